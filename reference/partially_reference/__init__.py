@@ -1,0 +1,1 @@
+"""A server that behaves as the customers API is documented."""

@@ -1,0 +1,128 @@
+"""Reading YAML documents, and finding what they refer to."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_HERE = Path(__file__).parent
+
+OPENAPI: Path = _HERE / "openapi.yaml"
+"""The customers API."""
+
+HARNESS: Path = _HERE / "harness.yaml"
+"""The test-only side API."""
+
+RULES: Path = _HERE / "rules.yaml"
+"""The catalogue of behaviour."""
+
+
+class DocumentError(Exception):
+    """A document cannot be read, or does not hold what it must. The message names file and place."""
+
+
+class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc]
+    """Reads only what JSON can hold, and refuses a key that is written twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                continue
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} is written twice", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep=deep)  # type: ignore[no-any-return]
+
+
+# A date is a text in an OpenAPI document: examples would otherwise turn into date objects.
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML or JSON file whose top level is a mapping.
+
+    Raises:
+        DocumentError: The file is missing, not UTF-8, not YAML, or not a mapping.
+    """
+    try:
+        value = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader
+    except OSError as error:
+        raise DocumentError(f"{path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise DocumentError(f"{path}: not UTF-8: {error.reason} at byte {error.start}") from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+        raise DocumentError(f"{path}: {place}{error.problem}") from error
+    except yaml.YAMLError as error:
+        raise DocumentError(f"{path}: not YAML: {error}") from error
+    if not isinstance(value, dict):
+        raise DocumentError(f"{path}: expected a mapping at the top, got {type(value).__name__}")
+    return value
+
+
+class Document:
+    """An OpenAPI document with its references within reach."""
+
+    def __init__(self, raw: dict[str, Any], path: Path) -> None:
+        self.raw = raw
+        self.path = path
+
+    @property
+    def version(self) -> str:
+        """The version of the API description, as `info.version` gives it."""
+        return str(self.raw["info"]["version"])
+
+    def resolve(self, node: Any) -> Any:
+        """Follow a `$ref` inside this document, if the node is one.
+
+        Raises:
+            DocumentError: The reference leaves the document or points at nothing.
+        """
+        while isinstance(node, dict) and "$ref" in node:
+            reference = node["$ref"]
+            if not isinstance(reference, str) or not reference.startswith("#/"):
+                raise DocumentError(f"{self.path}: {reference!r}: only references within the document are followed")
+            target: Any = self.raw
+            for part in reference[2:].split("/"):
+                key = part.replace("~1", "/").replace("~0", "~")
+                if not isinstance(target, dict) or key not in target:
+                    raise DocumentError(f"{self.path}: {reference!r} points at nothing")
+                target = target[key]
+            node = target
+        return node
+
+    def fields(self, schema: Any) -> dict[str, dict[str, Any]]:
+        """The properties of an object schema, those of its `allOf` parts merged, in document order."""
+        schema = self.resolve(schema)
+        merged: dict[str, dict[str, Any]] = {}
+        for part in [*schema.get("allOf", []), {"properties": schema.get("properties", {})}]:
+            properties = self.fields(part) if "$ref" in part or "allOf" in part else part.get("properties", {})
+            for name, prop in properties.items():
+                merged[name] = {**merged.get(name, {}), **self.resolve(prop)}
+        return merged
+
+    def schema(self, name: str) -> dict[str, Any]:
+        """The schema of this name under `components`."""
+        found: dict[str, Any] = self.resolve({"$ref": f"#/components/schemas/{name}"})
+        return found
+
+
+@functools.cache
+def load(path: Path = OPENAPI) -> Document:
+    """Read one of the documents of this package, once.
+
+    Raises:
+        DocumentError: As for `read_yaml`.
+    """
+    return Document(read_yaml(path), path)
