@@ -1,0 +1,157 @@
+"""The catalogue of behaviour: rules, each with its source, and the choices the text leaves open."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from partially_spec import RULES, DocumentError, read_yaml
+
+AREAS: tuple[str, ...] = (
+    "AUTH", "LIST", "SEARCH", "READ", "CREATE", "UPDATE", "GDPR", "PASSWORD", "TOKEN", "HTTP", "CLIENT",
+)  # fmt: skip
+"""The parts of the API a rule can be about, in the order in which they are checked and reported."""
+
+_ID = re.compile(rf"({'|'.join(AREAS)})-[1-9][0-9]*")
+
+
+class Level(StrEnum):
+    """How much weight a rule has in the verdict."""
+
+    MUST = "must"
+    SHOULD = "should"
+
+
+class Need(StrEnum):
+    """What a rule needs beside the API itself and one key."""
+
+    PASSWORD = "password"  # noqa: S105 - the name of a capability
+    PAYMENT_PLANS = "payment_plans"
+    EMAILS = "emails"
+    CLOCK = "clock"
+    SECOND_MERCHANT = "second_merchant"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One promise of the text.
+
+    Attributes:
+        id: Area and number, such as `SEARCH-2`. Never given to another rule.
+        level: Whether breaking it decides the verdict.
+        title: The promise in a few words.
+        statement: The promise in full.
+        source: Where it comes from.
+        needs: What must be there to observe it.
+    """
+
+    id: str
+    level: Level
+    title: str
+    statement: str
+    source: str
+    needs: frozenset[Need]
+
+    @property
+    def area(self) -> str:
+        """The part of the API it is about, such as `SEARCH`."""
+        return self.id.partition("-")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One point the text leaves open."""
+
+    id: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """All rules and choices, in the order of the file."""
+
+    rules: tuple[Rule, ...]
+    choices: tuple[Choice, ...]
+
+    def rule(self, rule_id: str) -> Rule:
+        """The rule with this id.
+
+        Raises:
+            KeyError: There is none.
+        """
+        return next((rule for rule in self.rules if rule.id == rule_id), None) or _missing(rule_id)
+
+    def choice(self, choice_id: str) -> Choice:
+        """The choice with this id.
+
+        Raises:
+            KeyError: There is none.
+        """
+        return next((choice for choice in self.choices if choice.id == choice_id), None) or _missing(choice_id)
+
+    def select(self, patterns: Sequence[str] = (), levels: Iterable[Level] = tuple(Level)) -> tuple[Rule, ...]:
+        """The rules whose id matches one of the patterns (`GDPR-*`), all if there are none.
+
+        Raises:
+            ValueError: A pattern matches no rule, or nothing is left. The message says which.
+        """
+        levels = frozenset(levels)
+        for pattern in patterns:
+            if not any(fnmatchcase(rule.id, pattern.upper()) for rule in self.rules):
+                raise ValueError(f"no rule matches {pattern!r}; the areas are {', '.join(self.areas())}")
+        chosen = tuple(
+            rule
+            for rule in self.rules
+            if rule.level in levels
+            and (not patterns or any(fnmatchcase(rule.id, pattern.upper()) for pattern in patterns))
+        )
+        if not chosen:
+            raise ValueError(f"no rule of level {' or '.join(sorted(levels))} matches {', '.join(map(repr, patterns))}")
+        return chosen
+
+    def areas(self) -> tuple[str, ...]:
+        """The areas that have rules."""
+        return tuple(dict.fromkeys(rule.area for rule in self.rules))
+
+
+def _missing(key: str) -> Any:
+    raise KeyError(key)
+
+
+@functools.cache
+def load_catalogue(path: Path = RULES) -> Catalogue:
+    """Read the catalogue.
+
+    Raises:
+        DocumentError: The file does not hold a catalogue. The message names the entry.
+    """
+    raw = read_yaml(path)
+    rules = tuple(_rule(entry, path) for entry in raw.get("rules", ()))
+    choices = tuple(Choice(id=entry["id"], title=entry["title"]) for entry in raw.get("choices", ()))
+    for kind in (rules, choices):
+        ids = [entry.id for entry in kind]
+        if twice := {entry for entry in ids if ids.count(entry) > 1}:
+            raise DocumentError(f"{path}: written twice: {', '.join(sorted(twice))}")
+    return Catalogue(rules, choices)
+
+
+def _rule(entry: dict[str, Any], path: Path) -> Rule:
+    rule_id = entry.get("id")
+    if not isinstance(rule_id, str) or not _ID.fullmatch(rule_id):
+        raise DocumentError(f"{path}: {rule_id!r} is not a rule id: expected an area ({', '.join(AREAS)}) and a number")
+    known = {"id", "level", "title", "statement", "source", "needs"}
+    if odd := entry.keys() - known:
+        raise DocumentError(f"{path}: {rule_id}: unknown key {', '.join(sorted(odd))}")
+    if absent := known - {"needs"} - entry.keys():
+        raise DocumentError(f"{path}: {rule_id}: without {', '.join(sorted(absent))}")
+    try:
+        level, needs = Level(entry["level"]), frozenset(map(Need, entry.get("needs", ())))
+    except ValueError as error:
+        raise DocumentError(f"{path}: {rule_id}: {error}") from error
+    return Rule(rule_id, level, entry["title"], entry["statement"], entry["source"], needs)

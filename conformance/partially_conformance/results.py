@@ -1,0 +1,119 @@
+"""What a run found out, apart from how it is shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from partially_conformance.catalogue import Choice, Level, Rule
+
+
+class Status(StrEnum):
+    """What became of one rule."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    KNOWN_FAILURE = "known_failure"
+    NOT_TESTED = "not_tested"
+    INCONCLUSIVE = "inconclusive"
+
+
+class Verdict(StrEnum):
+    """What became of the run."""
+
+    CONFORMS = "conforms"
+    VIOLATES = "violates"
+    NO_VERDICT = "no_verdict"
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """A request as it may be shown: no key, no password, no token."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+    body: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseRecord:
+    """A response as it may be shown. Status 0 and the error as body if none came."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeRecord:
+    """One step of a story: a request, what came back, and a command that does it again."""
+
+    request: RequestRecord
+    response: ResponseRecord
+    curl: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The smallest story that shows a broken rule."""
+
+    expected: str
+    observed: str
+    exchanges: tuple[ExchangeRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """What became of a rule.
+
+    Attributes:
+        reason: Why, if it did not pass. For a known failure, the reason its entry gives.
+        exchanges: How many exchanges the outcome rests on.
+    """
+
+    rule: Rule
+    status: Status
+    reason: str | None = None
+    exchanges: int = 0
+    failures: tuple[Failure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedChoice:
+    """The form a target gives to a point the text leaves open."""
+
+    choice: Choice
+    observed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole run.
+
+    Attributes:
+        seconds: How long it took. In seconds.
+        requests: How many requests were sent to the target, those to its harness not counted.
+        reason: Why there is no verdict, or what else decided it; None where the rules speak for themselves.
+    """
+
+    suite_version: str
+    spec_version: str
+    target_name: str
+    base_url: str
+    seed: int
+    effort: str
+    seconds: float
+    requests: int
+    verdict: Verdict
+    exit_code: int
+    reason: str | None = None
+    rules: tuple[RuleResult, ...] = ()
+    choices: tuple[ObservedChoice, ...] = ()
+    errors: tuple[str, ...] = field(default=())
+    """Findings about the known-failures list: lines to remove."""
+
+    def count(self, status: Status, level: Level | None = None) -> int:
+        """How many rules have this status, all levels unless one is given."""
+        return Counter(result.status for result in self.rules if level in (None, result.rule.level))[status]
