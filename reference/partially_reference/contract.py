@@ -1,0 +1,79 @@
+"""What the server reads from the OpenAPI documents: operations, schemas, field names and defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from partially_spec import HARNESS, Document, load
+
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of a document."""
+
+    id: str
+    method: str
+    path: str
+    body_schema: dict[str, Any] | None
+    """The schema of the JSON body, complete with the components it refers to; None without a body."""
+    query: dict[str, dict[str, Any]]
+    """The schemas of the query parameters by name."""
+    required_query: frozenset[str]
+
+
+def operations(document: Document) -> Iterator[Operation]:
+    """All operations of a document, in its order."""
+    for path, item in document.raw["paths"].items():
+        for method in _METHODS:
+            if method not in item:
+                continue
+            node = item[method]
+            parameters = [
+                document.resolve(one) for one in [*item.get("parameters", []), *node.get("parameters", [])]
+            ]
+            query = {one["name"]: one for one in parameters if one["in"] == "query"}
+            yield Operation(
+                id=node["operationId"],
+                method=method.upper(),
+                path=path,
+                body_schema=_body_schema(document, node),
+                query={name: one["schema"] for name, one in query.items()},
+                required_query=frozenset(name for name, one in query.items() if one.get("required")),
+            )
+
+
+def _body_schema(document: Document, node: dict[str, Any]) -> dict[str, Any] | None:
+    body = document.resolve(node.get("requestBody"))
+    if body is None:
+        return None
+    return {
+        "allOf": [body["content"]["application/json"]["schema"]],
+        "components": document.raw["components"],
+    }
+
+
+API: Document = load()
+"""The customers API."""
+
+SIDE_API: Document = load(HARNESS)
+"""The harness."""
+
+_CREATE = API.fields({"$ref": "#/components/schemas/CustomerCreate"})
+
+INPUT_FIELDS: tuple[str, ...] = tuple(_CREATE)
+"""What a merchant may set of a customer, the email among them."""
+
+DEFAULTS: dict[str, Any] = {name: prop["default"] for name, prop in _CREATE.items() if "default" in prop}
+"""What a create fills in for fields that were not sent."""
+
+OUTPUT_FIELDS: tuple[str, ...] = tuple(API.fields({"$ref": "#/components/schemas/Customer"}))
+"""What a response shows of a customer."""
+
+_PLAN = SIDE_API.fields({"$ref": "#/components/schemas/PaymentPlan"})
+
+PLAN_COPIES: tuple[str, ...] = tuple(name for name in INPUT_FIELDS if name in _PLAN)
+"""The fields of a customer of which each payment plan keeps a copy of its own."""

@@ -1,0 +1,1 @@
+"""HTTP: routes, keys, bodies, and answers."""

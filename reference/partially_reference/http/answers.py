@@ -1,0 +1,111 @@
+"""What the server answers: statuses, bodies, headers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+
+from partially_reference.contract import OUTPUT_FIELDS
+from partially_reference.http.refusals import (
+    BodyTooLarge,
+    MethodNotAllowed,
+    Unauthorized,
+    UnknownRoute,
+    UnsupportedBody,
+)
+from partially_reference.rules.refusals import (
+    AlreadyRemoved,
+    InvalidInput,
+    LoginFailed,
+    NotFound,
+    OpenPlan,
+    Refusal,
+    TooManyAttempts,
+)
+from partially_reference.storage.stores import Record
+
+
+def timestamp(moment: datetime) -> str:
+    """A time as the API writes it: six decimals of a second and no zone."""
+    return moment.isoformat(timespec="microseconds")
+
+
+class Answers:
+    """Turns what the rules say into responses.
+
+    Statuses are those of the wider reference: 200 for success, 400 for a problem with the input,
+    404 for what does not exist. It names none for the refused removal and the failed login; they
+    are 400 too, which cannot be mistaken for a refused key.
+    """
+
+    created_status = 200
+
+    statuses: dict[type[Refusal], int] = {  # noqa: RUF012 - replaced as a whole, never changed
+        Unauthorized: 401,
+        UnknownRoute: 404,
+        MethodNotAllowed: 405,
+        UnsupportedBody: 415,
+        BodyTooLarge: 413,
+        InvalidInput: 400,
+        NotFound: 404,
+        OpenPlan: 400,
+        AlreadyRemoved: 400,
+        LoginFailed: 400,
+        TooManyAttempts: 429,
+    }
+
+    def json(self, content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+        """A JSON response. No cache may keep what it says of a customer."""
+        return JSONResponse(content, status, headers={"Cache-Control": "no-store", **(headers or {})})
+
+    def customer(self, customer: Record) -> Response:
+        """One customer."""
+        return self.json(self.shown(customer))
+
+    def created(self, customer: Record) -> Response:
+        """A customer who was just created."""
+        return self.json(self.shown(customer), self.created_status)
+
+    def page(self, page: dict[str, Any]) -> Response:
+        """A page of customers."""
+        return self.json({**page, "customers": [self.shown(one) for one in page["customers"]]})
+
+    def message(self, text: str) -> Response:
+        """That something was done."""
+        return self.json({"message": text})
+
+    def shown(self, customer: Record) -> dict[str, Any]:
+        """A customer as responses show it: the documented fields and no others."""
+        shown = {name: customer[name] for name in OUTPUT_FIELDS}
+        shown["inserted_at"] = timestamp(customer["inserted_at"])
+        return shown
+
+    def refusal(self, refusal: Refusal) -> Response:
+        """Why a request was refused."""
+        return self.json(self.error_body(refusal), self.status(refusal), self.error_headers(refusal))
+
+    def status(self, refusal: Refusal) -> int:
+        """The status of a refusal."""
+        return self.statuses[type(refusal)]
+
+    def error_body(self, refusal: Refusal) -> dict[str, Any]:
+        """The message, and the fields at fault if there are any."""
+        return {"message": refusal.message, **({"errors": refusal.errors} if refusal.errors else {})}
+
+    def error_headers(self, refusal: Refusal) -> dict[str, str]:
+        """What HTTP wants said in a header."""
+        match refusal:
+            case Unauthorized():
+                return {"WWW-Authenticate": "Bearer"}
+            case MethodNotAllowed():
+                return {"Allow": ", ".join(refusal.allowed)}
+            case TooManyAttempts():
+                return {"Retry-After": str(refusal.retry_after)}
+            case _:
+                return {}
+
+    def failure(self) -> Response:
+        """Something went wrong in the server; what it was is logged and not told."""
+        return self.json({"message": "Something went wrong in the server"}, 500)

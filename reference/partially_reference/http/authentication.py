@@ -1,0 +1,55 @@
+"""Who is calling: API keys and the merchants behind them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+
+from starlette.requests import Request
+
+from partially_reference.http.refusals import Unauthorized
+
+
+def key_digest(key: str) -> str:
+    """What is stored of an API key."""
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+class Authenticator:
+    """Finds the merchant of a request by `Authorization: Bearer <api key>`.
+
+    Args:
+        merchants: The id of each merchant by the digest of the key.
+    """
+
+    def __init__(self, merchants: Mapping[str, str]) -> None:
+        self.merchants = merchants
+
+    def merchant(self, request: Request, operation_id: str) -> str:  # noqa: ARG002 - every operation alike
+        """The id of the merchant who calls this operation.
+
+        Raises:
+            Unauthorized: There is no key, or no merchant has it.
+        """
+        key = self.bearer(request.headers.getlist("authorization"))
+        merchant_id = self.merchant_with(key) if key else None
+        if merchant_id is None:
+            raise Unauthorized("The API key is missing or not known")
+        return merchant_id
+
+    def bearer(self, headers: list[str]) -> str | None:
+        """The key in the header; None unless there is exactly one header, with this scheme."""
+        if len(headers) != 1:
+            return None
+        scheme, _, key = headers[0].partition(" ")
+        return key.strip(" ") if scheme.lower() == "bearer" else None
+
+    def merchant_with(self, key: str) -> str | None:
+        """The merchant with this key. Every known key is compared, so the time tells nothing."""
+        digest = key_digest(key)
+        found = None
+        for known, merchant_id in self.merchants.items():
+            if hmac.compare_digest(known, digest):
+                found = merchant_id
+        return found

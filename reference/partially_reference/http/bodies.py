@@ -1,0 +1,111 @@
+"""Reading request bodies as JSON objects."""
+
+from __future__ import annotations
+
+import json
+from email.message import Message
+from typing import Any, NoReturn
+
+from starlette.requests import Request
+
+from partially_reference.http.refusals import BodyTooLarge, UnsupportedBody
+from partially_reference.rules.refusals import InvalidInput
+
+NOT_READ = "The body could not be read"
+
+
+class Bodies:
+    """Takes JSON labelled as JSON, not labelled, or labelled as a form.
+
+    The last is how curl labels the `--data` of the published examples. What it holds is JSON all
+    the same; a real form is refused.
+    """
+
+    largest = 1024 * 1024
+    """Bytes a body may have."""
+
+    async def read(self, request: Request) -> dict[str, Any]:
+        """The JSON object in the body of a request.
+
+        Raises:
+            UnsupportedBody: The body is labelled as something else.
+            BodyTooLarge: It is too long.
+            InvalidInput: It is no JSON object.
+        """
+        self.check_label(request)
+        return self.parse(await self.content(request))
+
+    def check_label(self, request: Request) -> None:
+        """Refuse what is labelled as something else than JSON in UTF-8.
+
+        Raises:
+            UnsupportedBody: It is.
+        """
+        encoding = request.headers.get("content-encoding", "identity")
+        if encoding.strip().lower() not in {"", "identity"}:
+            raise UnsupportedBody(f"Expected a body without Content-Encoding, got {encoding!r}")
+        label = Message()
+        label["Content-Type"] = request.headers.get("content-type", "application/json")
+        charset = label.get_content_charset("utf-8")
+        if not self.is_json(label.get_content_type()) or charset not in {"utf-8", "utf8", "us-ascii"}:
+            raise UnsupportedBody(
+                f"Expected Content-Type application/json in UTF-8, got {label['Content-Type']!r}"
+            )
+
+    def is_json(self, media_type: str) -> bool:
+        """Whether a body with this label may hold JSON."""
+        main, _, sub = media_type.partition("/")
+        return media_type == "application/x-www-form-urlencoded" or (
+            main == "application" and (sub == "json" or sub.endswith("+json"))
+        )
+
+    async def content(self, request: Request) -> bytes:
+        """The body, as long as it is not too long.
+
+        Raises:
+            BodyTooLarge: It is.
+        """
+        content = bytearray()
+        async for chunk in request.stream():
+            content += chunk
+            if len(content) > self.largest:
+                raise BodyTooLarge(f"Expected a body of at most {self.largest} bytes")
+        return bytes(content)
+
+    def parse(self, content: bytes) -> dict[str, Any]:
+        """The JSON object in some bytes, in the strict sense of RFC 8259.
+
+        Raises:
+            InvalidInput: They hold no JSON object, or one with a text or number no JSON reader agrees on.
+        """
+        try:
+            value = json.loads(
+                content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant
+            )
+            if b"\\u" in content:
+                # The one way to write half a surrogate pair, which no encoding can store.
+                json.dumps(value, ensure_ascii=False).encode("utf-8")
+        except RecursionError:
+            raise InvalidInput(NOT_READ, ["Body: is nested too deeply"]) from None
+        except UnicodeEncodeError:
+            raise InvalidInput(NOT_READ, ["Body: contains half a surrogate pair"]) from None
+        except UnicodeDecodeError as error:
+            raise InvalidInput(NOT_READ, [f"Body: is not UTF-8, at byte {error.start}"]) from None
+        except json.JSONDecodeError as error:
+            raise InvalidInput(NOT_READ, [f"Body: is not JSON: {error}"]) from None
+        except ValueError:
+            raise InvalidInput(NOT_READ, ["Body: contains a number that is too long"]) from None
+        if not isinstance(value, dict):
+            raise InvalidInput(NOT_READ, ["Body: must be a JSON object"])
+        return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise InvalidInput(NOT_READ, ["Body: contains a name twice"])
+    return value
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise InvalidInput(NOT_READ, [f"Body: is not JSON: {name} is no number"])

@@ -1,0 +1,133 @@
+"""The harness: the test-only side API. Served only when asked for, and without authentication."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from starlette.responses import Response
+
+from partially_reference.clock import Clock
+from partially_reference.contract import PLAN_COPIES
+from partially_reference.http.answers import Answers, timestamp
+from partially_reference.http.routing import Call, Handler
+from partially_reference.mail import Outbox
+from partially_reference.rules.passwords import Passwords
+from partially_reference.rules.refusals import NotFound
+from partially_reference.storage.database import Database
+from partially_reference.storage.stores import CustomerStore, PlanStore, Record
+
+
+class HarnessApi:
+    """One method for each operation of harness.yaml."""
+
+    capabilities = ("password", "payment_plans", "emails", "clock")
+    plan_amount, payment_amount, currency = "100.00", "25.00", "USD"
+
+    def __init__(
+        self,
+        database: Database,
+        customers: CustomerStore,
+        plans: PlanStore,
+        passwords: Passwords,
+        outbox: Outbox,
+        clock: Clock,
+        answers: Answers,
+    ) -> None:
+        self.database = database
+        self.customers = customers
+        self.plans = plans
+        self.passwords = passwords
+        self.outbox = outbox
+        self.clock = clock
+        self.answers = answers
+
+    def handlers(self) -> dict[str, Handler]:
+        """The method of each operation by the operation's id."""
+        return {
+            "getCapabilities": self.get_capabilities,
+            "setPassword": self.set_password,
+            "createPaymentPlan": self.create_payment_plan,
+            "getPaymentPlan": self.get_payment_plan,
+            "updatePaymentPlan": self.update_payment_plan,
+            "listEmails": self.list_emails,
+            "advanceClock": self.advance_clock,
+        }
+
+    def get_capabilities(self, _call: Call) -> Response:
+        """Say what is offered."""
+        return self.answers.json({"capabilities": list(self.capabilities)})
+
+    def set_password(self, call: Call) -> Response:
+        """Set the password of a customer."""
+        password_hash = self.passwords.hash(call.body["password"])
+        with self.database.writing() as connection:
+            customer = self.customer(connection, call.path["id"])
+            self.customers.update(connection, customer["id"], {"password_hash": password_hash})
+        return Response(status_code=204)
+
+    def create_payment_plan(self, call: Call) -> Response:
+        """Give a customer a plan with one payment, and copies of the customer's address."""
+        with self.database.writing() as connection:
+            customer = self.customer(connection, call.path["id"])
+            plan = {
+                "customer_id": customer["id"],
+                "status": call.body["status"],
+                "amount": self.plan_amount,
+                "currency": self.currency,
+                **{name: customer[name] for name in PLAN_COPIES},
+            }
+            plan_id = self.plans.insert(connection, plan)
+            self.plans.insert_payment(connection, plan_id, self.payment_amount, self.clock.now())
+            return self.answers.json(self.plan(connection, plan_id), 201)
+
+    def get_payment_plan(self, call: Call) -> Response:
+        """Show a plan as it is stored now."""
+        with self.database.reading() as connection:
+            return self.answers.json(self.plan(connection, call.path["plan_id"]))
+
+    def update_payment_plan(self, call: Call) -> Response:
+        """Change the status of a plan."""
+        plan_id = call.path["plan_id"]
+        with self.database.writing() as connection:
+            # A removal of the customer that is under way must see either the old or the new status.
+            self.customer(connection, self.plan(connection, plan_id)["customer_id"])
+            self.plans.set_status(connection, plan_id, call.body["status"])
+            return self.answers.json(self.plan(connection, plan_id))
+
+    def list_emails(self, call: Call) -> Response:
+        """Show the emails to an address."""
+        emails = self.outbox.sent_to(call.query["to"])
+        shown = [{"to": email.to, "subject": email.subject, "body": email.body} for email in emails]
+        return self.answers.json({"emails": shown})
+
+    def advance_clock(self, call: Call) -> Response:
+        """Move the clock of expiry and limits."""
+        self.clock.advance(call.body["seconds"])
+        return Response(status_code=204)
+
+    def customer(self, connection: sa.Connection, customer_id: str) -> Record:
+        """A customer of whatever merchant, locked.
+
+        Raises:
+            NotFound: There is none.
+        """
+        customer = self.customers.lock_any(connection, customer_id)
+        if customer is None:
+            raise NotFound("Customer not found")
+        return customer
+
+    def plan(self, connection: sa.Connection, plan_id: str) -> dict[str, Any]:
+        """A plan and its payments as the harness shows them.
+
+        Raises:
+            NotFound: There is none.
+        """
+        plan = self.plans.get(connection, plan_id)
+        if plan is None:
+            raise NotFound("Payment plan not found")
+        payments = [
+            {"id": one["id"], "amount": one["amount"], "paid_at": timestamp(one["paid_at"])}
+            for one in self.plans.payments_of(connection, plan_id)
+        ]
+        return {**plan, "payments": payments}

@@ -1,0 +1,156 @@
+"""Routes made from an OpenAPI document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+from anyio import to_thread
+from jsonschema_rs import Draft202012Validator
+from starlette.background import BackgroundTask
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
+
+from partially_reference.contract import Operation
+from partially_reference.http.answers import Answers
+from partially_reference.http.bodies import Bodies
+from partially_reference.http.refusals import MethodNotAllowed
+from partially_reference.http.validation import Validation
+from partially_reference.rules.refusals import InvalidInput, NotFound, Refusal
+
+_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+@dataclass(frozen=True)
+class Call:
+    """A request that is well formed and comes from a known merchant."""
+
+    merchant_id: str
+    """Whose customers it is about; empty where nobody has to say who is calling."""
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, Any] = field(default_factory=dict)
+    body: Mapping[str, Any] = field(default_factory=dict)
+
+
+Handler = Callable[[Call], Response]
+Guard = Callable[[Request, str], str]
+"""Gives the id of the merchant who calls an operation, or raises."""
+
+
+class Reader:
+    """Turns requests into calls.
+
+    Args:
+        guard: Finds out who is calling, before anything else is looked at.
+        bodies: Reads the body.
+        validation: Checks body and query.
+    """
+
+    def __init__(self, guard: Guard, bodies: Bodies, validation: Validation) -> None:
+        self.guard = guard
+        self.bodies = bodies
+        self.validation = validation
+
+    async def call(self, request: Request, operation: Operation, validator: Draft202012Validator) -> Call:
+        """The call a request makes.
+
+        Raises:
+            Refusal: The request is not one the document allows.
+        """
+        merchant_id = self.guard(request, operation.id)
+        path = {name: self.identifier(text) for name, text in request.path_params.items()}
+        query = self.validation.query(operation, self.sent_query(request)) if operation.query else {}
+        body: dict[str, Any] = {}
+        if operation.body_schema is not None:
+            body = await self.bodies.read(request)
+            self.validation.check_body(validator, body)
+        return Call(merchant_id, path, query, body)
+
+    def identifier(self, text: str) -> str:
+        """The id in a path, in lower case as ids are stored.
+
+        Raises:
+            NotFound: No id looks like this, so nothing has it.
+        """
+        if _ID.fullmatch(text) is None:
+            raise NotFound("Not found: the id is not a UUID")
+        return text.lower()
+
+    def sent_query(self, request: Request) -> list[tuple[str, str]]:
+        """The query parameters of a request.
+
+        Raises:
+            InvalidInput: They are not UTF-8.
+        """
+        try:
+            return parse_qsl(request.url.query, keep_blank_values=True, errors="strict")
+        except UnicodeDecodeError:
+            raise InvalidInput("Something is wrong with the query", ["Query: is not UTF-8"]) from None
+
+
+class Endpoint:
+    """Everything one path can do, as an ASGI application."""
+
+    def __init__(
+        self,
+        operations: Mapping[str, Operation],
+        handlers: Mapping[str, Handler],
+        reader: Reader,
+        answers: Answers,
+    ) -> None:
+        self.reader = reader
+        self.answers = answers
+        self._operations = {
+            method: (operation, handlers[operation.id], reader.validation.compile(operation))
+            for method, operation in operations.items()
+        }
+        if "GET" in operations:
+            self._operations["HEAD"] = self._operations["GET"]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, in the way of ASGI."""
+        try:
+            response = await self.respond(Request(scope, receive))
+        except Refusal as refusal:
+            response = self.answers.refusal(refusal)
+        except ClientDisconnect:
+            return
+        await response(scope, receive, send)
+
+    async def respond(self, request: Request) -> Response:
+        """Do what a request asks for.
+
+        Raises:
+            Refusal: It cannot be done.
+        """
+        if request.method not in self._operations:
+            raise MethodNotAllowed(self._operations)
+        operation, handler, validator = self._operations[request.method]
+        call = await self.reader.call(request, operation, validator)
+        return await to_thread.run_sync(handler, call)
+
+
+def routes(
+    prefix: str,
+    operations: Iterable[Operation],
+    handlers: Mapping[str, Handler],
+    reader: Reader,
+    answers: Answers,
+) -> list[BaseRoute]:
+    """A route for each path of a document, the fixed paths before those with an id in them."""
+    by_path: dict[str, dict[str, Operation]] = {}
+    for operation in operations:
+        by_path.setdefault(operation.path, {})[operation.method] = operation
+    ordered = sorted(by_path.items(), key=lambda item: "{" in item[0])
+    return [Route(prefix + path, Endpoint(methods, handlers, reader, answers)) for path, methods in ordered]
+
+
+def afterwards(response: Response, task: Callable[..., None], *arguments: Any) -> Response:
+    """The response, with something left to do once it is sent."""
+    response.background = BackgroundTask(task, *arguments)
+    return response

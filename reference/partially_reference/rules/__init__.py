@@ -1,0 +1,1 @@
+"""What the API promises, free of HTTP: customers, search, paging, removal, logins."""

@@ -1,0 +1,133 @@
+"""Listing, reading, creating and updating customers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+
+from partially_reference.clock import Clock
+from partially_reference.rules.fields import Fields
+from partially_reference.rules.paging import Paging
+from partially_reference.rules.refusals import AlreadyRemoved, InvalidInput, NotFound
+from partially_reference.rules.search import Search
+from partially_reference.storage.database import Database
+from partially_reference.storage.stores import CustomerStore, Record, TokenStore, new_id
+
+NOT_SAVED = "The customer could not be saved"
+
+
+class Customers:
+    """The customers of each merchant."""
+
+    def __init__(
+        self,
+        database: Database,
+        store: CustomerStore,
+        tokens: TokenStore,
+        fields: Fields,
+        search: Search,
+        paging: Paging,
+        clock: Clock,
+    ) -> None:
+        self.database = database
+        self.store = store
+        self.tokens = tokens
+        self.fields = fields
+        self.search = search
+        self.paging = paging
+        self.clock = clock
+
+    def list(self, merchant_id: str, q: str | None, page: int | None, per_page: int | None) -> dict[str, Any]:
+        """One page of the customers of a merchant, or of those that match a query."""
+        number, size = self.paging.number(page), self.paging.size(per_page)
+        condition = self.search.condition(q)
+        with self.database.reading() as connection:
+            total = self.store.count(connection, merchant_id, condition)
+            rows = self.store.page(connection, merchant_id, condition, self.paging.offset(number, size), size)
+        return self.paging.envelope(rows, number, size, total)
+
+    def read(self, merchant_id: str, customer_id: str) -> Record:
+        """One customer.
+
+        Raises:
+            NotFound: This merchant has no such customer.
+        """
+        with self.database.reading() as connection:
+            return self.found(self.store.get(connection, merchant_id, customer_id))
+
+    def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
+        """Store a new customer.
+
+        Raises:
+            InvalidInput: Another customer of the merchant has this email.
+        """
+        values = self.fields.for_create(body)
+        row = {**values, **self.fields.derived(values), **self.identity(merchant_id)}
+        with self.unique_email(), self.database.writing() as connection:
+            return self.store.insert(connection, row)
+
+    def identity(self, merchant_id: str) -> dict[str, Any]:
+        """What the server alone decides about a new customer."""
+        return {"id": new_id(), "merchant_id": merchant_id, "inserted_at": self.clock.now()}
+
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        """Change the fields that were sent.
+
+        Only their columns are written, so two updates of different fields at the same time are
+        both kept. A new email voids the login tokens sent to the old one.
+
+        Raises:
+            NotFound: This merchant has no such customer.
+            AlreadyRemoved: The customer's information was removed.
+            InvalidInput: Another customer of the merchant has the new email.
+        """
+        values = self.fields.for_update(body)
+        with self.unique_email(), self.database.writing() as connection:
+            before = self.found(self.store.lock(connection, merchant_id, customer_id))
+            self.refuse_removed(before)
+            if not values:
+                return before
+            after = self.store.update(connection, customer_id, {**values, **self.fields.derived(values)})
+            if self.email_changed(before, after):
+                self.tokens.delete_of(connection, customer_id)
+            return after
+
+    def email_changed(self, before: Record, after: Record) -> bool:
+        """Whether mail to the customer now goes to another address."""
+        return bool(before["email_folded"] != after["email_folded"])
+
+    def refuse_removed(self, customer: Record) -> None:
+        """Keep an update from giving an anonymised customer personal information again.
+
+        Raises:
+            AlreadyRemoved: The customer's information was removed.
+        """
+        if customer["removed_at"] is not None:
+            raise AlreadyRemoved("The customer's information was removed and cannot be changed")
+
+    def found(self, customer: Record | None) -> Record:
+        """The customer who was looked for.
+
+        Raises:
+            NotFound: There is none.
+        """
+        if customer is None:
+            raise NotFound("Customer not found")
+        return customer
+
+    @contextmanager
+    def unique_email(self) -> Iterator[None]:
+        """Turn the database's refusal of a second customer with an email into the API's.
+
+        Raises:
+            InvalidInput: Another customer of the merchant has this email.
+        """
+        try:
+            yield
+        except sa.exc.IntegrityError as error:
+            if "email_claimed" not in str(error.orig):
+                raise
+            raise InvalidInput(NOT_SAVED, ["Email: has already been taken"]) from error

@@ -1,0 +1,126 @@
+"""Running the server: in this thread until a signal stops it, or beside the caller."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import uvicorn
+from starlette.applications import Starlette
+
+_GRACE = 5
+"""Seconds that requests under way are given to finish when the server stops."""
+
+_BACKLOG = 2048
+
+
+class ServingError(Exception):
+    """The server cannot listen where it was told to. The message says where and why."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Open the socket of a server. Port 0 takes a free one.
+
+    Raises:
+        ServingError: The address is taken or is none of this machine's.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+    except (OSError, UnicodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise ServingError(f"cannot listen on {host}:{port}: {reason}") from error
+    return listener
+
+
+def address_of(listener: socket.socket) -> str:
+    """The address of a server, as a URL without a path."""
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if listener.family == socket.AF_INET6 else f"http://{host}:{port}"
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, app: Starlette, on_ready: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                access_log=False,
+                log_config=None,
+                lifespan="on",
+                server_header=False,
+                timeout_graceful_shutdown=_GRACE,
+                ws="none",
+            )
+        )
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to `serve`; uvicorn would raise them again after a clean stop."""
+        yield
+
+
+def serve(app: Starlette, listener: socket.socket, on_ready: Callable[[], None]) -> None:
+    """Serve until SIGINT or SIGTERM, then finish what is under way and return.
+
+    Args:
+        app: What to serve.
+        listener: Where, as `listen` gives it.
+        on_ready: Called once, when requests are being accepted.
+    """
+    server = _Server(app, on_ready)
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        server.run([listener])
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def running(app: Starlette, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """Serve in a thread of this process while the block runs.
+
+    Yields:
+        The address of the server, as a URL without a path.
+
+    Raises:
+        ServingError: The address is taken, or the server did not start.
+    """
+    listener = listen(host, port)
+    address = address_of(listener)
+    ready = threading.Event()
+    server = _Server(app, ready.set)
+    thread = threading.Thread(
+        target=_until_stopped, args=(server, listener, ready), name=f"serving {address}"
+    )
+    thread.start()
+    ready.wait()
+    try:
+        if not server.started:
+            raise ServingError(f"the server did not start on {address}")
+        yield address
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def _until_stopped(server: _Server, listener: socket.socket, ready: threading.Event) -> None:
+    try:
+        server.run([listener])
+    finally:
+        ready.set()

@@ -1,0 +1,124 @@
+"""The database behind the server: connections and transactions on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+
+from partially_reference.storage.tables import metadata
+
+_BUSY_TIMEOUT = 30.0
+"""Seconds one writer waits for another on SQLite before it gives up."""
+
+_CONNECT_TIMEOUT = 10
+"""Seconds to wait for PostgreSQL when connecting."""
+
+
+class DatabaseError(Exception):
+    """The database cannot be used. The message says which and why, in one line."""
+
+
+class Database:
+    """Transactions on one database.
+
+    Args:
+        url: Where it is, as `settings.database_url` gives it.
+
+    Raises:
+        DatabaseError: It cannot be reached, or holds tables of another shape.
+    """
+
+    def __init__(self, url: sa.URL) -> None:
+        self._name = url.render_as_string(hide_password=True)
+        try:
+            self._engine = _engine(url)
+            if self._engine.dialect.name == "sqlite":
+                _begin_as_told(self._engine)
+            self._readers, self._writers = _modes(self._engine)
+            self._prepare()
+        except ModuleNotFoundError as error:
+            raise DatabaseError(f"{self._name}: the driver {error.name!r} is not installed") from error
+        except SQLAlchemyError as error:
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            raise DatabaseError(f"{self._name}: cannot be used: {_one_line(cause)}") from error
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A transaction that sees one state of the database throughout."""
+        with self._readers.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A transaction that is kept whole or, when the block raises, undone."""
+        with self._writers.connect() as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        """Close all connections. A database in memory is gone afterwards."""
+        self._engine.dispose()
+
+    def _prepare(self) -> None:
+        with self.writing() as connection:
+            if connection.dialect.name == "postgresql":
+                self._demand_utf8(connection)
+            metadata.create_all(connection)
+            inspector = sa.inspect(connection)
+            for table in metadata.sorted_tables:
+                found = {column["name"] for column in inspector.get_columns(table.name)}
+                missing = sorted(set(table.columns.keys()) - found)
+                if missing:
+                    columns = ", ".join(missing)
+                    raise DatabaseError(
+                        f"{self._name}: the table {table.name!r} lacks the column(s) {columns}"
+                    )
+
+    def _demand_utf8(self, connection: sa.Connection) -> None:
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+        if encoding != "UTF8":
+            raise DatabaseError(f"{self._name}: expected the encoding UTF8, got {encoding}")
+
+
+def _engine(url: sa.URL) -> sa.Engine:
+    if url.get_backend_name() != "sqlite":
+        return sa.create_engine(
+            url, pool_size=10, max_overflow=30, connect_args={"connect_timeout": _CONNECT_TIMEOUT}
+        )
+    in_memory = not url.database or url.database == ":memory:"
+    # A database in memory lives in its one connection, which the threads then take in turns.
+    pool: dict[str, Any] = (
+        {"pool_size": 1, "max_overflow": 0} if in_memory else {"pool_size": 10, "max_overflow": 30}
+    )
+    arguments = {"check_same_thread": False, "timeout": _BUSY_TIMEOUT}
+    return sa.create_engine(url, poolclass=QueuePool, connect_args=arguments, **pool)
+
+
+def _modes(engine: sa.Engine) -> tuple[sa.Engine, sa.Engine]:
+    """The engine as readers and as writers use it."""
+    if engine.dialect.name == "sqlite":
+        # Two writers that begin as readers cannot both become writers, so a writer says so at once.
+        return engine, engine.execution_options(begin="BEGIN IMMEDIATE")
+    return engine.execution_options(isolation_level="REPEATABLE READ"), engine
+
+
+def _begin_as_told(engine: sa.Engine) -> None:
+    """Let SQLAlchemy begin transactions on SQLite, where the driver would begin them too late."""
+
+    @sa.event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = NORMAL"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def on_begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
+
+
+def _one_line(error: BaseException | None) -> str:
+    return " ".join(str(error).split())
