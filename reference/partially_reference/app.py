@@ -70,7 +70,7 @@ from partially_reference.rules.search import Search
 from partially_reference.rules.tokens import Tokens
 from partially_reference.settings import Settings
 from partially_reference.storage.database import Database
-from partially_reference.storage.stores import CustomerStore, MerchantStore, PlanStore, TokenStore
+from partially_reference.storage.stores import CustomerStore, MerchantStore, PlanStore, Storage, TokenStore
 
 API_PATH = "/api"
 HARNESS_PATH = "/harness"
@@ -145,38 +145,32 @@ def create_app(settings: Settings, components: Components | None = None) -> Star
 def _build(
     settings: Settings, components: Components, database: Database, answers: Answers
 ) -> list[BaseRoute]:
-    clock = components.clock()
-    outbox = components.outbox()
-    customer_store, token_store = components.customer_store(), components.token_store()
-    plan_store = components.plan_store()
-    fields, passwords, composer = components.fields(), components.passwords(), components.composer()
-    bodies, validation = components.bodies(), components.validation()
-    authenticator = components.authenticator(_merchants(settings, components, database))
-    mailer = components.mailer(settings.mail_server, outbox if settings.harness else None, composer.sender)
-    api = components.customers_api(
-        customers=components.customers(
-            database, customer_store, token_store, fields, components.search(), components.paging(), clock
-        ),
-        removal=components.removal(database, customer_store, plan_store, token_store, fields, outbox, clock),
-        logins=components.logins(
-            database,
-            customer_store,
-            passwords,
-            components.tokens(token_store, clock),
-            composer,
-            components.limits(clock),
-        ),
-        mailer=mailer,
-        answers=answers,
+    storage = Storage(
+        database,
+        components.merchant_store(),
+        components.customer_store(),
+        components.token_store(),
+        components.plan_store(),
     )
-    reader = components.reader(authenticator.merchant, bodies, validation)
+    clock, outbox = components.clock(), components.outbox()
+    fields, passwords, composer = components.fields(), components.passwords(), components.composer()
+    logins = components.logins(
+        storage, passwords, components.tokens(storage, clock), composer, components.limits(clock)
+    )
+    api = components.customers_api(
+        components.customers(storage, fields, components.search(), components.paging(), clock),
+        components.removal(storage, fields, outbox, clock),
+        logins,
+        components.mailer(settings.mail_server, outbox if settings.harness else None, composer.sender),
+        answers,
+    )
+    authenticator = components.authenticator(_merchants(settings, storage))
+    reader = components.reader(authenticator.merchant, components.bodies(), components.validation())
     table = routes(API_PATH, operations(API), api.handlers(), reader, answers)
     if settings.harness:
-        harness = components.harness_api(
-            database, customer_store, plan_store, passwords, outbox, clock, answers
-        )
-        # The harness is for tests alone: nobody has to say who is calling, and it stays the same
-        # when a component of the API is replaced.
+        harness = components.harness_api(storage, passwords, outbox, clock, Answers())
+        # Nobody has to say who is calling, and the harness reads and answers in the same way
+        # whatever the API is built from.
         open_reader = Reader(_nobody, Bodies(), Validation())
         table += routes(HARNESS_PATH, operations(SIDE_API), harness.handlers(), open_reader, Answers())
     return table
@@ -186,10 +180,10 @@ def _nobody(_request: Request, _operation_id: str) -> str:
     return ""
 
 
-def _merchants(settings: Settings, components: Components, database: Database) -> dict[str, str]:
-    """The merchant of each key of this run. Keys of earlier runs open nothing until they are given again."""
-    store = components.merchant_store()
-    with database.writing() as connection:
+def _merchants(settings: Settings, storage: Storage) -> dict[str, str]:
+    """The merchant of each key of this run. Keys of earlier runs open nothing until given again."""
+    with storage.writing() as connection:
         return {
-            key_digest(key): store.get_or_create(connection, key_digest(key)) for key in settings.api_keys
+            digest: storage.merchants.get_or_create(connection, digest)
+            for digest in map(key_digest, settings.api_keys)
         }

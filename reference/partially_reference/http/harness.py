@@ -14,8 +14,7 @@ from partially_reference.http.routing import Call, Handler
 from partially_reference.mail import Outbox
 from partially_reference.rules.passwords import Passwords
 from partially_reference.rules.refusals import NotFound
-from partially_reference.storage.database import Database
-from partially_reference.storage.stores import CustomerStore, PlanStore, Record
+from partially_reference.storage.stores import Record, Storage
 
 
 class HarnessApi:
@@ -26,17 +25,13 @@ class HarnessApi:
 
     def __init__(
         self,
-        database: Database,
-        customers: CustomerStore,
-        plans: PlanStore,
+        storage: Storage,
         passwords: Passwords,
         outbox: Outbox,
         clock: Clock,
         answers: Answers,
     ) -> None:
-        self.database = database
-        self.customers = customers
-        self.plans = plans
+        self.storage = storage
         self.passwords = passwords
         self.outbox = outbox
         self.clock = clock
@@ -61,14 +56,14 @@ class HarnessApi:
     def set_password(self, call: Call) -> Response:
         """Set the password of a customer."""
         password_hash = self.passwords.hash(call.body["password"])
-        with self.database.writing() as connection:
+        with self.storage.writing() as connection:
             customer = self.customer(connection, call.path["id"])
-            self.customers.update(connection, customer["id"], {"password_hash": password_hash})
+            self.storage.customers.update(connection, customer["id"], {"password_hash": password_hash})
         return Response(status_code=204)
 
     def create_payment_plan(self, call: Call) -> Response:
         """Give a customer a plan with one payment, and copies of the customer's address."""
-        with self.database.writing() as connection:
+        with self.storage.writing() as connection:
             customer = self.customer(connection, call.path["id"])
             plan = {
                 "customer_id": customer["id"],
@@ -77,22 +72,22 @@ class HarnessApi:
                 "currency": self.currency,
                 **{name: customer[name] for name in PLAN_COPIES},
             }
-            plan_id = self.plans.insert(connection, plan)
-            self.plans.insert_payment(connection, plan_id, self.payment_amount, self.clock.now())
+            plan_id = self.storage.plans.insert(connection, plan)
+            self.storage.plans.insert_payment(connection, plan_id, self.payment_amount, self.clock.now())
             return self.answers.json(self.plan(connection, plan_id), 201)
 
     def get_payment_plan(self, call: Call) -> Response:
         """Show a plan as it is stored now."""
-        with self.database.reading() as connection:
+        with self.storage.reading() as connection:
             return self.answers.json(self.plan(connection, call.path["plan_id"]))
 
     def update_payment_plan(self, call: Call) -> Response:
         """Change the status of a plan."""
         plan_id = call.path["plan_id"]
-        with self.database.writing() as connection:
+        with self.storage.writing() as connection:
             # A removal of the customer that is under way must see either the old or the new status.
             self.customer(connection, self.plan(connection, plan_id)["customer_id"])
-            self.plans.set_status(connection, plan_id, call.body["status"])
+            self.storage.plans.set_status(connection, plan_id, call.body["status"])
             return self.answers.json(self.plan(connection, plan_id))
 
     def list_emails(self, call: Call) -> Response:
@@ -112,7 +107,7 @@ class HarnessApi:
         Raises:
             NotFound: There is none.
         """
-        customer = self.customers.lock_any(connection, customer_id)
+        customer = self.storage.customers.lock_any(connection, customer_id)
         if customer is None:
             raise NotFound("Customer not found")
         return customer
@@ -123,11 +118,11 @@ class HarnessApi:
         Raises:
             NotFound: There is none.
         """
-        plan = self.plans.get(connection, plan_id)
+        plan = self.storage.plans.get(connection, plan_id)
         if plan is None:
             raise NotFound("Payment plan not found")
         payments = [
             {"id": one["id"], "amount": one["amount"], "paid_at": timestamp(one["paid_at"])}
-            for one in self.plans.payments_of(connection, plan_id)
+            for one in self.storage.plans.payments_of(connection, plan_id)
         ]
         return {**plan, "payments": payments}

@@ -13,8 +13,7 @@ from partially_reference.rules.fields import Fields
 from partially_reference.rules.paging import Paging
 from partially_reference.rules.refusals import AlreadyRemoved, InvalidInput, NotFound
 from partially_reference.rules.search import Search
-from partially_reference.storage.database import Database
-from partially_reference.storage.stores import CustomerStore, Record, TokenStore, new_id
+from partially_reference.storage.stores import Record, Storage, new_id
 
 NOT_SAVED = "The customer could not be saved"
 
@@ -24,17 +23,13 @@ class Customers:
 
     def __init__(
         self,
-        database: Database,
-        store: CustomerStore,
-        tokens: TokenStore,
+        storage: Storage,
         fields: Fields,
         search: Search,
         paging: Paging,
         clock: Clock,
     ) -> None:
-        self.database = database
-        self.store = store
-        self.tokens = tokens
+        self.storage = storage
         self.fields = fields
         self.search = search
         self.paging = paging
@@ -44,9 +39,11 @@ class Customers:
         """One page of the customers of a merchant, or of those that match a query."""
         number, size = self.paging.number(page), self.paging.size(per_page)
         condition = self.search.condition(q)
-        with self.database.reading() as connection:
-            total = self.store.count(connection, merchant_id, condition)
-            rows = self.store.page(connection, merchant_id, condition, self.paging.offset(number, size), size)
+        with self.storage.reading() as connection:
+            total = self.storage.customers.count(connection, merchant_id, condition)
+            rows = self.storage.customers.page(
+                connection, merchant_id, condition, self.paging.offset(number, size), size
+            )
         return self.paging.envelope(rows, number, size, total)
 
     def read(self, merchant_id: str, customer_id: str) -> Record:
@@ -55,8 +52,8 @@ class Customers:
         Raises:
             NotFound: This merchant has no such customer.
         """
-        with self.database.reading() as connection:
-            return self.found(self.store.get(connection, merchant_id, customer_id))
+        with self.storage.reading() as connection:
+            return self.found(self.storage.customers.get(connection, merchant_id, customer_id))
 
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         """Store a new customer.
@@ -66,8 +63,8 @@ class Customers:
         """
         values = self.fields.for_create(body)
         row = {**values, **self.fields.derived(values), **self.identity(merchant_id)}
-        with self.unique_email(), self.database.writing() as connection:
-            return self.store.insert(connection, row)
+        with self.unique_email(), self.storage.writing() as connection:
+            return self.storage.customers.insert(connection, row)
 
     def identity(self, merchant_id: str) -> dict[str, Any]:
         """What the server alone decides about a new customer."""
@@ -85,14 +82,16 @@ class Customers:
             InvalidInput: Another customer of the merchant has the new email.
         """
         values = self.fields.for_update(body)
-        with self.unique_email(), self.database.writing() as connection:
-            before = self.found(self.store.lock(connection, merchant_id, customer_id))
+        with self.unique_email(), self.storage.writing() as connection:
+            before = self.found(self.storage.customers.lock(connection, merchant_id, customer_id))
             self.refuse_removed(before)
             if not values:
                 return before
-            after = self.store.update(connection, customer_id, {**values, **self.fields.derived(values)})
+            after = self.storage.customers.update(
+                connection, customer_id, {**values, **self.fields.derived(values)}
+            )
             if self.email_changed(before, after):
-                self.tokens.delete_of(connection, customer_id)
+                self.storage.tokens.delete_of(connection, customer_id)
             return after
 
     def email_changed(self, before: Record, after: Record) -> bool:

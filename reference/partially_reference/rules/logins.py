@@ -10,8 +10,7 @@ from partially_reference.rules.passwords import Passwords
 from partially_reference.rules.refusals import LoginFailed, Refusal
 from partially_reference.rules.text import fold
 from partially_reference.rules.tokens import Tokens
-from partially_reference.storage.database import Database
-from partially_reference.storage.stores import CustomerStore, Record
+from partially_reference.storage.stores import Record, Storage
 
 
 class Logins:
@@ -19,15 +18,13 @@ class Logins:
 
     def __init__(
         self,
-        database: Database,
-        customers: CustomerStore,
+        storage: Storage,
         passwords: Passwords,
         tokens: Tokens,
         composer: EmailComposer,
         limits: Limits,
     ) -> None:
-        self.database = database
-        self.customers = customers
+        self.storage = storage
         self.passwords = passwords
         self.tokens = tokens
         self.composer = composer
@@ -57,8 +54,8 @@ class Logins:
 
     def candidates(self, merchant_id: str, email: str) -> Sequence[Record]:
         """The customers of a merchant with this email, ignoring case."""
-        with self.database.reading() as connection:
-            return self.customers.by_email(connection, merchant_id, fold(email))
+        with self.storage.reading() as connection:
+            return self.storage.customers.by_email(connection, merchant_id, fold(email))
 
     def verified(self, candidates: Sequence[Record], password: str) -> Record | None:
         """The first candidate to whom the password belongs."""
@@ -78,8 +75,8 @@ class Logins:
             TooManyAttempts: Too many emails to this address.
         """
         self.limits.emails.take(self.guess_key(merchant_id, email))
-        with self.database.writing() as connection:
-            found = self.customers.by_email(connection, merchant_id, fold(email), lock=True)
+        with self.storage.writing() as connection:
+            found = self.storage.customers.by_email(connection, merchant_id, fold(email), lock=True)
             if not found:
                 return None
             customer = self.addressee(found)
@@ -97,9 +94,9 @@ class Logins:
             LoginFailed: The token is unknown, used, too old or of another merchant.
             TooManyAttempts: The same, after many wrong tokens.
         """
-        with self.database.writing() as connection:
+        with self.storage.writing() as connection:
             customer_id = self.tokens.redeem(connection, merchant_id, token)
-            customer = customer_id and self.customers.get(connection, merchant_id, customer_id)
+            customer = customer_id and self.storage.customers.get(connection, merchant_id, customer_id)
         if not customer:
             raise self.wrong_token(merchant_id)
         return customer

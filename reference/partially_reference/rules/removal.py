@@ -12,8 +12,7 @@ from partially_reference.contract import INPUT_FIELDS, PLAN_COPIES
 from partially_reference.mail import Outbox
 from partially_reference.rules.fields import Fields
 from partially_reference.rules.refusals import NotFound, OpenPlan
-from partially_reference.storage.database import Database
-from partially_reference.storage.stores import CustomerStore, PlanStore, Record, TokenStore
+from partially_reference.storage.stores import Record, Storage
 
 
 class Removal:
@@ -27,18 +26,12 @@ class Removal:
 
     def __init__(
         self,
-        database: Database,
-        customers: CustomerStore,
-        plans: PlanStore,
-        tokens: TokenStore,
+        storage: Storage,
         fields: Fields,
         outbox: Outbox,
         clock: Clock,
     ) -> None:
-        self.database = database
-        self.customers = customers
-        self.plans = plans
-        self.tokens = tokens
+        self.storage = storage
         self.fields = fields
         self.outbox = outbox
         self.clock = clock
@@ -50,11 +43,11 @@ class Removal:
             NotFound: This merchant has no such customer.
             OpenPlan: The customer has an open payment plan.
         """
-        with self.database.writing() as connection:
-            customer = self.customers.lock(connection, merchant_id, customer_id)
+        with self.storage.writing() as connection:
+            customer = self.storage.customers.lock(connection, merchant_id, customer_id)
             if customer is None:
                 raise NotFound("Customer not found")
-            statuses = self.plans.statuses_of(connection, customer_id)
+            statuses = self.storage.plans.statuses_of(connection, customer_id)
             self.refuse_open(statuses)
             self.forget_tokens(connection, customer)
             if statuses:
@@ -75,7 +68,7 @@ class Removal:
 
     def delete(self, connection: sa.Connection, customer: Record) -> None:
         """Delete everything known of a customer without plans."""
-        self.customers.delete(connection, customer["id"])
+        self.storage.customers.delete(connection, customer["id"])
 
     def anonymise(self, connection: sa.Connection, customer: Record) -> None:
         """Remove everything personal of a customer with plans, and keep the row for the plans."""
@@ -86,7 +79,7 @@ class Removal:
             "password_hash": None,
             "removed_at": self.clock.now(),
         }
-        self.customers.update(connection, customer["id"], columns)
+        self.storage.customers.update(connection, customer["id"], columns)
 
     def anonymous_values(self, _customer: Record) -> dict[str, Any]:
         """What takes the place of a customer's fields: nothing at all, so no two customers can collide."""
@@ -94,11 +87,11 @@ class Removal:
 
     def scrub_plans(self, connection: sa.Connection, customer: Record) -> None:
         """Remove the copies of the address that the customer's plans keep. Plans and payments stay."""
-        self.plans.update_of(connection, customer["id"], dict.fromkeys(PLAN_COPIES))
+        self.storage.plans.update_of(connection, customer["id"], dict.fromkeys(PLAN_COPIES))
 
     def forget_tokens(self, connection: sa.Connection, customer: Record) -> None:
         """Void the login tokens the customer has not used."""
-        self.tokens.delete_of(connection, customer["id"])
+        self.storage.tokens.delete_of(connection, customer["id"])
 
     def forget_emails(self, customer: Record) -> None:
         """Forget the emails to the customer that were kept for the harness."""

@@ -9,7 +9,7 @@ import string
 import sqlalchemy as sa
 
 from partially_reference.clock import Clock
-from partially_reference.storage.stores import Record, TokenStore
+from partially_reference.storage.stores import Record, Storage
 
 
 class Tokens:
@@ -24,8 +24,8 @@ class Tokens:
     lifetime = 30 * 60
     """Seconds a token is good for."""
 
-    def __init__(self, store: TokenStore, clock: Clock) -> None:
-        self.store = store
+    def __init__(self, storage: Storage, clock: Clock) -> None:
+        self.storage = storage
         self.clock = clock
 
     def make(self) -> str:
@@ -40,16 +40,18 @@ class Tokens:
         """Make and store a token of a customer."""
         token = self.make()
         self.void_older(connection, customer)
-        self.store.insert(connection, customer, self.digest(token), self.clock.seconds() + self.lifetime)
+        self.storage.tokens.insert(
+            connection, customer, self.digest(token), self.clock.seconds() + self.lifetime
+        )
         return token
 
     def void_older(self, connection: sa.Connection, customer: Record) -> None:
         """Void the tokens the customer was sent before."""
-        self.store.delete_of(connection, customer["id"])
+        self.storage.tokens.delete_of(connection, customer["id"])
 
     def redeem(self, connection: sa.Connection, merchant_id: str, token: str) -> str | None:
         """Use up a token: the id of the customer who was sent it, or None when it is no good."""
-        found = self.store.take(connection, merchant_id, self.digest(token))
+        found = self.storage.tokens.take(connection, merchant_id, self.digest(token))
         if found is None or self.is_expired(found):
             return None
         return str(found["customer_id"])

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
+from partially_reference.storage.database import Database
 from partially_reference.storage.tables import customers, login_tokens, merchants, payment_plans, payments
 
 Record = Mapping[str, Any]
@@ -18,6 +19,19 @@ Record = Mapping[str, Any]
 def new_id() -> str:
     """A fresh random id."""
     return str(uuid4())
+
+
+def _one(result: sa.Result[Any]) -> Record:
+    return result.one()._asdict()
+
+
+def _first(result: sa.Result[Any]) -> Record | None:
+    row = result.first()
+    return None if row is None else row._asdict()
+
+
+def _all(result: sa.Result[Any]) -> list[Record]:
+    return [row._asdict() for row in result]
 
 
 class MerchantStore:
@@ -38,32 +52,28 @@ class CustomerStore:
 
     def insert(self, connection: sa.Connection, values: Record) -> Record:
         """Store a new customer and return the whole row."""
-        return connection.execute(customers.insert().values(**values).returning(customers)).one()
+        return _one(connection.execute(customers.insert().values(**values).returning(customers)))
 
     def get(self, connection: sa.Connection, merchant_id: str, customer_id: str) -> Record | None:
         """One customer of a merchant."""
-        return (
-            connection.execute(sa.select(customers).where(self.owned(merchant_id, customer_id)))
-            .mappings()
-            .first()
-        )
+        return _first(connection.execute(sa.select(customers).where(self.owned(merchant_id, customer_id))))
 
     def lock(self, connection: sa.Connection, merchant_id: str, customer_id: str) -> Record | None:
         """One customer of a merchant, kept from others until the transaction ends."""
         query = sa.select(customers).where(self.owned(merchant_id, customer_id)).with_for_update()
-        return connection.execute(query).first()
+        return _first(connection.execute(query))
 
     def lock_any(self, connection: sa.Connection, customer_id: str) -> Record | None:
         """One customer of whatever merchant, kept from others until the transaction ends."""
         query = sa.select(customers).where(customers.c.id == customer_id).with_for_update()
-        return connection.execute(query).first()
+        return _first(connection.execute(query))
 
     def update(self, connection: sa.Connection, customer_id: str, values: Record) -> Record:
         """Write these columns of a customer, no others, and return the whole row."""
         statement = (
             customers.update().where(customers.c.id == customer_id).values(**values).returning(customers)
         )
-        return connection.execute(statement).one()
+        return _one(connection.execute(statement))
 
     def delete(self, connection: sa.Connection, customer_id: str) -> None:
         """Delete the row of a customer."""
@@ -77,7 +87,7 @@ class CustomerStore:
             customers.c.merchant_id == merchant_id, customers.c.email_folded == email_folded
         )
         query = query.order_by(*self.order())
-        return connection.execute(query.with_for_update() if lock else query).all()
+        return _all(connection.execute(query.with_for_update() if lock else query))
 
     def count(self, connection: sa.Connection, merchant_id: str, condition: sa.ColumnElement[bool]) -> int:
         """How many customers of a merchant meet a condition."""
@@ -94,7 +104,7 @@ class CustomerStore:
     ) -> Sequence[Record]:
         """Some of the customers of a merchant who meet a condition."""
         query = sa.select(customers).where(customers.c.merchant_id == merchant_id, condition)
-        return connection.execute(query.order_by(*self.order()).offset(offset).limit(limit)).all()
+        return _all(connection.execute(query.order_by(*self.order()).offset(offset).limit(limit)))
 
     def order(self) -> tuple[sa.ColumnElement[Any], ...]:
         """The order of every list: oldest first, and no two customers at the same place."""
@@ -126,7 +136,7 @@ class TokenStore:
             .where(login_tokens.c.merchant_id == merchant_id, login_tokens.c.digest == digest)
             .returning(login_tokens)
         )
-        return connection.execute(statement).first()
+        return _first(connection.execute(statement))
 
     def delete_of(self, connection: sa.Connection, customer_id: str) -> None:
         """Remove all tokens of a customer."""
@@ -150,11 +160,7 @@ class PlanStore:
 
     def get(self, connection: sa.Connection, plan_id: str) -> Record | None:
         """One plan."""
-        return (
-            connection.execute(sa.select(payment_plans).where(payment_plans.c.id == plan_id))
-            .mappings()
-            .first()
-        )
+        return _first(connection.execute(sa.select(payment_plans).where(payment_plans.c.id == plan_id)))
 
     def payments_of(self, connection: sa.Connection, plan_id: str) -> Sequence[Record]:
         """The payments of a plan, oldest first."""
@@ -163,7 +169,7 @@ class PlanStore:
             .where(payments.c.plan_id == plan_id)
             .order_by(payments.c.paid_at, payments.c.id)
         )
-        return connection.execute(query).all()
+        return _all(connection.execute(query))
 
     def statuses_of(self, connection: sa.Connection, customer_id: str) -> Sequence[str]:
         """The status of each plan of a customer."""
@@ -179,3 +185,30 @@ class PlanStore:
         connection.execute(
             payment_plans.update().where(payment_plans.c.customer_id == customer_id).values(**values)
         )
+
+
+class Storage:
+    """The database and the four stores in it.
+
+    Args:
+        database: Where they are.
+        merchants: Who may call.
+        customers: Their customers.
+        tokens: The login tokens of the customers.
+        plans: The payment plans of the customers.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        merchants: MerchantStore,
+        customers: CustomerStore,
+        tokens: TokenStore,
+        plans: PlanStore,
+    ) -> None:
+        self.merchants = merchants
+        self.customers = customers
+        self.tokens = tokens
+        self.plans = plans
+        self.reading = database.reading
+        self.writing = database.writing
