@@ -1,0 +1,116 @@
+"""The bench a target is put on: everything the checks use, made once for a run."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from partially_conformance.api import Api
+from partially_conformance.catalogue import Need, load_catalogue
+from partially_conformance.choices import Choices
+from partially_conformance.contract import contract
+from partially_conformance.data import Data
+from partially_conformance.exchange import Exchange, Key
+from partially_conformance.fuzz import Fuzz
+from partially_conformance.given import Given
+from partially_conformance.harness import Harness
+from partially_conformance.journal import Journal
+from partially_conformance.options import Effort
+from partially_conformance.outcome import HarnessFault
+from partially_conformance.recorder import Recorder
+from partially_conformance.redaction import Secrets
+from partially_conformance.target import Target
+from partially_conformance.transport import Transport
+
+_TAG_LENGTH = 8  # letters; sets the emails of one run apart from those of any other
+
+
+@dataclass
+class Bench:
+    """Everything the checks use.
+
+    Attributes:
+        offered: What this target lets the suite observe beside the API.
+        harness_faults: Why a capability that the harness claims is not believed.
+    """
+
+    target: Target
+    api: Api
+    other: Api | None
+    harness: Harness | None
+    given: Given
+    data: Data
+    choices: Choices
+    fuzz: Fuzz
+    recorder: Recorder
+    secrets: Secrets
+    journal: Journal
+    offered: frozenset[Need] = frozenset()
+    harness_faults: list[str] = field(default_factory=list)
+
+    def look_at_harness(self) -> None:
+        """Find out what the harness offers, and see that it keeps its contract."""
+        offered = {Need.SECOND_MERCHANT} if self.other is not None else set()
+        if self.harness is not None:
+            try:
+                claimed = self.harness.capabilities()
+            except HarnessFault as fault:
+                claimed = frozenset()
+                self.harness_faults.append(str(fault))
+            for need in sorted(claimed):
+                try:
+                    self.harness.check(need)
+                except HarnessFault as fault:
+                    self.harness_faults.append(str(fault))
+                else:
+                    offered.add(need)
+        self.offered = frozenset(offered)
+
+
+@contextmanager
+def bench_for(
+    target: Target,
+    *,
+    seed: int = 0,
+    effort: Effort = Effort.STANDARD,
+    journal: Journal | None = None,
+    on_exchange: Callable[[Exchange], None] | None = None,
+    hidden: Secrets | None = None,
+) -> Iterator[Bench]:
+    """Set up the bench, and close its connections at the end.
+
+    Args:
+        journal: Where customers are written down; in memory if left out.
+        on_exchange: Called with every exchange, such as to record it.
+        hidden: Takes in the secrets of the run.
+    """
+    hidden = hidden or Secrets()
+    journal = journal or Journal(None, target.base_url)
+    recorder = Recorder(on_exchange)
+    keys = [Key(target.api_key, "API_KEY")]
+    if target.other_api_key is not None:
+        keys.append(Key(target.other_api_key, "OTHER_API_KEY"))
+    for key in keys:
+        hidden.add_key(key)
+    described = contract()
+    tag = "".join(secrets.choice(string.ascii_lowercase) for _ in range(_TAG_LENGTH))
+    with Transport(timeout=target.timeout, rate=target.rate, on_exchange=recorder.add) as transport:
+        apis = [Api(target.base_url, key, transport, recorder, described, journal) for key in keys]
+        harness = Harness(target.harness_url, transport, hidden, journal) if target.harness_url else None
+        data = Data(described, seed=seed, tag=tag, domain=target.email_domain)
+        yield Bench(
+            target=target,
+            api=apis[0],
+            other=apis[1] if len(apis) > 1 else None,
+            harness=harness,
+            given=Given(apis[0], harness, data, hidden),
+            data=data,
+            choices=Choices(load_catalogue()),
+            fuzz=Fuzz(seed=seed, effort=effort, recorder=recorder),
+            recorder=recorder,
+            secrets=hidden,
+            journal=journal,
+        )

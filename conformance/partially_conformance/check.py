@@ -1,0 +1,53 @@
+"""What a check is: a function that names the rule it checks, and takes what it needs to do so."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+CheckFunction = TypeVar("CheckFunction", bound=Callable[..., None])
+
+_ATTRIBUTE = "conformance_check"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """How a check function is bound to the catalogue.
+
+    Attributes:
+        rule: Id of the rule it checks.
+        shape: Whether one exchange at a time can show it, so that a mock without a state can pass.
+        read_only: Whether it sends nothing that creates, changes or removes.
+    """
+
+    rule: str
+    shape: bool = False
+    read_only: bool = False
+
+
+def check(rule: str, *, shape: bool = False, read_only: bool = False) -> Callable[[CheckFunction], CheckFunction]:
+    """Make a function the check of a rule.
+
+    Its parameters are filled in by name: `api` and `other` (the API with the key of the first and of
+    the second merchant), `given` (customers, plans, passwords and tokens to build on), `harness`,
+    `data` (fresh values), `choices`, `fuzz`, `contract`.
+
+    It returns if the rule holds and raises what `outcome.py` defines if not. It is called again, on
+    fresh data, when it fails.
+    """
+
+    def bind(function: CheckFunction) -> CheckFunction:
+        setattr(function, _ATTRIBUTE, Check(rule, shape, read_only))
+        return function
+
+    return bind
+
+
+def check_of(function: object) -> Check | None:
+    """How a function is bound to the catalogue; None if it is no check."""
+    if not inspect.isfunction(function):
+        return None
+    found: Check | None = getattr(function, _ATTRIBUTE, None)
+    return found

@@ -1,0 +1,97 @@
+"""The API as its document describes it: operations, fields, defaults, and what answers look like."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema_rs
+
+from partially_spec import Document, load
+
+_SHOWN_VALUE = 120  # characters of an offending value that a message shows
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of the document.
+
+    Attributes:
+        id: Its operationId.
+        path: Its path template, such as `/customer/{id}`.
+        example: A request body the document gives as an example, None if it takes none.
+    """
+
+    id: str
+    method: str
+    path: str
+    example: Mapping[str, Any] | None
+
+    @property
+    def takes_id(self) -> bool:
+        """Whether the path has the id of a customer in it."""
+        return "{id}" in self.path
+
+
+class Contract:
+    """What the document says, as far as checks need it."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.operations: dict[str, Operation] = {}
+        self._successes: dict[str, Any] = {}
+        for path, item in document.raw["paths"].items():
+            for method, operation in item.items():
+                if method != "parameters":
+                    self._add(path, method, operation)
+        self.create_fields = document.fields(document.schema("CustomerCreate"))
+        self.update_fields = document.fields(document.schema("CustomerUpdate"))
+        self.response_fields = document.fields(document.schema("Customer"))
+
+    def _add(self, path: str, method: str, operation: dict[str, Any]) -> None:
+        content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+        examples = [example["value"] for example in content.get("examples", {}).values()]
+        name = operation["operationId"]
+        self.operations[name] = Operation(name, method.upper(), path, examples[0] if examples else None)
+        success = self.document.resolve(operation["responses"]["200"])
+        self._successes[name] = success["content"]["application/json"]["schema"]
+
+    @property
+    def kept_fields(self) -> tuple[str, ...]:
+        """Fields that are both sent and shown, in document order."""
+        return tuple(name for name in self.create_fields if name in self.response_fields)
+
+    @property
+    def server_fields(self) -> tuple[str, ...]:
+        """Fields that are shown and given by the server."""
+        return tuple(name for name in self.response_fields if name not in self.create_fields)
+
+    @property
+    def defaults(self) -> dict[str, str]:
+        """The documented defaults of a create, by field."""
+        return {name: field["default"] for name, field in self.create_fields.items() if "default" in field}
+
+    def mismatch(self, operation: str, body: Any) -> str | None:
+        """Where and how the body of a success differs from its schema; None if it does not."""
+        error = next(iter(self._validator(operation).iter_errors(body)), None)
+        if error is None:
+            return None
+        place = "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.instance_path)
+        message = error.message
+        if len(message) > 2 * _SHOWN_VALUE:
+            message = f"{message[:_SHOWN_VALUE]}…{message[-_SHOWN_VALUE:]}"
+        return f"{message} at {place}"
+
+    @functools.cache  # noqa: B019 - one contract lives as long as the program
+    def _validator(self, operation: str) -> Any:
+        return jsonschema_rs.Draft202012Validator(
+            {**self._successes[operation], "components": self.document.raw["components"]}
+        )
+
+
+@functools.cache
+def contract() -> Contract:
+    """The contract of the customers API."""
+    return Contract(load())

@@ -1,0 +1,98 @@
+"""Making up customers that nobody else has and that every sane server takes."""
+
+from __future__ import annotations
+
+import random
+import string
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from partially_conformance.contract import Contract
+
+_WORD_LENGTH = 12  # letters; two words of a run share a part of 5 letters once in some thousand pairs
+
+_PLACES = (
+    # country, region, postal code: they belong together, for servers that look
+    ("DE", "BE", "10115"),
+    ("CA", "ON", "M5V 2T6"),
+    ("BR", "SP", "01310-100"),
+    ("IT", "RM", "00118"),
+    ("IN", "MH", "400001"),
+)
+_ZONES = ("Europe/Berlin", "America/Toronto", "America/Sao_Paulo", "Europe/Rome", "Asia/Kolkata")
+_LANGUAGES = ("de", "fr", "pt", "it", "es")
+
+
+class Data:
+    """Fresh values. The same seed gives the same kinds of values in the same order.
+
+    Args:
+        seed: What the values follow from.
+        tag: Sets the values of this run apart from those of others. Lower-case letters.
+        domain: Where every email is.
+    """
+
+    def __init__(self, contract: Contract, *, seed: int, tag: str, domain: str) -> None:
+        self._contract = contract
+        self._random = random.Random(f"{seed}/{tag}")  # noqa: S311 - no secret follows from it
+        self._tag = tag
+        self._domain = domain
+        self._count = 0
+
+    def word(self) -> str:
+        """A name nobody has: a capital and lower-case letters."""
+        letters = self._random.choices(string.ascii_lowercase, k=_WORD_LENGTH)
+        return "".join(letters).capitalize()
+
+    def email(self, local: str | None = None) -> str:
+        """An email nobody has, in lower case. `local` is put before what makes it unique."""
+        self._count += 1
+        start = local or "".join(self._random.choices(string.ascii_lowercase, k=6))
+        return f"{start}.{self._tag}{self._count}@{self._domain}"
+
+    def password(self) -> str:
+        """A password that meets usual demands on length and kinds of characters."""
+        return f"{self.word()}-{self._random.randrange(10**6):06}-xQ"
+
+    def unknown_id(self) -> str:
+        """An id in the documented form that nobody has."""
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def fields(self, **given: Any) -> dict[str, Any]:
+        """A value for every field that is both sent and shown, all different, none a default."""
+        place = self._random.randrange(len(_PLACES))
+        made = {name: self._value(name, place) for name in self._contract.kept_fields if name not in given}
+        return {**made, **given}
+
+    def other(self, field: str, than: Mapping[str, Any]) -> Any:
+        """A valid value for a field that differs from the one in `than` and from the default."""
+        start = self._random.randrange(len(_PLACES))
+        return next(
+            value
+            for step in range(len(_PLACES))
+            if (value := self._value(field, (start + step) % len(_PLACES))) != than.get(field)
+        )
+
+    def language(self) -> str:
+        """A language code that is not the default."""
+        return self._random.choice(_LANGUAGES)
+
+    def _value(self, field: str, place: int) -> str:
+        match self._contract.create_fields[field].get("format"):
+            case "email":
+                return self.email()
+            case "country-code":
+                return _PLACES[place][0]
+            case "region-code":
+                return _PLACES[place][1]
+            case "postal-code":
+                return _PLACES[place][2]
+            case "iana-time-zone":
+                return _ZONES[place]
+            case "language-code":
+                return _LANGUAGES[place]
+            case "phone":
+                return f"+1212555{self._random.randrange(10**4):04}"
+            case _:
+                return self.word()

@@ -1,0 +1,98 @@
+"""What must have been seen before a target may be called conforming.
+
+A server that refuses everything breaks no rule about refusals, and one that keeps nothing breaks no rule
+about shapes. The gate is what stands between them and a green light.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from partially_conformance.bench import Bench
+from partially_conformance.catalogue import Need, Rule
+from partially_conformance.exchange import Key
+from partially_conformance.outcome import NoAnswer, TargetGone
+
+_ALL = (
+    "listCustomers", "getCustomer", "createCustomer", "updateCustomer", "gdprRemoveCustomer",
+    "loginPassword", "loginEmail", "loginToken",
+)  # fmt: skip
+
+_OPERATIONS = {
+    "AUTH": _ALL[:5],
+    "LIST": _ALL[:1],
+    "SEARCH": _ALL[:1],
+    "READ": _ALL[1:2],
+    "CREATE": _ALL[2:3],
+    "UPDATE": _ALL[3:4],
+    "GDPR": _ALL[4:5],
+    "PASSWORD": _ALL[5:6],
+    "TOKEN": _ALL[6:],
+    "HTTP": _ALL[:5],
+}
+"""The operations that a verdict about an area rests on."""
+
+_ONLY_WITH = {"loginPassword": Need.PASSWORD, "loginToken": Need.EMAILS}
+"""Operations that cannot succeed unless the harness makes it possible."""
+
+_READS = frozenset({"listCustomers", "getCustomer"})
+
+
+class NoVerdict(Exception):
+    """The target cannot be judged at all. The message says why."""
+
+
+@dataclass
+class Gate:
+    """What has been seen of it so far."""
+
+    wrong_key_refused: bool = False
+    write_was_read: bool = False
+
+    def missing(self, bench: Bench, rules: Iterable[Rule], *, stateful: bool, writing: bool) -> str | None:
+        """What has not been seen although a verdict rests on it; None if nothing is missing.
+
+        Args:
+            stateful: Whether the target is expected to remember, and to know its keys.
+            writing: Whether the run was allowed to write.
+        """
+        if stateful and not self.wrong_key_refused:
+            return "a wrong key was not refused"
+        if stateful and writing and not self.write_was_read:
+            return "what was written was not read again"
+        for operation in dict.fromkeys(name for rule in rules for name in _OPERATIONS.get(rule.area, ())):
+            if (writing or operation in _READS) and _ONLY_WITH.get(operation) in {None, *bench.offered}:
+                if not bench.recorder.successes[operation]:
+                    return f"{operation} never succeeded"
+        return None
+
+
+def preflight(bench: Bench, *, stateful: bool, writing: bool) -> Gate:
+    """See whether the target is there and takes the key, before anything is checked.
+
+    Raises:
+        NoVerdict: It is not there, or refuses the key, or knows none of the documented paths.
+    """
+    try:
+        first = bench.api.list()
+        if first.exchange.response is None:
+            raise NoVerdict(f"{bench.target.base_url} cannot be reached: {first.exchange.error}")
+        created = bench.api.create(email=bench.data.email()) if writing else None
+        statuses = {answer.status for answer in (first, created) if answer is not None}
+        if statuses <= {401, 403}:
+            raise NoVerdict(f"the key is refused with status {first.status}")
+        if statuses <= {404, 405, 501}:
+            raise NoVerdict(f"{bench.target.base_url}/customer is not known there (status {first.status})")
+        gate = Gate()
+        if stateful:
+            wrong = bench.api.call("listCustomers", key=Key(bench.data.password(), "WRONG_KEY"))
+            gate.wrong_key_refused = wrong.is_refusal
+        if created is not None and created.ok and isinstance(created.json, dict):
+            seen = bench.api.get(str(created.json.get("id")))
+            gate.write_was_read = (
+                seen.ok and isinstance(seen.json, dict) and seen.json.get("id") == created.json.get("id")
+            )
+    except (NoAnswer, TargetGone) as silence:
+        raise NoVerdict(f"{bench.target.base_url} stopped answering: {silence}") from silence
+    return gate

@@ -1,0 +1,129 @@
+"""What checks build on: customers, plans, passwords and tokens that are there and work.
+
+If one of them cannot be had, the check that wanted it is blocked, not failed: another rule is about that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from partially_conformance.api import Api, Customer
+from partially_conformance.data import Data
+from partially_conformance.harness import Harness
+from partially_conformance.mailbox import TokenFinder, wait_for
+from partially_conformance.outcome import Blocked, NotObservable, Violation
+from partially_conformance.redaction import Secrets
+
+_GUESSES = 6  # words of an email that are tried as its token before giving up
+
+
+class Given:
+    """Makes what a check builds on, with the key of the first merchant unless told otherwise."""
+
+    def __init__(self, api: Api, harness: Harness | None, data: Data, secrets: Secrets) -> None:
+        self._api = api
+        self._harness = harness
+        self._data = data
+        self._secrets = secrets
+        self._finder: TokenFinder | None = None
+
+    def customer(self, *, of: Api | None = None, **fields: Any) -> Customer:
+        """A new customer with these fields, and an email in any case."""
+        fields.setdefault("email", self._data.email())
+        with building("creating a customer"):
+            return (of or self._api).create(fields).customer()
+
+    def full_customer(self, *, of: Api | None = None, **fields: Any) -> Customer:
+        """A new customer with a value in every field, all different, none a default."""
+        return self.customer(of=of, **self._data.fields(**fields))
+
+    def read(self, customer_id: str, *, of: Api | None = None) -> Customer:
+        """A customer as it reads now."""
+        with building("reading a customer"):
+            return (of or self._api).get(customer_id).customer()
+
+    def removed(self, customer: Customer, *, of: Api | None = None) -> None:
+        """A customer that has been removed."""
+        with building("removing a customer"):
+            (of or self._api).gdpr_remove(customer.id).success()
+
+    def password(self, customer: Customer, password: str | None = None) -> str:
+        """The password a customer has from now on."""
+        password = self._data.password() if password is None else password
+        self._the_harness().set_password(customer.id, password)
+        return password
+
+    def plan(self, customer: Customer, status: str) -> dict[str, Any]:
+        """A new plan of a customer, as the harness reads it."""
+        return self._the_harness().add_plan(customer.id, status)
+
+    def token(self, customer: Customer, *, of: Api | None = None) -> str:
+        """A new login token that was emailed to a customer and has not been used."""
+        api = of or self._api
+        finder = self._learned()
+        body = self.email_with_token(customer, of=api)
+        words = finder.candidates(body, _about(customer))
+        if not words:
+            raise Blocked("an email that was to carry a login token has no word that could be one")
+        self._secrets.add(words[0], "TOKEN")
+        return words[0]
+
+    def email_with_token(self, customer: Customer, *, of: Api | None = None) -> str:
+        """The text of the email that asking for a token has sent."""
+        before = len(self.emails(customer.email))
+        with building("asking for a login token"):
+            (of or self._api).login_email(email=customer.email).success()
+        if not wait_for(lambda: len(self.emails(customer.email)) > before):
+            raise Blocked("no email came after a login token was asked for")
+        return self.emails(customer.email)[-1]["body"]
+
+    def emails(self, address: str) -> list[dict[str, str]]:
+        """The emails sent to an address so far, oldest first."""
+        return self._the_harness().emails(address)
+
+    def token_that_logs_in(self) -> tuple[Customer, str] | None:
+        """A customer and the word of its email that logged in, None if no word did.
+
+        Two customers with the same names ask for a token: what their emails share is the wording.
+        """
+        names = {"first_name": self._data.word(), "last_name": self._data.word()}
+        pair = [self.customer(**names) for _ in range(2)]
+        bodies = [self.email_with_token(customer) for customer in pair]
+        finder = TokenFinder()
+        finder.learn_wording(bodies)
+        for customer, body in zip(pair, bodies, strict=True):
+            for word in finder.candidates(body, _about(customer))[:_GUESSES]:
+                self._secrets.add(word, "TOKEN")
+                answer = self._api.login_token(token=word)
+                if answer.ok and isinstance(answer.json, dict) and answer.json.get("id") == customer.id:
+                    finder.confirm(body, word)
+                    self._finder = finder
+                    return customer, word
+        return None
+
+    def _learned(self) -> TokenFinder:
+        if self._finder is None:
+            self.token_that_logs_in()
+        if self._finder is None:
+            raise Blocked("no word of the emails with login tokens logs in")
+        return self._finder
+
+    def _the_harness(self) -> Harness:
+        if self._harness is None:
+            raise NotObservable("there is no harness")
+        return self._harness
+
+
+def _about(customer: Customer) -> list[str]:
+    return [value for value in customer.values() if isinstance(value, str)]
+
+
+@contextmanager
+def building(what: str) -> Iterator[None]:
+    """Turn a violation into a blocked check: what is done here is not what the check is about."""
+    try:
+        yield
+    except Violation as violation:
+        raise Blocked(f"{what} did not work: {violation.observed}") from violation

@@ -1,0 +1,104 @@
+"""Writing down each customer before anything else happens to it, so that all can be removed again."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+FILE_NAME = "journal.jsonl"
+
+
+class JournalError(Exception):
+    """There is no journal, or it is not one."""
+
+
+class Journal:
+    """The customers and plans a run has made, on disk as soon as they are known.
+
+    Args:
+        path: The file to append to; None keeps it in memory alone.
+        base_url: The target they live on, for whoever cleans up later.
+    """
+
+    def __init__(self, path: Path | None, base_url: str, harness_url: str | None = None) -> None:
+        self._lock = threading.Lock()
+        self._customers: dict[str, str] = {}
+        self._plans: dict[str, list[str]] = {}
+        self._file = path.open("a", encoding="utf-8") if path else None
+        self.path = path
+        self._write({"base_url": base_url, "harness_url": harness_url})
+
+    def _write(self, entry: dict[str, Any]) -> None:
+        if self._file is not None:
+            self._file.write(json.dumps(entry) + "\n")
+            self._file.flush()
+
+    def created(self, customer_id: str, key_name: str) -> None:
+        """Note a customer that was created with the key of this name."""
+        with self._lock:
+            if customer_id not in self._customers:
+                self._customers[customer_id] = key_name
+                self._write({"customer": customer_id, "key": key_name})
+
+    def planned(self, customer_id: str, plan_id: str) -> None:
+        """Note a plan that was given to a customer."""
+        with self._lock:
+            self._plans.setdefault(customer_id, []).append(plan_id)
+            self._write({"plan": plan_id, "of": customer_id})
+
+    def removed(self, customer_id: str) -> None:
+        """Note that a customer is gone."""
+        with self._lock:
+            self._customers.pop(customer_id, None)
+            self._write({"removed": customer_id})
+
+    def owns(self, customer_id: str) -> bool:
+        """Whether this run made the customer."""
+        return customer_id in self._customers
+
+    def left(self) -> Iterator[tuple[str, str, list[str]]]:
+        """Customers that are still there: id, name of the key, plans. Newest first."""
+        with self._lock:
+            entries = [(one, key, list(self._plans.get(one, ()))) for one, key in self._customers.items()]
+        yield from reversed(entries)
+
+    def close(self) -> None:
+        """Finish writing."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def read_journal(folder: Path) -> tuple[str, str | None, Journal]:
+    """Read what an earlier run left: base URL, harness URL and a journal of what is still there.
+
+    Raises:
+        JournalError: The folder has no journal, or a line of it cannot be read.
+    """
+    path = folder / FILE_NAME
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise JournalError(f"{path}: cannot be read: {error.strerror}") from error
+    entries = []
+    for number, line in enumerate(lines, 1):
+        try:
+            entries.append(json.loads(line))
+        except ValueError as error:
+            if number == len(lines):
+                break  # the run was cut off while it wrote this line; nothing had been sent on its strength
+            raise JournalError(f"{path}: line {number} is not JSON") from error
+    if not entries or "base_url" not in entries[0]:
+        raise JournalError(f"{path}: the first line does not name a target")
+    journal = Journal(None, entries[0]["base_url"])
+    for entry in entries[1:]:
+        if "customer" in entry:
+            journal.created(entry["customer"], entry["key"])
+        elif "plan" in entry:
+            journal.planned(entry["of"], entry["plan"])
+        elif "removed" in entry:
+            journal.removed(entry["removed"])
+    return entries[0]["base_url"], entries[0].get("harness_url"), journal

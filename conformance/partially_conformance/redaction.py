@@ -1,0 +1,56 @@
+"""Keeping keys, passwords and tokens out of whatever is shown."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from partially_conformance.exchange import Key
+
+SECRET_FIELDS = ("password", "token")
+"""Fields of request bodies whose value is never shown, known or not."""
+
+_SHORTEST = 4  # characters; a shorter text stands in too many other places to be replaced everywhere
+
+
+class Secrets:
+    """The secret values of one run, each with the name of a shell variable that stands for it."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+
+    def add(self, value: str, name: str) -> None:
+        """Hide this value from now on, behind `$name`, numbered if that name is taken."""
+        if value in self._names:
+            return
+        taken = set(self._names.values())
+        numbered, number = name, 1
+        while numbered in taken:
+            number += 1
+            numbered = f"{name}_{number}"
+        self._names[value] = numbered
+
+    def add_key(self, key: Key) -> None:
+        """Hide this key from now on."""
+        self._names.setdefault(key.value, key.name)
+
+    def hide(self, text: str) -> str:
+        """The text with every secret replaced by `$NAME`."""
+        for value in sorted(self._names, key=len, reverse=True):
+            if len(value) < _SHORTEST:
+                continue
+            name = f"${self._names[value]}"
+            text = text.replace(value, name)
+            escaped = json.dumps(value)[1:-1]
+            if escaped != value:
+                text = text.replace(escaped, name)
+        return text
+
+    def hide_body(self, text: str) -> str:
+        """As `hide`, and the values of secret fields in a JSON body too, whatever they are."""
+        text = self.hide(text)
+        for name in SECRET_FIELDS:
+            text = re.sub(
+                rf'("{name}"\s*:\s*)"(?!\$)(?:[^"\\]|\\.)*"', rf'\1"$OTHER_{name.upper()}"', text, flags=re.DOTALL
+            )
+        return text
