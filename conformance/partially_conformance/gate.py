@@ -78,7 +78,8 @@ def preflight(bench: Bench, *, stateful: bool, writing: bool) -> Gate:
         first = bench.api.list()
         if first.exchange.response is None:
             raise NoVerdict(f"{bench.target.base_url} cannot be reached: {first.exchange.error}")
-        created = bench.api.create(email=bench.data.email()) if writing else None
+        email = bench.data.email()
+        created = bench.api.create(email=email) if writing else None
         statuses = {answer.status for answer in (first, created) if answer is not None}
         if statuses <= {401, 403}:
             raise NoVerdict(f"the key is refused with status {first.status}")
@@ -91,7 +92,7 @@ def preflight(bench: Bench, *, stateful: bool, writing: bool) -> Gate:
         if created is not None and created.ok and isinstance(created.json, dict):
             seen = bench.api.get(str(created.json.get("id")))
             gate.write_was_read = (
-                seen.ok and isinstance(seen.json, dict) and seen.json.get("id") == created.json.get("id")
+                seen.ok and isinstance(seen.json, dict) and str(seen.json.get("email")).lower() == email
             )
     except (NoAnswer, TargetGone) as silence:
         raise NoVerdict(f"{bench.target.base_url} stopped answering: {silence}") from silence

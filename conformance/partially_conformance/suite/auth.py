@@ -1,0 +1,1 @@
+"""AUTH: who may ask, and whose customers they see."""

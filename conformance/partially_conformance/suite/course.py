@@ -1,0 +1,1 @@
+"""READ: any course of events, against a model."""

@@ -1,0 +1,1 @@
+"""CREATE: what is stored, and what is filled in."""

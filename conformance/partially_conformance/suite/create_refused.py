@@ -1,0 +1,1 @@
+"""CREATE: what is refused, and what does no harm."""

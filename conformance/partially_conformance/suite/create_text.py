@@ -1,0 +1,1 @@
+"""CREATE: text of every kind is kept."""

@@ -1,0 +1,1 @@
+"""GDPR: removed customers do not log in."""

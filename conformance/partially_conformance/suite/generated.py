@@ -1,0 +1,1 @@
+"""HTTP: requests generated from the document."""

@@ -1,0 +1,78 @@
+"""Steps and expectations that the checks of several areas share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from partially_conformance.api import Answer, Api, Customer, Page
+from partially_conformance.exchange import Exchange
+from partially_conformance.outcome import NotObservable, Violation
+
+PAGE_LIMIT = 40
+"""Most pages of one list that a check walks through; on a target with more, the rest is not looked at."""
+
+
+def pages(api: Api, **query: Any) -> Iterator[tuple[Answer, Page]]:
+    """All pages of a list, from the first. A list of more than `PAGE_LIMIT` pages cannot be observed."""
+    number = 1
+    while True:
+        answer = api.list(**query, page=number)
+        page = answer.page()
+        yield answer, page
+        if number >= page["total_pages"]:
+            return
+        if number >= PAGE_LIMIT:
+            raise NotObservable(f"the list has {page['total_pages']} pages; {PAGE_LIMIT} at most are walked through")
+        number += 1
+
+
+def found(api: Api, query: str) -> list[Customer]:
+    """Everybody a search finds, on all pages."""
+    return [customer for _, page in pages(api, q=query) for customer in page.customers]
+
+
+def must_find(api: Api, query: str, customer: Customer) -> None:
+    """The search finds the customer, on whatever page."""
+    seen: list[Exchange] = []
+    for answer, page in pages(api, q=query):
+        seen.append(answer.exchange)
+        if customer.id in page.ids:
+            return
+    raise Violation(f"a search for {query!r} to find the customer {_brief(customer)}", "it is not found", seen)
+
+
+def must_not_find(api: Api, query: str, customer: Customer) -> None:
+    """The search does not find the customer, on any page. A refusal finds nobody either."""
+    first = api.list(q=query)
+    if first.is_refusal:
+        return
+    for answer, page in pages(api, q=query):
+        if customer.id in page.ids:
+            raise answer.violation(f"a search for {query!r} not to find the customer {_brief(customer)}", "it is found")
+
+
+def must_be_as(
+    expected: Mapping[str, Any], answer: Answer, *, but: Mapping[str, Any] | None = None, what: str = "the customer"
+) -> Customer:
+    """The customer of the answer has the same values as expected, `but` for these.
+
+    Fields that are not in `expected` are not looked at. Emails are compared ignoring case.
+    """
+    customer = answer.customer(what)
+    for name, value in {**expected, **(but or {})}.items():
+        if name in customer and not same(name, customer[name], value):
+            raise answer.violation(f"{what} with {name} {value!r}", f"{name} is {customer[name]!r}")
+    return customer
+
+
+def same(name: str, left: Any, right: Any) -> bool:
+    """Whether two values of a field are equal as the text compares them: emails ignoring case."""
+    if name == "email" and isinstance(left, str) and isinstance(right, str):
+        return left.lower() == right.lower()
+    return bool(left == right)
+
+
+def _brief(customer: Mapping[str, Any]) -> str:
+    shown = {name: customer.get(name) for name in ("email", "first_name", "last_name") if customer.get(name)}
+    return ", ".join(f"{name} {value!r}" for name, value in shown.items())

@@ -1,0 +1,1 @@
+"""LIST: pages, their envelope and their order."""

@@ -1,0 +1,1 @@
+"""PASSWORD: logging in with a password."""

@@ -1,0 +1,1 @@
+"""READ: one customer by its id."""

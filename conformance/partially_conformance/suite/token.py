@@ -1,0 +1,1 @@
+"""TOKEN: logging in with an emailed token."""

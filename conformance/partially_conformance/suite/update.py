@@ -1,0 +1,1 @@
+"""UPDATE: what changes, and what stays."""

@@ -1,0 +1,1 @@
+"""UPDATE: odd requests and requests at the same time."""
