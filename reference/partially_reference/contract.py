@@ -20,6 +20,8 @@ class Operation:
     path: str
     body_schema: dict[str, Any] | None
     """The schema of the JSON body, complete with the components it refers to; None without a body."""
+    body_fields: frozenset[str]
+    """The names of the documented fields of the body."""
     query: dict[str, dict[str, Any]]
     """The schemas of the query parameters by name."""
     required_query: frozenset[str]
@@ -35,25 +37,23 @@ def operations(document: Document) -> Iterator[Operation]:
             parameters = [
                 document.resolve(one) for one in [*item.get("parameters", []), *node.get("parameters", [])]
             ]
+            body = _body(document, node)
             query = {one["name"]: one for one in parameters if one["in"] == "query"}
             yield Operation(
                 id=node["operationId"],
                 method=method.upper(),
                 path=path,
-                body_schema=_body_schema(document, node),
+                body_schema={"allOf": [body], "components": document.raw["components"]} if body else None,
+                body_fields=frozenset(document.fields(body) if body else ()),
                 query={name: one["schema"] for name, one in query.items()},
                 required_query=frozenset(name for name, one in query.items() if one.get("required")),
             )
 
 
-def _body_schema(document: Document, node: dict[str, Any]) -> dict[str, Any] | None:
+def _body(document: Document, node: dict[str, Any]) -> dict[str, Any] | None:
     body = document.resolve(node.get("requestBody"))
-    if body is None:
-        return None
-    return {
-        "allOf": [body["content"]["application/json"]["schema"]],
-        "components": document.raw["components"],
-    }
+    schema: dict[str, Any] | None = body and body["content"]["application/json"]["schema"]
+    return schema
 
 
 API: Document = load()

@@ -24,6 +24,9 @@ class Bodies:
     largest = 1024 * 1024
     """Bytes a body may have."""
 
+    deepest = 100
+    """Levels of objects and arrays a body may have."""
+
     async def read(self, request: Request) -> dict[str, Any]:
         """The JSON object in the body of a request.
 
@@ -97,7 +100,24 @@ class Bodies:
             raise InvalidInput(NOT_READ, ["Body: contains a number that is too long"]) from None
         if not isinstance(value, dict):
             raise InvalidInput(NOT_READ, ["Body: must be a JSON object"])
+        if content.count(b"[") + content.count(b"{") > self.deepest:
+            self.check_depth(value)
         return value
+
+    def check_depth(self, value: Any) -> None:
+        """Refuse a value that is nested deeper than whatever reads it can follow.
+
+        Raises:
+            InvalidInput: It is.
+        """
+        level = [value]
+        for _ in range(self.deepest):
+            containers = [one for one in level if isinstance(one, dict | list)]
+            level = [
+                inner for one in containers for inner in (one.values() if isinstance(one, dict) else one)
+            ]
+        if any(isinstance(one, dict | list) for one in level):
+            raise InvalidInput(NOT_READ, ["Body: is nested too deeply"])
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

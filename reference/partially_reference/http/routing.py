@@ -68,7 +68,7 @@ class Reader:
         body: dict[str, Any] = {}
         if operation.body_schema is not None:
             body = await self.bodies.read(request)
-            self.validation.check_body(validator, body)
+            self.validation.check_body(operation, validator, body)
         return Call(merchant_id, path, query, body)
 
     def identifier(self, text: str) -> str:
