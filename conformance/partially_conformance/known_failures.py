@@ -24,7 +24,7 @@ class KnownFailure:
     """One entry of the list.
 
     Attributes:
-        rule: The id of the rule that may fail. An id and not a pattern: each failure is a decision of its own.
+        rule: The id of the rule that may fail. Not a pattern: each failure is a decision of its own.
         reason: Why it fails and may.
         link: Where more about it is.
         until: The last day on which it may fail.

@@ -1,0 +1,109 @@
+"""The command `partially-conformance`."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from typing import cast
+
+from partially_conformance.arguments import EXIT_CODES, Parser, UsageError
+from partially_conformance.commands import diff, rules, run
+from partially_conformance.configuration import ConfigurationError, nearest
+
+PROGRAM = "partially-conformance"
+
+COMMANDS = (run, rules, diff)
+"""The modules of the commands, in the order of the help. Each has `NAME`, `add_parser` and `execute`."""
+
+_EPILOG = f"""\
+examples:
+  partially-conformance run                             check the embedded reference server
+  partially-conformance run acme.toml --json out.json   check a server, keep the report
+  partially-conformance rules SEARCH-2                  explain a rule
+  partially-conformance diff old.json out.json          what got worse, what got better
+
+`partially-conformance COMMAND --help` tells more about a command.
+
+{EXIT_CODES}"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: The arguments after the name of the program. None is those of this process.
+
+    Returns:
+        The exit code.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what a terminal cannot show must not end a run
+    command = arguments[0] if arguments and arguments[0] in (module.NAME for module in COMMANDS) else None
+    program = f"{PROGRAM} {command}" if command else PROGRAM
+    try:
+        args = _parse(arguments)
+        return cast("Callable[[argparse.Namespace], int]", args.execute)(args)
+    except ConfigurationError as error:
+        _complain(f"{program}: {error}")
+        return 2
+    except KeyboardInterrupt:
+        _complain(f"{program}: interrupted")
+        return 130
+    except BrokenPipeError:
+        # The reader has gone, as with `| head`. Nothing may be flushed to it when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception as error:  # the last resort: no traceback reaches a user
+        if os.environ.get("PARTIALLY_DEBUG") == "1":
+            traceback.print_exc()
+        _complain(
+            f"{program}: a fault of the suite, not of the target: {type(error).__name__}: {error}"
+            " (PARTIALLY_DEBUG=1 shows where)"
+        )
+        return 3
+
+
+def build_parser() -> Parser:
+    """The parser of the whole command line."""
+    parser = Parser(
+        prog=PROGRAM,
+        description="Say whether a server behaves as the Partial.ly customers API is documented.",
+        epilog=_EPILOG,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('partially-conformance')}")
+    subparsers = parser.add_subparsers(
+        title="commands", metavar="COMMAND", dest="command", parser_class=Parser
+    )
+    for module in COMMANDS:
+        command = module.add_parser(subparsers)
+        command.set_defaults(execute=module.execute, parser=command)
+    return parser
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    parser = build_parser()
+    names = [module.NAME for module in COMMANDS]
+    if not arguments:
+        raise UsageError(f"expected a command: {', '.join(names)}; --help tells more")
+    first = arguments[0]
+    if not first.startswith("-") and first not in names:
+        raise UsageError(
+            f"unknown command {first!r}{nearest(first, names)}; the commands are {', '.join(names)}"
+        )
+    args, extra = parser.parse_known_args(arguments)
+    if extra:
+        getattr(args, "parser", parser).refuse(extra[0])
+    if args.command is None:
+        raise UsageError(f"expected a command: {', '.join(names)}")
+    return args
+
+
+def _complain(text: str) -> None:
+    print(" ".join(text.split()), file=sys.stderr)

@@ -1,0 +1,105 @@
+"""`rules`: list the catalogue, or explain one rule."""
+
+from __future__ import annotations
+
+import argparse
+import textwrap
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from partially_conformance.arguments import Parser, UsageError
+from partially_conformance.catalogue import Need, Rule, load_catalogue
+from partially_conformance.configuration import nearest
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
+
+NAME = "rules"
+
+_DESCRIPTION = """\
+List the rules a target is checked against, or explain one.
+
+A must rule is what the customers chapter of the published reference says, or what no sane reading
+allows otherwise. A should rule comes from the wider reference, RFC 9110 or common security practice.
+"""
+
+_EPILOG = """\
+examples:
+  partially-conformance rules               all rules
+  partially-conformance rules 'GDPR-*'      those of one area
+  partially-conformance rules SEARCH-2      one rule: what it says, where from, and what checks it
+
+exit codes:
+  0  done
+  2  no such rule
+"""
+
+_NEEDS: dict[Need, str] = {
+    Need.PASSWORD: "a harness that sets passwords",
+    Need.PAYMENT_PLANS: "a harness that gives customers payment plans",
+    Need.EMAILS: "a harness that shows the emails sent, or emails sent to the suite",
+    Need.CLOCK: "a harness that moves the clock",
+    Need.SECOND_MERCHANT: "a second API key, of another merchant",
+}
+
+
+def add_parser(subparsers: _SubParsersAction[Parser]) -> Parser:
+    """Add the parser of this command."""
+    parser = subparsers.add_parser(
+        NAME, help="list the rules, or explain one", description=_DESCRIPTION, epilog=_EPILOG
+    )
+    parser.add_argument(
+        "patterns", nargs="*", metavar="ID", help="an id such as SEARCH-2, or a pattern such as 'GDPR-*'"
+    )
+    return parser
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Print the rules.
+
+    Raises:
+        UsageError: An id or a pattern matches no rule.
+    """
+    patterns: list[str] = args.patterns
+    try:
+        rules = load_catalogue().select(patterns)
+    except ValueError as error:
+        ids = [rule.id for rule in load_catalogue().rules]
+        hint = next(
+            filter(None, (nearest(word.upper(), ids) for word in patterns if word.upper() not in ids)), ""
+        )
+        raise UsageError(f"{error}{hint}") from error
+    if len(patterns) == 1 and patterns[0].upper() == rules[0].id:
+        print(explain(rules[0]))
+    else:
+        print(table(rules))
+    return 0
+
+
+def table(rules: Iterable[Rule]) -> str:
+    """The rules, one in a line: id, level, needs and title."""
+    head = ("id", "level", "needs", "title")
+    rows = [
+        head,
+        *((rule.id, rule.level.value, ", ".join(sorted(rule.needs)) or "-", rule.title) for rule in rules),
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    lines = (
+        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[3]])
+        for row in rows
+    )
+    return "\n".join(lines)
+
+
+def explain(rule: Rule) -> str:
+    """All there is to know about a rule."""
+    # Late: the checks pull in the engine, which the table does not need.
+    from partially_conformance.suite import checks_of  # noqa: PLC0415
+
+    facts = [("says", rule.statement), ("level", rule.level.value), ("source", rule.source)]
+    facts += [("needs", _NEEDS[need]) for need in sorted(rule.needs)] or [("needs", "the API and one key")]
+    facts += [("check", f"{name}: {doc}") for name, doc in checks_of(rule.id)] or [("check", "none")]
+    lines = [f"{rule.id}  {rule.title}"]
+    for name, value in facts:
+        lines += textwrap.wrap(value, 100, initial_indent=f"  {name:<8}", subsequent_indent=" " * 10)
+    return "\n".join(lines)

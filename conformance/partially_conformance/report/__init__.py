@@ -1,0 +1,50 @@
+"""How the result of a run is shown: on the console and in files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from partially_conformance.configuration import ConfigurationError
+from partially_conformance.report import html, junit, markdown, to_json
+from partially_conformance.results import Report
+
+FORMATS: Mapping[str, Callable[[Report], str]] = {
+    "json": to_json.render,
+    "junit": junit.render,
+    "html": html.render,
+    "markdown": markdown.render,
+}
+"""What turns a report into the text of a file, by the name of the format."""
+
+
+class OutputError(ConfigurationError):
+    """A file cannot be written."""
+
+
+def check_writable(path: Path) -> None:
+    """Find out before a run that a file cannot be written after it.
+
+    Raises:
+        OutputError: Its folder is missing, it is a folder itself, or it may not be written.
+    """
+    if not path.parent.is_dir():
+        raise OutputError(f"{path}: there is no folder {path.parent}")
+    if path.is_dir():
+        raise OutputError(f"{path}: expected a file, got a folder")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise OutputError(f"{path}: may not be written")
+
+
+def write_report(report: Report, format_: str, path: Path) -> None:
+    """Write a report to a file, in one of the formats.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    try:
+        # Half a surrogate pair, from a body that is no UTF-8, becomes an escape: in JSON the right one.
+        path.write_text(FORMATS[format_](report), encoding="utf-8", errors="backslashreplace", newline="\n")
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror}") from error

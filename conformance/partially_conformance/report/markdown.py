@@ -1,0 +1,109 @@
+"""The report as Markdown: the form for the summary page of a CI run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from partially_conformance.report.text import (
+    STATUS_WORDS,
+    by_area,
+    by_reason,
+    cut,
+    ids,
+    one_line,
+    printable,
+    verdict_line,
+    with_status,
+)
+from partially_conformance.results import Failure, Report, RuleResult, Status
+
+STORIES = 50
+"""Failed rules told in full. A CI summary may hold about a megabyte."""
+
+
+def render(report: Report) -> str:
+    """The report as Markdown."""
+    return "\n\n".join(_blocks(report)) + "\n"
+
+
+def _blocks(report: Report) -> Iterator[str]:
+    yield f"## {_text(report.target_name)}: {_text(verdict_line(report))}"
+    if report.reason:
+        yield _text(report.reason)
+    if report.errors:
+        yield _items(_text(error) for error in report.errors)
+    yield _areas(report)
+    failed = with_status(report, Status.FAILED)
+    if failed:
+        yield "### Failed"
+        for result in failed[:STORIES]:
+            yield from _rule(result)
+        if rest := failed[STORIES:]:
+            yield f"Also failed: {ids(rest)}"
+    for status, title in ((Status.INCONCLUSIVE, "Inconclusive"), (Status.KNOWN_FAILURE, "Known failures")):
+        if results := with_status(report, status):
+            yield f"### {title}"
+            yield _items(
+                f"**{result.rule.id}** {_text(result.rule.title)}: {_text(result.reason or '')}"
+                for result in results
+            )
+    if untested := with_status(report, Status.NOT_TESTED):
+        yield "### Not tested"
+        yield _items(f"{_text(reason)}: {ids(results)}" for reason, results in by_reason(untested).items())
+    if report.choices:
+        yield "<details><summary>What the text leaves open, and the form seen</summary>"
+        yield _table(
+            ("point", "form"), ([_text(seen.choice.title), _text(seen.observed)] for seen in report.choices)
+        )
+        yield "</details>"
+    yield (
+        f"Suite {_text(report.suite_version)}, spec {_text(report.spec_version)}, effort {report.effort},"
+        f" target {_text(report.base_url)}"
+    )
+
+
+def _areas(report: Report) -> str:
+    rows = (
+        [area, *(str(sum(result.status is status for result in results)) for status in STATUS_WORDS)]
+        for area, results in by_area(report.rules).items()
+    )
+    return _table(("area", *STATUS_WORDS.values()), rows)
+
+
+def _rule(result: RuleResult) -> Iterator[str]:
+    rule = result.rule
+    yield f"#### {rule.id} {_text(rule.title)} ({rule.level})"
+    yield f"{_text(rule.statement)} Source: {_text(rule.source)}."
+    for failure in result.failures:
+        yield from _story(failure)
+
+
+def _story(failure: Failure) -> Iterator[str]:
+    yield _items([f"Expected: {_text(failure.expected)}", f"Observed: {_text(failure.observed)}"])
+    for number, exchange in enumerate(failure.exchanges, 1):
+        response = exchange.response
+        yield f"{number}\\. {response.status or 'no response'}"
+        yield _code(f"{exchange.curl}\n\n{cut(response.body)}")
+
+
+def _items(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    head = list(head)
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _text(text: str) -> str:
+    """One line in which nothing has a meaning in Markdown or HTML."""
+    return re.sub(r"([\\`*_\[\]<>|~&#])", r"\\\1", one_line(text))
+
+
+def _code(text: str) -> str:
+    """A block of code, between fences longer than any in it."""
+    text = printable(text).strip()
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    return f"{fence}\n{text}\n{fence}"
