@@ -123,9 +123,6 @@ def create_app(settings: Settings, components: Components | None = None) -> Star
     async def on_unknown_route(_request: Request, _error: Exception) -> Response:
         return answers.refusal(UnknownRoute("There is nothing at this address"))
 
-    async def on_failure(_request: Request, _error: Exception) -> Response:
-        return answers.failure()
-
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         try:
@@ -135,7 +132,7 @@ def create_app(settings: Settings, components: Components | None = None) -> Star
 
     app = Starlette(
         routes=_build(settings, components, database, answers),
-        exception_handlers={404: on_unknown_route, Exception: on_failure},
+        exception_handlers={404: on_unknown_route},
         lifespan=lifespan,
     )
     app.router.redirect_slashes = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import signal
 import socket
 import threading
@@ -29,14 +31,21 @@ def listen(host: str, port: int) -> socket.socket:
         ServingError: The address is taken or is none of this machine's.
     """
     try:
-        family, _, _, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listener = socket.create_server(address[:2], family=family, backlog=_BACKLOG)
-    except (OSError, UnicodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise ServingError(f"cannot listen on {host}:{port}: {reason}") from error
-    return listener
+        return _bound(host, port)
+    except socket.gaierror as error:
+        reason = error.strerror
+    except UnicodeError:
+        reason = "this is no name of a host"
+    except OSError as error:
+        # The error's own text repeats the address.
+        reason = os.strerror(error.errno or errno.EIO)
+    raise ServingError(f"cannot listen on {host}:{port}: {reason}")
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, _, _, _, address = found[0]
+    return socket.create_server(address[:2], family=family, backlog=_BACKLOG)
 
 
 def address_of(listener: socket.socket) -> str:
@@ -54,6 +63,7 @@ class _Server(uvicorn.Server):
                 log_config=None,
                 lifespan="on",
                 server_header=False,
+                proxy_headers=False,
                 timeout_graceful_shutdown=_GRACE,
                 ws="none",
             )

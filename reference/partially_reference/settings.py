@@ -65,7 +65,8 @@ def database_url(text: str) -> sa.URL:
     try:
         url = sa.make_url(text)
     except (sa.exc.ArgumentError, ValueError):
-        raise SettingsError(f"database: {wanted}, got {text!r}") from None
+        hidden = re.sub(r":[^:@/]*@", ":***@", text)
+        raise SettingsError(f"database: {wanted}, got {hidden!r}") from None
     match url.drivername:
         case "sqlite":
             return url

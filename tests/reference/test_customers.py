@@ -158,6 +158,7 @@ def test_a_page_far_past_the_end_is_empty(shop, page):
         "q=%00",
         "q=%FF",
     ],
+    ids=lambda query: query[:20],
 )
 def test_bad_queries_are_refused(shop, query):
     answer = shop.call("GET", f"/customer?{query}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from partially_reference.http.bodies import Bodies
 from partially_reference.http.refusals import MethodNotAllowed
 from partially_reference.http.validation import Validation
 from partially_reference.rules.refusals import InvalidInput, NotFound, Refusal
+
+logger = logging.getLogger(__name__)
 
 _ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
@@ -120,6 +123,9 @@ class Endpoint:
             response = self.answers.refusal(refusal)
         except ClientDisconnect:
             return
+        except Exception:
+            logger.exception("%s %s failed", scope["method"], scope["path"])
+            response = self.answers.failure()
         await response(scope, receive, send)
 
     async def respond(self, request: Request) -> Response:

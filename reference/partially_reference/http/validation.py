@@ -120,7 +120,7 @@ class Validation:
     def number_problem(self, schema: Mapping[str, Any], text: str) -> str | None:
         """What is wrong with a number in the query."""
         if _DIGITS.fullmatch(text) is None:
-            return "must be a whole number"
+            return "must be a whole number of at most 100 digits"
         if int(text) < schema["minimum"]:
             return f"must be at least {schema['minimum']}"
         if "maximum" in schema and int(text) > schema["maximum"]:
