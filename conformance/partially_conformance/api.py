@@ -102,7 +102,9 @@ class Answer:
             raise self.violation(f"{what}: 2xx", self._shown())
         body = self.json
         if body is MISSING:
-            raise self.violation(f"{what} with a JSON body", f"status {self.status} with a body that is not JSON")
+            raise self.violation(
+                f"{what} with a JSON body", f"status {self.status} with a body that is not JSON"
+            )
         if self._operation is not None and (mismatch := self._contract.mismatch(self._operation, body)):
             raise self.violation(f"{what} of the documented shape", mismatch)
         return body
@@ -121,7 +123,9 @@ class Answer:
             raise self.violation(what, self._shown())
         return self
 
-    def refused(self, why: str, *, control: Answer | None = None, hides: Sequence[Mapping[str, Any]] = ()) -> Answer:
+    def refused(
+        self, why: str, *, control: Answer | None = None, hides: Sequence[Mapping[str, Any]] = ()
+    ) -> Answer:
         """This answer, if it is a 4xx that shows no customer.
 
         Args:
@@ -148,20 +152,34 @@ class Answer:
         for customer in customers:
             for name, value in customer.items():
                 if name in _TELLING and isinstance(value, str) and len(value) > 3 and value in self.text:
-                    raise self.violation("no data of a customer in the answer", f"its {name} {value!r} is shown")
+                    raise self.violation(
+                        "no data of a customer in the answer", f"its {name} {value!r} is shown"
+                    )
         return self
 
-    def violation(self, expected: str, observed: str, *others: Answer | None) -> Violation:
-        """A violation shown by this answer, and by others before it."""
+    def violation(
+        self, expected: str, observed: str, *others: Answer | None, about: Sequence[str] = ()
+    ) -> Violation:
+        """A violation shown by this answer, and by others before it.
+
+        Args:
+            about: Ids of the customers and plans it is about.
+        """
         before = [other.exchange for other in others if other is not None]
-        return Violation(expected, observed, [*before, self.exchange])
+        return Violation(expected, observed, [*before, self.exchange], about=about)
 
     def _shown(self) -> str:
         text = " ".join(self.text.split())
-        return f"status {self.status}: {text[:300]}{'…' if len(text) > 300 else ''}" if text else f"status {self.status}"
+        return (
+            f"status {self.status}: {text[:300]}{'…' if len(text) > 300 else ''}"
+            if text
+            else f"status {self.status}"
+        )
 
 
-_TELLING = frozenset({"email", "first_name", "last_name", "phone", "shipto_name", "shipto_address", "shipto_address2"})
+_TELLING = frozenset(
+    {"email", "first_name", "last_name", "phone", "shipto_name", "shipto_address", "shipto_address2"}
+)
 """Fields whose value points at a person. Codes and zones are shared by many."""
 
 
@@ -169,7 +187,13 @@ class Api:
     """The API of the target with the key of one merchant."""
 
     def __init__(
-        self, base_url: str, key: Key, transport: Transport, recorder: Recorder, contract: Contract, journal: Journal
+        self,
+        base_url: str,
+        key: Key,
+        transport: Transport,
+        recorder: Recorder,
+        contract: Contract,
+        journal: Journal,
     ) -> None:
         self.base_url = base_url
         self.key = key

@@ -26,13 +26,18 @@ class Violation(CheckEnd):
         expected: What the rule wants.
         observed: What came.
         exchanges: Those that show it, newest last; the story is built back from them.
+        about: Ids of the customers and plans it is about. What made and changed them joins the story, as
+            does what made and changed those that the exchanges mention.
     """
 
-    def __init__(self, expected: str, observed: str, exchanges: Sequence[Exchange] = ()) -> None:
+    def __init__(
+        self, expected: str, observed: str, exchanges: Sequence[Exchange] = (), *, about: Sequence[str] = ()
+    ) -> None:
         super().__init__(f"expected {expected}; observed {observed}")
         self.expected = expected
         self.observed = observed
         self.exchanges = tuple(exchanges)
+        self.about = frozenset(about)
 
 
 class NoAnswer(Violation):

@@ -22,7 +22,7 @@ _READS = ("GET", "HEAD")
 
 def tell(violation: Violation, scene: Sequence[Exchange], secrets: Secrets) -> Failure:
     """The failure with its story: what shows it, and what of the scene led up to that."""
-    story = _relevant(violation.exchanges, scene)
+    story = _relevant(violation.exchanges, violation.about, scene)
     names = _Names()
     return Failure(
         expected=secrets.hide(violation.expected),
@@ -31,13 +31,16 @@ def tell(violation: Violation, scene: Sequence[Exchange], secrets: Secrets) -> F
     )
 
 
-def _relevant(shown: Sequence[Exchange], scene: Sequence[Exchange]) -> list[Exchange]:
-    """What was shown, and the writes of the scene that made or changed the customers in it."""
+def _relevant(
+    shown: Sequence[Exchange], about: Iterable[str], scene: Sequence[Exchange]
+) -> list[Exchange]:
+    """What was shown, and the writes of the scene that made or changed the customers it is about."""
     if not shown:
         return list(scene[-LONGEST_STORY:])
     wanted = {id(exchange) for exchange in shown}
     made = {_made(exchange) for exchange in scene} - {None}
     mentioned = {one for one in made if one and any(_mentions(exchange, one) for exchange in shown)}
+    mentioned |= set(about)
     story = [
         exchange
         for exchange in scene
@@ -90,7 +93,9 @@ def record(exchange: Exchange, secrets: Secrets, names: _Names | None = None) ->
     headers = dict(request.headers)
     if request.key is not None:
         headers["Authorization"] = f"{request.key.scheme} ${request.key.name}".strip()
-    body = None if request.body is None else secrets.hide_body(request.body.decode("utf-8", "backslashreplace"))
+    body = (
+        None if request.body is None else secrets.hide_body(request.body.decode("utf-8", "backslashreplace"))
+    )
     url = secrets.hide(request.url)
     curl = _curl(exchange, headers.get("Authorization"), body, url, names)
     if response is None:
@@ -118,7 +123,9 @@ def _curl(exchange: Exchange, authorization: str | None, body: str | None, url: 
         parts += ["--data-binary", _body_argument(exchange, body, names)]
     command = " ".join(parts)
     if (made := _made(exchange)) is not None:
-        return f"{names.give(made)}=$({command} | tee /dev/stderr | sed -n 's/.*\"id\": *\"\\([^\"]*\\)\".*/\\1/p')"
+        return (
+            f'{names.give(made)}=$({command} | tee /dev/stderr | sed -n \'s/.*"id": *"\\([^"]*\\)".*/\\1/p\')'
+        )
     return command
 
 
@@ -147,10 +154,11 @@ def _with_secrets(quoted: str) -> str:
     if not quoted.startswith("'"):
         return quoted
     for name in ("PASSWORD", "TOKEN", "API_KEY"):
-        quoted = quoted.replace(f"${name}", f"'\"${name}\"'").replace(f"$OTHER_{name}", f"'\"$OTHER_{name}\"'")
+        quoted = quoted.replace(f"${name}", f"'\"${name}\"'").replace(
+            f"$OTHER_{name}", f"'\"$OTHER_{name}\"'"
+        )
     return quoted
 
 
 def _cut(text: str) -> str:
     return text if len(text) <= LONGEST_BODY else f"{text[:LONGEST_BODY]}… ({len(text)} characters)"
-

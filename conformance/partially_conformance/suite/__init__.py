@@ -37,7 +37,9 @@ def all_checks() -> Iterator[tuple[Check, Callable[..., None]]]:
     """Every check with its function, in the order in which they run."""
     for name in MODULES:
         module = importlib.import_module(name)
-        for _, function in sorted(inspect.getmembers(module, inspect.isfunction), key=lambda member: _line(member[1])):
+        for _, function in sorted(
+            inspect.getmembers(module, inspect.isfunction), key=lambda member: _line(member[1])
+        ):
             found = check_of(function)
             if found is not None and function.__module__ == name:
                 yield found, function

@@ -23,7 +23,9 @@ def pages(api: Api, **query: Any) -> Iterator[tuple[Answer, Page]]:
         if number >= page["total_pages"]:
             return
         if number >= PAGE_LIMIT:
-            raise NotObservable(f"the list has {page['total_pages']} pages; {PAGE_LIMIT} at most are walked through")
+            raise NotObservable(
+                f"the list has {page['total_pages']} pages; {PAGE_LIMIT} at most are walked through"
+            )
         number += 1
 
 
@@ -39,7 +41,9 @@ def must_find(api: Api, query: str, customer: Customer) -> None:
         seen.append(answer.exchange)
         if customer.id in page.ids:
             return
-    raise Violation(f"a search for {query!r} to find the customer {_brief(customer)}", "it is not found", seen)
+    raise Violation(
+        f"a search for {query!r} to find the customer {_brief(customer)}", "it is not found", seen
+    )
 
 
 def must_not_find(api: Api, query: str, customer: Customer) -> None:
@@ -49,11 +53,17 @@ def must_not_find(api: Api, query: str, customer: Customer) -> None:
         return
     for answer, page in pages(api, q=query):
         if customer.id in page.ids:
-            raise answer.violation(f"a search for {query!r} not to find the customer {_brief(customer)}", "it is found")
+            raise answer.violation(
+                f"a search for {query!r} not to find the customer {_brief(customer)}", "it is found"
+            )
 
 
 def must_be_as(
-    expected: Mapping[str, Any], answer: Answer, *, but: Mapping[str, Any] | None = None, what: str = "the customer"
+    expected: Mapping[str, Any],
+    answer: Answer,
+    *,
+    but: Mapping[str, Any] | None = None,
+    what: str = "the customer",
 ) -> Customer:
     """The customer of the answer has the same values as expected, `but` for these.
 

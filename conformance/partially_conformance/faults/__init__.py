@@ -1,0 +1,21 @@
+"""Deliberately broken servers, by which the suite proves that each check can fail.
+
+Each is the reference server with one defect: a class with a method or two replaced, one sentence that
+says what is wrong with it, and the rules that must catch it.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from partially_conformance.overlay import Overlay, overlays
+
+MODULES: tuple[str, ...] = (
+    "auth", "listing", "search", "read", "create", "update", "gdpr", "password", "token", "http",
+)  # fmt: skip
+"""The modules with faults, one for each area of the catalogue; large areas have several."""
+
+
+def all_faults() -> tuple[Overlay, ...]:
+    """Every fault, in the order of the modules."""
+    return tuple(overlays(sys.modules[__name__], MODULES))

@@ -1,0 +1,1 @@
+"""Legal choices about searching."""
