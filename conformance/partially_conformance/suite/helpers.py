@@ -42,7 +42,10 @@ def must_find(api: Api, query: str, customer: Customer) -> None:
         if customer.id in page.ids:
             return
     raise Violation(
-        f"a search for {query!r} to find the customer {_brief(customer)}", "it is not found", seen
+        f"a search for {query!r} to find the customer {_brief(customer)}",
+        "it is not found",
+        seen,
+        about=[customer.id],
     )
 
 
@@ -54,7 +57,9 @@ def must_not_find(api: Api, query: str, customer: Customer) -> None:
     for answer, page in pages(api, q=query):
         if customer.id in page.ids:
             raise answer.violation(
-                f"a search for {query!r} not to find the customer {_brief(customer)}", "it is found"
+                f"a search for {query!r} not to find the customer {_brief(customer)}",
+                "it is found",
+                about=[customer.id],
             )
 
 
