@@ -6,12 +6,13 @@ import logging
 import smtplib
 import threading
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
+from typing import Any
 
-from partially_reference.rules.text import fold
-from partially_reference.storage.stores import Record
+from partially_reference.text import fold
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class EmailComposer:
 
     sender = "no-reply@partially.example"
 
-    def login_token(self, customer: Record, token: str, minutes: int) -> Email:
+    def login_token(self, customer: Mapping[str, Any], token: str, minutes: int) -> Email:
         """The email that carries a login token, which stands on a line of its own."""
         body = (
             f"Your login token is:\n\n{token}\n\n"
@@ -53,7 +54,7 @@ class EmailComposer:
         )
         return Email(customer["id"], self.address(customer), "Your login token", body)
 
-    def address(self, customer: Record) -> str:
+    def address(self, customer: Mapping[str, Any]) -> str:
         """Where to write to a customer: the address that is stored, whatever was typed."""
         return str(customer["email"])
 

@@ -41,10 +41,10 @@ class Settings:
     def __post_init__(self) -> None:
         if not self.api_keys:
             raise SettingsError("expected at least one API key")
-        for key in self.api_keys:
+        for number, key in enumerate(self.api_keys, 1):
             if _KEY.fullmatch(key) is None:
                 raise SettingsError(
-                    f"an API key is 1 to 512 visible ASCII characters without blanks, got {key!r}"
+                    f"API key number {number}: expected 1 to 512 visible ASCII characters without blanks"
                 )
         if len(set(self.api_keys)) < len(self.api_keys):
             raise SettingsError("each API key is a merchant of its own, but one was given twice")

@@ -127,6 +127,7 @@ BAD_BODIES = {
     "nul": rb'{"email": "a@b.co", "first_name": "\u0000"}',
     "nan": b'{"email": "a@b.co", "x": NaN}',
     "infinity": b'{"email": "a@b.co", "x": -Infinity}',
+    "infinite number": b'{"email": "a@b.co", "x": -1e999}',
     "twice": b'{"email": "a@b.co", "email": "c@d.co"}',
     "long number": b'{"email": "a@b.co", "x": ' + b"1" * 5000 + b"}",
     "deep": b'{"email": "a@b.co", "x": ' + b"[" * 101 + b"]" * 101 + b"}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from email.message import Message
 from typing import Any, NoReturn
 
@@ -83,7 +84,10 @@ class Bodies:
         """
         try:
             value = json.loads(
-                content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant
+                content.decode("utf-8"),
+                object_pairs_hook=_unique,
+                parse_float=_finite,
+                parse_constant=_no_constant,
             )
             if b"\\u" in content:
                 # The one way to write half a surrogate pair, which no encoding can store.
@@ -125,6 +129,13 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(value) != len(pairs):
         raise InvalidInput(NOT_READ, ["Body: contains a name twice"])
     return value
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise InvalidInput(NOT_READ, [f"Body: contains the number {text[:20]}, which is too large"])
+    return number
 
 
 def _no_constant(name: str) -> NoReturn:

@@ -10,7 +10,7 @@ from jsonschema_rs import Draft202012Validator, ValidationError
 
 from partially_reference.contract import Operation
 from partially_reference.rules.refusals import InvalidInput
-from partially_reference.rules.text import label
+from partially_reference.text import label
 
 _EMAIL = re.compile(r'(?:"[^"\x00-\x1f\x7f]+"|[^\s@"\x00-\x1f\x7f]+)@[^\s@"\x00-\x1f\x7f]+')
 _DIGITS = re.compile(r"[0-9]{1,100}")

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from partially_reference.contract import DEFAULTS, INPUT_FIELDS
-from partially_reference.rules.text import fold
+from partially_reference.storage.tables import FOLDED_FIELDS
+from partially_reference.text import fold
 
 
 class Fields:
@@ -37,7 +38,7 @@ class Fields:
         """The columns that follow from the changed fields: folded copies, and the claim on an email."""
         folded = {
             f"{name}_folded": fold(values[name]) if values[name] is not None else None
-            for name in ("email", "first_name", "last_name")
+            for name in FOLDED_FIELDS
             if name in values
         }
         if "email" in values:

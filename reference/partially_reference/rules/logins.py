@@ -8,9 +8,9 @@ from partially_reference.mail import Email, EmailComposer
 from partially_reference.rules.limits import Limits
 from partially_reference.rules.passwords import Passwords
 from partially_reference.rules.refusals import LoginFailed, Refusal
-from partially_reference.rules.text import fold
 from partially_reference.rules.tokens import Tokens
 from partially_reference.storage.stores import Record, Storage
+from partially_reference.text import fold
 
 
 class Logins:

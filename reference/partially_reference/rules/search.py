@@ -6,9 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from partially_reference.rules.text import fold
 from partially_reference.storage.functions import contains
 from partially_reference.storage.tables import customers
+from partially_reference.text import fold
 
 
 class Search:

@@ -8,6 +8,9 @@ from partially_reference.contract import INPUT_FIELDS, PLAN_COPIES
 
 metadata = MetaData()
 
+FOLDED_FIELDS = ("email", "first_name", "last_name")
+"""The fields that are looked up ignoring case: `email` has the folded copy `email_folded`."""
+
 
 def _id() -> Column[str]:
     return Column("id", String(36), primary_key=True)
@@ -27,10 +30,8 @@ customers = Table(
     Column("merchant_id", ForeignKey(merchants.c.id), nullable=False),
     Column("inserted_at", DateTime, nullable=False),
     *(Column(name, Text) for name in INPUT_FIELDS),
-    # Folded copies, because SQLite knows the case of ASCII letters only.
-    Column("email_folded", Text),
-    Column("first_name_folded", Text),
-    Column("last_name_folded", Text),
+    # Copies, because SQLite knows the case of ASCII letters only.
+    *(Column(f"{name}_folded", Text) for name in FOLDED_FIELDS),
     # The email nobody else of this merchant may have. Null once the customer is anonymised.
     Column("email_claimed", Text),
     Column("password_hash", Text),
