@@ -93,9 +93,13 @@ class Catalogue:
         Raises:
             KeyError: There is none.
         """
-        return next((choice for choice in self.choices if choice.id == choice_id), None) or _missing(choice_id)
+        return next((choice for choice in self.choices if choice.id == choice_id), None) or _missing(
+            choice_id
+        )
 
-    def select(self, patterns: Sequence[str] = (), levels: Iterable[Level] = tuple(Level)) -> tuple[Rule, ...]:
+    def select(
+        self, patterns: Sequence[str] = (), levels: Iterable[Level] = tuple(Level)
+    ) -> tuple[Rule, ...]:
         """The rules whose id matches one of the patterns (`GDPR-*`), all if there are none.
 
         Raises:
@@ -112,7 +116,9 @@ class Catalogue:
             and (not patterns or any(fnmatchcase(rule.id, pattern.upper()) for pattern in patterns))
         )
         if not chosen:
-            raise ValueError(f"no rule of level {' or '.join(sorted(levels))} matches {', '.join(map(repr, patterns))}")
+            raise ValueError(
+                f"no rule of level {' or '.join(sorted(levels))} matches {', '.join(map(repr, patterns))}"
+            )
         return chosen
 
     def areas(self) -> tuple[str, ...]:
@@ -144,7 +150,9 @@ def load_catalogue(path: Path = RULES) -> Catalogue:
 def _rule(entry: dict[str, Any], path: Path) -> Rule:
     rule_id = entry.get("id")
     if not isinstance(rule_id, str) or not _ID.fullmatch(rule_id):
-        raise DocumentError(f"{path}: {rule_id!r} is not a rule id: expected an area ({', '.join(AREAS)}) and a number")
+        raise DocumentError(
+            f"{path}: {rule_id!r} is not a rule id: expected an area ({', '.join(AREAS)}) and a number"
+        )
     known = {"id", "level", "title", "statement", "source", "needs"}
     if odd := entry.keys() - known:
         raise DocumentError(f"{path}: {rule_id}: unknown key {', '.join(sorted(odd))}")

@@ -27,7 +27,9 @@ class Check:
     read_only: bool = False
 
 
-def check(rule: str, *, shape: bool = False, read_only: bool = False) -> Callable[[CheckFunction], CheckFunction]:
+def check(
+    rule: str, *, shape: bool = False, read_only: bool = False
+) -> Callable[[CheckFunction], CheckFunction]:
     """Make a function the check of a rule.
 
     Its parameters are filled in by name: `api` and `other` (the API with the key of the first and of

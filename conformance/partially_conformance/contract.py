@@ -78,7 +78,9 @@ class Contract:
         error = next(iter(self._validator(operation).iter_errors(body)), None)
         if error is None:
             return None
-        place = "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.instance_path)
+        place = "$" + "".join(
+            f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.instance_path
+        )
         message = error.message
         if len(message) > 2 * _SHOWN_VALUE:
             message = f"{message[:_SHOWN_VALUE]}…{message[-_SHOWN_VALUE:]}"

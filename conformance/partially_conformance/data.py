@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import string
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from partially_conformance.contract import Contract
@@ -79,20 +79,13 @@ class Data:
         return self._random.choice(_LANGUAGES)
 
     def _value(self, field: str, place: int) -> str:
-        match self._contract.create_fields[field].get("format"):
-            case "email":
-                return self.email()
-            case "country-code":
-                return _PLACES[place][0]
-            case "region-code":
-                return _PLACES[place][1]
-            case "postal-code":
-                return _PLACES[place][2]
-            case "iana-time-zone":
-                return _ZONES[place]
-            case "language-code":
-                return _LANGUAGES[place]
-            case "phone":
-                return f"+1212555{self._random.randrange(10**4):04}"
-            case _:
-                return self.word()
+        made: dict[str, Callable[[], str]] = {
+            "email": self.email,
+            "country-code": lambda: _PLACES[place][0],
+            "region-code": lambda: _PLACES[place][1],
+            "postal-code": lambda: _PLACES[place][2],
+            "iana-time-zone": lambda: _ZONES[place],
+            "language-code": lambda: _LANGUAGES[place],
+            "phone": lambda: f"+1212555{self._random.randrange(10**4):04}",
+        }
+        return made.get(self._contract.create_fields[field].get("format", ""), self.word)()

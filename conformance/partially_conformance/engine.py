@@ -1,96 +1,47 @@
-"""Running the checks with pytest: which ones, how often, and what becomes of each."""
+"""Running the checks with pytest, and putting together what became of each rule."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
-import time
-import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, Protocol
 
 import pytest
 
-from partially_conformance.api import Api
+from partially_conformance.attempt import Kind, Outcome, run_check
 from partially_conformance.bench import Bench
 from partially_conformance.catalogue import Rule
-from partially_conformance.check import Check, check_of
-from partially_conformance.choices import Choices
-from partially_conformance.contract import Contract
-from partially_conformance.data import Data
-from partially_conformance.fuzz import Fuzz
-from partially_conformance.given import Given
-from partially_conformance.harness import Harness
-from partially_conformance.outcome import (
-    Blocked,
-    CheckEnd,
-    HarnessFault,
-    NoAnswer,
-    NotObservable,
-    TargetGone,
-    Violation,
-)
-from partially_conformance.results import Failure, RuleResult, Status
-from partially_conformance.story import tell
+from partially_conformance.check import check_of
+from partially_conformance.outcome import TargetGone
+from partially_conformance.results import RuleResult, Status
 from partially_conformance.suite import MODULES
-
-ATTEMPTS = 3
-"""How often a check runs, on fresh data, before its failure is believed."""
-
-REVIVAL_LIMIT = 3.0
-"""How long a target that did not answer is given to answer something else. In seconds."""
 
 
 class ProgressLike(Protocol):
     """What is told how far a run is."""
 
-    def start(self, total_rules: int) -> None: ...
-    def rule(self, rule: Rule, index: int) -> None: ...
-    def finished(self, result: RuleResult) -> None: ...
-    def stop(self) -> None: ...
+    def start(self, total_rules: int) -> None:
+        """The run begins."""
 
+    def rule(self, rule: Rule, index: int) -> None:
+        """The first check of a rule begins. `index` counts from 1."""
 
-class Kind(StrEnum):
-    """What became of one check, in the order in which it decides about its rule."""
+    def finished(self, result: RuleResult) -> None:
+        """The last check of a rule is over."""
 
-    FAILED = "failed"
-    SUITE_FAULT = "suite_fault"
-    UNSTEADY = "unsteady"
-    HARNESS_FAULT = "harness_fault"
-    BLOCKED = "blocked"
-    NOT_OBSERVABLE = "not_observable"
-    PASSED = "passed"
-
-
-_STATUS = {
-    Kind.FAILED: Status.FAILED,
-    Kind.SUITE_FAULT: Status.INCONCLUSIVE,
-    Kind.UNSTEADY: Status.INCONCLUSIVE,
-    Kind.HARNESS_FAULT: Status.NOT_TESTED,
-    Kind.BLOCKED: Status.NOT_TESTED,
-    Kind.NOT_OBSERVABLE: Status.NOT_TESTED,
-    Kind.PASSED: Status.PASSED,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one check."""
-
-    kind: Kind
-    reason: str | None = None
-    failure: Failure | None = None
-    exchanges: int = 0
+    def stop(self) -> None:
+        """The run is over."""
 
 
 @dataclass
 class Findings:
-    """What became of all checks.
+    """What became of all rules.
 
     Attributes:
+        kinds: How the checks of each rule ended, by the id of the rule.
         gone: Why the target counts as gone, if it does.
         interrupted: Whether the run was broken off by the user.
     """
@@ -99,6 +50,22 @@ class Findings:
     kinds: dict[str, Kind] = field(default_factory=dict)
     gone: str | None = None
     interrupted: bool = False
+
+
+class CheckItem(pytest.Item):
+    """A check as pytest collects and runs it."""
+
+    def __init__(self, *, function: Callable[..., None], engine: Engine, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.function = function
+        self._engine = engine
+        found = check_of(function)
+        assert found is not None, self.name
+        self.check = found
+
+    def runtest(self) -> None:
+        """Run the check. What became of it is for the engine to note; only a fault of pytest fails here."""
+        self._engine.run(self)
 
 
 class Engine:
@@ -112,170 +79,60 @@ class Engine:
         self._pending: dict[str, int] = {}
         self.findings = Findings()
 
-    # -- what a check may ask for, by the name of its parameter ------------------
-
-    @pytest.fixture(scope="session")
-    def api(self) -> Api:
-        return self._bench.api
-
-    @pytest.fixture(scope="session")
-    def other(self) -> Api | None:
-        return self._bench.other
-
-    @pytest.fixture(scope="session")
-    def given(self) -> Given:
-        return self._bench.given
-
-    @pytest.fixture(scope="session")
-    def harness(self) -> Harness | None:
-        return self._bench.harness
-
-    @pytest.fixture(scope="session")
-    def data(self) -> Data:
-        return self._bench.data
-
-    @pytest.fixture(scope="session")
-    def choices(self) -> Choices:
-        return self._bench.choices
-
-    @pytest.fixture(scope="session")
-    def fuzz(self) -> Fuzz:
-        return self._bench.fuzz
-
-    @pytest.fixture(scope="session")
-    def contract(self) -> Contract:
-        return self._bench.api.contract
-
-    @pytest.fixture(scope="session")
-    def bench(self) -> Bench:
-        return self._bench
-
-    # -- pytest's hooks ------------------------------------------------------------
-
     @pytest.hookimpl(tryfirst=True)
-    def pytest_pycollect_makeitem(self, collector: pytest.Module | pytest.Class, name: str, obj: object) -> Any:
+    def pytest_pycollect_makeitem(self, collector: pytest.Module, name: str, obj: object) -> Any:
         """Collect the functions that are checks, whatever they are called."""
-        found = check_of(obj)
-        if found is None or getattr(obj, "__module__", None) != collector.obj.__name__:
+        if check_of(obj) is None or getattr(obj, "__module__", None) != collector.obj.__name__:
             return []
-        return pytest.Function.from_parent(collector, name=name)
+        return CheckItem.from_parent(collector, name=name, function=obj, engine=self)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keep the checks of the rules that were asked for, in the order of the catalogue."""
         order = {rule_id: place for place, rule_id in enumerate(self._rules)}
-        items[:] = sorted((item for item in items if _check(item).rule in order), key=lambda i: order[_check(i).rule])
-        for item in items:
-            self._pending[_check(item).rule] = self._pending.get(_check(item).rule, 0) + 1
+        checks = [item for item in items if isinstance(item, CheckItem) and item.check.rule in order]
+        items[:] = sorted(checks, key=lambda item: order[item.check.rule])
+        for item in checks:
+            self._pending[item.check.rule] = self._pending.get(item.check.rule, 0) + 1
         self._progress.start(len(self._pending))
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool:
-        """Run one check as often as it takes, and note what became of it."""
-        rule = self._rules[_check(pyfuncitem).rule]
+    def run(self, item: CheckItem) -> None:
+        """Run one check and note what became of it."""
+        rule = self._rules[item.check.rule]
         if rule.id not in self._outcomes:
             self._progress.rule(rule, len(self._outcomes) + 1)
-        arguments = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}  # noqa: SLF001
-        before = self._bench.recorder.total
         try:
-            outcome = self._outcome(rule, pyfuncitem.obj, arguments)
+            outcome = run_check(self._bench, rule, item.function)
         except TargetGone as gone:
             self.findings.gone = str(gone)
-            pyfuncitem.session.shouldstop = str(gone)
-            return True
-        counted = Outcome(outcome.kind, outcome.reason, outcome.failure, self._bench.recorder.total - before)
-        self._outcomes.setdefault(rule.id, []).append(counted)
+            item.session.shouldstop = str(gone)
+            return
+        self._outcomes.setdefault(rule.id, []).append(outcome)
         self._pending[rule.id] -= 1
         if not self._pending[rule.id]:
             self._close(rule)
-        return True
-
-    # -- deciding --------------------------------------------------------------------
-
-    def _outcome(self, rule: Rule, function: Any, arguments: dict[str, Any]) -> Outcome:
-        if lacking := rule.needs - self._bench.offered:
-            return Outcome(Kind.NOT_OBSERVABLE, f"needs {', '.join(sorted(lacking))}")
-        outcomes: list[Outcome] = []
-        while len(outcomes) < ATTEMPTS:
-            outcome = self._attempt(function, arguments)
-            outcomes.append(outcome)
-            if outcome.kind is not Kind.FAILED:
-                break
-        if len(outcomes) > 1 and outcomes[-1].kind is not Kind.FAILED:
-            first, last = outcomes[0], outcomes[-1]
-            seen = f"expected {first.failure.expected}; observed {first.failure.observed}" if first.failure else ""
-            return Outcome(Kind.UNSTEADY, f"failed {len(outcomes) - 1} times, then {last.kind}: {seen}", first.failure)
-        return outcomes[-1]
-
-    def _attempt(self, function: Any, arguments: dict[str, Any]) -> Outcome:
-        self._bench.recorder.new_scene()
-        try:
-            function(**arguments)
-        except Violation as violation:
-            failure = tell(violation, self._bench.recorder.scene(), self._bench.secrets)
-            if isinstance(violation, NoAnswer):
-                self._see_that_it_lives(violation)
-            return Outcome(Kind.FAILED, None, failure)
-        except TargetGone:
-            raise
-        except CheckEnd as end:
-            return Outcome(_kind_of(end), self._bench.secrets.hide(str(end)))
-        except Exception as error:  # a fault of a check must not be taken for one of the target
-            if os.environ.get("PARTIALLY_DEBUG"):
-                traceback.print_exc()
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            text = f"fault of the suite: {type(error).__name__}: {error} ({place.name}, line {place.lineno})"
-            return Outcome(Kind.SUITE_FAULT, self._bench.secrets.hide(text))
-        return Outcome(Kind.PASSED)
-
-    def _see_that_it_lives(self, violation: NoAnswer) -> None:
-        """Tell a target that dropped one request from one that is not there any more."""
-        end = time.monotonic() + REVIVAL_LIMIT
-        while time.monotonic() < end:
-            if self._bench.api.list().exchange.response is not None:
-                return
-            time.sleep(REVIVAL_LIMIT / 10)
-        raise TargetGone(f"the target stopped answering: {violation.observed}")
 
     def _close(self, rule: Rule) -> None:
         outcomes = self._outcomes[rule.id]
         kind = min((outcome.kind for outcome in outcomes), key=list(Kind).index)
-        reasons = dict.fromkeys(outcome.reason for outcome in outcomes if outcome.kind is kind and outcome.reason)
-        failures = tuple(outcome.failure for outcome in outcomes if outcome.kind is kind and outcome.failure)
-        reason = "; ".join(reasons) or None
+        deciding = [outcome for outcome in outcomes if outcome.kind is kind]
+        failures = tuple(outcome.failure for outcome in deciding if outcome.failure is not None)
+        reasons = dict.fromkeys(outcome.reason for outcome in deciding if outcome.reason is not None)
         if kind is Kind.FAILED:
-            reason = f"expected {failures[0].expected}; observed {failures[0].observed}"
-        result = RuleResult(rule, _STATUS[kind], reason, sum(outcome.exchanges for outcome in outcomes), failures)
+            reasons = {f"expected {failures[0].expected}; observed {failures[0].observed}": None}
+        exchanges = sum(outcome.exchanges for outcome in outcomes)
+        self._note(RuleResult(rule, kind.status, "; ".join(reasons) or None, exchanges, failures), kind)
+
+    def _note(self, result: RuleResult, kind: Kind) -> None:
         self.findings.results.append(result)
-        self.findings.kinds[rule.id] = kind
+        self.findings.kinds[result.rule.id] = kind
         self._progress.finished(result)
 
     def close_open_rules(self, reason: str) -> None:
-        """Give every rule that was not reached the status `not_tested`."""
-        done = {result.rule.id for result in self.findings.results}
+        """Give every rule that was not reached, or not to its end, the status `not_tested`."""
         for rule_id in self._pending:
-            if rule_id not in done:
-                result = RuleResult(self._rules[rule_id], Status.NOT_TESTED, reason)
-                self.findings.results.append(result)
-                self.findings.kinds[rule_id] = Kind.BLOCKED
-
-
-def _check(item: pytest.Item) -> Check:
-    found = check_of(getattr(item, "obj", None))
-    assert found is not None, item.name
-    return found
-
-
-def _kind_of(end: CheckEnd) -> Kind:
-    match end:
-        case NotObservable():
-            return Kind.NOT_OBSERVABLE
-        case Blocked():
-            return Kind.BLOCKED
-        case HarnessFault():
-            return Kind.HARNESS_FAULT
-        case _:
-            return Kind.UNSTEADY
+            if rule_id not in self.findings.kinds:
+                self._note(RuleResult(self._rules[rule_id], Status.NOT_TESTED, reason), Kind.BLOCKED)
 
 
 def run_checks(bench: Bench, rules: Sequence[Rule], progress: ProgressLike) -> Findings:
@@ -285,10 +142,11 @@ def run_checks(bench: Bench, rules: Sequence[Rule], progress: ProgressLike) -> F
         RuntimeError: pytest could not collect the suite: a fault of the suite.
     """
     engine = Engine(bench, rules, progress)
-    files = [spec.origin for spec in map(importlib.util.find_spec, MODULES) if spec is not None and spec.origin]
+    files = [
+        spec.origin for spec in map(importlib.util.find_spec, MODULES) if spec is not None and spec.origin
+    ]
     with _pytest_alone():
         status = pytest.main([*_PYTEST_OPTIONS, *files], plugins=[engine])
-    progress.stop()
     findings = engine.findings
     findings.interrupted = status == pytest.ExitCode.INTERRUPTED and findings.gone is None
     if findings.gone is not None:
@@ -297,8 +155,15 @@ def run_checks(bench: Bench, rules: Sequence[Rule], progress: ProgressLike) -> F
         engine.close_open_rules("the run was broken off")
     elif status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         raise RuntimeError(f"pytest ended with {status!r}")
+    progress.stop()
     return findings
 
+
+_LEFT_OUT = (
+    "cacheprovider", "doctest", "faulthandler", "junitxml", "logging", "terminal", "threadexception",
+    "unraisableexception", "warnings",
+)  # fmt: skip
+"""Parts of pytest that would print, write files or change how Python behaves."""
 
 _PYTEST_OPTIONS = (
     "--config-file", os.devnull,
@@ -308,8 +173,7 @@ _PYTEST_OPTIONS = (
     "--capture", "no",
     "--noconftest",
     "--override-ini", "python_files=",
-    *(word for name in ("cacheprovider", "terminal", "doctest", "junitxml", "logging", "warnings", "faulthandler",
-                        "unraisableexception", "threadexception") for word in ("-p", f"no:{name}")),
+    *(word for name in _LEFT_OUT for word in ("-p", f"no:{name}")),
 )  # fmt: skip
 
 

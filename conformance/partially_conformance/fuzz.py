@@ -61,7 +61,6 @@ class Fuzz:
             Unsteady: The same steps failed once and passed once.
         """
 
-
         def fresh() -> RuleBasedStateMachine:
             self._recorder.new_scene()
             return make()

@@ -39,7 +39,7 @@ _ONLY_WITH = {"loginPassword": Need.PASSWORD, "loginToken": Need.EMAILS}
 _READS = frozenset({"listCustomers", "getCustomer"})
 
 
-class NoVerdict(Exception):
+class NoVerdict(Exception):  # noqa: N818 - named for what comes of it
     """The target cannot be judged at all. The message says why."""
 
 
@@ -62,9 +62,12 @@ class Gate:
         if stateful and writing and not self.write_was_read:
             return "what was written was not read again"
         for operation in dict.fromkeys(name for rule in rules for name in _OPERATIONS.get(rule.area, ())):
-            if (writing or operation in _READS) and _ONLY_WITH.get(operation) in {None, *bench.offered}:
-                if not bench.recorder.successes[operation]:
-                    return f"{operation} never succeeded"
+            possible = (writing or operation in _READS) and _ONLY_WITH.get(operation) in {
+                None,
+                *bench.offered,
+            }
+            if possible and not bench.recorder.successes[operation]:
+                return f"{operation} never succeeded"
         return None
 
 

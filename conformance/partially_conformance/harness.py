@@ -60,15 +60,21 @@ class Harness:
     def set_password(self, customer_id: str, password: str) -> None:
         """Set the password of a customer."""
         self._secrets.add(password, "PASSWORD")
-        self._expect(self._send("PUT", f"/customers/{_id(customer_id)}/password", {"password": password}), 204)
+        self._expect(
+            self._send("PUT", f"/customers/{_id(customer_id)}/password", {"password": password}), 204
+        )
 
     def add_plan(self, customer_id: str, status: str) -> dict[str, Any]:
         """Give a customer a plan with one payment."""
-        plan = self._plan(self._send("POST", f"/customers/{_id(customer_id)}/payment_plans", {"status": status}), 201)
+        plan = self._plan(
+            self._send("POST", f"/customers/{_id(customer_id)}/payment_plans", {"status": status}), 201
+        )
         self._journal.planned(customer_id, plan["id"])
         stored = self.plan(plan["id"])
         if stored is None or stored["status"] != status or len(stored["payments"]) != 1:
-            raise HarnessFault(f"a plan made with status {status} and one payment does not read so afterwards")
+            raise HarnessFault(
+                f"a plan made with status {status} and one payment does not read so afterwards"
+            )
         return stored
 
     def set_plan(self, plan_id: str, status: str) -> dict[str, Any]:
@@ -91,7 +97,8 @@ class Harness:
         body = self._json(self._send("GET", f"/emails?to={quote(address, safe='')}"), 200)
         emails = body.get("emails") if isinstance(body, dict) else None
         if not isinstance(emails, list) or not all(
-            isinstance(email, dict) and all(isinstance(email.get(part), str) for part in ("to", "subject", "body"))
+            isinstance(email, dict)
+            and all(isinstance(email.get(part), str) for part in ("to", "subject", "body"))
             for email in emails
         ):
             raise HarnessFault('GET /emails did not answer {"emails": [{"to", "subject", "body"}, ...]}')
@@ -112,7 +119,7 @@ class Harness:
         )
         exchange = self._transport.send(request)
         if exchange.response is None:
-            raise HarnessFault(f"{method} {_shown(target)}: {exchange.outcome}")
+            raise HarnessFault(f"{_shown(method, target)}: {exchange.outcome}")
         return exchange
 
     def _unknown(self, method: str, target: str, body: Mapping[str, Any] | None) -> None:
@@ -120,23 +127,20 @@ class Harness:
         assert exchange.response is not None
         if not 400 <= exchange.response.status < 500:
             raise HarnessFault(
-                f"{method} {_shown(target)} with an id nobody has: expected 404, got {exchange.response.status}"
+                f"{_named(exchange)} with an id nobody has: expected 404, got {exchange.response.status}"
             )
 
     def _expect(self, exchange: Exchange, status: int) -> None:
         assert exchange.response is not None
         if not 200 <= exchange.response.status < 300:
-            request = exchange.request
-            raise HarnessFault(
-                f"{request.method} {_shown(request.target)}: expected {status}, got {exchange.response.status}"
-            )
+            raise HarnessFault(f"{_named(exchange)}: expected {status}, got {exchange.response.status}")
 
     def _json(self, exchange: Exchange, status: int) -> Any:
         self._expect(exchange, status)
         assert exchange.response is not None
         body = exchange.response.json()
         if body is MISSING:
-            raise HarnessFault(f"{exchange.request.method} {_shown(exchange.request.target)}: the body is not JSON")
+            raise HarnessFault(f"{_named(exchange)}: the body is not JSON")
         return body
 
     def _plan(self, exchange: Exchange, status: int) -> dict[str, Any]:
@@ -147,9 +151,7 @@ class Harness:
             and isinstance(body.get("status"), str)
             and isinstance(body.get("payments"), list)
         ):
-            raise HarnessFault(
-                f"{exchange.request.method} {_shown(exchange.request.target)}: not a plan with id, status and payments"
-            )
+            raise HarnessFault(f"{_named(exchange)}: not a plan with id, status and payments")
         return body
 
 
@@ -157,5 +159,10 @@ def _id(value: str) -> str:
     return quote(value, safe="")
 
 
-def _shown(target: str) -> str:
-    return target.partition("?")[0]
+def _shown(method: str, target: str) -> str:
+    """A request without its query, which may hold an address."""
+    return f"{method} {target.partition('?')[0]}"
+
+
+def _named(exchange: Exchange) -> str:
+    return _shown(exchange.request.method, exchange.request.target)

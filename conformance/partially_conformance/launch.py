@@ -162,7 +162,8 @@ def _wait_until_it_answers(server: _Server, base_url: str) -> None:
         except httpx2.TransportError as error:
             if time.monotonic() > end:
                 raise StartError(
-                    f"the server did not answer at {base_url} within {START_LIMIT:g} s ({error}){server.last_words()}"
+                    f"the server did not answer at {base_url} within {START_LIMIT:g} s ({error})"
+                    f"{server.last_words()}"
                 ) from error
             time.sleep(_POLL)
         else:

@@ -55,7 +55,12 @@ class TokenFinder:
             matches = list(_WORD.finditer(line))
             for place, match in enumerate(matches):
                 word = match.group().rstrip(".!")
-                if len(word) < _SHORTEST_TOKEN or "@" in word or word in self._wording or word.lower() in about:
+                if (
+                    len(word) < _SHORTEST_TOKEN
+                    or "@" in word
+                    or word in self._wording
+                    or word.lower() in about
+                ):
                     continue
                 score = _likeliness(word, line[: match.start()], alone=len(matches) == 1)
                 if self._place == (line_number, place):

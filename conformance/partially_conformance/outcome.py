@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from partially_conformance.exchange import Exchange
 
 
-class CheckEnd(Exception):
+class CheckEnd(Exception):  # noqa: N818 - a check may end so without an error
     """Base of all of them.
 
     * Violation: the target broke the rule.

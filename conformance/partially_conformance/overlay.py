@@ -81,7 +81,11 @@ def overlays(package: ModuleType, modules: Sequence[str]) -> Iterator[Overlay]:
     for name in modules:
         module = importlib.import_module(f"{package.__name__}.{name}")
         classes = [member for _, member in inspect.getmembers(module, inspect.isclass)]
-        own = [member for member in classes if member.__module__ == module.__name__ and _ATTRIBUTE in vars(member)]
+        own = [
+            member
+            for member in classes
+            if member.__module__ == module.__name__ and _ATTRIBUTE in vars(member)
+        ]
         for member in sorted(own, key=lambda one: inspect.getsourcelines(one)[1]):
             yield getattr(member, _ATTRIBUTE)
 

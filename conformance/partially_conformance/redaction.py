@@ -51,6 +51,9 @@ class Secrets:
         text = self.hide(text)
         for name in SECRET_FIELDS:
             text = re.sub(
-                rf'("{name}"\s*:\s*)"(?!\$)(?:[^"\\]|\\.)*"', rf'\1"$OTHER_{name.upper()}"', text, flags=re.DOTALL
+                rf'("{name}"\s*:\s*)"(?!\$)(?:[^"\\]|\\.)*"',
+                rf'\1"$OTHER_{name.upper()}"',
+                text,
+                flags=re.DOTALL,
             )
         return text

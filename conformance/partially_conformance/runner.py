@@ -16,11 +16,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from partially_conformance.attempt import Kind
 from partially_conformance.bench import Bench, bench_for
 from partially_conformance.catalogue import Rule
 from partially_conformance.check import Check
 from partially_conformance.cleanup import clean_up
-from partially_conformance.engine import Findings, Kind, ProgressLike, run_checks
+from partially_conformance.engine import Findings, ProgressLike, run_checks
 from partially_conformance.exchange import Exchange
 from partially_conformance.gate import Gate, NoVerdict, preflight
 from partially_conformance.journal import FILE_NAME, Journal
@@ -143,12 +144,16 @@ class _Keeper:
         self._temporary = folder is None
         self.folder = folder or Path(tempfile.mkdtemp(prefix="partially-conformance-"))
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._file: IO[str] | None = None if folder is None else (folder / RECORDING).open("w", encoding="utf-8")
+        self._file: IO[str] | None = (
+            None if folder is None else (folder / RECORDING).open("w", encoding="utf-8")
+        )
 
     def keep(self, exchange: Exchange) -> None:
         if self._file is not None:
             with self._lock:
-                self._file.write(json.dumps(asdict(record(exchange, self._hidden)), ensure_ascii=False) + "\n")
+                self._file.write(
+                    json.dumps(asdict(record(exchange, self._hidden)), ensure_ascii=False) + "\n"
+                )
 
     def close(self, *, complete: bool) -> None:
         """Finish. A folder that nobody asked for stays only if its journal is still needed."""
@@ -165,7 +170,7 @@ def _interruptible() -> Iterator[None]:
         yield
         return
 
-    def interrupt(number: int, frame: object) -> None:
+    def interrupt(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
     before = signal.signal(signal.SIGTERM, interrupt)

@@ -31,9 +31,7 @@ def tell(violation: Violation, scene: Sequence[Exchange], secrets: Secrets) -> F
     )
 
 
-def _relevant(
-    shown: Sequence[Exchange], about: Iterable[str], scene: Sequence[Exchange]
-) -> list[Exchange]:
+def _relevant(shown: Sequence[Exchange], about: Iterable[str], scene: Sequence[Exchange]) -> list[Exchange]:
     """What was shown, and the writes of the scene that made or changed the customers it is about."""
     if not shown:
         return list(scene[-LONGEST_STORY:])

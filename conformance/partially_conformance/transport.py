@@ -42,7 +42,7 @@ class Transport:
         *,
         timeout: float,
         rate: float | None = None,
-        on_exchange: Callable[[Exchange], None] = lambda exchange: None,
+        on_exchange: Callable[[Exchange], None] = lambda _: None,
         transport: httpx2.BaseTransport | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -93,7 +93,7 @@ class Transport:
         error: str | None = None
         try:
             response = self._exchange(request, started + self._timeout)
-        except _Unreadable as problem:
+        except _UnreadableError as problem:
             error = str(problem)
         except httpx2.TimeoutException:
             error = f"none within {self._timeout:g} s"
@@ -113,7 +113,10 @@ class Transport:
             request.url,
             headers={name.encode("ascii"): value.encode("utf-8") for name, value in headers.items()},
             content=request.body,
-            extensions={"target": request.target.encode("ascii"), "timeout": httpx2.Timeout(self._timeout).as_dict()},
+            extensions={
+                "target": request.target.encode("ascii"),
+                "timeout": httpx2.Timeout(self._timeout).as_dict(),
+            },
         )
         answer = self._client.send(built, stream=True)
         try:
@@ -121,11 +124,13 @@ class Transport:
             for chunk in answer.iter_bytes():
                 body += chunk
                 if len(body) > BODY_LIMIT:
-                    raise _Unreadable(f"a body of more than {BODY_LIMIT // 1024 // 1024} MiB")
+                    raise _UnreadableError(f"a body of more than {BODY_LIMIT // 1024 // 1024} MiB")
                 if time.monotonic() > deadline:
-                    raise _Unreadable(f"not whole within {self._timeout:g} s")
+                    raise _UnreadableError(f"not whole within {self._timeout:g} s")
             return Response(
-                answer.status_code, {name.lower(): value for name, value in answer.headers.items()}, bytes(body)
+                answer.status_code,
+                {name.lower(): value for name, value in answer.headers.items()},
+                bytes(body),
             )
         finally:
             answer.close()
@@ -147,7 +152,7 @@ class Transport:
             raise TargetGone(f"{silent} requests in a row were not answered, the last with {exchange.error}")
 
 
-class _Unreadable(Exception):
+class _UnreadableError(Exception):
     """The body is more than is read."""
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from partially_conformance.attempt import Kind
 from partially_conformance.catalogue import Level
-from partially_conformance.engine import Kind
 from partially_conformance.results import RuleResult, Status, Verdict
 
 EXIT_CONFORMS = 0
@@ -53,7 +53,9 @@ def decide(
     if reason := stopped or _uncertain(counted, kinds, harness_faults) or gate:
         return Decision(Verdict.NO_VERDICT, EXIT_NO_VERDICT, reason)
     if strict and (untested := [result.rule.id for result in results if result.status is Status.NOT_TESTED]):
-        return Decision(Verdict.VIOLATES, EXIT_VIOLATES, f"not tested, which --strict does not allow: {_some(untested)}")
+        return Decision(
+            Verdict.VIOLATES, EXIT_VIOLATES, f"not tested, which --strict does not allow: {_some(untested)}"
+        )
     if not any(result.status in (Status.PASSED, Status.KNOWN_FAILURE) for result in results):
         return Decision(Verdict.NO_VERDICT, EXIT_NO_VERDICT, "no rule could be tested")
     if list_errors:

@@ -1,0 +1,131 @@
+"""Running one check as often as it takes to believe what it says."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from partially_conformance.bench import Bench
+from partially_conformance.catalogue import Rule
+from partially_conformance.outcome import (
+    Blocked,
+    CheckEnd,
+    HarnessFault,
+    NoAnswer,
+    NotObservable,
+    TargetGone,
+    Violation,
+)
+from partially_conformance.results import Failure, Status
+from partially_conformance.story import tell
+
+ATTEMPTS = 3
+"""How often a check runs, on fresh data, before its failure is believed."""
+
+REVIVAL_LIMIT = 3.0
+"""How long a target that did not answer is given to answer something else. In seconds."""
+
+
+class Kind(StrEnum):
+    """What became of one check, in the order in which it decides about its rule."""
+
+    FAILED = "failed"
+    SUITE_FAULT = "suite_fault"
+    UNSTEADY = "unsteady"
+    HARNESS_FAULT = "harness_fault"
+    BLOCKED = "blocked"
+    NOT_OBSERVABLE = "not_observable"
+    PASSED = "passed"
+
+    @property
+    def status(self) -> Status:
+        """The status of a rule whose checks ended so."""
+        match self:
+            case Kind.FAILED:
+                return Status.FAILED
+            case Kind.PASSED:
+                return Status.PASSED
+            case Kind.SUITE_FAULT | Kind.UNSTEADY:
+                return Status.INCONCLUSIVE
+            case _:
+                return Status.NOT_TESTED
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one check."""
+
+    kind: Kind
+    reason: str | None = None
+    failure: Failure | None = None
+    exchanges: int = 0
+
+
+def run_check(bench: Bench, rule: Rule, function: Callable[..., None]) -> Outcome:
+    """Run a check; if it fails, again on fresh data. Only a failure that stays is one.
+
+    Raises:
+        TargetGone: The target has stopped answering.
+    """
+    if lacking := rule.needs - bench.offered:
+        return Outcome(Kind.NOT_OBSERVABLE, f"needs {', '.join(sorted(lacking))}")
+    before = bench.recorder.total
+    outcomes = [_attempt(bench, function)]
+    while outcomes[-1].kind is Kind.FAILED and len(outcomes) < ATTEMPTS:
+        outcomes.append(_attempt(bench, function))
+    first, last = outcomes[0], outcomes[-1]
+    exchanges = bench.recorder.total - before
+    if first.failure is not None and last.kind is not Kind.FAILED:
+        seen = f"expected {first.failure.expected}; observed {first.failure.observed}"
+        reason = f"failed {len(outcomes) - 1} times, then {last.kind}: {seen}"
+        return Outcome(Kind.UNSTEADY, reason, first.failure, exchanges)
+    return Outcome(last.kind, last.reason, last.failure, exchanges)
+
+
+def _attempt(bench: Bench, function: Callable[..., None]) -> Outcome:
+    bench.recorder.new_scene()
+    try:
+        function(**{name: getattr(bench, name) for name in inspect.signature(function).parameters})
+    except Violation as violation:
+        failure = tell(violation, bench.recorder.scene(), bench.secrets)
+        if isinstance(violation, NoAnswer):
+            _see_that_it_lives(bench, violation)
+        return Outcome(Kind.FAILED, None, failure)
+    except TargetGone:
+        raise
+    except CheckEnd as end:
+        return Outcome(_kind_of(end), bench.secrets.hide(str(end)))
+    except Exception as error:  # a fault of a check must not be taken for one of the target
+        if os.environ.get("PARTIALLY_DEBUG"):
+            traceback.print_exc()
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        text = f"fault of the suite: {type(error).__name__}: {error} ({place.name}, line {place.lineno})"
+        return Outcome(Kind.SUITE_FAULT, bench.secrets.hide(text))
+    return Outcome(Kind.PASSED)
+
+
+def _see_that_it_lives(bench: Bench, violation: NoAnswer) -> None:
+    """Tell a target that dropped one request from one that is not there any more."""
+    end = time.monotonic() + REVIVAL_LIMIT
+    while time.monotonic() < end:
+        if bench.api.list().exchange.response is not None:
+            return
+        time.sleep(REVIVAL_LIMIT / 10)
+    raise TargetGone(f"the target stopped answering: {violation.observed}")
+
+
+def _kind_of(end: CheckEnd) -> Kind:
+    match end:
+        case NotObservable():
+            return Kind.NOT_OBSERVABLE
+        case Blocked():
+            return Kind.BLOCKED
+        case HarnessFault():
+            return Kind.HARNESS_FAULT
+        case _:
+            return Kind.UNSTEADY
