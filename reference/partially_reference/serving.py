@@ -17,7 +17,11 @@ from starlette.applications import Starlette
 _GRACE = 5
 """Seconds that requests under way are given to finish when the server stops."""
 
+_KEEP_ALIVE = 75
+"""Seconds an idle connection is kept. Short ones break clients that reuse a connection just as it closes."""
+
 _BACKLOG = 2048
+"""Connections that may wait to be accepted."""
 
 
 class ServingError(Exception):
@@ -65,6 +69,7 @@ class _Server(uvicorn.Server):
                 server_header=False,
                 proxy_headers=False,
                 timeout_graceful_shutdown=_GRACE,
+                timeout_keep_alive=_KEEP_ALIVE,
                 ws="none",
             )
         )

@@ -59,7 +59,7 @@ def database_url(text: str) -> sa.URL:
     """Read where the database is.
 
     Raises:
-        SettingsError: It is neither SQLite nor PostgreSQL, or no URL at all.
+        SettingsError: It is neither SQLite nor PostgreSQL, names no database, or is no URL at all.
     """
     wanted = "expected sqlite:///PATH, sqlite:// (in memory) or postgresql://USER@HOST/NAME"
     try:
@@ -68,10 +68,17 @@ def database_url(text: str) -> sa.URL:
         hidden = re.sub(r":[^:@/]*@", ":***@", text)
         raise SettingsError(f"database: {wanted}, got {hidden!r}") from None
     match url.drivername:
+        case "sqlite" if url.query:
+            raise SettingsError(f"database: {wanted}, without options, got {text!r}")
         case "sqlite":
             return url
-        case "postgresql" | "postgres" | "postgresql+psycopg":
+        case "postgresql" | "postgres" | "postgresql+psycopg" if url.database:
             return url.set(drivername="postgresql+psycopg")
+        case "postgresql" | "postgres" | "postgresql+psycopg":
+            # The driver would fall back to a database named after the user.
+            raise SettingsError(
+                f"database: {wanted}, got {url.render_as_string()!r}, which names no database"
+            )
         case other:
             raise SettingsError(f"database: {wanted}, got {other!r} in front of ://")
 

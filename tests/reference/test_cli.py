@@ -101,6 +101,9 @@ def test_a_port_in_use_is_one_clear_line():
     [
         (["--database", "mysql://x@y/z"], "expected sqlite:///PATH"),
         (["--database", "customers.sqlite"], "expected sqlite:///PATH"),
+        (["--database", "sqlite:///x.sqlite?timeout=abc"], "without options"),
+        (["--database", "postgresql://nobody:secret@127.0.0.1"], "names no database"),
+        (["--database", "postgresql://postgres@127.0.0.1:1/x?bogus=1"], 'invalid connection option "bogus"'),
         (["--database", "sqlite:////no/such/folder/x.sqlite"], "unable to open database file"),
         (["--database", "postgresql://nobody:secret@127.0.0.1:1/x"], "Connection refused"),
         (["--database", "postgresql://nobody:secret@127.0.0.1:x/x"], "expected sqlite:///PATH"),

@@ -18,6 +18,9 @@ _BUSY_TIMEOUT = 30.0
 _CONNECT_TIMEOUT = 10
 """Seconds to wait for PostgreSQL when connecting."""
 
+_POOL = {"pool_size": 10, "max_overflow": 30}
+"""As many connections as there are threads to handle requests, ten of them kept."""
+
 
 class DatabaseError(Exception):
     """The database cannot be used. The message says which and why, in one line."""
@@ -41,8 +44,11 @@ class Database:
                 _begin_as_told(self._engine)
             self._readers, self._writers = _modes(self._engine)
             self._prepare()
-        except ModuleNotFoundError as error:
-            raise DatabaseError(f"{self._name}: the driver {error.name!r} is not installed") from error
+        except ImportError as error:
+            raise DatabaseError(
+                f"{self._name}: the driver cannot be loaded ({_one_line(error)}); "
+                "PostgreSQL needs pip install 'partially-conformance[postgres]'"
+            ) from error
         except SQLAlchemyError as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
             raise DatabaseError(f"{self._name}: cannot be used: {_one_line(cause)}") from error
@@ -86,16 +92,16 @@ class Database:
 
 def _engine(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(
-            url, pool_size=10, max_overflow=30, connect_args={"connect_timeout": _CONNECT_TIMEOUT}
-        )
+        return _create(url, _POOL, {"connect_timeout": _CONNECT_TIMEOUT})
     in_memory = not url.database or url.database == ":memory:"
     # A database in memory lives in its one connection, which the threads then take in turns.
-    pool: dict[str, Any] = (
-        {"pool_size": 1, "max_overflow": 0} if in_memory else {"pool_size": 10, "max_overflow": 30}
-    )
-    arguments = {"check_same_thread": False, "timeout": _BUSY_TIMEOUT}
-    return sa.create_engine(url, poolclass=QueuePool, connect_args=arguments, **pool)
+    pool = {"pool_size": 1, "max_overflow": 0} if in_memory else _POOL
+    return _create(url, pool, {"check_same_thread": False, "timeout": _BUSY_TIMEOUT})
+
+
+def _create(url: sa.URL, pool: dict[str, int], arguments: dict[str, Any]) -> sa.Engine:
+    # What customers sent must not reach the log with an error.
+    return sa.create_engine(url, poolclass=QueuePool, connect_args=arguments, hide_parameters=True, **pool)
 
 
 def _modes(engine: sa.Engine) -> tuple[sa.Engine, sa.Engine]:
@@ -103,7 +109,9 @@ def _modes(engine: sa.Engine) -> tuple[sa.Engine, sa.Engine]:
     if engine.dialect.name == "sqlite":
         # Two writers that begin as readers cannot both become writers, so a writer says so at once.
         return engine, engine.execution_options(begin="BEGIN IMMEDIATE")
-    return engine.execution_options(isolation_level="REPEATABLE READ"), engine
+    modes = ("REPEATABLE READ", "READ COMMITTED")
+    readers, writers = (engine.execution_options(isolation_level=mode) for mode in modes)
+    return readers, writers
 
 
 def _begin_as_told(engine: sa.Engine) -> None:
