@@ -48,8 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     command = arguments[0] if arguments and arguments[0] in (module.NAME for module in COMMANDS) else None
     program = f"{PROGRAM} {command}" if command else PROGRAM
     try:
-        args = _parse(arguments)
-        return cast("Callable[[argparse.Namespace], int]", args.execute)(args)
+        return _execute(_parse(arguments))
     except ConfigurationError as error:
         _complain(f"{program}: {error}")
         return 2
@@ -85,6 +84,12 @@ def build_parser() -> Parser:
         command = module.add_parser(subparsers)
         command.set_defaults(execute=module.execute, parser=command)
     return parser
+
+
+def _execute(args: argparse.Namespace) -> int:
+    exit_code = cast("Callable[[argparse.Namespace], int]", args.execute)(args)
+    sys.stdout.flush()  # a reader that has gone shows here, and not when Python ends
+    return exit_code
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:

@@ -104,7 +104,7 @@ def print_report(report: Report, stream: TextIO, *, verbose: bool = False) -> No
     _untested(page, with_status(report, Status.NOT_TESTED))
     _choices(page, report, verbose=verbose)
     for error in report.errors:
-        page.line(page.paint("known failures", _RED), f": {one_line(error)}")
+        page.line(page.paint("warning: ", _YELLOW), one_line(error))
     if report.reason:
         page.line(f"reason: {one_line(report.reason)}")
     page.line("verdict: ", page.paint(one_line(verdict_line(report)), _VERDICT_COLOURS[report.verdict]))
