@@ -72,8 +72,10 @@ def test_an_expired_entry_forgives_nothing(tmp_path: Path) -> None:
     after, errors = apply(failed, known, TODAY + dt.timedelta(days=1))
     assert list(after) == failed
     assert errors == (
-        (f"{tmp_path}/known.toml:9: READ-2 was to be mended by 2030-01-31;"
-        ' remove the entry with the line: rule = "READ-2"'),
+        (
+            f"{tmp_path}/known.toml:9: READ-2 was to be mended by 2030-01-31;"
+            ' remove the entry with the line: rule = "READ-2"'
+        ),
     )
 
 
@@ -94,8 +96,10 @@ def test_entries_for_rules_that_were_not_run_are_left_alone(tmp_path: Path) -> N
     [
         (
             '[[known]]\nrule = "RAED-1"\nreason = "x"',
-            ("known.toml:2: RAED-1 is no rule (did you mean 'READ-1'?);"
-            ' remove the entry with the line: rule = "RAED-1"'),
+            (
+                "known.toml:2: RAED-1 is no rule (did you mean 'READ-1'?);"
+                ' remove the entry with the line: rule = "RAED-1"'
+            ),
         ),
         (
             '[[known]]\nrule = "READ-*"\nreason = "x"',
@@ -120,8 +124,10 @@ def test_entries_for_rules_that_were_not_run_are_left_alone(tmp_path: Path) -> N
         ),
         (
             '[[known]]\nrule = "READ-1"\nreasons = "x"',
-            ("known.toml: unknown key 'reasons' in [[known]] 1 (did you mean 'reason'?);"
-            " the keys are rule, reason, link, until"),
+            (
+                "known.toml: unknown key 'reasons' in [[known]] 1 (did you mean 'reason'?);"
+                " the keys are rule, reason, link, until"
+            ),
         ),
         ('known = ["READ-1"]', "known.toml: expected a table, got a string - at known[0]"),
         ('[known]\nrule = "READ-1"', "known.toml: expected an array of tables, got a table - at known"),
