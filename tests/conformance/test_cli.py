@@ -191,8 +191,8 @@ def test_a_report_that_cannot_be_written_takes_neither_the_verdict_nor_the_other
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("", ": expected a command: run, rules"),
-        ("rnu", ": unknown command 'rnu' (did you mean 'run'?); the commands are run, rules"),
+        ("", ": expected a command: run"),
+        ("rnu", ": unknown command 'rnu' (did you mean 'run'?); the commands are run"),
         ("--versio", ": unknown option '--versio' (did you mean '--version'?)"),
         ("run --rule READ-1", " run: unknown option '--rule' (did you mean '--rules'?)"),
         ("run --seeed=4", " run: unknown option '--seeed' (did you mean '--seed'?)"),
