@@ -55,7 +55,7 @@ from partially_reference.http.authentication import Authenticator, key_digest
 from partially_reference.http.bodies import Bodies
 from partially_reference.http.customers import CustomersApi
 from partially_reference.http.harness import HarnessApi
-from partially_reference.http.refusals import UnknownRoute
+from partially_reference.http.refusals import NO_ROUTE, UnknownRoute
 from partially_reference.http.routing import Reader, routes
 from partially_reference.http.validation import Validation
 from partially_reference.mail import EmailComposer, Mailer, Outbox
@@ -121,7 +121,7 @@ def create_app(settings: Settings, components: Components | None = None) -> Star
     answers = components.answers()
 
     async def on_unknown_route(_request: Request, _error: Exception) -> Response:
-        return answers.refusal(UnknownRoute("There is nothing at this address"))
+        return answers.refusal(UnknownRoute(NO_ROUTE))
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

@@ -7,6 +7,9 @@ from collections.abc import Collection
 from partially_reference.rules.refusals import Refusal
 
 
+NO_ROUTE = "There is nothing at this address"
+
+
 class Unauthorized(Refusal):
     """The API key is missing or not known."""
 

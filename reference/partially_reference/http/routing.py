@@ -20,7 +20,7 @@ from starlette.types import Receive, Scope, Send
 from partially_reference.contract import Operation
 from partially_reference.http.answers import Answers
 from partially_reference.http.bodies import Bodies
-from partially_reference.http.refusals import MethodNotAllowed
+from partially_reference.http.refusals import NO_ROUTE, MethodNotAllowed, UnknownRoute
 from partially_reference.http.validation import Validation
 from partially_reference.rules.refusals import InvalidInput, NotFound, Refusal
 
@@ -91,7 +91,9 @@ class Reader:
             InvalidInput: They are not UTF-8.
         """
         try:
-            return parse_qsl(request.url.query, keep_blank_values=True, errors="strict")
+            # Bytes that were not escaped are UTF-8 too, as in every URL people type.
+            query = request.scope["query_string"].decode("utf-8")
+            return parse_qsl(query, keep_blank_values=True, errors="strict")
         except UnicodeDecodeError:
             raise InvalidInput("Something is wrong with the query", ["Query: is not UTF-8"]) from None
 
@@ -134,6 +136,8 @@ class Endpoint:
         Raises:
             Refusal: It cannot be done.
         """
+        if request.scope["path"].endswith("\n"):  # which Starlette's patterns take for the end
+            raise UnknownRoute(NO_ROUTE)
         if request.method not in self._operations:
             raise MethodNotAllowed(self._operations)
         operation, handler, validator = self._operations[request.method]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NoReturn
 
 from partially_reference.mail import Email, EmailComposer
 from partially_reference.rules.limits import Limits
 from partially_reference.rules.passwords import Passwords
-from partially_reference.rules.refusals import LoginFailed, Refusal
+from partially_reference.rules.refusals import LoginFailed
 from partially_reference.rules.tokens import Tokens
 from partially_reference.storage.stores import Record, Storage
 from partially_reference.text import fold
@@ -98,10 +99,15 @@ class Logins:
             customer_id = self.tokens.redeem(connection, merchant_id, token)
             customer = customer_id and self.storage.customers.get(connection, merchant_id, customer_id)
         if not customer:
-            raise self.wrong_token(merchant_id)
+            self.refuse_token(merchant_id)
         return customer
 
-    def wrong_token(self, merchant_id: str) -> Refusal:
-        """What a wrong token is answered with."""
+    def refuse_token(self, merchant_id: str) -> NoReturn:
+        """Answer a wrong token, and count it.
+
+        Raises:
+            LoginFailed: Always, unless
+            TooManyAttempts: there were too many.
+        """
         self.limits.tokens.take(merchant_id)
-        return LoginFailed("The token is not right, or no longer")
+        raise LoginFailed("The token is not right, or no longer")
