@@ -1,7 +1,6 @@
 """Keys, routes, methods, bodies: what is refused before any rule is asked."""
 
 import http.client
-import socket
 from urllib.parse import urlsplit
 
 import pytest
@@ -75,19 +74,6 @@ def test_wrong_methods_are_told_the_right_ones(shop, path, allowed):
 
 def test_head_is_get_without_a_body(shop):
     assert (shop.call("HEAD", "/customer").status_code, shop.call("HEAD", "/customer").content) == (200, b"")
-
-
-@pytest.mark.parametrize(("raw", "status", "total"), [("é".encode(), b"200", 1), (b"\xe9", b"400", 0)])
-def test_a_query_may_hold_utf_8_that_is_not_escaped(shop, raw, status, total):
-    shop.create(first_name="Zoé")
-    url = urlsplit(shop.address)
-    with socket.create_connection((url.hostname, url.port), timeout=30) as connection:
-        lines = [b"GET /api/customer?q=%s HTTP/1.1" % raw, b"Host: x", b"Connection: close"]
-        lines += [f"{name}: {value}".encode() for name, value in shop.headers.items()]
-        connection.sendall(b"\r\n".join([*lines, b"", b""]))
-        answer = connection.makefile("rb").read()
-    assert answer.split(b" ", 2)[1] == status
-    assert answer.count(b'"total_entries":1') == total
 
 
 def post(shop, content, content_type="application/json", **headers):

@@ -6,7 +6,6 @@ from collections.abc import Collection
 
 from partially_reference.rules.refusals import Refusal
 
-
 NO_ROUTE = "There is nothing at this address"
 
 

@@ -91,7 +91,6 @@ class Reader:
             InvalidInput: They are not UTF-8.
         """
         try:
-            # Bytes that were not escaped are UTF-8 too, as in every URL people type.
             query = request.scope["query_string"].decode("utf-8")
             return parse_qsl(query, keep_blank_values=True, errors="strict")
         except UnicodeDecodeError:
