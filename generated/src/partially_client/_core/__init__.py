@@ -1,0 +1,1 @@
+"""How the client works inside. Nothing here is public; names and shapes may change at any time."""

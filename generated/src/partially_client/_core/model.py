@@ -1,0 +1,126 @@
+"""The base of all models: typed fields from the API description, and whatever else the server sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar, Self
+
+import msgspec
+
+_SOURCE = "_source"
+_EXTRA = "_extra"
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
+class Model(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """A value the server sent. Immutable; compared by its declared fields."""
+
+    _nested: ClassVar[tuple[tuple[str, str], ...]] = ()
+    """The fields that hold other models: name of the attribute, name in the JSON."""
+
+    _secret: ClassVar[frozenset[str]] = frozenset()
+    """Names of the fields that `repr` never shows."""
+
+    @property
+    def extra(self) -> Mapping[str, Any]:
+        """Fields the server sent beyond those described, by their names in the JSON. Often empty."""
+        # Decoding drops unknown fields, and that is what makes it fast. They are looked up in the
+        # original text, and only when somebody asks.
+        own = self.__dict__
+        source: _Source | None = own.get(_SOURCE)
+        if _EXTRA not in own:
+            own[_EXTRA] = _NOTHING if source is None else source.unknown(type(self))
+            own.pop(_SOURCE, None)  # only now: another thread may be here too
+        found: Mapping[str, Any] = own[_EXTRA]
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """The fields by their names in the JSON, as plain JSON values, unknown ones included."""
+        values: dict[str, Any] = dict(self.extra)
+        for field in msgspec.structs.fields(type(self)):
+            value = getattr(self, field.name)
+            if value is not msgspec.UNSET:
+                values[field.encode_name] = _plain(value)
+        return values
+
+    def __repr__(self) -> str:
+        shown = (
+            f"{name}={'[hidden]' if name in self._secret else repr(getattr(self, name))}"
+            for name in self.__struct_fields__
+        )
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def __copy__(self) -> Self:
+        twin: Self = _restore(type(self), self._fields(), self.extra)
+        return twin
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_restore, (type(self), self._fields(), dict(self.extra)))
+
+    def _fields(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__struct_fields__}
+
+
+class _Source:
+    """Where a model was decoded from: a body shared by all models in it, and the way to this one."""
+
+    __slots__ = ("_body", "_steps")
+
+    def __init__(self, body: _Body, steps: tuple[str | int, ...]) -> None:
+        self._body = body
+        self._steps = steps
+
+    def unknown(self, kind: type[Model]) -> Mapping[str, Any]:
+        value = self._body.value()
+        for step in self._steps:
+            value = value[step]
+        known = {field.encode_name for field in msgspec.structs.fields(kind)}
+        return MappingProxyType({name: item for name, item in value.items() if name not in known})
+
+
+class _Body:
+    __slots__ = ("_content", "_value")
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._value: Any = msgspec.UNSET
+
+    def value(self) -> Any:
+        if self._value is msgspec.UNSET:
+            self._value = msgspec.json.decode(self._content)
+        return self._value
+
+
+def attach_source(value: Any, content: bytes) -> None:
+    """Let every model in a decoded value find the JSON it came from."""
+    _attach(value, _Body(content), ())
+
+
+def _attach(value: Any, body: _Body, steps: tuple[str | int, ...]) -> None:
+    if isinstance(value, Model):
+        value.__dict__[_SOURCE] = _Source(body, steps)
+        for attribute, name in value._nested:
+            _attach(getattr(value, attribute), body, (*steps, name))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _attach(item, body, (*steps, index))
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _attach(item, body, (*steps, key))
+
+
+def _restore(kind: type[Model], fields: dict[str, Any], extra: Mapping[str, Any]) -> Any:
+    model = kind(**fields)
+    model.__dict__[_EXTRA] = MappingProxyType(dict(extra))
+    return model
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Model):
+        return value.to_dict()
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return msgspec.to_builtins(value)

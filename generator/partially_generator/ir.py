@@ -1,0 +1,207 @@
+"""What the generator knows of an API: small frozen values, free of any parser.
+
+The adapter fills them once; everything after it (names, templates, comparisons) sees nothing else.
+Names in `name` are Python identifiers, those in `wire` are the API's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+ScalarName = Literal[
+    "str", "uuid", "int", "float", "bool", "datetime", "local-datetime", "date", "any", "none"
+]
+Location = Literal["path", "query", "header"]
+Retry = Literal["safe", "unsent", "rejected"]
+Constraint = tuple[str, "int | float | str"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A single JSON value. Constraints carry the names of msgspec: `ge`, `min_length`, `pattern`, ..."""
+
+    name: ScalarName
+    constraints: tuple[Constraint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few fixed values."""
+
+    values: tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """An array."""
+
+    item: TypeRef
+    constraints: tuple[Constraint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf:
+    """An object whose keys are free."""
+
+    value: TypeRef
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRef:
+    """A model, by the name of its class."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A value of one of several types."""
+
+    members: tuple[TypeRef, ...]
+
+
+TypeRef = Scalar | Choice | ListOf | MapOf | ModelRef | OneOf
+
+
+def models_in(kind: TypeRef) -> tuple[str, ...]:
+    """The names of the models that a type mentions."""
+    match kind:
+        case ModelRef(name=name):
+            return (name,)
+        case ListOf(item=inner) | MapOf(value=inner):
+            return models_in(inner)
+        case OneOf(members=members):
+            return tuple(name for member in members for name in models_in(member))
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A property of a model, a field of a body, or a parameter."""
+
+    name: str
+    wire: str
+    type: TypeRef
+    required: bool
+    description: str
+    secret: bool = False
+    has_default: bool = False
+    default: Any = None
+    """What the server is documented to fill in. Never sent."""
+    has_example: bool = False
+    example: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """An object schema that becomes a class."""
+
+    name: str
+    description: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A parameter outside the body."""
+
+    field: Field
+    location: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """A JSON request body: the fields of an object, or one value as a whole."""
+
+    required: bool
+    fields: tuple[Field, ...] = ()
+    whole: Field | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Success:
+    """What a 2xx answer holds."""
+
+    kind: Literal["json", "text", "bytes", "none"]
+    type: TypeRef | None = None
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A documented status other than 2xx: `404`, `4XX` or `default`."""
+
+    status: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagePaging:
+    """Paging by page number: the query parameters and the fields of the answer, by Python name."""
+
+    parameter: str
+    """Name of the query parameter on the wire."""
+    size: str | None
+    items: str
+    number: str
+    total: str
+    item_type: TypeRef
+    envelope: str
+    """Name of the model of a page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One method of one path."""
+
+    tag: str
+    resource: str
+    """The attribute of the client that holds the method."""
+    name: str
+    http_method: str
+    path: str
+    summary: str
+    description: str
+    deprecated: bool
+    parameters: tuple[Parameter, ...]
+    body: Body | None
+    body_example: tuple[tuple[str, Any], ...]
+    success: Success
+    refusals: tuple[Refusal, ...]
+    retry: Retry
+    paging: PagePaging | None
+    authenticated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Auth:
+    """The key of the API, sent in a header."""
+
+    header: str
+    prefix: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """An address the API is served at."""
+
+    url: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """A whole API description."""
+
+    title: str
+    version: str
+    summary: str
+    description: str
+    servers: tuple[Server, ...]
+    auth: Auth | None
+    tags: tuple[tuple[str, str], ...]
+    """Tag and its description, in the order of the operations."""
+    models: tuple[Model, ...]
+    operations: tuple[Operation, ...]

@@ -1,0 +1,258 @@
+"""The methods of a resource: signature, docstring and body."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from partially_generator import code, ir
+from partially_generator.runtime.errors import BY_STATUS
+
+_INDENT = 8
+
+_RETRY_TEXT: dict[ir.Retry, str] = {
+    "safe": "Doing this twice does no more than doing it once, so it is repeated after connection faults and "
+    "on 408, 429, 502, 503 and 504.",
+    "unsent": "It is repeated only on 429, or when the request surely never reached the server: a second "
+    "one might be carried out as well.",
+    "rejected": "It is repeated only on 429, or when the request surely never reached the server: once it "
+    "was carried out, a second one may be answered differently.",
+}
+_OPTION_DOCS = [
+    ("timeout", "Seconds to wait for the next piece of the answer, instead of the client's setting"),
+    ("extra_headers", "Headers to send besides"),
+    ("extra_query", "Query parameters to send besides"),
+]
+_OPTION_ARGUMENTS = [
+    "timeout: Timeout | UnsetType = UNSET",
+    "extra_headers: Mapping[str, str] | None = None",
+    "extra_query: Mapping[str, Any] | None = None",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodView:
+    """One method of a resource class."""
+
+    definition: str
+    name: str
+    arguments: list[str]
+    returns: str
+    docstring: str
+    call_arguments: list[str]
+    before: str
+    after: str
+
+
+def operation_views(operations: list[ir.Operation]) -> list[dict[str, str]]:
+    """The constants that hold the fixed part of each operation."""
+    return [
+        {"name": _constant(operation), "type": _returns(operation, "model"), "arguments": _fixed(operation)}
+        for operation in operations
+    ]
+
+
+def _constant(operation: ir.Operation) -> str:
+    return f"_{operation.name.upper()}"
+
+
+def _fixed(operation: ir.Operation) -> str:
+    parts = [
+        f"name={f'{operation.resource}.{operation.name}'!r}",
+        f"method={operation.http_method!r}",
+        f"path={operation.path!r}",
+        f"repeatable={operation.retry == 'safe'}",
+    ]
+    if operation.success.kind == "json":
+        parts.append(f"returns={_returns(operation, 'model')}")
+    else:
+        parts.append(f"body_kind={operation.success.kind!r}")
+    body = operation.body
+    if body is not None and body.required:
+        parts.append("body_required=True")
+    secret = [field.wire for field in body.fields if field.secret] if body else []
+    if secret:
+        parts.append(f"secret=frozenset({{{', '.join(map(repr, secret))}}})")
+    if not operation.authenticated:
+        parts.append("authenticated=False")
+    if operation.paging:
+        paging = operation.paging
+        named = {
+            "parameter": paging.parameter,
+            "items": paging.items,
+            "number": paging.number,
+            "total": paging.total,
+        }
+        parts.append(f"paging=Paging({', '.join(f'{key}={value!r}' for key, value in named.items())})")
+    return ", ".join(parts)
+
+
+def _returns(operation: ir.Operation, use: str) -> str:
+    match operation.success.kind:
+        case "json":
+            assert operation.success.type is not None, operation.name
+            return code.annotation(operation.success.type, "model" if use == "model" else "returned")
+        case "text":
+            return "str"
+        case "bytes":
+            return "bytes"
+        case _:
+            return "None"
+
+
+def method_views(operations: list[ir.Operation], is_async: bool, pages: dict[int, str]) -> list[MethodView]:
+    """The methods, in the order of the document."""
+    return [_method(operation, is_async, pages.get(id(operation))) for operation in operations]
+
+
+def _method(operation: ir.Operation, is_async: bool, page: str | None) -> MethodView:
+    constant = _constant(operation)
+    if page is None:
+        definition = "async def" if is_async else "def"
+        returns = _returns(operation, "returned")
+        before = f"return {'await ' if is_async else ''}self._client._call({constant}, "
+        after = ")"
+    elif is_async:
+        assert operation.paging is not None, operation.name
+        definition = "def"
+        returns = f"AsyncPager[{page}, {code.annotation(operation.paging.item_type, 'returned')}]"
+        before = f"return AsyncPager(lambda: self._client._page({page}, {constant}, "
+        after = "))"
+    else:
+        definition = "def"
+        returns = page
+        before = f"return self._client._page({page}, {constant}, "
+        after = ")"
+    return MethodView(
+        definition=definition,
+        name=operation.name,
+        arguments=_arguments(operation),
+        returns=returns,
+        docstring=_docstring(operation, is_async),
+        call_arguments=_call_arguments(operation),
+        before=before,
+        after=after,
+    )
+
+
+def _split(operation: ir.Operation) -> tuple[list[ir.Field], list[ir.Field]]:
+    """The arguments that may be given by position, and those by keyword only: the required ones first."""
+    positional = [p.field for p in operation.parameters if p.location == "path"]
+    keyword = [p.field for p in operation.parameters if p.location != "path"]
+    if operation.body is not None:
+        keyword += [*operation.body.fields, *([operation.body.whole] if operation.body.whole else [])]
+    return positional, sorted(keyword, key=lambda field: not field.required)
+
+
+def _arguments(operation: ir.Operation) -> list[str]:
+    positional, keyword = _split(operation)
+    first = [f"{field.name}: {code.annotation(field.type, 'argument')}" for field in positional]
+    rest = [_keyword_argument(field) for field in keyword]
+    return ["self", *first, "*", *rest, *_OPTION_ARGUMENTS]
+
+
+def _keyword_argument(field: ir.Field) -> str:
+    annotation = code.annotation(field.type, "argument")
+    return f"{field.name}: {annotation if field.required else f'{code.or_unset(annotation)} = UNSET'}"
+
+
+def argument_names(operation: ir.Operation) -> list[str]:
+    """The arguments that come from the description."""
+    return [field.name for fields in _split(operation) for field in fields]
+
+
+def _call_arguments(operation: ir.Operation) -> list[str]:
+    parts = []
+    for location, keyword in (("path", "path"), ("query", "query"), ("header", "headers")):
+        fields = [p.field for p in operation.parameters if p.location == location]
+        if fields:
+            parts.append(f"{keyword}={_mapping(fields)}")
+    body = operation.body
+    if body is not None:
+        parts.append(f"body={body.whole.name if body.whole else _mapping(body.fields)}")
+    return parts
+
+
+def _mapping(fields: list[ir.Field] | tuple[ir.Field, ...]) -> str:
+    return f"{{{', '.join(f'{field.wire!r}: {field.name}' for field in fields)}}}"
+
+
+def _docstring(operation: ir.Operation, is_async: bool) -> str:
+    width = code.WIDTH - _INDENT
+    positional, keyword = _split(operation)
+    body = code.paragraphs(operation.description, width) if operation.description else []
+    if operation.deprecated:
+        body += [*([""] if body else []), "Deprecated: it may go away."]
+    body += [*([""] if body else []), *code.paragraphs(_RETRY_TEXT[operation.retry], width)]
+    arguments = [(field.name, _argument_text(field)) for field in [*positional, *keyword]]
+    body += code.section("Args", [*arguments, *_OPTION_DOCS], _INDENT)
+    body += code.section("Returns", _returned_text(operation, is_async), _INDENT)
+    body += code.section("Raises", _raised(operation), _INDENT)
+    body += ["", "Example:", *(f"    {line}" for line in example(operation, is_async))]
+    summary = operation.summary or f"{operation.http_method} {operation.path}"
+    return code.docstring(summary, body, _INDENT)
+
+
+def _argument_text(field: ir.Field) -> str:
+    text = code.sentence(field.description) or "Not described."
+    if field.has_default:
+        text += f" The server takes {code.literal(field.default)} when it is left out."
+    return text
+
+
+def _returned_text(operation: ir.Operation, is_async: bool) -> list[tuple[str, str]]:
+    if operation.success.kind == "none":
+        return []
+    text = code.sentence(operation.success.description) or "The answer."
+    if operation.paging and is_async:
+        text += " Await it for one page, or walk over all items with `async for`."
+    elif operation.paging:
+        text += " Walk over it to get its items and those of all pages that follow."
+    return [("", text)]
+
+
+def _raised(operation: ir.Operation) -> list[tuple[str, str]]:
+    raised: dict[str, str] = {}
+    for refusal in operation.refusals:
+        name = _error_name(refusal.status)
+        raised.setdefault(name, f"{refusal.status}: {code.sentence(refusal.description) or 'Refused.'}")
+    raised.setdefault("APIError", "The server refused for another reason.")
+    raised["APIConnectionError"] = "No complete answer came."
+    raised["ResponseValidationError"] = "The answer is not what the API description says."
+    if any(parameter.location == "path" for parameter in operation.parameters):
+        raised["InvalidRequestError"] = "An argument is empty or cannot be sent."
+    return list(raised.items())
+
+
+def _error_name(status: str) -> str:
+    if status.isdigit() and int(status) in BY_STATUS:
+        return BY_STATUS[int(status)].__name__
+    return "InternalServerError" if status.startswith("5") else "APIError"
+
+
+def example(operation: ir.Operation, is_async: bool) -> list[str]:
+    """A call of the operation with the examples of the document."""
+    paging = operation.paging
+    unwanted = {paging.parameter, paging.size} if paging else set()
+    given = [
+        _example_value(p.field) if p.location == "path" else f"{p.field.name}={_example_value(p.field)}"
+        for p in operation.parameters
+        if p.field.required or (p.field.has_example and p.field.wire not in unwanted)
+    ]
+    if operation.body is not None:
+        given += [f"{name}={code.literal(value)}" for name, value in operation.body_example]
+    name = f"client.{operation.resource}.{operation.name}"
+    if paging:
+        item = paging.items.rstrip("s") or "item"
+        return [
+            f"{'async for' if is_async else 'for'} {item} in {name}({', '.join(given)}):",
+            f"    print({item})",
+        ]
+    before = f"{'' if operation.success.kind == 'none' else 'answer = '}{'await ' if is_async else ''}{name}("
+    line = f"{before}{', '.join(given)})"
+    if len(line) <= code.WIDTH - _INDENT - 4:
+        return [line]
+    return [before, *(f"    {argument}," for argument in given), ")"]
+
+
+def _example_value(field: ir.Field) -> str:
+    return code.literal(field.example) if field.has_example else "..."

@@ -1,0 +1,59 @@
+"""Python names for what an API calls by any text at all."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+from collections.abc import Collection
+
+_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+|[0-9]+|[^\W\d_a-zA-Z]+")
+
+
+def words(text: str) -> list[str]:
+    """The words of a name in lower case: `listHTTPThings` and `list-http things` give the same three."""
+    return [word.lower() for word in _WORD.findall(unicodedata.normalize("NFKC", text))]
+
+
+def identifier(text: str, taken: Collection[str] = (), *, fallback: str = "value") -> str:
+    """A name for a variable, an argument or an attribute.
+
+    A keyword, or a name that is taken, gets an underscore at its end.
+    """
+    name = "_".join(words(text)) or fallback
+    return _free(name if name.isidentifier() else f"{fallback}_{name}", taken)
+
+
+def class_name(text: str, taken: Collection[str] = (), *, fallback: str = "Value") -> str:
+    """A name for a class."""
+    name = "".join(word[0].upper() + word[1:] for word in words(text)) or fallback
+    return _free(name if name.isidentifier() else f"{fallback}{name}", taken)
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    while keyword.iskeyword(name) or name in taken:
+        name += "_"
+    return name
+
+
+def method_name(operation_id: str, tag: str, taken: Collection[str] = ()) -> str:
+    """The name of an operation within its resource: without the words of the tag, singular or plural."""
+    own = {form for word in words(tag) for form in (word, singular(word), plural(word))}
+    kept = [word for word in words(operation_id) if word not in own]
+    return identifier(" ".join(kept) or operation_id, taken, fallback="call")
+
+
+def singular(word: str) -> str:
+    """The singular of a regular English plural."""
+    if word.endswith("ies") and len(word) > 4:
+        return f"{word[:-3]}y"
+    if word.endswith(("ches", "shes", "sses", "xes")):
+        return word[:-2]
+    return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+
+
+def plural(word: str) -> str:
+    """The plural of a regular English word."""
+    if word.endswith("y") and word[-2:-1] not in set("aeiou"):
+        return f"{word[:-1]}ies"
+    return f"{word}es" if word.endswith(("s", "x", "ch", "sh")) else f"{word}s"

@@ -1,0 +1,197 @@
+"""The files of a client distribution, in memory: same input, same bytes, wherever it runs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import jinja2
+
+from partially_generator import code, ir, method, view
+from partially_generator.config import Config
+from partially_generator.errors import GeneratorError
+from partially_generator.runtime import errors as runtime_errors
+from partially_generator.unasync import unasync
+
+Files = dict[str, bytes]
+"""Content by path within the distribution, with forward slashes."""
+
+_HERE = Path(__file__).parent
+_RUNTIME = _HERE / "runtime"
+_BASE_ERROR = runtime_errors.SdkError.__name__
+
+_TEMPLATES = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(_HERE / "templates"),
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+    autoescape=False,  # noqa: S701 - prints Python; `code` escapes what comes from outside
+)
+
+_FIXES = "I,F401,RUF022,UP028"
+"""Sorted imports and exports, no import too many, and what making a module blocking leaves behind."""
+
+_STYLE = ["--isolated", "--no-cache", "--line-length=110", "--target-version=py311"]
+
+
+def render(api: ir.Api, config: Config) -> Files:
+    """All files of the client.
+
+    Raises:
+        GeneratorError: Names collide, or the output cannot be formatted.
+    """
+    view.check_names(api, config)
+    package = f"src/{config.package}"
+    texts = {f"{package}/{path}": text for path, text in _runtime(config)}
+    texts |= {f"{package}/{path}": text for path, text in _modules(api, config)}
+    texts |= {"README.md": _readme(api, config), "LICENSE": _print("LICENSE", config=config)}
+    texts["pyproject.toml"] = _print(
+        "pyproject.toml",
+        header=view.header(api),
+        config=config,
+        description=_toml(code.sentence(api.summary or api.title)),
+    )
+    return _formatted(texts, config)
+
+
+def _print(template: str, **values: object) -> str:
+    return _TEMPLATES.get_template(f"{template}.jinja").render(values)
+
+
+def _runtime(config: Config) -> Iterator[tuple[str, str]]:
+    """The hand-written files with the base error renamed, and the blocking twins of the asynchronous ones."""
+    for path in sorted(_RUNTIME.rglob("*.py")):
+        relative = path.relative_to(_RUNTIME)
+        if relative.as_posix() == "__init__.py":
+            continue
+        source = re.sub(rf"\b{_BASE_ERROR}\b", config.error_class, path.read_text(encoding="utf-8"))
+        yield relative.as_posix(), source
+        if relative.name.startswith("async_"):
+            twin = relative.with_name(relative.name.replace("async_", "sync_", 1))
+            yield twin.as_posix(), unasync(source)
+    yield "py.typed", ""
+
+
+def _modules(api: ir.Api, config: Config) -> Iterator[tuple[str, str]]:
+    common = {"header": view.header(api), "package": config.package}
+    models = view.model_views(api)
+    resources = view.resource_views(api, config)
+    clients = view.client_views(api, config)
+    if models:
+        yield "models.py", _print("models.py", models=models, **common)
+    for resource in resources:
+        yield f"resources/{resource.module}.py", _print("resource.py", resource=resource, **common)
+    classes = [twin.name for resource in resources for twin in resource.twins]
+    pages = [page.name for resource in resources for twin in resource.twins for page in twin.pages]
+    yield (
+        "resources/__init__.py",
+        _print("resources_init.py", resources=resources, resource_names=sorted([*classes, *pages]), **common),
+    )
+    yield (
+        "_client.py",
+        _print(
+            "client.py",
+            clients=clients,
+            resource_class_names=classes,
+            product={
+                "distribution": repr(config.distribution),
+                "environment": repr(config.environment),
+                "base_url": repr(view.default_base_url(api)),
+                "auth_header": repr(api.auth.header if api.auth else None),
+                "auth_prefix": repr(api.auth.prefix if api.auth else ""),
+            },
+            **common,
+        ),
+    )
+    yield "_version.py", _print("version.py", version=repr(config.version), **common)
+    yield "__init__.py", _package_init(api, config, [model.name for model in models], common)
+
+
+def _package_init(api: ir.Api, config: Config, models: list[str], common: dict[str, str]) -> str:
+    error_names = [
+        config.error_class if name == _BASE_ERROR else name
+        for name in runtime_errors.__all__
+        if isinstance(getattr(runtime_errors, name), type)
+    ]
+    client_names = [config.client_class, config.async_client_class]
+    others = ["Headers", "Response", "UNSET", "UnsetType", "__version__"]
+    return _print(
+        "package_init.py",
+        docstring=code.docstring(api.summary or api.title, [], 0),
+        client_names=client_names,
+        error_names=error_names,
+        model_names=models,
+        exported=sorted([*client_names, *error_names, *models, *others]),
+        **common,
+    )
+
+
+def _readme(api: ir.Api, config: Config) -> str:
+    paged = next((operation for operation in api.operations if operation.paging), None)
+    shown = [operation for operation in api.operations if operation.success.kind == "json"][:3]
+    paging = paged.paging if paged else None
+    envelope = next((m for m in api.models if paging and m.name == paging.envelope), None)
+    base = view.default_base_url(api)
+    return _print(
+        "README.md",
+        config=config,
+        title=_markdown(api.title),
+        api_version=_markdown(api.version),
+        intro=_markdown(code.sentence(api.summary or api.title)),
+        quickstart=[line for operation in shown for line in method.example(operation, is_async=False)],
+        async_quickstart=[line for operation in shown for line in method.example(operation, is_async=True)],
+        methods=[
+            {
+                "method": f"{operation.resource}.{operation.name}",
+                "request": _markdown(f"{operation.http_method} {operation.path}"),
+                "summary": _markdown(code.sentence(operation.summary)),
+            }
+            for operation in api.operations
+        ],
+        has_paging=paged is not None,
+        list_method=f"{paged.resource}.{paged.name}" if paged else "",
+        list_arguments=f"{paging.parameter}=2" if paging else "",
+        page_fields=[field.name for field in envelope.fields] if envelope else [],
+        base_url=f"`{_markdown(base)}`" if base else "none: it is needed",
+        model_example=next((m.name.lower() for m in api.models), "model"),
+    )
+
+
+def _markdown(text: str) -> str:
+    """Text for one cell of a table: on one line, without what would end the cell or be markup of HTML."""
+    line = " ".join(code.clean(text).split())
+    return line.replace("|", "\\|").replace("<", "&lt;").replace("`", "'")
+
+
+def _toml(text: str) -> str:
+    """A basic string of TOML; `clean` has removed the control characters."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _formatted(texts: dict[str, str], config: Config) -> Files:
+    """The texts after ruff, run where no configuration of anybody else can reach it."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for path, text in texts.items():
+            target = root / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8", newline="\n")
+        settings = [f'lint.isort.known-first-party=["{config.package}"]', 'lint.extend-safe-fixes=["UP028"]']
+        fixes = [f"--select={_FIXES}", *(f"--config={setting}" for setting in settings)]
+        _ruff(root, "check", "--quiet", "--fix", *fixes, *_STYLE, "src")
+        _ruff(root, "format", "--quiet", *_STYLE, "src")
+        return {path: (root / path).read_bytes() for path in sorted(texts)}
+
+
+def _ruff(root: Path, *arguments: str) -> None:
+    command = [sys.executable, "-m", "ruff", *arguments]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode != 0:
+        said = " ".join((done.stdout + done.stderr).split()) or f"exit code {done.returncode}"
+        raise GeneratorError(f"ruff {arguments[0]} failed on the generated client: {said[:500]}")

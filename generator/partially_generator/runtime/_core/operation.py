@@ -1,0 +1,71 @@
+"""What the client knows of one operation before it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
+
+import msgspec
+
+if TYPE_CHECKING:
+    import httpx2
+
+T = TypeVar("T")
+
+Timeout: TypeAlias = "float | httpx2.Timeout | None"
+"""Seconds as a number, an `httpx2.Timeout`, or None to wait for ever."""
+
+
+class Paging(NamedTuple):
+    """How a list is cut into pages: names of a query parameter and of fields of the answer."""
+
+    parameter: str
+    """The query parameter that asks for a page by its number."""
+    items: str
+    """The attribute that holds the items of a page."""
+    number: str
+    """The attribute that holds the number of a page, counted from 1."""
+    total: str
+    """The attribute that holds how many pages there are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation(Generic[T]):
+    """The fixed part of a call."""
+
+    name: str
+    """As the user writes it, `customers.get`: for messages and logs."""
+    method: str
+    path: str
+    """The template, `/things/{id}`."""
+    returns: Any = None
+    """The type of the answer, as msgspec understands it."""
+    body_kind: Literal["json", "text", "bytes", "none"] = "json"
+    """How the body of the answer is read."""
+    repeatable: bool
+    """Whether doing it twice does no more than doing it once: then a lost call is made again."""
+    body_required: bool = False
+    """Whether an empty object is sent when there is nothing to say."""
+    secret: frozenset[str] = frozenset()
+    """Body fields that never show in an error text."""
+    authenticated: bool = True
+    """Whether the key is sent along."""
+    paging: Paging | None = None
+
+
+class CallOptions(NamedTuple):
+    """What the caller may set for one call."""
+
+    timeout: Timeout | msgspec.UnsetType = msgspec.UNSET
+    extra_headers: Mapping[str, str] | None = None
+    extra_query: Mapping[str, Any] | None = None
+
+
+class Arguments(NamedTuple):
+    """What is sent in one call, by the names of the wire; `UNSET` stands for "not sent"."""
+
+    path: Mapping[str, Any] = {}
+    query: Mapping[str, Any] = {}
+    headers: Mapping[str, Any] = {}
+    body: Any = msgspec.UNSET

@@ -1,0 +1,176 @@
+"""What a client is set up with, checked once."""
+
+from __future__ import annotations
+
+import math
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..errors import ConfigurationError
+from .operation import Timeout
+
+DEFAULT_TIMEOUT = 30.0
+"""Seconds to wait for the next piece of an answer. Long enough for a slow search, and finite."""
+
+DEFAULT_MAX_RETRIES = 2
+"""How often a failed call is repeated, where that is safe."""
+
+CONNECT_TIMEOUT = 5.0
+"""Seconds to wait for a connection. A server that is up accepts one in far less."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """What a generated client says about itself."""
+
+    distribution: str
+    version: str
+    environment: str
+    """Prefix of the environment variables."""
+    base_url: str | None
+    """The first address in the API description, if it names one."""
+    auth_header: str | None
+    """The header that carries the key; None when the API knows no key."""
+    auth_prefix: str
+    """What stands before the key in that header."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The checked settings of one client."""
+
+    product: Product
+    api_key: str = field(repr=False)
+    base_url: str
+    timeout: Timeout
+    max_retries: int
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+
+
+def build_settings(
+    product: Product,
+    *,
+    api_key: str | None,
+    base_url: str | None,
+    timeout: Timeout,
+    max_retries: int,
+    headers: Mapping[str, str] | None,
+) -> Settings:
+    """Fill in the environment and the defaults, and check everything.
+
+    Raises:
+        ConfigurationError: Something is missing or unusable.
+    """
+    return Settings(
+        product=product,
+        api_key=_api_key(product, api_key),
+        base_url=_base_url(product, base_url),
+        timeout=checked_timeout(timeout),
+        max_retries=checked_retries(max_retries),
+        headers=_own_headers(product) + checked_headers(headers),
+    )
+
+
+def _own_headers(product: Product) -> tuple[tuple[str, str], ...]:
+    agent = f"{product.distribution}/{product.version} python/{platform.python_version()}"
+    return (("Accept", "application/json"), ("User-Agent", agent))
+
+
+def _api_key(product: Product, given: str | None) -> str:
+    if product.auth_header is None:
+        return ""
+    variable = f"{product.environment}_API_KEY"
+    key = given or os.environ.get(variable, "")
+    if not isinstance(key, str):
+        raise ConfigurationError(f"api_key: expected a str, got {type(key).__name__}")
+    if not key:
+        raise ConfigurationError(f"No API key: pass api_key=... or set the environment variable {variable}")
+    if not _is_header_value(key) or " " in key:
+        raise ConfigurationError(
+            "The API key holds a character that no key can hold: a blank, a line end or the like"
+        )
+    return key
+
+
+def _base_url(product: Product, given: str | None) -> str:
+    variable = f"{product.environment}_BASE_URL"
+    url = given or os.environ.get(variable, "") or product.base_url
+    if not url:
+        raise ConfigurationError(
+            f"No base address: pass base_url=... or set the environment variable {variable}"
+        )
+    wanted = "expected an address such as https://example.com/api"
+    try:
+        parts = urlsplit(url)
+        port_is_fine = parts.port is None or parts.port > 0
+    except (ValueError, AttributeError, TypeError) as error:
+        raise ConfigurationError(f"base_url: {wanted}, got {url!r}") from error
+    if parts.username is not None or parts.password is not None:
+        raise ConfigurationError("base_url: a user name or password in the address would replace the API key")
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_fine:
+        raise ConfigurationError(f"base_url: {wanted}, got {url!r}")
+    if parts.query or parts.fragment or not _is_header_value(url) or " " in url:
+        raise ConfigurationError(f"base_url: {wanted}, without a query, a fragment or blanks, got {url!r}")
+    return url.rstrip("/")
+
+
+def checked_timeout(timeout: Timeout) -> Timeout:
+    """The timeout, if it is one.
+
+    Raises:
+        ConfigurationError: It is not a positive number of seconds, an `httpx2.Timeout` or None.
+    """
+    if timeout is None or hasattr(timeout, "as_dict"):
+        return timeout
+    if isinstance(timeout, bool) or not isinstance(timeout, int | float):
+        raise ConfigurationError(f"timeout: expected seconds as a number, got {type(timeout).__name__}")
+    if not 0 < timeout < math.inf:
+        raise ConfigurationError(f"timeout: expected a positive number of seconds, got {timeout!r}")
+    return timeout
+
+
+def timeout_phases(timeout: Timeout) -> dict[str, Any]:
+    """The timeout for each phase of a request, in seconds."""
+    if timeout is not None and not isinstance(timeout, int | float):
+        return dict(timeout.as_dict())
+    connect = None if timeout is None else min(timeout, CONNECT_TIMEOUT)
+    return {"connect": connect, "read": timeout, "write": timeout, "pool": timeout}
+
+
+def checked_retries(max_retries: int) -> int:
+    """The number of retries, if it is one.
+
+    Raises:
+        ConfigurationError: It is not a whole number, or below 0.
+    """
+    if isinstance(max_retries, bool) or not isinstance(max_retries, int) or max_retries < 0:
+        raise ConfigurationError(f"max_retries: expected a whole number from 0 on, got {max_retries!r}")
+    return max_retries
+
+
+def checked_headers(headers: Mapping[str, str] | None) -> tuple[tuple[str, str], ...]:
+    """The headers, if they can be sent.
+
+    Raises:
+        ConfigurationError: A name or value is not a text that a header may hold. The value is not shown.
+    """
+    checked = []
+    for name, value in (headers or {}).items():
+        if (
+            not isinstance(name, str)
+            or not name
+            or not all(c.isalnum() or c in "!#$%&'*+-.^_`|~" for c in name)
+        ):
+            raise ConfigurationError(f"{name!r} is not the name of a header")
+        if not name.isascii() or not isinstance(value, str) or not _is_header_value(value):
+            raise ConfigurationError(f"header {name!r}: expected printable ASCII text on one line")
+        checked.append((name, value))
+    return tuple(checked)
+
+
+def _is_header_value(text: str) -> bool:
+    return text.isascii() and all(c.isprintable() or c == "\t" for c in text)

@@ -1,0 +1,176 @@
+"""Every error the client raises, in one tree.
+
+::
+
+    SdkError
+    ├── ConfigurationError          the client was set up with something unusable, or is closed
+    ├── InvalidRequestError         an argument that cannot be sent (also a ValueError)
+    ├── APIError                    the server answered with a status other than 2xx
+    │   ├── BadRequestError         400
+    │   ├── AuthenticationError     401
+    │   ├── PermissionDeniedError   403
+    │   ├── NotFoundError           404
+    │   ├── ConflictError           409
+    │   ├── UnprocessableEntityError  422
+    │   ├── RateLimitError          429
+    │   └── InternalServerError     500 and above
+    ├── APIConnectionError          no complete answer came
+    │   └── APITimeoutError         ... within the time allowed
+    └── ResponseValidationError     a 2xx answer whose body is not what was described
+
+Nothing else leaves a call, whatever the server sends. All of them can be copied and pickled.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ._core.response import Response
+
+__all__ = [
+    "BY_STATUS",
+    "APIConnectionError",
+    "APIError",
+    "APITimeoutError",
+    "AuthenticationError",
+    "BadRequestError",
+    "ConfigurationError",
+    "ConflictError",
+    "InternalServerError",
+    "InvalidRequestError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "ResponseValidationError",
+    "SdkError",
+    "UnprocessableEntityError",
+]
+
+
+class SdkError(Exception):
+    """The base of all errors of this client."""
+
+
+class ConfigurationError(SdkError):
+    """The client cannot work with what it was given: no key, an unusable address, a closed client."""
+
+
+class InvalidRequestError(SdkError, ValueError):
+    """An argument cannot be sent as it is. Nothing was sent."""
+
+
+class APIError(SdkError):
+    """The server answered with a status other than 2xx.
+
+    Attributes:
+        status_code: The HTTP status.
+        message: The `message` of the error body, or the status in words when there is none.
+        errors: The `errors` of the body: one sentence for each problem; empty when there are none.
+        response: The whole answer: status, headers and body.
+    """
+
+    def __init__(self, status_code: int, message: str, errors: list[str], response: Response) -> None:
+        super().__init__(status_code, message, errors, response)
+        self.status_code = status_code
+        self.message = message
+        self.errors = errors
+        self.response = response
+
+    def __str__(self) -> str:
+        details = f" ({'; '.join(self.errors)})" if self.errors else ""
+        return f"{self.status_code}: {self.message}{details}"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
+
+class BadRequestError(APIError):
+    """400: something is wrong with the input."""
+
+
+class AuthenticationError(APIError):
+    """401: the key is missing or not known, or a login was refused."""
+
+
+class PermissionDeniedError(APIError):
+    """403: the key does not allow this."""
+
+
+class NotFoundError(APIError):
+    """404: there is no such thing."""
+
+
+class ConflictError(APIError):
+    """409: the present state does not allow this."""
+
+
+class UnprocessableEntityError(APIError):
+    """422: the input is well formed but not acceptable."""
+
+
+class RateLimitError(APIError):
+    """429: too many requests, even after the retries."""
+
+
+class InternalServerError(APIError):
+    """500 and above: the server failed."""
+
+
+BY_STATUS: dict[int, type[APIError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    409: ConflictError,
+    422: UnprocessableEntityError,
+    429: RateLimitError,
+}
+"""The error of a status. Others from 500 on are an `InternalServerError`, the rest a plain `APIError`."""
+
+
+class APIConnectionError(SdkError):
+    """No complete answer came: no connection, or it broke.
+
+    Attributes:
+        message: What happened.
+        maybe_sent: False when the request surely did not reach the server, so that making it again
+            cannot do anything twice.
+    """
+
+    def __init__(self, message: str, maybe_sent: bool = True) -> None:
+        super().__init__(message, maybe_sent)
+        self.message = message
+        self.maybe_sent = maybe_sent
+
+    def __str__(self) -> str:
+        return self.message
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.message!r})"
+
+
+class APITimeoutError(APIConnectionError):
+    """The server took longer than the time allowed."""
+
+
+class ResponseValidationError(SdkError):
+    """The server answered with 2xx, but with a body that is not what the API description says.
+
+    Attributes:
+        message: What was expected and what came.
+        path: Where in the body, as in `$.items[0].name`; `$` is the whole body.
+        response: The whole answer: status, headers and body.
+    """
+
+    def __init__(self, message: str, path: str, response: Response) -> None:
+        super().__init__(message, path, response)
+        self.message = message
+        self.path = path
+        self.response = response
+
+    def __str__(self) -> str:
+        return f"{self.message} (at {self.path} of the body of the {self.response.status_code} answer)"
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"

@@ -1,0 +1,26 @@
+"""The blocking twin of an asynchronous module of the runtime, so that no twin is kept by hand."""
+
+from __future__ import annotations
+
+import re
+
+# In this order: the special cases stand before the general ones.
+_RULES = [
+    (r"\bAwaitable\[(\w+)\]", r"\1"),
+    (r"\bAwaitable, ", ""),
+    (r"\bAsync(Iterator|Client|BaseTransport)\b", r"\1"),
+    (r"\bAsync(?=[A-Z])", "Sync"),
+    (r"\basync_(?=\w)", "sync_"),
+    (r"\basync (?=def|for|with)", ""),
+    (r"\bawait ", ""),
+    (r"\basyncio\b", "time"),
+    (r"\ba(read|close)\b", r"\1"),
+    (r"\b__a(enter|exit|iter|next)__\b", r"__\1__"),
+]
+
+
+def unasync(source: str) -> str:
+    """The source with every asynchronous form replaced by its blocking one."""
+    for pattern, replacement in _RULES:
+        source = re.sub(pattern, replacement, source)
+    return source
