@@ -13,12 +13,13 @@ from partially_conformance.contract import Contract
 _WORD_LENGTH = 12  # letters; two words of a run share a part of 5 letters once in some thousand pairs
 
 _PLACES = (
-    # country, region, postal code: they belong together, for servers that look
-    ("DE", "BE", "10115"),
-    ("CA", "ON", "M5V 2T6"),
-    ("BR", "SP", "01310-100"),
-    ("IT", "RM", "00118"),
-    ("IN", "MH", "400001"),
+    # country, region, postal code: each goes with each in form (the codes are regions of both countries),
+    # so a server that looks still lets one of them be changed alone
+    ("IT", "TO", "10121"),
+    ("ES", "BA", "28001"),
+    ("IT", "SA", "46001"),
+    ("ES", "VA", "20121"),
+    ("IT", "CR", "50001"),
 )
 _ZONES = ("Europe/Berlin", "America/Toronto", "America/Sao_Paulo", "Europe/Rome", "Asia/Kolkata")
 _LANGUAGES = ("de", "fr", "pt", "it", "es")
