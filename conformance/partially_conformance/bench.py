@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from partially_conformance.api import Api
 from partially_conformance.catalogue import Need, load_catalogue
 from partially_conformance.choices import Choices
-from partially_conformance.contract import contract
+from partially_conformance.contract import Contract, contract
 from partially_conformance.data import Data
 from partially_conformance.exchange import Exchange, Key
 from partially_conformance.fuzz import Fuzz
@@ -50,6 +50,11 @@ class Bench:
     journal: Journal
     offered: frozenset[Need] = frozenset()
     harness_faults: list[str] = field(default_factory=list)
+
+    @property
+    def contract(self) -> Contract:
+        """What the document says."""
+        return self.api.contract
 
     def look_at_harness(self) -> None:
         """Find out what the harness offers, and see that it keeps its contract."""

@@ -34,7 +34,7 @@ def check(
 
     Its parameters are filled in by name: `api` and `other` (the API with the key of the first and of
     the second merchant), `given` (customers, plans, passwords and tokens to build on), `harness`,
-    `data` (fresh values), `choices`, `fuzz`, `contract`.
+    `data` (fresh values), `choices`, `fuzz`, `contract`, and whatever else the bench has, such as `offered`.
 
     It returns if the rule holds and raises what `outcome.py` defines if not. It is called again, on
     fresh data, when it fails.
