@@ -67,6 +67,7 @@ def test_packages_import_only_what_they_may(package: str) -> None:
     assert not wrong
 
 
-def test_no_module_is_too_long() -> None:
-    lengths = {path.relative_to(ROOT).as_posix(): len(path.read_text().splitlines()) for _, path in modules()}
+def test_no_module_written_by_hand_is_too_long() -> None:
+    written = [path for package, path in modules() if package != "partially_client"]
+    lengths = {path.relative_to(ROOT).as_posix(): len(path.read_text().splitlines()) for path in written}
     assert not {path: lines for path, lines in lengths.items() if lines > LONGEST_MODULE}
