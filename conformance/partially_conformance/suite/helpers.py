@@ -81,6 +81,43 @@ def must_be_as(
     return customer
 
 
+def must_keep(
+    expected: Mapping[str, Any],
+    api: Api,
+    answer: Answer,
+    *,
+    but: Mapping[str, Any] | None = None,
+    what: str = "the customer",
+) -> Customer:
+    """The customer of the answer has the same values as expected, and so it has when it is read again."""
+    customer = must_be_as(expected, answer, but=but, what=what)
+    return must_be_as(expected, api.get(customer.id), but=but, what=f"{what}, read again,")
+
+
+def must_be_unchanged(before: Customer, api: Api, *because: Answer, what: str = "the customer") -> None:
+    """The customer reads as before in every documented field. `because` are the requests that were sent."""
+    answer = api.get(before.id)
+    now = answer.customer(what)
+    for name in api.contract.response_fields:
+        if not same(name, now[name], before[name]):
+            raise answer.violation(
+                f"{what} to keep its {name} {before[name]!r}", f"it is {now[name]!r}", *because
+            )
+
+
+def must_have_stored_nothing(api: Api, word: str, refused: Answer) -> None:
+    """A search for a word or an email that only one refused request carried meets nobody who has it."""
+    answer = api.list(q=word)
+    if any(word.lower() in str(value).lower() for one in answer.page().customers for value in one.values()):
+        raise answer.violation("nothing to be stored", f"a customer with {word!r} is found", refused)
+
+
+def text_fields(api: Api) -> tuple[str, ...]:
+    """The fields that take any text: neither an email nor a number, a code or a zone."""
+    fields = api.contract.create_fields
+    return tuple(name for name in api.contract.kept_fields if "format" not in fields[name])
+
+
 def same(name: str, left: Any, right: Any) -> bool:
     """Whether two values of a field are equal as the text compares them: emails ignoring case."""
     if name == "email" and isinstance(left, str) and isinstance(right, str):
