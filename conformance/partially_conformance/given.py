@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from partially_conformance.api import Api, Customer
+from partially_conformance.api import Answer, Api, Customer
 from partially_conformance.data import Data
 from partially_conformance.harness import Harness
 from partially_conformance.mailbox import TokenFinder, wait_for
 from partially_conformance.outcome import Blocked, NotObservable, Violation
 from partially_conformance.redaction import Secrets
 
-_GUESSES = 6  # words of an email that are tried as its token before giving up
+_GUESSES = {False: 6, True: 2}
+"""How many words of an email are tried as its token, by whether they stand in other emails too."""
 
 
 class Given:
@@ -28,6 +29,7 @@ class Given:
         self._data = data
         self._secrets = secrets
         self._finder: TokenFinder | None = None
+        self._no_token_found = False
 
     def customer(self, *, of: Api | None = None, **fields: Any) -> Customer:
         """A new customer with these fields, and an email in any case."""
@@ -55,60 +57,92 @@ class Given:
         self._the_harness().set_password(customer.id, password)
         return password
 
+    def odd_password(self, customer: Customer, password: str) -> bool:
+        """Give a customer an unusual password; False if the target does not take such a one."""
+        return self._the_harness().try_password(customer.id, password)
+
     def plan(self, customer: Customer, status: str) -> dict[str, Any]:
         """A new plan of a customer, as the harness reads it."""
         return self._the_harness().add_plan(customer.id, status)
 
     def token(self, customer: Customer, *, of: Api | None = None) -> str:
         """A new login token that was emailed to a customer and has not been used."""
-        api = of or self._api
         finder = self._learned()
-        body = self.email_with_token(customer, of=api)
-        words = finder.candidates(body, _about(customer))
-        if not words:
-            raise Blocked("an email that was to carry a login token has no word that could be one")
-        self._secrets.add(words[0], "TOKEN")
-        return words[0]
+        return self._token_in(self.email_with_token(customer, of=of), customer, finder)
 
     def email_with_token(self, customer: Customer, *, of: Api | None = None) -> str:
-        """The text of the email that asking for a token has sent."""
+        """Subject and text of the email that asking for a token has sent."""
         before = len(self.emails(customer.email))
         with building("asking for a login token"):
             (of or self._api).login_email(email=customer.email).success()
-        if not wait_for(lambda: len(self.emails(customer.email)) > before):
+        return self.next_email(customer.email, before)
+
+    def next_email(self, address: str, before: int) -> str:
+        """Subject and text of the newest email to an address, once there are more than `before`."""
+        if not wait_for(lambda: len(self.emails(address)) > before):
             raise Blocked("no email came after a login token was asked for")
-        return self.emails(customer.email)[-1]["body"]
+        email = self.emails(address)[-1]
+        return f"{email['subject']}\n{email['body']}"
 
     def emails(self, address: str) -> list[dict[str, str]]:
         """The emails sent to an address so far, oldest first."""
         return self._the_harness().emails(address)
 
-    def token_that_logs_in(self) -> tuple[Customer, str] | None:
-        """A customer and the word of its email that logged in, None if no word did.
+    def delivered(self) -> None:
+        """Wait for the email to a customer who asks now: those asked for earlier have come by then."""
+        self.email_with_token(self.customer())
+
+    def token_in(self, text: str, customer: Customer) -> str:
+        """The login token in an email to a customer."""
+        return self._token_in(text, customer, self._learned())
+
+    def token_that_logs_in(self) -> tuple[Customer, Answer]:
+        """A customer, and the answer to the token of the email to it.
 
         Two customers with the same names ask for a token: what their emails share is the wording.
+
+        Raises:
+            Violation: No word of the emails logged in.
         """
         names = {"first_name": self._data.word(), "last_name": self._data.word()}
         pair = [self.customer(**names) for _ in range(2)]
-        bodies = [self.email_with_token(customer) for customer in pair]
+        emails = [(customer, self.email_with_token(customer)) for customer in pair]
         finder = TokenFinder()
-        finder.learn_wording(bodies)
-        for customer, body in zip(pair, bodies, strict=True):
-            for word in finder.candidates(body, _about(customer))[:_GUESSES]:
-                self._secrets.add(word, "TOKEN")
-                answer = self._api.login_token(token=word)
-                if answer.ok and isinstance(answer.json, dict) and answer.json.get("id") == customer.id:
-                    finder.confirm(body, word)
-                    self._finder = finder
-                    return customer, word
-        return None
+        finder.learn_wording([text for _, text in emails])
+        tried = []
+        for in_wording in (False, True):
+            for customer, text in emails:
+                words = finder.candidates(text, _about(customer), in_wording=in_wording)
+                for word in words[: _GUESSES[in_wording]]:
+                    answer = self._api.login_token(token=word)
+                    tried.append(answer.exchange)
+                    if answer.ok:
+                        self._secrets.add(word, "TOKEN")
+                        finder.confirm(text, word)
+                        self._finder = finder
+                        return customer, answer
+        raise Violation(
+            "the token of the email to log in",
+            f"none of the {len(tried)} words did that could be one",
+            tried[-2:],
+            about=[customer.email for customer in pair],
+        )
 
     def _learned(self) -> TokenFinder:
-        if self._finder is None:
-            self.token_that_logs_in()
+        if self._finder is None and not self._no_token_found:
+            self._no_token_found = True
+            with building("logging in with an emailed token"):
+                self.token_that_logs_in()
         if self._finder is None:
             raise Blocked("no word of the emails with login tokens logs in")
         return self._finder
+
+    def _token_in(self, text: str, customer: Customer, finder: TokenFinder) -> str:
+        words = finder.candidates(text, _about(customer))
+        if not words:
+            raise Blocked("an email that was to carry a login token has no word that could be one")
+        self._secrets.add(words[0], "TOKEN")
+        return words[0]
 
     def _the_harness(self) -> Harness:
         if self._harness is None:

@@ -59,10 +59,19 @@ class Harness:
 
     def set_password(self, customer_id: str, password: str) -> None:
         """Set the password of a customer."""
+        self._expect(self._put_password(customer_id, password), 204)
+
+    def try_password(self, customer_id: str, password: str) -> bool:
+        """Set an unusual password, which a target may refuse; whether it was taken."""
+        exchange = self._put_password(customer_id, password)
+        if exchange.response is not None and 400 <= exchange.response.status < 500:
+            return False
+        self._expect(exchange, 204)
+        return True
+
+    def _put_password(self, customer_id: str, password: str) -> Exchange:
         self._secrets.add(password, "PASSWORD")
-        self._expect(
-            self._send("PUT", f"/customers/{_id(customer_id)}/password", {"password": password}), 204
-        )
+        return self._send("PUT", f"/customers/{_id(customer_id)}/password", {"password": password})
 
     def add_plan(self, customer_id: str, status: str) -> dict[str, Any]:
         """Give a customer a plan with one payment."""

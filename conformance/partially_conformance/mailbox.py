@@ -2,90 +2,105 @@
 
 from __future__ import annotations
 
+import os.path
 import re
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from urllib.parse import quote
+
+from partially_conformance.mail_words import Cut, Word, words
 
 DELIVERY_LIMIT = 5.0
 """How long an email may take to arrive. In seconds."""
 
 _POLL = 0.02  # seconds between two looks into the mailbox
 
-_WORD = re.compile(r"[^\s\"'<>()\[\]{},;:=?&/#|*`]+")
+_CUE = re.compile(
+    r"(token|code|pin|otp|key|link|passw|kennw|schlüssel|clave|contraseña|jeton)\w*\W*(\w{1,9}\W+){0,2}$",
+    re.IGNORECASE,
+)
+"""What announces a token, with up to two short words between them."""
 
-_CUE = re.compile(r"(token|code|pin|key)\W*(is\W*)?$", re.IGNORECASE)
+_MOMENT = re.compile(r"\d{1,4}([-./:]\d{1,4}){1,2}([T ].*)?|\d{1,2}(:\d\d){1,2}\.?\d*Z?", re.IGNORECASE)
+"""A date, a time of day, or both."""
 
-_SHORTEST_TOKEN = 4  # characters; a shorter word is not worth a try
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    word: str
-    line: int
-    place: int
-    score: int
+_ADDRESS = re.compile(r"://|@|^www\.|^mailto:", re.IGNORECASE)
+"""What tells an address. It may hold a token, but is none."""
 
 
 class TokenFinder:
     """Learns from a few emails of one target where it puts the token.
 
     The first time, words are tried until one logs in. Words that stand in the emails to different
-    customers belong to the wording and are never tried.
+    customers belong to the wording and are not tried. Afterwards the surroundings tell.
     """
 
     def __init__(self) -> None:
-        self._wording: set[str] = set()
-        self._place: tuple[int, int] | None = None
+        self._wording: frozenset[str] = frozenset()
+        self._model: Word | None = None
 
-    def learn_wording(self, bodies: Sequence[str]) -> None:
-        """Take note of the words that several emails share."""
-        words = [set(_words(body)) for body in bodies]
-        self._wording |= set.intersection(*words) if len(words) > 1 else set()
+    def learn_wording(self, texts: Sequence[str]) -> None:
+        """Take note of the words that the emails to several customers share."""
+        self._wording = frozenset.intersection(*(frozenset(_texts(text)) for text in texts))
 
-    def candidates(self, body: str, known: Sequence[str]) -> list[str]:
-        """The words of a body that may be the token, the likeliest first.
+    def candidates(self, text: str, known: Iterable[str], *, in_wording: bool = False) -> list[str]:
+        """The words of an email that may be the token, the likeliest first.
 
         Args:
-            known: Words that are about the customer, such as name and email.
+            text: Subject and body.
+            known: What is known about the customer, such as name and email.
+            in_wording: Look among the words that the emails to several customers share instead: a
+                target may send the same token to everybody.
         """
-        about = {part.lower() for text in known for part in (*_words(text), text)}
-        found = []
-        for line_number, line in enumerate(body.splitlines()):
-            matches = list(_WORD.finditer(line))
-            for place, match in enumerate(matches):
-                word = match.group().rstrip(".!")
-                if (
-                    len(word) < _SHORTEST_TOKEN
-                    or "@" in word
-                    or word in self._wording
-                    or word.lower() in about
-                ):
-                    continue
-                score = _likeliness(word, line[: match.start()], alone=len(matches) == 1)
-                if self._place == (line_number, place):
-                    score += 10
-                found.append(_Candidate(word, line_number, place, score))
-        found.sort(key=lambda candidate: -candidate.score)
-        return list(dict.fromkeys(candidate.word for candidate in found))
+        about = {part.lower() for value in known for part in (value, quote(value, safe=""), *_texts(value))}
+        possible = [
+            word
+            for word in words(text)
+            if (self._model or (word.text in self._wording) is in_wording)
+            and word.text.lower() not in about
+            and not _ADDRESS.search(word.text)
+        ]
+        possible.sort(key=lambda word: -self._likeliness(word))
+        return list(dict.fromkeys(word.text for word in possible))
 
-    def confirm(self, body: str, token: str) -> None:
-        """Remember where the token was, once it has logged in."""
-        for line_number, line in enumerate(body.splitlines()):
-            for place, match in enumerate(_WORD.finditer(line)):
-                if match.group().rstrip(".!") == token:
-                    self._place = (line_number, place)
-                    return
+    def confirm(self, text: str, token: str) -> None:
+        """Remember how the token stands in an email, once it has logged in."""
+        found = [word for word in words(text) if word.text == token]
+        self._model = min(found, key=lambda word: word.cut)
+
+    def _likeliness(self, word: Word) -> int:
+        looks = _looks(word)
+        if self._model is None:
+            return looks
+        before = len(os.path.commonprefix([word.before[::-1], self._model.before[::-1]]))
+        after = len(os.path.commonprefix([word.after, self._model.after]))
+        return looks + before + after + 10 * (_shape(word.text) == _shape(self._model.text))
 
 
-def _words(text: str) -> list[str]:
-    return [match.group().rstrip(".!") for match in _WORD.finditer(text)]
+def _texts(text: str) -> set[str]:
+    return {word.text for word in words(text)}
 
 
-def _likeliness(word: str, before: str, *, alone: bool) -> int:
-    digits = any(character.isdigit() for character in word)
-    mixed = word != word.lower() and word != word.capitalize()
-    return 4 * bool(_CUE.search(before)) + 3 * alone + 2 * digits + 2 * mixed
+def _looks(word: Word) -> int:
+    """How much a word looks like a token by itself."""
+    text = word.text
+    digits = any(character.isdigit() for character in text)
+    mixed = text not in (text.lower(), text.capitalize())
+    ways = {Cut.CHUNK: 2, Cut.VALUE: 2, Cut.PIECE: 0, Cut.LINE: -3}
+    return (
+        ways[word.cut]
+        + 4 * bool(_CUE.search(word.before))
+        + 3 * word.alone
+        + 2 * digits
+        + 2 * mixed
+        - 3 * word.named
+        - 6 * bool(_MOMENT.fullmatch(text))
+    )
+
+
+def _shape(text: str) -> tuple[int, frozenset[str]]:
+    kinds = {"digit" if character.isdigit() else "letter" for character in text if character.isalnum()}
+    return len(text), frozenset(kinds | {character for character in text if not character.isalnum()})
 
 
 def wait_for(look: Callable[[], bool], limit: float = DELIVERY_LIMIT) -> bool:
