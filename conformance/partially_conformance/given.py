@@ -104,8 +104,8 @@ class Given:
         Raises:
             Violation: No word of the emails logged in.
         """
-        names = {"first_name": self._data.word(), "last_name": self._data.word()}
-        pair = [self.customer(**names) for _ in range(2)]
+        first_name, last_name = self._data.word(), self._data.word()
+        pair = [self.customer(first_name=first_name, last_name=last_name) for _ in range(2)]
         emails = [(customer, self.email_with_token(customer)) for customer in pair]
         finder = TokenFinder()
         finder.learn_wording([text for _, text in emails])

@@ -18,7 +18,7 @@ SHORTEST = 4
 
 START, END = "\x02", "\x03"  # stand for the start and the end of a text where a context reaches it
 
-_QUOTES = "\"'`<>()[]{}*|„“”‚‘’«»‹›"
+_QUOTES = "\"'`<>()[]{}*|„“”‚‘’«»‹›"  # noqa: RUF001 - as the emails of many countries have them
 _SENTENCE_END = ".,;:!?…"
 
 _CHUNK = re.compile(r"\S+")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os.path
+import itertools
 import re
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -72,13 +72,20 @@ class TokenFinder:
         looks = _looks(word)
         if self._model is None:
             return looks
-        before = len(os.path.commonprefix([word.before[::-1], self._model.before[::-1]]))
-        after = len(os.path.commonprefix([word.after, self._model.after]))
+        before = _shared(word.before[::-1], self._model.before[::-1])
+        after = _shared(word.after, self._model.after)
         return looks + before + after + 10 * (_shape(word.text) == _shape(self._model.text))
 
 
 def _texts(text: str) -> set[str]:
     return {word.text for word in words(text)}
+
+
+def _shared(left: str, right: str) -> int:
+    """How many characters two texts have in common from their start."""
+    return sum(
+        1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False))
+    )
 
 
 def _looks(word: Word) -> int:

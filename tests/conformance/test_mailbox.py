@@ -15,16 +15,16 @@ Mail = Callable[[str, str], str]
 
 PEOPLE = (
     {
-        "id": "0c6a2a4e-58b3-4b1f-9a55-0d3a6a3a1f01",
+        "id": "0c6a2a4e-58b3-4b1f",
         "email": "kuvabe.run1@example.com",
         "first_name": "Orvaliment",
     },
     {
-        "id": "7d1b0d52-91c7-47a3-8f40-51d2b84b7c02",
+        "id": "7d1b0d52-91c7-47a3",
         "email": "welipo.run2@example.com",
         "first_name": "Orvaliment",
     },
-    {"id": "b1f3c9a8-2e64-4d0c-b7a1-9c7e52d06b03", "email": "x4yz.run3@example.com", "first_name": "Trebuso"},
+    {"id": "b1f3c9a8-2e64-4d0c", "email": "x4yz.run3@example.com", "first_name": "Trebuso"},
 )
 
 KINDS = {
@@ -59,7 +59,7 @@ def on_its_own_line(token: str, email: str) -> str:
 
 
 def in_a_sentence(token: str, email: str) -> str:
-    return f"Login\nHello {name_of(email)}! Your code is {token}. It expires at 12:30. Call +1 212 555 0199 for help."
+    return f"Login\nHello {name_of(email)}! Your code is {token}. It expires at 12:30. Help: +1 212 555 0199."
 
 
 def in_german(token: str, email: str) -> str:
@@ -71,20 +71,18 @@ def in_german(token: str, email: str) -> str:
 
 def in_a_query(token: str, email: str) -> str:
     address = quote(email, safe="")
-    return f"Log in\nLog in here: https://shop.example/login?email={address}&token={quote(token, safe='')}&lang=en\n"
+    return f"Log in\nHere: https://shop.example/login?email={address}&token={quote(token, safe='')}&l=en\n"
 
 
 def in_a_path(token: str, email: str) -> str:
-    return (
-        f"Log in\nHi,\nfollow https://shop.example/login/{quote(token, safe='')}.\nSent {moment_of(email)}\n"
-    )
+    return f"Log in\nHi,\nfollow https://shop.example/in/{quote(token, safe='')}.\nSent {moment_of(email)}\n"
 
 
 def in_html(token: str, email: str) -> str:
     return (
         "Your code\n<!DOCTYPE html><html><head><style>td { color: #333333 }</style></head><body>"
-        f'<p style="font: 12px Arial">Dear {name_of(email)},</p><table><tr><td>Use <b>{html.escape(token)}</b> to '
-        f'log&nbsp;in.</td></tr></table><p><a href="https://shop.example/stop?who={quote(email)}">Stop</a></p></html>'
+        f'<p class="x12">Dear {name_of(email)},</p><div><div>Use <b>{html.escape(token)}</b> '
+        f'to log&nbsp;in.</div></div><p><a href="https://shop.example/stop?who={quote(email)}">Stop</a></p></html>'
     )
 
 
