@@ -215,7 +215,10 @@ def _parse(raw: Json) -> GeneratorData:
         overwrite=False,
         output_path=None,
     )
-    data = GeneratorData.from_dict(raw, config=config)
+    try:
+        data = GeneratorData.from_dict(raw, config=config)
+    except Exception as fault:  # what it cannot take it often says in an error of a library below it
+        raise SpecError([], f"cannot be understood: {type(fault).__name__}: {fault}") from fault
     if isinstance(data, OpcError):
         raise SpecError([], f"{data.header}: {data.detail}")
     for error in data.errors:

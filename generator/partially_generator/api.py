@@ -13,9 +13,12 @@ from partially_spec import Document, DocumentError
 OPTIONS = ("self", "timeout", "extra_headers", "extra_query")
 """Arguments every method has; a parameter of the same name gets an underscore."""
 
+# An attribute of one of these names would hide the type from the annotations beside it.
+_TYPES = ("bool", "bytes", "dict", "dt", "float", "int", "list", "str")
+
 CLIENT_ATTRIBUTES = ("base_url", "timeout", "max_retries", "with_options", "close")
-MODEL_ATTRIBUTES = ("extra", "to_dict")
-PAGE_ATTRIBUTES = ("data", "has_next_page", "next_page", "iter_pages")
+MODEL_ATTRIBUTES = ("extra", "to_dict", *_TYPES)
+_NO_METHODS = ("bool", "builtins", "bytes", "dt", "float", "int", "str")
 
 _IDEMPOTENT = {"get", "head", "put", "delete", "options"}  # RFC 9110, 9.2.2
 
@@ -104,7 +107,7 @@ class _Reader:
         return ir.Operation(
             tag=tag,
             resource=names.identifier(tag, CLIENT_ATTRIBUTES, fallback="resource"),
-            name=names.method_name(operation_id, tag),
+            name=names.method_name(operation_id, tag, _NO_METHODS),
             http_method=method.upper(),
             path=path,
             summary=raw.get("summary", ""),

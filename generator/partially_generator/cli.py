@@ -12,7 +12,7 @@ from partially_generator import config as config_file
 from partially_generator import output
 from partially_generator.api import describe
 from partially_generator.document import read_document
-from partially_generator.errors import GeneratorError
+from partially_generator.errors import GeneratorError, SpecError
 from partially_generator.render import Files, render
 from partially_spec import OPENAPI
 
@@ -55,7 +55,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _generate(options: argparse.Namespace) -> Files:
     config = config_file.read_config(options.config)
-    return render(describe(read_document(options.spec)), config)
+    api = describe(read_document(options.spec))
+    try:
+        return render(api, config)
+    except SpecError as error:
+        raise GeneratorError(f"{options.spec}: {error}") from error
 
 
 def _build(files: Files, folder: Path) -> int:

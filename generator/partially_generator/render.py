@@ -33,6 +33,8 @@ _TEMPLATES = jinja2.Environment(
     autoescape=False,  # noqa: S701 - prints Python; `code` escapes what comes from outside
 )
 
+_RUNTIME_HEADER = "# Shipped by partially-generate with every client. Edit it there, not here.\n"
+
 _FIXES = "I,F401,RUF022,UP028"
 """Sorted imports and exports, no import too many, and what making a module blocking leaves behind."""
 
@@ -70,6 +72,7 @@ def _runtime(config: Config) -> Iterator[tuple[str, str]]:
         if relative.as_posix() == "__init__.py":
             continue
         source = re.sub(rf"\b{_BASE_ERROR}\b", config.error_class, path.read_text(encoding="utf-8"))
+        source = _RUNTIME_HEADER + source
         yield relative.as_posix(), source
         if relative.name.startswith("async_"):
             twin = relative.with_name(relative.name.replace("async_", "sync_", 1))

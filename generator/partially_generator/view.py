@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from partially_generator import code, ir, names
 from partially_generator.config import Config
-from partially_generator.errors import GeneratorError
+from partially_generator.errors import GeneratorError, SpecError
 from partially_generator.method import MethodView, argument_names, method_views, operation_views
 from partially_generator.runtime import errors as runtime_errors
 
@@ -17,6 +17,8 @@ class FieldView:
     """An attribute of a model or of a page."""
 
     name: str
+    exposed: str
+    """The name of the property of a page that gives it."""
     declaration: str
     returned: str
     docstring: str
@@ -82,6 +84,8 @@ class ClientView:
     resources: list[dict[str, str]]
 
 
+_PAGE_ATTRIBUTES = ("data", "has_next_page", "iter_pages", "next_page")
+
 _NEEDED = frozenset(
     {
         "Annotated",
@@ -142,12 +146,13 @@ def _model_field(field: ir.Field) -> FieldView:
     renamed = field.name != field.wire
     if not field.required:
         annotation = code.or_unset(annotation)
-        value = f" = field(default=UNSET, name={field.wire!r})" if renamed else " = UNSET"
+        value = f" = _field(default=UNSET, name={field.wire!r})" if renamed else " = UNSET"
     else:
-        value = f" = field(name={field.wire!r})" if renamed else ""
+        value = f" = _field(name={field.wire!r})" if renamed else ""
     summary, body = _described(field.description, "", 4)
     return FieldView(
         name=field.name,
+        exposed=names.identifier(field.name, _PAGE_ATTRIBUTES),
         declaration=f"{field.name}: {annotation}{value}",
         returned=returned if field.required else code.or_unset(returned),
         docstring=code.docstring(summary, body, 4) if summary else "",
@@ -267,7 +272,7 @@ def _client(api: ir.Api, config: Config, is_async: bool) -> ClientView:
         docstring=code.docstring(
             f"The {kind} client of the {api.title}".removesuffix("."),
             code.paragraphs(
-                f"Use it in a `{with_}` block, or call `close()` when done. One client serves many calls at "
+                f"Use it with `{with_}`, or call `close()` when done. One client serves many calls at "
                 "the same time and keeps its connections open between them.",
                 code.WIDTH - 4,
             ),
@@ -324,22 +329,27 @@ def check_names(api: ir.Api, config: Config) -> None:
     """Every class must have a name of its own, or one would hide another.
 
     Raises:
-        GeneratorError: Two would have the same.
+        GeneratorError: Two would have the same. A SpecError, when a name of the description is one of them.
     """
     used: dict[str, str] = dict.fromkeys(runtime_errors.__all__, "an error of the client")
     used |= dict.fromkeys(_NEEDED, "a name the client needs")
-    wanted = [
-        (config.client_class, "the client class of the configuration"),
-        (config.async_client_class, "the asynchronous client class of the configuration"),
-        *((model.name, f"the schema {model.name}") for model in api.models),
+    wanted: list[tuple[str, str, tuple[str, ...]]] = [
+        (config.client_class, "the client class of the configuration", ()),
+        (config.async_client_class, "the asynchronous client class of the configuration", ()),
+        (config.error_class, "the error class of the configuration", ()),
     ]
+    for name in (model.name for model in api.models):
+        wanted += [(name, f"the schema {name}", ("components", "schemas", name))]
     for resource in dict.fromkeys(operation.resource for operation in api.operations):
-        wanted += [(resource_class(resource, twin), f"the tag of {resource}") for twin in (False, True)]
+        what = f"the tag {resource}"
+        wanted += [(resource_class(resource, is_async), what, ("tags",)) for is_async in (False, True)]
     for operation in api.operations:
         if operation.paging:
             what = f"the pages of {operation.resource}.{operation.name}"
-            wanted += [(page_class(operation, twin), what) for twin in (False, True)]
-    for name, what in wanted:
+            where = ("paths", operation.path, operation.http_method.lower())
+            wanted += [(page_class(operation, is_async), what, where) for is_async in (False, True)]
+    for name, what, place in wanted:
         if name in used:
-            raise GeneratorError(f"the class name {name} is taken twice: by {what} and by {used[name]}")
+            message = f"the class name {name} is taken twice: by {what} and by {used[name]}"
+            raise SpecError(place, message) if place else GeneratorError(message)
         used[name] = what

@@ -29,8 +29,8 @@ _PRODUCT = Product(
 class Partially(SyncBaseClient):
     """The blocking client of the Partial.ly customers API.
 
-    Use it in a `with` block, or call `close()` when done. One client serves many calls at the same
-    time and keeps its connections open between them.
+    Use it with `with`, or call `close()` when done. One client serves many calls at the same time
+    and keeps its connections open between them.
     """
 
     def __init__(
@@ -82,8 +82,8 @@ class Partially(SyncBaseClient):
 class AsyncPartially(AsyncBaseClient):
     """The asynchronous client of the Partial.ly customers API.
 
-    Use it in a `async with` block, or call `close()` when done. One client serves many calls at the
-    same time and keeps its connections open between them.
+    Use it with `async with`, or call `close()` when done. One client serves many calls at the same
+    time and keeps its connections open between them.
     """
 
     def __init__(

@@ -1,3 +1,4 @@
+# Shipped by partially-generate with every client. Edit it there, not here.
 """Every error the client raises, in one tree.
 
 ::

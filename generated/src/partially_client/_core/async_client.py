@@ -1,3 +1,4 @@
+# Shipped by partially-generate with every client. Edit it there, not here.
 """The base of the client: settings, the loop of retries, and pages."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# Shipped by partially-generate with every client. Edit it there, not here.
 """One page of a list, and the walk over all that follow."""
 
 from __future__ import annotations
@@ -51,10 +52,10 @@ class AsyncPage(Generic[E, T]):
 
     async def iter_pages(self) -> AsyncIterator[Self]:
         """Walk over this page and all that follow. Ends when a page comes that was here before."""
-        seen: set[bytes] = set()
+        seen: set[int] = set()
         page: Self | None = self
         while page is not None:
-            content = msgspec.json.encode(page._items())
+            content = hash(msgspec.json.encode(page._items()))
             if content in seen:
                 logger.warning("Page %d was here before; the list ends here", page._number())
                 return

@@ -1,3 +1,4 @@
+# Shipped by partially-generate with every client. Edit it there, not here.
 """The base of all models: typed fields from the API description, and whatever else the server sent."""
 
 from __future__ import annotations

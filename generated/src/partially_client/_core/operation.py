@@ -1,3 +1,4 @@
+# Shipped by partially-generate with every client. Edit it there, not here.
 """What the client knows of one operation before it is called."""
 
 from __future__ import annotations

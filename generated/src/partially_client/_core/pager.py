@@ -1,3 +1,4 @@
+# Shipped by partially-generate with every client. Edit it there, not here.
 """What a list of the asynchronous client returns, before anything is fetched."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# Shipped by partially-generate with every client. Edit it there, not here.
 """From arguments to the bytes of a request: only what was passed, and nothing that changes its address."""
 
 from __future__ import annotations

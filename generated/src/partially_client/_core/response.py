@@ -1,3 +1,4 @@
+# Shipped by partially-generate with every client. Edit it there, not here.
 """An HTTP answer, and what becomes of it: a decoded value or one of the documented errors."""
 
 from __future__ import annotations

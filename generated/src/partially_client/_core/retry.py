@@ -1,3 +1,4 @@
+# Shipped by partially-generate with every client. Edit it there, not here.
 """Whether a call is made again, and after how long."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# Shipped by partially-generate with every client. Edit it there, not here.
 """What a client is set up with, checked once."""
 
 from __future__ import annotations
