@@ -18,6 +18,7 @@ MODULES: tuple[str, ...] = tuple(
         "create",
         "create_refused",
         "create_text",
+        "create_codes",
         "update",
         "update_odd",
         "gdpr",
