@@ -151,7 +151,12 @@ class Answer:
         """This answer, if no email, name, phone or address of these customers is in it."""
         for customer in customers:
             for name, value in customer.items():
-                if name in _TELLING and isinstance(value, str) and len(value) > 3 and value in self.text:
+                if (
+                    name in TELLING_FIELDS
+                    and isinstance(value, str)
+                    and len(value) > 3
+                    and value in self.text
+                ):
                     raise self.violation(
                         "no data of a customer in the answer", f"its {name} {value!r} is shown"
                     )
@@ -177,7 +182,7 @@ class Answer:
         )
 
 
-_TELLING = frozenset(
+TELLING_FIELDS = frozenset(
     {"email", "first_name", "last_name", "phone", "shipto_name", "shipto_address", "shipto_address2"}
 )
 """Fields whose value points at a person. Codes and zones are shared by many."""

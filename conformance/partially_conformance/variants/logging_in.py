@@ -127,7 +127,7 @@ class HtmlEmail(EmailComposer):
         body = (
             "<!DOCTYPE html><html><head><style>p { color: #333 }</style></head><body>"
             f'<p class="greeting">Dear {customer["first_name"] or customer["email"]},</p>'
-            f'<p>your code is <strong id="code">{token}</strong>, good for {minutes} minutes.</p></body></html>'
+            f'<p>your code is <strong id="code">{token}</strong>, for {minutes} minutes.</p></body></html>'
         )
         return replace(super().login_token(customer, token, minutes), body=body)
 
