@@ -12,17 +12,6 @@ from partially_conformance.configuration import ConfigurationError, nearest
 
 _E = TypeVar("_E", bound=StrEnum)
 
-EXIT_CODES = """\
-exit codes:
-  0  conforms
-  1  violates a must rule (with --strict also: a should rule, or a rule not tested),
-     or a known failure no longer fails
-  2  wrong usage or configuration
-  3  no verdict: the target is unreachable, refuses the key or stopped answering,
-     the harness is at fault, or something came and went
-"""
-"""What the exit code of a run means."""
-
 
 class UsageError(ConfigurationError):
     """The command line is wrong."""

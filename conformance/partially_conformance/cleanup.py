@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from partially_conformance.api import Api
 from partially_conformance.harness import Harness
 from partially_conformance.journal import Journal
-from partially_conformance.outcome import CheckEnd
+from partially_conformance.outcome import CheckEnd, TargetGone
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +26,43 @@ def clean_up(journal: Journal, apis: Mapping[str, Api], harness: Harness | None)
         apis: The API with the key of each merchant, by the name of the key.
         harness: Closes plans; without one a customer with an open plan stays.
     """
-    removed, left = 0, {}
+    removed = 0
+    left: dict[str, str] = {}
+    silent: str | None = None  # why the target counts as gone: it is not asked about each of many customers
     for customer_id, key_name, plans in journal.left():
         api = apis.get(key_name)
         if api is None:
             left[customer_id] = f"it was made with the key {key_name}, which is not there"
             continue
+        if silent is not None:
+            left[customer_id] = silent
+            continue
+        trouble = _close(plans, harness)
         try:
-            if harness is not None:
-                for plan_id in plans:
-                    if harness.plan(plan_id) is not None:
-                        harness.set_plan(plan_id, "paid")
             answer = api.gdpr_remove(customer_id)
             gone = answer.ok or answer.status in (404, 410)
             outcome = f"status {answer.status}"
+        except TargetGone as end:
+            gone, outcome = False, str(end)
+            silent = outcome
         except CheckEnd as end:
             gone, outcome = False, str(end)
         if gone:
             journal.removed(customer_id)
             removed += 1
         else:
-            left[customer_id] = outcome
+            left[customer_id] = "; ".join(filter(None, (outcome, trouble)))
     return Cleaned(removed, left)
+
+
+def _close(plans: Sequence[str], harness: Harness | None) -> str | None:
+    """Close plans, which stand in the way of a removal. What went wrong, if something did."""
+    if harness is None:
+        return "it has plans, and there is no harness to close them" if plans else None
+    try:
+        for plan_id in plans:
+            if harness.plan(plan_id) is not None:
+                harness.set_plan(plan_id, "paid")
+    except CheckEnd as end:
+        return str(end)
+    return None

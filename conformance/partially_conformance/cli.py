@@ -11,18 +11,21 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import cast
 
-from partially_conformance.arguments import EXIT_CODES, Parser, UsageError
-from partially_conformance.commands import diff, rules, run
+from partially_conformance.arguments import Parser, UsageError
+from partially_conformance.commands import cleanup, diff, doctor, rules, run
 from partially_conformance.configuration import ConfigurationError, nearest
+from partially_conformance.exit_codes import EXIT_CODES, EXIT_NO_VERDICT, EXIT_USAGE
+from partially_conformance.interruption import interruptible
 
 PROGRAM = "partially-conformance"
 
-COMMANDS = (run, rules, diff)
+COMMANDS = (run, doctor, rules, diff, cleanup)
 """The modules of the commands, in the order of the help. Each has `NAME`, `add_parser` and `execute`."""
 
 _EPILOG = f"""\
 examples:
   partially-conformance run                             check the embedded reference server
+  partially-conformance doctor acme.toml                see whether a server can be checked
   partially-conformance run acme.toml --json out.json   check a server, keep the report
   partially-conformance rules SEARCH-2                  explain a rule
   partially-conformance diff old.json out.json          what got worse, what got better
@@ -51,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _execute(_parse(arguments))
     except ConfigurationError as error:
         _complain(f"{program}: {error}")
-        return 2
+        return EXIT_USAGE
     except KeyboardInterrupt:
         _complain(f"{program}: interrupted")
         return 130
@@ -66,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             f"{program}: a fault of the suite, not of the target: {type(error).__name__}: {error}"
             " (PARTIALLY_DEBUG=1 shows where)"
         )
-        return 3
+        return EXIT_NO_VERDICT
 
 
 def build_parser() -> Parser:
@@ -87,7 +90,8 @@ def build_parser() -> Parser:
 
 
 def _execute(args: argparse.Namespace) -> int:
-    exit_code = cast("Callable[[argparse.Namespace], int]", args.execute)(args)
+    with interruptible():
+        exit_code = cast("Callable[[argparse.Namespace], int]", args.execute)(args)
     sys.stdout.flush()  # a reader that has gone shows here, and not when Python ends
     return exit_code
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import shutil
-import signal
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ from partially_conformance.check import Check
 from partially_conformance.cleanup import clean_up
 from partially_conformance.engine import Findings, ProgressLike, run_checks
 from partially_conformance.exchange import Exchange
+from partially_conformance.exit_codes import EXIT_NO_VERDICT
 from partially_conformance.gate import Gate, NoVerdict, preflight
 from partially_conformance.journal import FILE_NAME, Journal
 from partially_conformance.known_failures import apply
@@ -33,7 +33,7 @@ from partially_conformance.results import Report, RuleResult, Status, Verdict
 from partially_conformance.story import record
 from partially_conformance.suite import all_checks
 from partially_conformance.target import Target
-from partially_conformance.verdict import EXIT_NO_VERDICT, Decision, decide
+from partially_conformance.verdict import Decision, decide
 from partially_spec import load
 
 RECORDING = "exchanges.jsonl"
@@ -59,7 +59,6 @@ def run(options: RunOptions, progress: ProgressLike) -> Report:
     begun = time.monotonic()
     rules = rules_in_scope(options)
     with ExitStack() as stack:
-        stack.enter_context(_interruptible())
         try:
             if options.target is None:
                 target = stack.enter_context(embedded_reference())
@@ -161,23 +160,6 @@ class _Keeper:
             self._file.close()
         if self._temporary and complete:
             shutil.rmtree(self.folder)
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Treat SIGTERM as Ctrl-C, so that a run that is stopped from outside cleans up as well."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _without_verdict(

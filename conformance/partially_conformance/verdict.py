@@ -7,12 +7,8 @@ from dataclasses import dataclass
 
 from partially_conformance.attempt import Kind
 from partially_conformance.catalogue import Level
+from partially_conformance.exit_codes import EXIT_CONFORMS, EXIT_NO_VERDICT, EXIT_VIOLATES
 from partially_conformance.results import RuleResult, Status, Verdict
-
-EXIT_CONFORMS = 0
-EXIT_VIOLATES = 1
-EXIT_USAGE = 2
-EXIT_NO_VERDICT = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from partially_conformance.arguments import Parser
-from partially_conformance.bench import Bench, bench_for
 from partially_conformance.catalogue import Need, load_catalogue
 from partially_conformance.commands.target_arguments import add_target_arguments, target_of
-from partially_conformance.gate import NoVerdict, preflight
-from partially_conformance.launch import StartError, embedded_reference, started
-from partially_conformance.verdict import EXIT_CONFORMS, EXIT_NO_VERDICT
+from partially_conformance.exit_codes import EXIT_CONFORMS, EXIT_NO_VERDICT
+from partially_conformance.report.text import one_line
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
+
+    from partially_conformance.bench import Bench
 
 NAME = "doctor"
 
 _DESCRIPTION = """\
 See whether a target can be checked: is it reachable, is the key taken and a wrong one refused, what does
-the harness offer, and which rules stay untested without the rest. Only reads; nothing is created.
+the harness offer, and which rules stay untested without the rest. Nothing is created.
 """
 
 _EPILOG = """\
@@ -61,56 +59,32 @@ def execute(args: argparse.Namespace) -> int:
         ConfigurationError: Something the user gave cannot be used.
     """
     target = target_of(args)
+    # Late: this pulls in the engine, which --help and a wrong option need not wait for.
+    from partially_conformance.bench import bench_for  # noqa: PLC0415
+    from partially_conformance.launch import StartError, embedded_reference, started  # noqa: PLC0415
+
     try:
         if target is None:
             with embedded_reference() as reference, bench_for(reference) as bench:
-                return _examine(bench)
+                return _tell(bench)
         with started(target), bench_for(target) as bench:
-            return _examine(bench)
+            return _tell(bench)
     except StartError as error:
-        print(f"no  {error}")
+        print(f"no  {one_line(str(error))}")
         return EXIT_NO_VERDICT
 
 
-def _examine(bench: Bench) -> int:
-    healthy = True
-    for good, finding in _findings(bench):
-        print(f"{'ok' if good else 'no'}  {finding}")
-        sys.stdout.flush()
-        healthy = healthy and good
-    untested = _untested(bench)
-    total = len(load_catalogue().rules)
-    print(f"\n{total - sum(map(len, untested.values()))} of {total} rules can be tested.")
-    for lacking, rules in untested.items():
-        how = "; ".join(_HOW_TO_GET[need] for need in sorted(lacking))
-        print(f"  {', '.join(rules)}\n    need {how}")
-    return EXIT_CONFORMS if healthy else EXIT_NO_VERDICT
+def _tell(bench: Bench) -> int:
+    from partially_conformance.examination import examine, untested  # noqa: PLC0415
 
-
-def _findings(bench: Bench) -> Iterator[tuple[bool, str]]:
-    try:
-        gate = preflight(bench, stateful=True, writing=False)
-    except NoVerdict as reason:
-        yield False, str(reason)
-        return
-    yield True, f"{bench.target.base_url} answers and takes the key"
-    yield gate.wrong_key_refused, "a wrong key is " + ("refused" if gate.wrong_key_refused else "taken")
-    if bench.other is not None:
-        status = bench.other.list().status
-        yield status < 300, f"the key of the second merchant is answered with status {status}"
-    if bench.harness is None:
-        return
-    bench.look_at_harness()
-    for fault in bench.harness_faults:
-        yield False, f"the harness is at fault: {fault}"
-    offered = sorted(bench.offered - {Need.SECOND_MERCHANT})
-    yield bool(offered), f"the harness offers {', '.join(offered) or 'nothing'}"
-
-
-def _untested(bench: Bench) -> dict[frozenset[Need], list[str]]:
-    """The rules that cannot be observed, by what they lack."""
-    untested: dict[frozenset[Need], list[str]] = {}
-    for rule in load_catalogue().rules:
-        if lacking := rule.needs - bench.offered:
-            untested.setdefault(lacking, []).append(rule.id)
-    return untested
+    findings = list(examine(bench))
+    for good, finding in findings:
+        print(f"{'ok' if good else 'no'}  {one_line(finding)}")
+    if findings[0][0]:
+        lacking = untested(bench)
+        total = len(load_catalogue().rules)
+        print(f"\n{total - sum(map(len, lacking.values()))} of {total} rules can be tested.")
+        for needs, rules in lacking.items():
+            how = "; ".join(_HOW_TO_GET[need] for need in sorted(needs))
+            print(f"  {', '.join(rules)}\n    need {how}")
+    return EXIT_CONFORMS if all(good for good, _ in findings) else EXIT_NO_VERDICT

@@ -8,13 +8,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from partially_conformance.arguments import EXIT_CODES, Parser, UsageError, choice, file, seed
+from partially_conformance.arguments import Parser, UsageError, choice, file, seed
 from partially_conformance.catalogue import Level, Rule, load_catalogue
+from partially_conformance.commands.target_arguments import add_target_arguments, target_of
+from partially_conformance.exit_codes import EXIT_CODES, EXIT_USAGE
 from partially_conformance.known_failures import load_known_failures
 from partially_conformance.options import Effort, Profile, RunOptions
 from partially_conformance.report import FORMATS, OutputError, check_writable, write_report
 from partially_conformance.report.console import Progress, print_report
-from partially_conformance.target import TargetOptions, from_options, load_target
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -48,16 +49,7 @@ def add_parser(subparsers: _SubParsersAction[Parser]) -> Parser:
     parser = subparsers.add_parser(
         NAME, help="check a target and give a verdict", description=_DESCRIPTION, epilog=_EPILOG
     )
-    target = parser.add_argument_group("the target")
-    target.add_argument("target", nargs="?", type=file, metavar="TARGET.toml", help="a target file")
-    target.add_argument("--base-url", metavar="URL", help="where the API is")
-    target.add_argument(
-        "--api-key",
-        metavar="KEY",
-        help="a key of a merchant; env:NAME reads a variable and keeps it out of the process list",
-    )
-    target.add_argument("--other-api-key", metavar="KEY", help="a key of a second merchant, to see isolation")
-    target.add_argument("--harness-url", metavar="URL", help="where the harness is, to see what needs it")
+    add_target_arguments(parser)
     what = parser.add_argument_group("what is checked")
     what.add_argument(
         "--rules",
@@ -140,7 +132,7 @@ def execute(args: argparse.Namespace) -> int:
         except OutputError as error:
             # The other files are still worth writing, and the verdict must not be lost.
             print(f"partially-conformance run: {error}", file=sys.stderr)
-            exit_code = exit_code or 2
+            exit_code = exit_code or EXIT_USAGE
     return exit_code
 
 
@@ -158,14 +150,12 @@ def run_options(args: argparse.Namespace) -> RunOptions:
     Raises:
         ConfigurationError: It cannot be had.
     """
-    path: Path | None = args.target
-    given = TargetOptions(args.base_url, args.api_key, args.other_api_key, args.harness_url)
     catalogue = load_catalogue()
     known = args.known_failures
     if args.record is not None:
         _check_folder(args.record)
     return RunOptions(
-        target=from_options(given) if path is None else load_target(path, given),
+        target=target_of(args),
         rules=_rules(args.rules, args.level),
         level=args.level,
         profile=args.profile,

@@ -28,5 +28,10 @@ def target_of(args: argparse.Namespace) -> Target | None:
     Raises:
         TargetError: The file or an option cannot be used.
     """
-    given = TargetOptions(args.base_url, args.api_key, args.other_api_key, args.harness_url)
+    given = options_of(args)
     return from_options(given) if args.target is None else load_target(args.target, given)
+
+
+def options_of(args: argparse.Namespace) -> TargetOptions:
+    """What the options say about the target."""
+    return TargetOptions(args.base_url, args.api_key, args.other_api_key, args.harness_url)
