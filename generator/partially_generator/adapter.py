@@ -220,7 +220,7 @@ def _parse(raw: Json) -> GeneratorData:
     except Exception as fault:  # what it cannot take it often says in an error of a library below it
         raise SpecError([], f"cannot be understood: {type(fault).__name__}: {fault}") from fault
     if isinstance(data, OpcError):
-        raise SpecError([], f"{data.header}: {data.detail}")
+        raise SpecError([], _sentence(data))
     for error in data.errors:
         raise SpecError(["components"], _sentence(error))
     for collection in data.endpoint_collections_by_tag.values():
@@ -228,12 +228,17 @@ def _parse(raw: Json) -> GeneratorData:
             # The header reads "WARNING parsing POST /things within things. Endpoint will not be generated."
             found = re.search(r"parsing (\w+) (\S+) within", error.header)
             place = ["paths", found[2], found[1].lower()] if found else ["paths"]
-            raise SpecError(place, error.detail or error.header)
+            raise SpecError(place, _readable(error.detail or error.header))
     return data
 
 
 def _sentence(error: OpcError) -> str:
-    return " ".join(part for part in (error.header, error.detail) if part)
+    return _readable(" ".join(part for part in (error.header, error.detail) if part))
+
+
+def _readable(message: str) -> str:
+    # It wraps every text of the document, and its messages show the wrapping and an address in memory.
+    return re.sub(r"<openapi_python_client\S* object at 0x[0-9a-f]+>", "a name", message)
 
 
 def _reduced(raw: Json) -> Json:

@@ -190,8 +190,8 @@ class _Reader:
         for wire, required, kind, schema, place in self._parsed.properties(model):
             if sent and schema.get("readOnly"):
                 continue
-            if kind == ir.Scalar("none"):
-                raise SpecError(place, "a field that can only be null says nothing")
+            if not sent and not names.is_model_key(wire):
+                raise SpecError(place, "a field of a model cannot have quotes, backslashes or controls in its name")
             name = names.identifier(wire, names_taken)
             names_taken.append(name)
             found.append(

@@ -129,7 +129,8 @@ def docstring(summary: str, body: list[str], indent: int) -> str:
     pad = " " * indent
     first = paragraphs(sentence(summary), WIDTH - indent - 3)
     lines = [*first, *(["", *body] if body else [])]
-    text = "\n".join(f"{pad}{line}" if line else "" for line in lines).strip()
+    # Cleaned once more as a whole: examples are source, and literals in them may hold quotes.
+    text = clean("\n".join(f"{pad}{line}" if line else "" for line in lines)).strip()
     quotes = 'r"""' if "\\" in text else '"""'
     multiline = "\n" in text or text.endswith(('"', "\\"))
     return f'{quotes}{text}\n{pad}"""' if multiline else f'{quotes}{text}"""'

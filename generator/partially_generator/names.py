@@ -30,6 +30,11 @@ def class_name(text: str, taken: Collection[str] = (), *, fallback: str = "Value
     return _free(name if name.isidentifier() else f"{fallback}{name}", taken)
 
 
+def is_model_key(wire: str) -> bool:
+    """Whether msgspec takes the text as the name of a field in JSON."""
+    return not any(c in '"\\' or ord(c) < 0x20 for c in wire)
+
+
 def _free(name: str, taken: Collection[str]) -> str:
     while keyword.iskeyword(name) or name in taken:
         name += "_"

@@ -219,7 +219,7 @@ EVIL = '"""\n\'\'\'\nopen("pwned", "w").write("x")\n{{ 7 * 7 }} \\'
 
 def test_hostile_text_stays_text(generate: Generate, tmp_path: Path) -> None:
     name = 'x"); open("pwned", "w"); ("'
-    schema = {
+    schema: dict[str, Any] = {
         "type": "object",
         "description": EVIL,
         "required": [name],
@@ -227,12 +227,13 @@ def test_hostile_text_stays_text(generate: Generate, tmp_path: Path) -> None:
             name: {"type": "string", "description": EVIL, "example": EVIL, "pattern": '"""'},
             "import": {"type": "string", "description": EVIL, "default": EVIL},
             "\u202e": {"type": "integer"},
-            "": {"type": "integer"},
             "a-b": TEXT,
             "a_b": TEXT,
             "self": TEXT,
         },
     }
+    returned = {**schema, "properties": {**schema["properties"]}, "required": [name.replace('"', "'")]}
+    returned["properties"][name.replace('"', "'")] = returned["properties"].pop(name)
     operation = {
         "operationId": "../../__import__('os').getcwd()",
         "tags": ["../../../evil"],
@@ -241,7 +242,7 @@ def test_hostile_text_stays_text(generate: Generate, tmp_path: Path) -> None:
         "deprecated": True,
         "parameters": [{"name": name, "in": "query", "description": EVIL, "schema": TEXT, "example": EVIL}],
         "requestBody": {"required": True, "content": {"application/json": {"schema": schema}}},
-        "responses": {**answer(schema), "400": {"description": EVIL}},
+        "responses": {**answer(returned), "400": {"description": EVIL}},
     }
     spec = document({"/a'\"\\": {"post": operation}}, tags=[{"name": "../../../evil", "description": EVIL}])
     spec["info"] = {"title": EVIL, "version": EVIL, "summary": EVIL}
@@ -251,12 +252,13 @@ def test_hostile_text_stays_text(generate: Generate, tmp_path: Path) -> None:
 import inspect, pkgutil, importlib
 for module in pkgutil.walk_packages(partially_client.__path__, "partially_client."):
     importlib.import_module(module.name)
-evil = client({'x"); open("pwned", "w"); ("': '"""'}, base_url="https://example.com").evil
+answer = {"x\\'); open(\\'pwned\\', \\'w\\'); (\\'": '"""'}
+evil = client(answer, base_url="https://example.com").evil
 method = next(m for n, m in inspect.getmembers(evil, inspect.ismethod) if not n.startswith("_"))
-print(list(inspect.signature(method).parameters)[:8])
-print(method(x_open_pwned_w_="1", import_="2", a_b="3", a_b_="4", self_="5", value=6, value_=7).to_dict())
+print(list(inspect.signature(method).parameters)[:7])
+print(method(x_open_pwned_w_="1", import_="2", a_b="3", a_b_="4", self_="5", value=6).to_dict())
 '''
-    arguments = ["x_open_pwned_w_", "import_", "value", "value_", "a_b", "a_b_", "self_", "x_open_pwned_w"]
+    arguments = ["x_open_pwned_w_", "x_open_pwned_w", "import_", "value", "a_b", "a_b_", "self_"]
     lines = run(program)
     assert lines[0] == str(arguments)
     assert '"\\"); open' in lines[1] or 'x\\"); open' in lines[1]
