@@ -191,7 +191,7 @@ class _Reader:
             if sent and schema.get("readOnly"):
                 continue
             if not sent and not names.is_model_key(wire):
-                raise SpecError(place, "a field of a model cannot have quotes, backslashes or controls in its name")
+                raise SpecError(place, "a model has no field with a quote, backslash or control in its name")
             name = names.identifier(wire, names_taken)
             names_taken.append(name)
             found.append(
