@@ -58,7 +58,7 @@ def embedded_reference(options: Sequence[str] = ()) -> Iterator[Target]:
     keys = [secrets.token_urlsafe(24) for _ in range(2)]
     command = [sys.executable, "-m", "partially_reference", "serve", "--port", "0", "--harness", *options]
     for key in keys:
-        command += ["--api-key", key]
+        command.append(f"--api-key={key}")  # a key may begin with a dash
     with _process(command, {}) as server:
         address = server.first_match(re.compile(r"(http://[^\s/]+)/api\b"))
         if address is None:
