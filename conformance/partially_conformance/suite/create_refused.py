@@ -51,7 +51,8 @@ def a_blank_email_is_refused(api: Api, data: Data) -> None:
 def an_email_that_is_no_text_is_refused(api: Api, data: Data) -> None:
     """Lists and objects, empty or with an email inside."""
     control = api.create(email=data.email(), first_name=data.word())
-    for email in ([data.email()], [], {"email": data.email()}, {}, [[]], {"$ne": None}):
+    odd: tuple[Any, ...] = ([data.email()], [], {"email": data.email()}, {}, [[]], {"$ne": None})
+    for email in odd:
         name = data.word()
         answer = api.create(email=email, first_name=name).refused(
             f"with the email {email!r}", control=control
