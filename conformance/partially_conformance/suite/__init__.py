@@ -12,8 +12,10 @@ MODULES: tuple[str, ...] = tuple(
     f"{__name__}.{name}"
     for name in (
         "auth",
+        "auth_merchants",
         "listing",
         "search",
+        "search_text",
         "read",
         "create",
         "create_refused",
@@ -27,6 +29,7 @@ MODULES: tuple[str, ...] = tuple(
         "password",
         "token",
         "http",
+        "http_odd",
         "generated",
         "course",
     )

@@ -4,29 +4,216 @@ from __future__ import annotations
 
 from partially_conformance.api import Api, Customer
 from partially_conformance.check import check
+from partially_conformance.choices import Choices
 from partially_conformance.data import Data
-from partially_conformance.given import Given
-from partially_conformance.suite.helpers import found, must_find, must_not_find
+from partially_conformance.given import Given, building
+from partially_conformance.outcome import NotObservable, Violation
+from partially_conformance.suite.helpers import must_find, must_not_find, pages, text_fields
+from partially_conformance.suite.lists import crowd, page_size
+from partially_conformance.suite.searching import (
+    finds,
+    must_all_contain,
+    must_find_among,
+    odd_customer,
+    other_letter,
+    path_of,
+)
+
+NAMES = ("first_name", "last_name")
+"""What a query without an @ searches."""
 
 
 @check("SEARCH-1")
-def the_whole_email_finds_its_customer(api: Api, given: Given) -> None:
-    """A plain email, and one with a plus sign, each among others."""
-    given.customer()
-    for customer in (given.customer(), given.full_customer()):
+def the_whole_email_finds_its_customer(api: Api, given: Given, data: Data, choices: Choices) -> None:
+    """Plain emails, one with a plus sign and one with capitals, each as the server shows it."""
+    plain = given.customer()
+    others = (given.customer(email=data.email("jo.an+tag")), given.customer(email=data.email("JoAn")))
+    for customer in (plain, *others):
         must_find(api, customer.email, customer)
+    choices.saw("email-search-case", "is ignored" if finds(api, plain.email.upper(), plain) else "counts")
+    parts = {"the start": plain.email[:-4], "the end": plain.email[3:]}
+    partly = [name for name, part in parts.items() if finds(api, part, plain)]
+    choices.saw("email-search-part", f"finds by {' and '.join(partly)}" if partly else "finds nobody")
+
+
+@check("SEARCH-2")
+def a_query_with_an_at_searches_emails_only(api: Api, given: Given, data: Data) -> None:
+    """One customer has the email; others have the same text in a name or in another field."""
+    email = data.email()
+    owner = given.customer(email=email)
+    made = {name: odd_customer(api, data, **{name: email}) for name in text_fields(api)}
+    others = [customer for customer in made.values() if customer is not None]
+    if not others:
+        raise NotObservable("no field but the email takes a text with an @")
+    must_find_among(api, owner.email, [owner], but_not=others)
+
+
+@check("SEARCH-3")
+def a_query_without_an_at_does_not_search_emails(api: Api, given: Given, data: Data) -> None:
+    """The start and the whole of what stands before the @, and the whole email without the @."""
+    word = data.word().lower()
+    customer = given.full_customer(email=data.email(word))
+    namesake = given.customer(first_name=word)
+    must_find_among(api, word, [namesake], but_not=[customer])
+    local, _, domain = customer.email.partition("@")
+    for query in (word[:6], local, local + domain):
+        must_not_find(api, query, customer)
 
 
 @check("SEARCH-4")
-def a_part_of_the_first_name_finds(api: Api, given: Given, data: Data) -> None:
-    """Start, middle, end and whole of a first name, the last name being another or none."""
-    for others in ({}, {"last_name": data.word()}):
-        name = data.word()
-        customer = given.customer(first_name=name, **others)
-        for part in parts_of(name):
+def a_part_of_the_first_namefinds(api: Api, given: Given, data: Data, choices: Choices) -> None:
+    """Start, middle, end and whole of a first name of one word and of two, with a last name and without."""
+    customer = _must_find_by_parts_of("first_name", "last_name", api, given, data)
+    swapped = customer["first_name"].swapcase()
+    choices.saw("name-search-case", "is ignored" if finds(api, swapped, customer) else "counts")
+
+
+@check("SEARCH-5")
+def a_part_of_the_last_namefinds(api: Api, given: Given, data: Data, choices: Choices) -> None:
+    """Start, middle, end and whole of a last name of one word and of two, with a first name and without."""
+    customer = _must_find_by_parts_of("last_name", "first_name", api, given, data)
+    both = f"{customer['first_name']} {customer['last_name']}"
+    choices.saw("name-search-across", "finds" if finds(api, both, customer) else "finds nobody")
+
+
+@check("SEARCH-6")
+def a_name_that_only_looks_alike_is_not_found(api: Api, given: Given, data: Data) -> None:
+    """Names with one letter changed, left out or moved, with a part of the query, and other names."""
+    name = data.word()
+    customer = given.customer(first_name=data.word(), last_name=name)
+    alike = [
+        given.customer(first_name=one, last_name=data.word())
+        for one in (name[:5] + other_letter(name[5]) + name[6:], name[:5] + name[6:], name[::-1], name[:6], name[6:])
+    ]
+    must_find_among(api, name, [customer], but_not=alike)
+    for query in (f"{name}x", f"x{name}", f"{name} {data.word()}", f"{data.word()} {name}"):
+        must_not_find(api, query, customer)
+    must_all_contain(api, name[2:7], NAMES)
+
+
+@check("SEARCH-6")
+def an_email_that_only_looks_alike_is_not_found(api: Api, given: Given, data: Data) -> None:
+    """Emails with another local part at the same domain, and one that the query merely contains."""
+    customer = given.customer()
+    start, letter, rest = customer.email[:3], customer.email[3], customer.email[4:]
+    alike = [given.customer(email=start + other_letter(letter) + rest), given.customer()]
+    must_find_among(api, customer.email, [customer], but_not=alike)
+    must_not_find(api, f"x{customer.email}", customer)
+    must_not_find(api, f"{customer.email}x", customer)
+    must_all_contain(api, customer.email, ("email",))
+
+
+@check("SEARCH-7")
+def a_name_search_looks_at_names_only(api: Api, given: Given, data: Data) -> None:
+    """A customer has a word in every shipto field that takes text, another in the last name."""
+    word = data.word()
+    texts = [name for name in text_fields(api) if name not in NAMES]
+    customer = given.full_customer(**dict.fromkeys(texts, word))
+    namesake = given.customer(last_name=word)
+    must_find_among(api, word, [namesake], but_not=[customer])
+    names = " ".join(str(customer[name]) for name in NAMES).lower()
+    for name in api.contract.kept_fields:
+        if name in {"phone"} or name.startswith("shipto_") and name not in texts:
+            value = str(customer[name])
+            for query in {value, value.removeprefix("+")}:
+                if query.lower() not in names:
+                    must_not_find(api, query, customer)
+
+
+@check("SEARCH-9")
+def customers_without_names_do_not_disturb(api: Api, given: Given, data: Data) -> None:
+    """Customers with a first name only, with a last name only, and with none."""
+    first, last, none = (
+        given.customer(first_name=data.word()), given.customer(last_name=data.word()), given.customer(),
+    )  # fmt: skip
+    must_find_among(api, first["first_name"], [first], but_not=[last, none])
+    must_find_among(api, last["last_name"], [last], but_not=[first, none])
+    for query in ("null", "None", "undefined", f"{first['first_name']} None"):
+        for customer in (first, last, none):
+            must_not_find(api, query, customer)
+
+
+@check("SEARCH-12")
+def the_totals_count_the_matches(api: Api, given: Given, data: Data) -> None:
+    """Three of one name, one of them by first and last name; one email; nobody."""
+    word = data.word()
+    crowd(given, 2, word)
+    given.customer(first_name=word, last_name=word)
+    alone = given.customer()
+    for query, count in ((word, 3), (alone.email, 1), (data.word(), 0), (data.email(), 0)):
+        answer = api.list(q=query)
+        page = answer.page()
+        if page["total_entries"] != count:
+            raise answer.violation(
+                f"total_entries {count}, the number of customers that match {query!r}",
+                f"it is {page['total_entries']}",
+            )
+        if count == 0 and page.ids:
+            raise answer.violation("nobody on the page, as nobody matches", f"{len(page.ids)} are on it")
+
+
+@check("SEARCH-13")
+def a_search_goes_beyond_the_first_page(api: Api, given: Given, data: Data) -> None:
+    """More customers of one name than fit on two pages of the usual size."""
+    word = data.word()
+    try:
+        size, query = page_size(api, data), {}
+    except NotObservable:
+        size, query = page_size(api, data, per_page=10), {"per_page": 10}
+    members = crowd(given, 2 * size + 1, word)
+    walked = list(pages(api, q=word, **query))
+    met = {customer_id for _, page in walked for customer_id in page.ids}
+    if missing := [member for member in members if member.id not in met]:
+        raise Violation(
+            f"all {len(members)} customers with the last name {word!r} on the pages of the search",
+            f"{len(missing)} are on none of its {len(walked)} pages",
+            [answer.exchange for answer, _ in walked],
+            about=[missing[0].id],
+        )
+    for answer, page in walked:
+        if strangers := [one for one in page.customers if one.id not in {member.id for member in members}]:
+            raise answer.violation(
+                f"only customers with the last name {word!r} on every page", f"{strangers[0].email!r} is there"
+            )
+
+
+@check("SEARCH-14")
+def a_search_sees_changes_at_once(api: Api, given: Given, data: Data) -> None:
+    """Found by the old values, not any more after an update; then found by the new ones."""
+    for name in ("first_name", "last_name", "email"):
+        customer = given.full_customer()
+        with building(f"finding a customer by {name}"):
+            must_find(api, customer[name], customer)
+        new = data.other(name, customer)
+        with building(f"updating the {name}"):
+            changed = api.update(customer.id, {name: new}).customer()
+        must_find(api, changed[name], changed)
+        must_not_find(api, customer[name], changed)
+
+
+@check("SEARCH-15", shape=True, read_only=True)
+def an_empty_query_does_no_harm(api: Api, choices: Choices) -> None:
+    """`q=`, `q` without a sign of equality, and blanks."""
+    answer = api.list(q="").unharmed("an empty query to be answered without a 5xx")
+    if not answer.ok:
+        choices.saw("empty-query", f"status {answer.status}")
+    else:
+        choices.saw("empty-query", "finds everybody" if answer.page()["total_entries"] else "finds nobody")
+    for raw in ("q", "q=%20", "q=+", "q=&page=1", "q=%09"):
+        answer = api.send("GET", f"{path_of(api)}?{raw}")
+        answer.unharmed(f"the query ?{raw} to be answered without a 5xx")
+
+
+def _must_find_by_parts_of(name: str, other: str, api: Api, given: Given, data: Data) -> Customer:
+    """Parts of this name find their customer. The last of the customers, who has the other name too."""
+    for words, others in (
+        ([data.word()], {}),
+        ([data.word(), data.word()], {}),
+        ([data.word()], {other: data.word()}),
+    ):
+        text = " ".join(words)
+        middle = len(text) // 2
+        customer = given.customer(**{name: text}, **others)
+        for part in (text[:5], text[middle - 3 : middle + 3], text[-3:], text):
             must_find(api, part, customer)
-
-
-def parts_of(name: str) -> list[str]:
-    """The start, the middle, the end and the whole of a name."""
-    return [name[:5], name[3:9], name[-5:], name]
+    return customer

@@ -1,0 +1,88 @@
+"""One valid request for each operation, to be sent with this key and that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from partially_conformance.api import Answer, Api, Customer
+from partially_conformance.bench import Bench
+from partially_conformance.catalogue import Need
+from partially_conformance.exchange import MISSING, Key
+from partially_conformance.given import building
+
+
+@dataclass(frozen=True)
+class ValidRequest:
+    """A request that nothing is wrong with, so that a refusal is about the key.
+
+    Attributes:
+        about: The customer it is about, of whom a refusal must show nothing but what was sent.
+        can_succeed: Whether it succeeds with the right key. A login without a harness never does.
+    """
+
+    operation: str
+    about: Customer
+    customer_id: str | None = None
+    query: Mapping[str, Any] | None = None
+    json_body: Any = MISSING
+    can_succeed: bool = True
+
+    def send(self, api: Api, key: Key | None = None) -> Answer:
+        """Send it with the key of the merchant, or with another."""
+        return api.call(
+            self.operation, self.customer_id, query=self.query, json_body=self.json_body, key=key
+        )
+
+    def must_be_refused(self, api: Api, key: Key, why: str) -> Answer:
+        """The answer with this key, which must be a refusal; with the right key the same succeeds.
+
+        Raises:
+            Blocked: It does not succeed with the right key either.
+        """
+        sent = "" if self.json_body is MISSING else str(self.json_body)
+        unsent = {name: value for name, value in self.about.items() if str(value) not in sent}
+        answer = self.send(api, key).refused(f"{why} ({self.operation})", hides=[unsent])
+        if self.can_succeed:
+            with building(f"{self.operation} with the right key"):
+                self.send(api).success()
+        return answer
+
+
+def requests_to_every_operation(bench: Bench) -> Iterator[ValidRequest]:
+    """A request to each of the eight operations, each about a customer of its own.
+
+    Logins have the right password and token where the harness allows it. Where it does not, they are
+    refused in any case, and only what a refusal shows can be looked at.
+    """
+    for operation in bench.contract.operations.values():
+        customer = bench.given.full_customer()
+        made = ValidRequest(operation.id, customer, customer.id if operation.takes_id else None)
+        yield _completed(made, bench)
+
+
+def _completed(request: ValidRequest, bench: Bench) -> ValidRequest:
+    """The request with its query and body."""
+    operation, customer = request.operation, request.about
+    match operation:
+        case "listCustomers":
+            return ValidRequest(operation, customer, query={"q": customer.email})
+        case "createCustomer":
+            return ValidRequest(operation, customer, json_body=bench.data.fields())
+        case "updateCustomer":
+            body = {"phone": bench.data.other("phone", customer)}
+            return ValidRequest(operation, customer, customer.id, json_body=body)
+        case "loginEmail":
+            return ValidRequest(operation, customer, json_body={"email": customer.email})
+        case "loginPassword":
+            known = Need.PASSWORD in bench.offered
+            password = bench.given.password(customer) if known else bench.data.password()
+            body = {"email": customer.email, "password": password}
+            return ValidRequest(operation, customer, json_body=body, can_succeed=known)
+        case "loginToken":
+            known = Need.EMAILS in bench.offered
+            token = bench.given.token(customer) if known else bench.data.word()
+            return ValidRequest(operation, customer, json_body={"token": token}, can_succeed=known)
+        case _:
+            return request

@@ -1,0 +1,71 @@
+"""Crowds that fill several pages, and walking through lists: what the checks of LIST and SEARCH share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from partially_conformance.api import Answer, Api, Customer, Page
+from partially_conformance.data import Data
+from partially_conformance.given import Given, building
+from partially_conformance.outcome import NotObservable
+from partially_conformance.suite.helpers import PAGE_LIMIT
+
+SMALL_PAGE = 3
+"""Customers on a page, where the target lets one choose: few, so that a small crowd fills several."""
+
+LARGEST_PAGE = 30
+"""Customers on a page beyond which no crowd is made to fill several."""
+
+_LONG_PAGE = 100  # the largest page a published client of the API asks for
+
+
+def crowd(given: Given, count: int, last_name: str) -> list[Customer]:
+    """So many new customers with this last name."""
+    return [given.customer(last_name=last_name) for _ in range(count)]
+
+
+def page_size(api: Api, data: Data, **query: Any) -> int:
+    """How many customers the target puts on a page, asked in this way.
+
+    Raises:
+        NotObservable: More than a crowd is made for.
+    """
+    with building("listing customers"):
+        size = api.list(q=data.word(), **query).page()["page_size"]
+    if size > LARGEST_PAGE:
+        raise NotObservable(f"a page has {size} customers; no crowd is made to fill several such pages")
+    return int(size)
+
+
+def pages_of_everybody(api: Api) -> Iterator[tuple[Answer, Page]]:
+    """The pages of the list without a search: the first, the last, then those between, `PAGE_LIMIT` at most.
+
+    New customers are usually on the first or the last page.
+    """
+    query = {"per_page": _LONG_PAGE}
+    first = api.list(**query)
+    if first.is_refusal:
+        query = {}
+        first = api.list()
+    page = first.page()
+    yield first, page
+    last = page["total_pages"]
+    for number in [last, *range(2, last)][: PAGE_LIMIT - 1] if last > 1 else []:
+        answer = api.list(**query, page=number)
+        yield answer, answer.page()
+
+
+def somebody(api: Api) -> Answer:
+    """The answer to reading a customer who is in the list.
+
+    Raises:
+        NotObservable: The list is empty, or nobody on its first page can be read.
+    """
+    with building("listing customers"):
+        ids = api.list().page().ids
+    for customer_id in ids:
+        answer = api.get(customer_id)
+        if answer.ok:
+            return answer
+    raise NotObservable("there is no customer to read")
