@@ -22,6 +22,9 @@ def examine(bench: Bench) -> Iterator[tuple[bool, str]]:
     except NoVerdict as reason:
         yield False, str(reason)
         return
+    if not 200 <= gate.first_status < 300:
+        yield False, f"{bench.target.base_url}/customer is answered with status {gate.first_status}"
+        return
     yield True, f"{bench.target.base_url} answers and takes the key"
     yield gate.wrong_key_refused, "a wrong key is " + ("refused" if gate.wrong_key_refused else "taken")
     if bench.other is not None:

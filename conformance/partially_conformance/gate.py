@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from partially_conformance.bench import Bench
 from partially_conformance.catalogue import Need, Rule
 from partially_conformance.exchange import Key
-from partially_conformance.outcome import NoAnswer, TargetGone
+from partially_conformance.outcome import CheckEnd, NoAnswer
 
 _ALL = (
     "listCustomers", "getCustomer", "createCustomer", "updateCustomer", "gdprRemoveCustomer",
@@ -45,8 +45,13 @@ class NoVerdict(Exception):  # noqa: N818 - named for what comes of it
 
 @dataclass
 class Gate:
-    """What has been seen of it so far."""
+    """What has been seen of it so far.
 
+    Attributes:
+        first_status: The status with which a list was answered.
+    """
+
+    first_status: int = 0
     wrong_key_refused: bool = False
     write_was_read: bool = False
 
@@ -80,7 +85,7 @@ def preflight(bench: Bench, *, stateful: bool, writing: bool) -> Gate:
     try:
         first = bench.api.list()
         if first.exchange.response is None:
-            raise NoVerdict(f"{bench.target.base_url} cannot be reached: {first.exchange.error}")
+            raise NoVerdict(f"{bench.target.base_url} gives no answer: {first.exchange.error}")
         email = bench.data.email()
         created = bench.api.create(email=email) if writing else None
         statuses = {answer.status for answer in (first, created) if answer is not None}
@@ -88,15 +93,19 @@ def preflight(bench: Bench, *, stateful: bool, writing: bool) -> Gate:
             raise NoVerdict(f"the key is refused with status {first.status}")
         if statuses <= {404, 405, 501}:
             raise NoVerdict(f"{bench.target.base_url}/customer is not known there (status {first.status})")
-        gate = Gate()
+        gate = Gate(first_status=first.status)
         if stateful:
             wrong = bench.api.call("listCustomers", key=Key(bench.data.password(), "WRONG_KEY"))
             gate.wrong_key_refused = wrong.is_refusal
         if created is not None and created.ok and isinstance(created.json, dict):
             seen = bench.api.get(str(created.json.get("id")))
             gate.write_was_read = (
-                seen.ok and isinstance(seen.json, dict) and str(seen.json.get("email")).lower() == email
+                seen.ok
+                and isinstance(seen.json, dict)
+                and str(seen.json.get("email")).lower() == email.lower()
             )
-    except (NoAnswer, TargetGone) as silence:
-        raise NoVerdict(f"{bench.target.base_url} stopped answering: {silence}") from silence
+    except NoAnswer as silence:
+        raise NoVerdict(f"{bench.target.base_url} stopped answering: {silence.observed}") from silence
+    except CheckEnd as end:
+        raise NoVerdict(f"{bench.target.base_url}: {end}") from end
     return gate

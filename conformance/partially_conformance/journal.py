@@ -83,22 +83,26 @@ def read_journal(folder: Path) -> tuple[str, str | None, Journal]:
         lines = path.read_text(encoding="utf-8").splitlines()
     except OSError as error:
         raise JournalError(f"{path}: cannot be read: {error.strerror}") from error
-    entries = []
+    entries: list[dict[str, Any]] = []
     for number, line in enumerate(lines, 1):
         try:
-            entries.append(json.loads(line))
+            entry = json.loads(line)
         except ValueError as error:
             if number == len(lines):
-                break  # the run was cut off while it wrote this line; nothing had been sent on its strength
+                break  # the run was cut off while it wrote this line
             raise JournalError(f"{path}: line {number} is not JSON") from error
-    if not entries or "base_url" not in entries[0]:
+        entries.append(entry if isinstance(entry, dict) else {})
+    if not entries or not isinstance(entries[0].get("base_url"), str):
         raise JournalError(f"{path}: the first line does not name a target")
     journal = Journal(None, entries[0]["base_url"])
-    for entry in entries[1:]:
-        if "customer" in entry:
-            journal.created(entry["customer"], entry["key"])
-        elif "plan" in entry:
-            journal.planned(entry["of"], entry["plan"])
-        elif "removed" in entry:
-            journal.removed(entry["removed"])
+    for number, entry in enumerate(entries[1:], 2):
+        match entry:
+            case {"customer": str(customer), "key": str(key)}:
+                journal.created(customer, key)
+            case {"plan": str(plan), "of": str(customer)}:
+                journal.planned(customer, plan)
+            case {"removed": str(customer)}:
+                journal.removed(customer)
+            case _:
+                raise JournalError(f"{path}: line {number} is neither about a customer nor about a plan")
     return entries[0]["base_url"], entries[0].get("harness_url"), journal

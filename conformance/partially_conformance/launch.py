@@ -26,6 +26,8 @@ STOP_LIMIT = 5.0
 
 _POLL = 0.05  # seconds between two looks whether it answers
 
+_LAST_WORDS_LIMIT = 1.0  # seconds for the output of a process that has ended to be read
+
 _TAIL = 2000  # characters of a server's last words that an error shows
 
 
@@ -87,11 +89,12 @@ class _Server:
         self._reader.start()
 
     def _read(self, stream: IO[str]) -> None:
-        for line in stream:
-            with self._changed:
-                self._lines.append(line)
-                del self._lines[:-200]
-                self._changed.notify_all()
+        with stream:
+            for line in stream:
+                with self._changed:
+                    self._lines.append(line)
+                    del self._lines[:-200]
+                    self._changed.notify_all()
         with self._changed:
             self._changed.notify_all()
 
@@ -108,8 +111,17 @@ class _Server:
                 self._changed.wait(_POLL)
         return None
 
+    def finish_reading(self) -> None:
+        """Wait for the rest of the output of a process that has ended.
+
+        Not for long: something it has started may keep the output open.
+        """
+        if self.process.poll() is not None:
+            self._reader.join(_LAST_WORDS_LIMIT)
+
     def last_words(self) -> str:
         """What it printed last, for an error message; empty if nothing."""
+        self.finish_reading()
         with self._changed:
             text = "".join(self._lines).strip()
         return f"; it printed: {text[-_TAIL:]}" if text else ""
@@ -130,10 +142,16 @@ def _process(command: Sequence[str], env: Mapping[str, str]) -> Iterator[_Server
         )
     except OSError as error:
         raise StartError(f"{command[0]}: cannot be run: {error.strerror}") from error
+    server = _Server(process)
     try:
-        yield _Server(process)
+        yield server
     finally:
-        _stop(process)
+        try:
+            _stop(process)
+        except KeyboardInterrupt:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+        server.finish_reading()
 
 
 def _stop(process: subprocess.Popen[str]) -> None:

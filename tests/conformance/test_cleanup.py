@@ -1,0 +1,182 @@
+"""`cleanup` after runs that could not remove what they had made."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from partially_conformance.target import Target
+
+
+class Merchant:
+    """A merchant's customers, seen and made without the suite."""
+
+    def __init__(self, target: Target, key: str | None) -> None:
+        self._url = f"{target.base_url}/customer"
+        self._client = httpx2.Client(headers={"Authorization": f"Bearer {key}"})
+        self._made = 0
+
+    def create(self) -> str:
+        self._made += 1
+        fields = {"email": f"someone{self._made}@example.com", "last_name": "Kept"}
+        return str(self._client.post(self._url, json=fields).raise_for_status().json()["id"])
+
+    def get(self, customer_id: str) -> dict[str, Any]:
+        return dict(self._client.get(f"{self._url}/{customer_id}").json())
+
+    def kept(self, *ids: str) -> bool:
+        """Whether all of them are as they were made."""
+        return all(self.get(one).get("last_name") == "Kept" for one in ids)
+
+    def removed(self, *ids: str) -> bool:
+        """Whether nothing of any of them is left."""
+        return all(self.get(one).get("last_name") is None for one in ids)
+
+    def close(self) -> None:
+        self._client.close()
+
+
+@pytest.fixture
+def target(reference: Any) -> Target:
+    return reference()
+
+
+@pytest.fixture
+def merchants(target: Target, stack: Any) -> tuple[Merchant, Merchant]:
+    pair = Merchant(target, target.api_key), Merchant(target, target.other_api_key)
+    for merchant in pair:
+        stack.callback(merchant.close)
+    return pair
+
+
+def journal(folder: Path, target: Target, *entries: dict[str, str]) -> Path:
+    """What a run writes down that is cut off before it removes anything, even within its last line."""
+    folder.mkdir(exist_ok=True)
+    head = {"base_url": target.base_url, "harness_url": target.harness_url}
+    text = "".join(json.dumps(entry) + "\n" for entry in (head, *entries))
+    (folder / "journal.jsonl").write_text(text + '{"customer": "half-a-l')
+    return folder
+
+
+def made(customer_id: str, key: str = "API_KEY") -> dict[str, str]:
+    return {"customer": customer_id, "key": key}
+
+
+def test_exactly_what_is_in_the_journal_is_removed(
+    commands: Any, target: Target, merchants: tuple[Merchant, Merchant], tmp_path: Path
+) -> None:
+    first, second = merchants
+    mine, others = [first.create() for _ in range(4)], [second.create() for _ in range(2)]
+    plan = httpx2.post(
+        f"{target.harness_url}/customers/{mine[0]}/payment_plans", json={"status": "open"}
+    ).json()
+    folder = journal(
+        tmp_path / "left",
+        target,
+        made(mine[0]),
+        {"plan": plan["id"], "of": mine[0]},
+        made(mine[1]),
+        made(others[0], "OTHER_API_KEY"),
+        made(mine[2]),
+        {"removed": mine[2]},
+        made("6a1ff5e2-6c2c-4dd3-9a47-6d7e5a1b0c11"),
+    )
+    ended = commands("cleanup", folder, commands.target_file(target))
+    assert (ended.code, ended.out, ended.err) == (0, "4 customers removed, 0 left\n", "")
+    assert first.removed(mine[0], mine[1])
+    assert second.removed(others[0])
+    assert first.kept(mine[2], mine[3])
+    assert second.kept(others[1])
+    assert not folder.exists()
+
+
+def test_keys_are_enough_without_a_target_file(
+    commands: Any, target: Target, merchants: tuple[Merchant, Merchant], tmp_path: Path
+) -> None:
+    customer = merchants[0].create()
+    folder = journal(tmp_path / "left", target, made(customer))
+    (folder / "exchanges.jsonl").touch()
+    assert commands("cleanup", folder, "--api-key", target.api_key).code == 0
+    assert merchants[0].removed(customer)
+    assert [path.name for path in folder.iterdir()] == ["exchanges.jsonl"]
+
+
+def test_what_cannot_be_removed_is_told_and_stays_in_the_journal(
+    commands: Any, target: Target, merchants: tuple[Merchant, Merchant], tmp_path: Path
+) -> None:
+    mine, others = merchants[0].create(), merchants[1].create()
+    httpx2.post(f"{target.harness_url}/customers/{mine}/payment_plans", json={"status": "open"})
+    folder = journal(
+        tmp_path / "left",
+        dataclasses.replace(target, harness_url=None),
+        made(mine),
+        {"plan": "p", "of": mine},
+        made(others, "OTHER_API_KEY"),
+    )
+    ended = commands("cleanup", folder, "--api-key", target.api_key)
+    assert (ended.code, ended.out) == (3, "0 customers removed, 2 left\n")
+    assert f"{mine}: status 4" in ended.err
+    assert "no harness to close them" in ended.err
+    assert f"{others}: it was made with the key OTHER_API_KEY" in ended.err
+    assert merchants[0].kept(mine)
+    again = commands("cleanup", folder, commands.target_file(target))
+    assert (again.code, again.out) == (3, "1 customers removed, 1 left\n")  # plan "p" is not its plan
+    assert merchants[1].removed(others)
+
+
+def test_a_target_that_has_gone_is_not_asked_about_each_customer(
+    commands: Any, target: Target, closed_port: int, tmp_path: Path
+) -> None:
+    gone = Target("gone", f"http://127.0.0.1:{closed_port}/api", "some-key")
+    folder = journal(tmp_path / "left", gone, *(made(str(number)) for number in range(200)))
+    ended = commands("cleanup", folder, "--api-key", "some-key")
+    assert (ended.code, ended.out) == (3, "0 customers removed, 200 left\n")
+    assert ended.err.count("requests in a row were not answered") > 190
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "expected a target file or --api-key; a journal holds no keys"),
+        (["--api-key", "some-key", "--base-url", "http://127.0.0.1:1/api"], "the journal is about http://"),
+    ],
+)
+def test_without_the_right_target_nothing_is_removed(
+    commands: Any,
+    target: Target,
+    merchants: tuple[Merchant, Merchant],
+    tmp_path: Path,
+    arguments: list[str],
+    message: str,
+) -> None:
+    customer = merchants[0].create()
+    folder = journal(tmp_path / "left", target, made(customer))
+    ended = commands("cleanup", folder, *arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert message in ended.err
+    assert merchants[0].kept(customer)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "journal.jsonl: cannot be read: No such file or directory"),
+        ("", "journal.jsonl: the first line does not name a target"),
+        ("[]\n[]\n", "journal.jsonl: the first line does not name a target"),
+        ("nonsense\n{}\n", "journal.jsonl: line 1 is not JSON"),
+        ('{"base_url": "http://127.0.0.1:1/api"}\n{"customer": "a"}\n{}\n', "journal.jsonl: line 2"),
+    ],
+)
+def test_what_is_no_journal_ends_with_2_and_one_line(
+    commands: Any, tmp_path: Path, text: str | None, message: str
+) -> None:
+    if text is not None:
+        (tmp_path / "journal.jsonl").write_text(text)
+    ended = commands("cleanup", tmp_path, "--api-key", "some-key")
+    assert (ended.code, ended.out, ended.err.count("\n")) == (2, "", 1)
+    assert message in ended.err
