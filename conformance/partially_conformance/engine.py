@@ -14,7 +14,7 @@ import pytest
 from partially_conformance.attempt import Kind, Outcome, run_check
 from partially_conformance.bench import Bench
 from partially_conformance.catalogue import Rule
-from partially_conformance.check import check_of
+from partially_conformance.check import Check, check_of
 from partially_conformance.outcome import TargetGone
 from partially_conformance.results import RuleResult, Status
 from partially_conformance.suite import MODULES
@@ -71,8 +71,15 @@ class CheckItem(pytest.Item):
 class Engine:
     """A pytest plugin that runs the checks of some rules on a bench."""
 
-    def __init__(self, bench: Bench, rules: Sequence[Rule], progress: ProgressLike) -> None:
+    def __init__(
+        self,
+        bench: Bench,
+        rules: Sequence[Rule],
+        progress: ProgressLike,
+        allow: Callable[[Check], bool],
+    ) -> None:
         self._bench = bench
+        self._allow = allow
         self._rules = {rule.id: rule for rule in rules}
         self._progress = progress
         self._outcomes: dict[str, list[Outcome]] = {}
@@ -90,7 +97,8 @@ class Engine:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keep the checks of the rules that were asked for, in the order of the catalogue."""
         order = {rule_id: place for place, rule_id in enumerate(self._rules)}
-        checks = [item for item in items if isinstance(item, CheckItem) and item.check.rule in order]
+        found = [item for item in items if isinstance(item, CheckItem) and self._allow(item.check)]
+        checks = [item for item in found if item.check.rule in order]
         items[:] = sorted(checks, key=lambda item: order[item.check.rule])
         for item in checks:
             self._pending[item.check.rule] = self._pending.get(item.check.rule, 0) + 1
@@ -135,13 +143,21 @@ class Engine:
                 self._note(RuleResult(self._rules[rule_id], Status.NOT_TESTED, reason), Kind.BLOCKED)
 
 
-def run_checks(bench: Bench, rules: Sequence[Rule], progress: ProgressLike) -> Findings:
+def run_checks(
+    bench: Bench,
+    rules: Sequence[Rule],
+    progress: ProgressLike,
+    allow: Callable[[Check], bool],
+) -> Findings:
     """Run the checks of these rules.
+
+    Args:
+        allow: Says of each check whether it may run; a rule may have some that may and some that may not.
 
     Raises:
         RuntimeError: pytest could not collect the suite: a fault of the suite.
     """
-    engine = Engine(bench, rules, progress)
+    engine = Engine(bench, rules, progress, allow)
     files = [
         spec.origin for spec in map(importlib.util.find_spec, MODULES) if spec is not None and spec.origin
     ]

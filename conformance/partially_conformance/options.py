@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from partially_conformance.catalogue import Level, Rule
+from partially_conformance.check import Check
 from partially_conformance.known_failures import KnownFailures
 from partially_conformance.target import Target
 
@@ -54,3 +55,7 @@ class RunOptions:
     known_failures: KnownFailures | None = None
     strict: bool = False
     record: Path | None = None
+
+    def allow(self, check: Check) -> bool:
+        """Whether the profile and `read_only` leave room for this check."""
+        return (check.shape or self.profile is Profile.FULL) and (check.read_only or not self.read_only)

@@ -18,7 +18,6 @@ from typing import IO
 from partially_conformance.attempt import Kind
 from partially_conformance.bench import Bench, bench_for
 from partially_conformance.catalogue import Rule
-from partially_conformance.check import Check
 from partially_conformance.cleanup import clean_up
 from partially_conformance.engine import Findings, ProgressLike, run_checks
 from partially_conformance.exchange import Exchange
@@ -42,11 +41,7 @@ RECORDING = "exchanges.jsonl"
 
 def rules_in_scope(options: RunOptions) -> tuple[Rule, ...]:
     """The rules that were asked for and that the profile and `--read-only` leave something to check of."""
-
-    def fits(found: Check) -> bool:
-        return (found.shape or options.profile is Profile.FULL) and (found.read_only or not options.read_only)
-
-    checked = {found.rule for found, _ in all_checks() if fits(found)}
+    checked = {found.rule for found, _ in all_checks() if options.allow(found)}
     return tuple(rule for rule in options.rules if rule.id in checked)
 
 
@@ -92,7 +87,7 @@ def _run_on(
             gate = preflight(bench, stateful=stateful, writing=writing and stateful)
             if stateful and writing:
                 bench.look_at_harness()
-            findings = run_checks(bench, rules, progress)
+            findings = run_checks(bench, rules, progress, options.allow)
             stopped = findings.gone or ("the run was broken off" if findings.interrupted else None)
         except NoVerdict as reason:
             stopped = str(reason)
