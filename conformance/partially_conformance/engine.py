@@ -97,8 +97,8 @@ class Engine:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keep the checks of the rules that were asked for, in the order of the catalogue."""
         order = {rule_id: place for place, rule_id in enumerate(self._rules)}
-        found = [item for item in items if isinstance(item, CheckItem) and self._allow(item.check)]
-        checks = [item for item in found if item.check.rule in order]
+        found = [item for item in items if isinstance(item, CheckItem)]
+        checks = [item for item in found if item.check.rule in order and self._allow(item.check)]
         items[:] = sorted(checks, key=lambda item: order[item.check.rule])
         for item in checks:
             self._pending[item.check.rule] = self._pending.get(item.check.rule, 0) + 1
