@@ -1,1 +1,203 @@
-"""GDPR: removing customers without plans."""
+"""GDPR: removing customers, as far as the API alone shows it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from partially_conformance.api import Answer, Api, Customer, together
+from partially_conformance.catalogue import Need
+from partially_conformance.check import check
+from partially_conformance.choices import Choices
+from partially_conformance.contract import Contract
+from partially_conformance.data import Data
+from partially_conformance.given import Given, building
+from partially_conformance.outcome import Blocked, NotObservable
+from partially_conformance.suite.helpers import found, must_be_as, must_not_find
+from partially_conformance.suite.traces import (
+    GONE,
+    ends_of_list,
+    must_be_gone,
+    must_be_unlisted,
+    must_be_without,
+    personal_values,
+    removable,
+)
+
+_AT_ONCE = 6
+"""How many removals are sent at the same time."""
+
+
+@check("GDPR-1")
+def a_customer_without_plans_is_deleted(api: Api, given: Given) -> None:
+    """One with every field and one with an email alone."""
+    for customer in (given.full_customer(), given.customer()):
+        api.gdpr_remove(customer.id).success("a removal")
+        must_be_gone(api, customer)
+
+
+@check("GDPR-2")
+def a_deleted_customer_is_in_no_list(api: Api, given: Given, contract: Contract) -> None:
+    """Looked for in the list, by each name and by email."""
+    customer = given.full_customer()
+    given.removed(customer)
+    values = personal_values(customer, contract)
+    must_be_unlisted(api, customer, values)
+    for answer, page in ends_of_list(api):
+        if customer.id in page.ids:
+            raise answer.violation("a deleted customer not to be listed", "its id is", about=[customer.id])
+    for query in (customer["first_name"], customer["last_name"], customer.email):
+        must_not_find(api, query, customer)
+
+
+@check("GDPR-2")
+def a_deleted_customer_is_not_counted(api: Api, given: Given, data: Data) -> None:
+    """In the totals of a search and in those of the whole list."""
+    name = data.word()
+    stays, goes = given.customer(last_name=name), given.customer(last_name=name)
+    before, everybody = api.list(q=name), api.list()
+    if (total := _total(before)) != 2:
+        raise Blocked(f"a search for a name that two customers have counts {total}")
+    given.removed(goes)
+    after = api.list(q=name)
+    if _total(after) != 1:
+        raise after.violation(
+            "a search to count the one customer who is left",
+            f"total_entries is {_total(after)}",
+            about=[stays.id, goes.id],
+        )
+    _must_be_fewer(api, everybody, goes)
+
+
+def _must_be_fewer(api: Api, before: Answer, removed: Customer) -> None:
+    """The whole list counts one customer less than before."""
+    after = api.list()
+    if _total(after) == _total(before) - 1:
+        return
+    if _total(api.list()) != _total(after):
+        raise NotObservable("the number of customers changes all the time")
+    raise after.violation(
+        f"{_total(before) - 1} customers in all after one of {_total(before)} was removed",
+        f"total_entries is {_total(after)}",
+        before,
+        about=[removed.id],
+    )
+
+
+def _total(answer: Answer) -> int:
+    with building("listing customers"):
+        return int(answer.page()["total_entries"])
+
+
+@check("GDPR-12")
+def a_removal_touches_nobody_else(api: Api, other: Api | None, given: Given, data: Data) -> None:
+    """Others have the same names and address, an email that contains the other, or the same one."""
+    customer = given.full_customer()
+    neighbours = [(api, one) for one in _lookalikes(api, customer, data)]
+    if other is not None:
+        fields = {**customer, "email": customer.email}
+        neighbours.append((other, given.customer(of=other, **_sent(fields, api.contract))))
+    before = [given.read(one.id, of=merchant) for merchant, one in neighbours]
+    given.removed(customer)
+    for (merchant, one), as_before in zip(neighbours, before, strict=True):
+        must_be_as(as_before, merchant.get(one.id), what="another customer as before")
+
+
+def _lookalikes(api: Api, customer: Customer, data: Data) -> list[Customer]:
+    """Customers who are like another in all but the email; with the same email too, if the target allows."""
+    fields = _sent(customer, api.contract)
+    with building("creating customers who are alike"):
+        alike = [
+            api.create({**fields, "email": email}).customer()
+            for email in (data.email(), f"x{customer.email}")
+        ]
+    twin = api.create(fields)
+    if twin.ok and twin.customer().id != customer.id:
+        alike.append(twin.customer())
+    return alike
+
+
+def _sent(customer: dict[str, Any], contract: Contract) -> dict[str, Any]:
+    """The values of a customer as a create takes them."""
+    return {name: customer[name] for name in contract.kept_fields}
+
+
+@check("GDPR-14")
+def an_unknown_id_is_not_found(api: Api, given: Given, data: Data) -> None:
+    """Ids nobody has, and texts that cannot be ids; the id of a customer is accepted."""
+    customer = given.customer()
+    for malformed in ("not-an-id", f"{customer.id}x", customer.id[:-1] + "-"):
+        api.gdpr_remove(malformed).refused("to remove a customer whose id is malformed")
+    answer = api.gdpr_remove(data.unknown_id())
+    control = api.gdpr_remove(customer.id)
+    if not control.ok:
+        raise Blocked(f"the removal of a customer was refused too, with status {control.status}")
+    if answer.status not in GONE:
+        raise answer.violation("404 for the removal of an unknown customer", f"status {answer.status}")
+
+
+@check("GDPR-15")
+def a_second_removal_does_no_harm(api: Api, given: Given, offered: frozenset[Need], choices: Choices) -> None:
+    """Of a deleted customer and, with a harness, of an anonymised one."""
+    for customer in removable(given, offered):
+        given.removed(customer)
+        answer = api.gdpr_remove(customer.id).unharmed("a second removal to be answered with no 5xx")
+        choices.saw("second-removal", answer.status)
+
+
+@check("GDPR-16")
+def the_email_of_a_removed_customer_is_free(
+    api: Api, given: Given, offered: frozenset[Need], contract: Contract
+) -> None:
+    """Of a deleted customer and, with a harness, of an anonymised one."""
+    for before in removable(given, offered):
+        given.removed(before)
+        answer = api.create(email=before.email)
+        customer = answer.customer("a new customer with the email of a removed one")
+        if customer.id == before.id:
+            raise answer.violation("a new customer to have a new id", "it has the id of the removed one")
+        values = personal_values(before, contract)
+        values.pop("email")
+        for shown in (answer, api.get(customer.id)):
+            must_be_without(shown, values, "the new customer", before)
+
+
+@check("GDPR-21")
+def removals_at_the_same_time_do_no_harm(api: Api, given: Given, offered: frozenset[Need]) -> None:
+    """Several for one customer, a few rounds; with a harness, for one with a paid plan too."""
+    for deleted in [given.full_customer() for _ in range(2)] + removable(given, offered):
+        answers = together(*[partial(api.gdpr_remove, deleted.id)] * _AT_ONCE)
+        for answer in answers:
+            answer.unharmed("a removal at the same time as others to be answered with no 5xx")
+        if not any(answer.ok for answer in answers):
+            raise answers[0].violation(
+                "one of the removals to succeed", "all are refused", about=[deleted.id]
+            )
+        after = api.get(deleted.id)
+        if after.ok and deleted.email.lower() in after.text.lower():
+            raise after.violation("the customer to be removed", "it reads as before", *answers)
+
+
+@check("GDPR-22", shape=True)
+def a_removal_takes_no_body(api: Api, given: Given) -> None:
+    """As curl sends it, and labelled as JSON."""
+    for headers in ({}, {"Content-Type": "application/json"}):
+        customer = given.customer()
+        api.call("gdprRemoveCustomer", customer.id, headers=headers).success("a removal without a body")
+
+
+@check("GDPR-23")
+def a_deleted_customer_does_not_come_back(api: Api, given: Given, data: Data) -> None:
+    """By an update of one field, and by one of all of them."""
+    customer = given.full_customer()
+    given.removed(customer)
+    name = data.word()
+    for body in ({"first_name": name}, data.fields(first_name=name)):
+        answer = api.update(customer.id, body)
+        if answer.status not in GONE:
+            raise answer.violation("404 for an update of a deleted customer", f"status {answer.status}")
+        must_be_gone(api, customer)
+        if found(api, name):
+            raise answer.violation(
+                "an update of a deleted customer to bring nothing back", f"a search for {name!r} finds it"
+            )

@@ -1,1 +1,275 @@
-"""GDPR: removing customers with plans."""
+"""GDPR: removing customers who have payment plans."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from partially_conformance.api import Answer, Api, Customer
+from partially_conformance.check import check
+from partially_conformance.choices import Choices
+from partially_conformance.contract import Contract
+from partially_conformance.data import Data
+from partially_conformance.fuzz import Fuzz
+from partially_conformance.given import Given
+from partially_conformance.harness import Harness
+from partially_conformance.outcome import Blocked, NotObservable, Violation
+from partially_conformance.suite.helpers import must_be_as, must_find, must_not_find
+from partially_conformance.suite.traces import (
+    must_be_anonymised,
+    must_be_unlisted,
+    personal_values,
+    trace,
+)
+from partially_spec import HARNESS, load
+
+CLOSED = ("paid", "canceled")
+"""States of a plan that do not keep its customer."""
+
+UNDECIDED = ("checkout", "pending", "defaulted")
+"""States of which the text does not say whether they do."""
+
+
+@check("GDPR-3")
+def a_customer_with_an_open_plan_is_not_removed(api: Api, given: Given, choices: Choices) -> None:
+    """While one with a paid plan is."""
+    customer = given.full_customer()
+    given.plan(customer, "open")
+    refused = must_refuse(api, given, customer)
+    choices.saw("open-plan-status", refused.status)
+
+
+@check("GDPR-4")
+def a_refused_removal_changes_nothing(api: Api, given: Given, harness: Harness) -> None:
+    """The customer reads and is found as before, and all its plans are as before."""
+    customer = given.full_customer()
+    plans = [given.plan(customer, status) for status in ("paid", "open", "canceled")]
+    before = given.read(customer.id)
+    refused = _refused(api, customer)
+    must_be_as(before, api.get(customer.id), what="the customer as before a refused removal")
+    for query in (before["first_name"], before["last_name"], before.email):
+        must_find(api, query, before)
+    for plan in plans:
+        must_be_kept(plan, harness, refused, customer, but=())
+
+
+@check("GDPR-5")
+def a_customer_with_closed_plans_is_anonymised(
+    api: Api, given: Given, choices: Choices, contract: Contract
+) -> None:
+    """With paid plans, with canceled ones and with both; looked at with get and in the list."""
+    for statuses in (("paid",), ("canceled",), CLOSED):
+        customer = _with_plans(given, statuses)
+        api.gdpr_remove(customer.id).success("a removal")
+        values = personal_values(customer, contract)
+        answer = must_be_anonymised(api, customer, values)
+        choices.saw("anonymised-read", answer.status)
+        must_be_unlisted(api, customer, values)
+
+
+@check("GDPR-6")
+def an_anonymised_customer_is_not_found(api: Api, given: Given) -> None:
+    """By each name, by a part of one, and by email; all of which find it before."""
+    customer = _with_plans(given, ("paid",))
+    queries = (customer["first_name"], customer["last_name"], customer["last_name"][:7], customer.email)
+    try:
+        for query in queries:
+            must_find(api, query, customer)
+    except Violation as violation:
+        raise Blocked("the customer is not found before its removal either") from violation
+    given.removed(customer)
+    for query in queries:
+        must_not_find(api, query, customer)
+
+
+@check("GDPR-7")
+def plans_and_payments_stay(api: Api, given: Given, harness: Harness) -> None:
+    """Of a customer with one plan and of one with several."""
+    for statuses in (("paid",), ("canceled", "paid", "canceled")):
+        customer = given.full_customer()
+        plans = [given.plan(customer, status) for status in statuses]
+        removal = _removed(api, customer)
+        for plan in plans:
+            must_be_kept(plan, harness, removal, customer)
+
+
+@check("GDPR-8")
+def the_copies_on_plans_are_anonymised_too(
+    api: Api, given: Given, harness: Harness, data: Data, contract: Contract
+) -> None:
+    """On each of several plans, also where the customer has moved since the plan was made."""
+    customer = given.full_customer()
+    plans = [given.plan(customer, "paid")]
+    moved = data.fields(email=customer.email)
+    api.update(customer.id, moved)
+    plans += [given.plan(customer, status) for status in ("canceled", "paid")]
+    values = {
+        f"{name} {when}": value
+        for when, fields in (("of the first plan", customer), ("of the later plans", moved))
+        for name, value in personal_values(fields, contract).items()
+    }
+    if not any(trace(plan, values) for plan in plans):
+        raise NotObservable("the plans of this target show nothing of their customer")
+    removal = _removed(api, customer)
+    for plan in plans:
+        after = harness.plan(plan["id"])
+        if found := trace(after, values):
+            raise removal.violation(
+                "no personal value of before in a plan of the customer",
+                f"in the plan, {found}",
+                about=[customer.id],
+            )
+
+
+@check("GDPR-9")
+def one_open_plan_among_several_is_enough(api: Api, given: Given, fuzz: Fuzz) -> None:
+    """The open one is the first, the last, in the middle, and one of many."""
+    orders: list[tuple[str, ...]] = [
+        ("open", "paid"),
+        ("canceled", "open"),
+        ("paid", "open", "canceled"),
+        ("paid",) * fuzz.examples(10) + ("open",),
+    ]
+    for statuses in orders:
+        must_refuse(api, given, _with_plans(given, statuses))
+
+
+@check("GDPR-10")
+def once_the_plan_is_closed_the_customer_can_go(
+    api: Api, given: Given, harness: Harness, contract: Contract
+) -> None:
+    """After it was paid, and after it was canceled; the customer is anonymised then."""
+    for status in CLOSED:
+        customer = given.full_customer()
+        plan = given.plan(customer, "open")
+        _refused(api, customer)
+        harness.set_plan(plan["id"], status)
+        api.gdpr_remove(customer.id).success(f"a removal after the open plan was {status}")
+        must_be_anonymised(api, customer, personal_values(customer, contract))
+
+
+@check("GDPR-11")
+def other_states_refuse_or_anonymise(
+    api: Api, given: Given, harness: Harness, choices: Choices, contract: Contract
+) -> None:
+    """Each of the states of which the text says nothing, by itself."""
+    for status in UNDECIDED:
+        customer = given.full_customer()
+        plan = given.plan(customer, status)
+        before = given.read(customer.id)
+        answer = api.gdpr_remove(customer.id).unharmed("a removal to be answered with no 5xx")
+        if answer.is_refusal:
+            choices.saw(f"{status}-plan", "refused")
+            must_be_as(before, api.get(customer.id), what="the customer as before a refused removal")
+            must_be_kept(plan, harness, answer, customer, but=())
+        else:
+            answer.success("a removal")
+            choices.saw(f"{status}-plan", "anonymised")
+            must_be_anonymised(api, customer, personal_values(customer, contract))
+            must_be_kept(plan, harness, answer, customer)
+
+
+@check("GDPR-13")
+def a_removal_leaves_the_plans_of_others(
+    api: Api, given: Given, harness: Harness, contract: Contract
+) -> None:
+    """Of others with the same names and address, made before and after, and of another merchant."""
+    fields = {name: value for name, value in given.full_customer().items() if name in contract.kept_fields}
+    fields.pop("email")
+    first, customer, last = (given.customer(**fields) for _ in range(3))
+    plans = [given.plan(one, status) for one, status in ((first, "paid"), (last, "open"), (last, "canceled"))]
+    given.plan(customer, "paid")
+    removal = _removed(api, customer)
+    for plan in plans:
+        must_be_kept(plan, harness, removal, customer, but=())
+
+
+@check("GDPR-20")
+def many_customers_can_be_anonymised(api: Api, given: Given, fuzz: Fuzz, contract: Contract) -> None:
+    """One after the other; each is anonymised, and stays so."""
+    customers = [_with_plans(given, ("paid",)) for _ in range(max(3, fuzz.examples(5)))]
+    for customer in customers:
+        api.gdpr_remove(customer.id).success("a removal after others")
+    for customer in customers:
+        must_be_anonymised(api, customer, personal_values(customer, contract))
+
+
+# -- steps ---------------------------------------------------------------------------
+
+
+def must_refuse(api: Api, given: Given, customer: Customer) -> Answer:
+    """A removal is refused because of an open plan; a customer with a paid one can be removed."""
+    answer = api.gdpr_remove(customer.id)
+    control = api.gdpr_remove(_with_plans(given, ("paid",)).id)
+    return answer.refused("to remove a customer with an open plan", control=control)
+
+
+def must_be_kept(
+    plan: Mapping[str, Any],
+    harness: Harness,
+    removal: Answer,
+    customer: Customer,
+    but: Sequence[str] | None = None,
+) -> None:
+    """A plan and its payments are there as before, but for these fields.
+
+    Args:
+        but: Fields that a removal may change: unless told otherwise, those that are about the customer.
+    """
+    after = harness.plan(plan["id"])
+    if after is None:
+        raise removal.violation("the plans to stay", "a plan is gone", about=[customer.id])
+    for name in _plan_fields():
+        if name in plan and name not in (_about_customer() if but is None else but):
+            before, now = _documented(name, plan[name]), _documented(name, after.get(name))
+            if before != now:
+                raise removal.violation(
+                    f"the plans to stay as before, {name} {before!r}",
+                    f"{name} is {now!r}",
+                    about=[customer.id],
+                )
+
+
+def _documented(name: str, value: Any) -> Any:
+    """A value of a plan without the fields of payments that are not documented, in a fixed order."""
+    if name != "payments" or not isinstance(value, list):
+        return value
+    known = _harness().fields(_harness().schema("Payment"))
+    payments = [{field: payment.get(field) for field in known} for payment in value]
+    return sorted(payments, key=lambda payment: str(payment["id"]))
+
+
+@functools.cache
+def _harness() -> Any:
+    return load(HARNESS)
+
+
+def _plan_fields() -> Sequence[str]:
+    return tuple(_harness().fields(_harness().schema("PaymentPlan")))
+
+
+def _about_customer() -> Sequence[str]:
+    """The fields of a plan that are about its customer: whose it is, and copies of the address."""
+    return [name for name in _plan_fields() if name.startswith(("customer_", "shipto_"))]
+
+
+def _with_plans(given: Given, statuses: Sequence[str]) -> Customer:
+    customer = given.full_customer()
+    for status in statuses:
+        given.plan(customer, status)
+    return customer
+
+
+def _refused(api: Api, customer: Customer) -> Answer:
+    answer = api.gdpr_remove(customer.id)
+    if not answer.is_refusal:
+        raise Blocked(f"removing a customer with an open plan was not refused, but answered {answer.status}")
+    return answer
+
+
+def _removed(api: Api, customer: Customer) -> Answer:
+    answer = api.gdpr_remove(customer.id)
+    if not answer.ok:
+        raise Blocked(f"removing a customer with closed plans was answered with {answer.status}")
+    return answer

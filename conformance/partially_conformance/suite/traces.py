@@ -1,0 +1,124 @@
+"""Looking for what is left of a removed customer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from partially_conformance.api import Answer, Api, Customer, Page
+from partially_conformance.catalogue import Need
+from partially_conformance.contract import Contract
+from partially_conformance.exchange import MISSING
+from partially_conformance.given import Given, building
+
+GONE = (404, 410)
+"""The statuses that say that there is no such customer, any more or ever."""
+
+_SHARED_BY_MANY = frozenset({"country-code", "region-code", "iana-time-zone", "language-code"})
+"""Formats of fields whose values point at nobody."""
+
+_SHARED_BY_CHANCE = frozenset({"postal-code", "phone"})
+"""Formats of which there are so few values that another customer may have the same one."""
+
+_LARGEST_PAGE = 100  # the largest page the wider reference offers
+_PAGES_AT_EACH_END = 5  # of a long list; new customers are at one of its ends
+_LONG = 8  # characters; a shorter value is looked for as a whole word
+_PHONE_DIGITS = 10  # digits at the end of a phone number that tell it, however it is written
+
+
+def personal_values(customer: Mapping[str, Any], contract: Contract) -> dict[str, str]:
+    """The values of a customer that point at a person, by field. Codes, zones and defaults do not."""
+    return {
+        name: customer[name]
+        for name in contract.kept_fields
+        if customer.get(name)
+        and "default" not in contract.create_fields[name]
+        and contract.create_fields[name].get("format") not in _SHARED_BY_MANY
+    }
+
+
+def trace(body: Any, values: Mapping[str, str]) -> str | None:
+    """Where in a body one of the values is, in words; None if none is."""
+    for place, leaf in _leaves(body, "$"):
+        for name, value in values.items():
+            if _shows(leaf, value):
+                return f"{name} {value!r} is at {place}"
+    return None
+
+
+def must_be_without(answer: Answer, values: Mapping[str, str], what: str, about: Customer) -> None:
+    """No personal value of before is in the answer."""
+    if found := trace(answer.text if answer.json is MISSING else answer.json, values):
+        raise answer.violation(f"no personal value of before in {what}", found, about=[about.id])
+
+
+def must_be_gone(api: Api, customer: Customer) -> None:
+    """The id of the customer is unknown."""
+    answer = api.get(customer.id)
+    if answer.status not in GONE:
+        raise answer.violation("the id of a deleted customer to be unknown: 404", f"status {answer.status}")
+
+
+def must_be_anonymised(api: Api, customer: Customer, values: Mapping[str, str]) -> Answer:
+    """The customer reads as unknown, or with nothing of before."""
+    answer = api.get(customer.id)
+    if not answer.ok and answer.status not in GONE:
+        raise answer.violation("404, or the customer without personal values", f"status {answer.status}")
+    must_be_without(answer, values, "the answer to a get", customer)
+    return answer
+
+
+def must_be_unlisted(api: Api, customer: Customer, values: Mapping[str, str]) -> None:
+    """No personal value of before is in the list."""
+    fields = api.contract.create_fields
+    own = {
+        name: value for name, value in values.items() if fields[name].get("format") not in _SHARED_BY_CHANCE
+    }
+    for answer, page in ends_of_list(api):
+        for entry in page.customers:
+            if found := trace(entry, values if entry.id == customer.id else own):
+                raise answer.violation(
+                    "no personal value of before in the list", f"in an entry, {found}", about=[customer.id]
+                )
+
+
+def ends_of_list(api: Api) -> Iterator[tuple[Answer, Page]]:
+    """The pages of the list; of a long one, the first and the last few."""
+    number, last = 1, 1
+    while number <= last:
+        with building("listing customers"):
+            answer = api.list(per_page=_LARGEST_PAGE, page=number)
+            page = answer.page()
+        yield answer, page
+        last = page["total_pages"]
+        number = max(number, last - _PAGES_AT_EACH_END) + 1 if number == _PAGES_AT_EACH_END else number + 1
+
+
+def removable(given: Given, offered: Collection[Need]) -> list[Customer]:
+    """A customer to be deleted and, where the harness makes plans, one to be anonymised."""
+    customers = [given.full_customer()]
+    if Need.PAYMENT_PLANS in offered:
+        customers.append(given.full_customer())
+        given.plan(customers[-1], "paid")
+    return customers
+
+
+def _leaves(value: Any, place: str) -> Iterator[tuple[str, str]]:
+    """The texts and numbers in a JSON value, each with its place."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _leaves(inner, f"{place}.{name}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _leaves(inner, f"{place}[{index}]")
+    elif value is not None:
+        yield place, str(value)
+
+
+def _shows(text: str, value: str) -> bool:
+    text, value = text.casefold(), value.casefold()
+    if value in text and (len(value) >= _LONG or re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text)):
+        return True
+    digits = re.sub(r"\D", "", value)[-_PHONE_DIGITS:]
+    return len(digits) == _PHONE_DIGITS and digits in re.sub(r"\D", "", text)
