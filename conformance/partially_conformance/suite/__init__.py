@@ -17,6 +17,8 @@ MODULES: tuple[str, ...] = tuple(
         "search",
         "search_text",
         "read",
+        "read_times",
+        "read_secrets",
         "create",
         "create_refused",
         "create_text",

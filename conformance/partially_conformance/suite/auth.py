@@ -6,12 +6,13 @@ import string
 from collections.abc import Iterator
 
 from partially_conformance.api import NO_KEY, Answer, Api
-from partially_conformance.bench import Bench
+from partially_conformance.catalogue import Need
 from partially_conformance.check import check
 from partially_conformance.choices import Choices
 from partially_conformance.data import Data
 from partially_conformance.exchange import Key
 from partially_conformance.given import Given, building
+from partially_conformance.redaction import Secrets
 from partially_conformance.suite.auth_requests import requests_to_every_operation
 from partially_conformance.suite.helpers import must_be_unchanged, must_have_stored_nothing
 
@@ -19,18 +20,22 @@ _LETTERS = string.ascii_uppercase + string.ascii_lowercase + string.digits
 
 
 @check("AUTH-1")
-def every_operation_wants_a_key(bench: Bench, choices: Choices) -> None:
+def every_operation_wants_a_key(
+    api: Api, given: Given, data: Data, offered: frozenset[Need], choices: Choices
+) -> None:
     """Each operation without a key, and then the same with it."""
-    for request in requests_to_every_operation(bench):
-        answer = request.must_be_refused(bench.api, NO_KEY, "without a key")
+    for request in requests_to_every_operation(api, given, data, offered):
+        answer = request.must_be_refused(api, NO_KEY, "without a key")
         choices.saw("missing-key-status", answer.status)
 
 
 @check("AUTH-2")
-def every_operation_refuses_an_unknown_key(bench: Bench, choices: Choices) -> None:
+def every_operation_refuses_an_unknown_key(
+    api: Api, given: Given, data: Data, offered: frozenset[Need], choices: Choices
+) -> None:
     """Each operation with a made-up key that looks like the real one, and then with the real one."""
-    for request in requests_to_every_operation(bench):
-        answer = request.must_be_refused(bench.api, _unknown_key(bench), "with an unknown key")
+    for request in requests_to_every_operation(api, given, data, offered):
+        answer = request.must_be_refused(api, _unknown_key(api, data), "with an unknown key")
         choices.saw("missing-key-status", answer.status)
 
 
@@ -45,17 +50,17 @@ def texts_that_mean_something_elsewhere_are_no_keys(api: Api, given: Given) -> N
 
 
 @check("AUTH-3")
-def only_the_whole_key_opens(bench: Bench, given: Given) -> None:
+def only_the_whole_key_opens(api: Api, other: Api | None, given: Given, secrets: Secrets) -> None:
     """The key cut short, made longer, and changed at its start, in its middle and at its end."""
     customer = given.customer()
-    control = bench.api.list(q=customer.email)
-    real = {api.key.value for api in (bench.api, bench.other) if api is not None}
-    for what, text in _changed_keys(bench.api.key.value):
+    control = api.list(q=customer.email)
+    real = {one.key.value for one in (api, other) if one is not None}
+    for what, text in _changed_keys(api.key.value):
         if text in real:
             continue
         key = Key(text, "CHANGED_KEY")
-        bench.secrets.add_key(key)
-        answer = bench.api.call("listCustomers", query={"q": customer.email}, key=key)
+        secrets.add_key(key)
+        answer = api.call("listCustomers", query={"q": customer.email}, key=key)
         answer.refused(f"with the key {what}", control=control, hides=[customer])
 
 
@@ -72,44 +77,44 @@ def the_key_counts_only_as_a_bearer_token(api: Api, given: Given) -> None:
 
 
 @check("AUTH-5")
-def a_create_refused_for_its_key_stores_nothing(bench: Bench, data: Data) -> None:
+def a_create_refused_for_its_key_stores_nothing(api: Api, data: Data) -> None:
     """Without a key and with an unknown one; with the right one the same is stored."""
-    for key in (NO_KEY, _unknown_key(bench)):
+    for key in (NO_KEY, _unknown_key(api, data)):
         fields = data.fields()
-        answer = _refused(bench.api.call("createCustomer", json_body=fields, key=key))
-        must_have_stored_nothing(bench.api, fields["email"], answer)
+        answer = _refused(api.call("createCustomer", json_body=fields, key=key))
+        must_have_stored_nothing(api, fields["email"], answer)
         with building("creating the same customer with the key"):
-            bench.api.create(fields).success()
+            api.create(fields).success()
 
 
 @check("AUTH-5")
-def an_update_refused_for_its_key_changes_nothing(bench: Bench, given: Given, data: Data) -> None:
+def an_update_refused_for_its_key_changes_nothing(api: Api, given: Given, data: Data) -> None:
     """Without a key and with an unknown one; with the right one the same changes the customer."""
     customer = given.full_customer()
-    for key in (NO_KEY, _unknown_key(bench)):
+    for key in (NO_KEY, _unknown_key(api, data)):
         new = data.fields()
-        answer = _refused(bench.api.call("updateCustomer", customer.id, json_body=new, key=key))
-        must_be_unchanged(customer, bench.api, answer)
+        answer = _refused(api.call("updateCustomer", customer.id, json_body=new, key=key))
+        must_be_unchanged(customer, api, answer)
     with building("the same update with the key"):
-        bench.api.update(customer.id, new).success()
+        api.update(customer.id, new).success()
 
 
 @check("AUTH-5")
-def a_removal_refused_for_its_key_removes_nobody(bench: Bench, given: Given) -> None:
+def a_removal_refused_for_its_key_removes_nobody(api: Api, given: Given, data: Data) -> None:
     """Without a key and with an unknown one; with the right one the customer is removed."""
     customer = given.full_customer()
-    for key in (NO_KEY, _unknown_key(bench)):
-        answer = _refused(bench.api.call("gdprRemoveCustomer", customer.id, key=key))
-        must_be_unchanged(customer, bench.api, answer)
+    for key in (NO_KEY, _unknown_key(api, data)):
+        answer = _refused(api.call("gdprRemoveCustomer", customer.id, key=key))
+        must_be_unchanged(customer, api, answer)
     with building("removing the customer with the key"):
-        bench.api.gdpr_remove(customer.id).success()
+        api.gdpr_remove(customer.id).success()
 
 
 @check("AUTH-12", read_only=True)
-def a_401_says_which_scheme_it_wants(bench: Bench) -> None:
+def a_401_says_which_scheme_it_wants(api: Api, data: Data) -> None:
     """A read without a key and one with an unknown key."""
-    for key in (NO_KEY, _unknown_key(bench)):
-        answer = bench.api.call("listCustomers", key=key)
+    for key in (NO_KEY, _unknown_key(api, data)):
+        answer = api.call("listCustomers", key=key)
         if answer.status == 401 and "www-authenticate" not in answer.headers:
             raise answer.violation("a WWW-Authenticate header with a 401", "there is none")
 
@@ -129,19 +134,19 @@ def the_scheme_is_read_in_any_case(api: Api) -> None:
 
 
 @check("AUTH-14", read_only=True)
-def a_refusal_does_not_repeat_the_key(bench: Bench) -> None:
+def a_refusal_does_not_repeat_the_key(api: Api, data: Data) -> None:
     """The body and the headers of the answers to unknown keys."""
-    for operation, customer_id in (("listCustomers", None), ("getCustomer", bench.data.unknown_id())):
-        key = _unknown_key(bench)
-        answer = bench.api.call(operation, customer_id, key=key)
+    for operation, customer_id in (("listCustomers", None), ("getCustomer", data.unknown_id())):
+        key = _unknown_key(api, data)
+        answer = api.call(operation, customer_id, key=key)
         if any(key.value in text for text in (answer.text, *answer.headers.values())):
             raise answer.violation("a refusal that does not repeat the key", "the key is in it")
 
 
-def _unknown_key(bench: Bench) -> Key:
+def _unknown_key(api: Api, data: Data) -> Key:
     """A key that was never given out, as long as the real one."""
-    length = max(12, len(bench.api.key.value))
-    text = "".join(bench.data.word() for _ in range(length // 12 + 1))[:length]
+    length = max(12, len(api.key.value))
+    text = "".join(data.word() for _ in range(length // 12 + 1))[:length]
     return Key(text, "UNKNOWN_KEY")
 
 

@@ -124,7 +124,7 @@ def a_token_works_only_with_its_merchant(api: Api, other: Api, given: Given) -> 
 
 
 @check("AUTH-11")
-def a_token_for_the_customer_of_another_is_not_sent(api: Api, other: Api, given: Given) -> None:
+def a_token_for_the_customer_of_another_is_not_sent(other: Api, given: Given) -> None:
     """Another merchant asks for a token, then the right one: one email comes."""
     customer = given.full_customer()
     asked = other.login_email(email=customer.email)
@@ -139,7 +139,7 @@ def a_token_for_the_customer_of_another_is_not_sent(api: Api, other: Api, given:
 
 
 @check("AUTH-15")
-def the_customer_of_another_looks_like_nobody(api: Api, other: Api, given: Given, data: Data) -> None:
+def the_customer_of_another_looks_like_nobody(other: Api, given: Given, data: Data) -> None:
     """Read, update and removal of another merchant's customer, and of an id nobody has."""
     customer = given.full_customer()
     phone = data.other("phone", customer)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from partially_conformance.api import Answer, Api, Customer
-from partially_conformance.bench import Bench
 from partially_conformance.catalogue import Need
+from partially_conformance.data import Data
 from partially_conformance.exchange import MISSING, Key
-from partially_conformance.given import building
+from partially_conformance.given import Given, building
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,7 @@ class ValidRequest:
 
     def send(self, api: Api, key: Key | None = None) -> Answer:
         """Send it with the key of the merchant, or with another."""
-        return api.call(
-            self.operation, self.customer_id, query=self.query, json_body=self.json_body, key=key
-        )
+        return api.call(self.operation, self.customer_id, query=self.query, json_body=self.json_body, key=key)
 
     def must_be_refused(self, api: Api, key: Key, why: str) -> Answer:
         """The answer with this key, which must be a refusal; with the right key the same succeeds.
@@ -50,39 +48,33 @@ class ValidRequest:
         return answer
 
 
-def requests_to_every_operation(bench: Bench) -> Iterator[ValidRequest]:
+def requests_to_every_operation(
+    api: Api, given: Given, data: Data, offered: frozenset[Need]
+) -> Iterator[ValidRequest]:
     """A request to each of the eight operations, each about a customer of its own.
 
     Logins have the right password and token where the harness allows it. Where it does not, they are
     refused in any case, and only what a refusal shows can be looked at.
     """
-    for operation in bench.contract.operations.values():
-        customer = bench.given.full_customer()
+    for operation in api.contract.operations.values():
+        customer = given.full_customer()
         made = ValidRequest(operation.id, customer, customer.id if operation.takes_id else None)
-        yield _completed(made, bench)
-
-
-def _completed(request: ValidRequest, bench: Bench) -> ValidRequest:
-    """The request with its query and body."""
-    operation, customer = request.operation, request.about
-    match operation:
-        case "listCustomers":
-            return ValidRequest(operation, customer, query={"q": customer.email})
-        case "createCustomer":
-            return ValidRequest(operation, customer, json_body=bench.data.fields())
-        case "updateCustomer":
-            body = {"phone": bench.data.other("phone", customer)}
-            return ValidRequest(operation, customer, customer.id, json_body=body)
-        case "loginEmail":
-            return ValidRequest(operation, customer, json_body={"email": customer.email})
-        case "loginPassword":
-            known = Need.PASSWORD in bench.offered
-            password = bench.given.password(customer) if known else bench.data.password()
-            body = {"email": customer.email, "password": password}
-            return ValidRequest(operation, customer, json_body=body, can_succeed=known)
-        case "loginToken":
-            known = Need.EMAILS in bench.offered
-            token = bench.given.token(customer) if known else bench.data.word()
-            return ValidRequest(operation, customer, json_body={"token": token}, can_succeed=known)
-        case _:
-            return request
+        match operation.id:
+            case "listCustomers":
+                made = replace(made, query={"q": customer.email})
+            case "createCustomer":
+                made = replace(made, json_body=data.fields())
+            case "updateCustomer":
+                made = replace(made, json_body={"phone": data.other("phone", customer)})
+            case "loginEmail":
+                made = replace(made, json_body={"email": customer.email})
+            case "loginPassword":
+                known = Need.PASSWORD in offered
+                password = given.password(customer) if known else data.password()
+                body = {"email": customer.email, "password": password}
+                made = replace(made, json_body=body, can_succeed=known)
+            case "loginToken":
+                known = Need.EMAILS in offered
+                token = given.token(customer) if known else data.word()
+                made = replace(made, json_body={"token": token}, can_succeed=known)
+        yield made

@@ -96,14 +96,10 @@ def the_order_holds(api: Api, given: Given, data: Data) -> None:
 
 
 @check("LIST-5")
-def a_customer_reads_the_same_in_the_list(
-    api: Api, given: Given, data: Data, contract: Contract
-) -> None:
+def a_customer_reads_the_same_in_the_list(api: Api, given: Given, data: Data, contract: Contract) -> None:
     """Customers of one name, with all fields and with few, before and after an update."""
     word = data.word()
-    members = [
-        given.full_customer(last_name=word), given.customer(last_name=word), given.full_customer(last_name=word),
-    ]  # fmt: skip
+    members = [given.full_customer(last_name=word) for _ in range(2)] + crowd(given, 1, word)
     for _ in range(2):
         answer = api.list(q=word)
         listed = {entry.id: entry for entry in answer.page().customers}
@@ -150,9 +146,7 @@ def a_new_customer_is_in_the_list_and_counts(api: Api, given: Given) -> None:
 
 
 @check("LIST-7")
-def behind_the_last_page_there_is_nobody(
-    api: Api, given: Given, data: Data, choices: Choices
-) -> None:
+def behind_the_last_page_there_is_nobody(api: Api, given: Given, data: Data, choices: Choices) -> None:
     """The page after the last one, and pages far behind it."""
     word = data.word()
     crowd(given, 2, word)

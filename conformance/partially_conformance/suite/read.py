@@ -1,1 +1,116 @@
 """READ: one customer by its id."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from partially_conformance.api import Answer, Api, Customer, together
+from partially_conformance.check import check
+from partially_conformance.choices import Choices
+from partially_conformance.contract import Contract
+from partially_conformance.data import Data
+from partially_conformance.fuzz import Fuzz
+from partially_conformance.given import Given, building
+from partially_conformance.suite.helpers import same
+from partially_conformance.suite.lists import somebody
+
+MALFORMED = (
+    "abc", "0", "1", "-1", "null", "undefined", "%", "_", "*", "' OR '1'='1", "\0", "\u00e9", "\U0001f4a5",
+    "9" * 40, "a" * 2000, "6d30d3c8", "6d30d3c8-d024-45cc-9c3f-356fc8aee23", "[object Object]",
+    "zzzzzzzz-zzzz-zzzz-zzzz-zzzzzzzzzzzz", "6d30d3c8-d024-45cc-9c3f-356fc8aee23d; DROP TABLE customers",
+)  # fmt: skip
+"""Texts that cannot be the id of anybody."""
+
+ROUNDS = 6
+"""How often requests are sent at the same time, at standard effort."""
+
+
+@check("READ-1")
+def a_customer_is_read_by_its_id(api: Api, given: Given) -> None:
+    """Customers with all fields and with few, each read once all are there."""
+    customers = [given.full_customer(), given.customer(), given.full_customer()]
+    for customer in customers:
+        answer = api.get(customer.id)
+        read = answer.customer()
+        for name in ("id", "email"):
+            if not same(name, read[name], customer[name]):
+                raise answer.violation(
+                    f"the customer with the {name} {customer[name]!r}", f"its {name} is {read[name]!r}"
+                )
+        answer.shows_nothing_of(*(one for one in customers if one is not customer))
+
+
+@check("READ-2", read_only=True)
+def an_unknown_id_is_not_found(api: Api, data: Data) -> None:
+    """Ids in the documented form, one of them with a single digit changed from that of a customer."""
+    control = somebody(api)
+    known = control.customer().id
+    ids = [data.unknown_id(), data.unknown_id()]
+    if known[-1] in "0123456789abcdef":
+        ids += [
+            known[:-1] + ("1" if known[-1] == "0" else "0"),
+            ("1" if known[0] == "0" else "0") + known[1:],
+        ]
+    for one in ids:
+        answer = api.get(one)
+        if answer.status != 404:
+            raise answer.violation("404 for an id nobody has", f"status {answer.status}", control)
+        answer.refused("for an id nobody has", control=control, hides=[control.customer()])
+
+
+@check("READ-3", read_only=True)
+def a_malformed_id_is_refused(api: Api, choices: Choices) -> None:
+    """Words, numbers, wildcards, and the id of a customer with something added or cut off."""
+    control = somebody(api)
+    known = control.customer()
+    for text in (*MALFORMED, f"{known.id}x", f"x{known.id}", known.id[:-1], f"{known.id},{known.id}"):
+        answer = api.get(text).refused(f"for the id {text[:60]!r}", control=control, hides=[known])
+        choices.saw("malformed-id-status", answer.status)
+
+
+@check("READ-6")
+def reading_changes_nothing(api: Api, given: Given, data: Data, contract: Contract) -> None:
+    """Read, listed, searched and read again while others are created, changed and removed."""
+    for customer in (given.full_customer(), given.customer()):
+        with building("reading a customer"):
+            before = api.get(customer.id)
+            expected = before.customer()
+        bystander = given.full_customer()
+        steps: tuple[Callable[[], Answer], ...] = (
+            partial(api.get, bystander.id),
+            api.list,
+            partial(api.list, q=customer.email),
+            partial(api.update, bystander.id, data.fields()),
+            partial(api.gdpr_remove, bystander.id),
+        )
+        for step in steps:
+            between = step()
+            answer = api.get(customer.id)
+            read = answer.customer()
+            for name in contract.response_fields:
+                if not same(name, read[name], expected[name]):
+                    raise answer.violation(
+                        f"{name} {expected[name]!r} as before", f"it is {read[name]!r}", before, between
+                    )
+
+
+@check("READ-8")
+def answers_are_not_mixed_up(api: Api, given: Given, data: Data, fuzz: Fuzz) -> None:
+    """Several customers read and changed at the same time, again and again."""
+    customers = [given.full_customer() for _ in range(6)]
+    asked = [*customers, *customers[:2]]
+    calls: list[Callable[[], Answer]] = [partial(api.get, customer.id) for customer in customers]
+    calls += [
+        partial(api.update, customer.id, phone=data.other("phone", customer)) for customer in customers[:2]
+    ]
+    for _ in range(fuzz.examples(ROUNDS)):
+        for customer, answer in zip(asked, together(*calls), strict=True):
+            read = answer.customer()
+            if read.id != customer.id or not same("email", read.email, customer.email):
+                raise answer.violation(
+                    f"the customer with the email {customer.email!r}, whose id was asked for",
+                    f"the one with the email {read.email!r}",
+                    about=[customer.id],
+                )
+            answer.shows_nothing_of(*(one for one in customers if one is not customer))

@@ -33,9 +33,9 @@ SCRIPTS: dict[str, Callable[[str], str]] = {
 
 ODD_QUERIES = (
     "q=%zz", "q=%", "q=%f", "q=a%2", "q=%ff", "q=%c3%28", "q=%ed%a0%80", "q=%f4%90%80%80", "q=%u0041",
-    "q=%00", "q=a%00b", "q=%01", "q=%0a", "q=%0d%0aX-Odd:%201", "q=%1b", "q=%7f", "q=%ef%bf%be", "q=%e2%80%ae",
+    "q=%00", "q=a%00b", "q=%01", "q=%0a", "q=%0d%0aX-Odd:%201", "q=%1b", "q=%7f", "q=%ef%bf%be",
     "q=a&q=b", "q[]=a", "q[a]=b", "q%5B%5D=a", "q[a][b]=c", "q;=a", "&&&", "=a", "q=%40", "q=%40%40", "q=%5c",
-    "q=%27%22", "q=%24%7B1%7D", "q=%7B%22a%22:1%7D",
+    "q=%e2%80%ae", "q=%27%22", "q=%24%7B1%7D", "q=%7B%22a%22:1%7D",
 )  # fmt: skip
 """Malformed percent-encoding, control characters, repeated and structured parameters."""
 
@@ -57,13 +57,19 @@ def wildcards_and_quotes_are_plain_in_names(api: Api, given: Given, data: Data) 
 
 @check("SEARCH-8")
 def wildcards_are_plain_in_emails(api: Api, given: Given, data: Data) -> None:
-    """An email with an underscore, a dot, a hyphen and a plus sign, and others with a letter in their place."""
+    """An email with `_`, `-`, `+` and dots, and emails with a letter in place of one of them."""
     word = data.word().lower()
     email = data.email(f"{word}_a-b+c")
     customer = given.customer(email=email)
     decoys = [given.customer(email=email.replace(sign, "x", 1)) for sign in "_-+."]
     must_find_among(api, customer.email, [customer], but_not=decoys)
-    for query in ("%@%", "_@_", f"{word}%@%", f"%{customer.email}", f"{customer.email[:3]}%{customer.email[4:]}"):
+    for query in (
+        "%@%",
+        "_@_",
+        f"{word}%@%",
+        f"%{customer.email}",
+        f"{customer.email[:3]}%{customer.email[4:]}",
+    ):
         must_find_among(api, query, [], but_not=[customer, *decoys])
 
 
@@ -100,7 +106,7 @@ def an_email_survives_the_url(api: Api, given: Given, data: Data) -> None:
 
 
 @check("SEARCH-11")
-def names_in_every_script_are_found(api: Api, given: Given, data: Data) -> None:
+def names_in_every_script_are_found(api: Api, data: Data) -> None:
     """A first or a last name in each script, by its start, its middle and the whole."""
     seen = 0
     for place, write in enumerate(SCRIPTS.values()):
