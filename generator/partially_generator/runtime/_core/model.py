@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeAlias
 
 import msgspec
 
@@ -30,7 +30,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         own = self.__dict__
         source: _Source | None = own.get(_SOURCE)
         if _EXTRA not in own:
-            own[_EXTRA] = _NOTHING if source is None else source.unknown(type(self))
+            own[_EXTRA] = _NOTHING if source is None else _unknown(source, type(self))
             own.pop(_SOURCE, None)  # only now: another thread may be here too
         found: Mapping[str, Any] = own[_EXTRA]
         return found
@@ -62,24 +62,9 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return {name: getattr(self, name) for name in self.__struct_fields__}
 
 
-class _Source:
-    """Where a model was decoded from: a body shared by all models in it, and the way to this one."""
-
-    __slots__ = ("_body", "_steps")
-
-    def __init__(self, body: _Body, steps: tuple[str | int, ...]) -> None:
-        self._body = body
-        self._steps = steps
-
-    def unknown(self, kind: type[Model]) -> Mapping[str, Any]:
-        value = self._body.value()
-        for step in self._steps:
-            value = value[step]
-        known = {field.encode_name for field in msgspec.structs.fields(kind)}
-        return MappingProxyType({name: item for name, item in value.items() if name not in known})
-
-
 class _Body:
+    """A JSON text that many models were decoded from, read a second time when somebody asks for more."""
+
     __slots__ = ("_content", "_value")
 
     def __init__(self, content: bytes) -> None:
@@ -92,22 +77,41 @@ class _Body:
         return self._value
 
 
+# Where a model was decoded from: the text, the last step of the way to it, and the way up to that step.
+# Every model of a page gets one, so it is a bare tuple: nothing is cheaper to make.
+_Source: TypeAlias = "tuple[_Body, str | int | None, _Source | None]"
+
+
 def attach_source(value: Any, content: bytes) -> None:
     """Let every model in a decoded value find the JSON it came from."""
-    _attach(value, _Body(content), ())
+    _attach(value, (_Body(content), None, None))
 
 
-def _attach(value: Any, body: _Body, steps: tuple[str | int, ...]) -> None:
+def _attach(value: Any, source: _Source) -> None:
+    body = source[0]
     if isinstance(value, Model):
-        value.__dict__[_SOURCE] = _Source(body, steps)
+        value.__dict__[_SOURCE] = source
         for attribute, name in value._nested:
-            _attach(getattr(value, attribute), body, (*steps, name))
+            _attach(getattr(value, attribute), (body, name, source))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            _attach(item, body, (*steps, index))
+            _attach(item, (body, index, source))
     elif isinstance(value, dict):
         for key, item in value.items():
-            _attach(item, body, (*steps, key))
+            _attach(item, (body, key, source))
+
+
+def _unknown(source: _Source, kind: type[Model]) -> Mapping[str, Any]:
+    steps = []
+    at: _Source | None = source
+    while at is not None and at[1] is not None:
+        steps.append(at[1])
+        at = at[2]
+    value = source[0].value()
+    for step in reversed(steps):
+        value = value[step]
+    known = {field.encode_name for field in msgspec.structs.fields(kind)}
+    return MappingProxyType({name: item for name, item in value.items() if name not in known})
 
 
 def _restore(kind: type[Model], fields: dict[str, Any], extra: Mapping[str, Any]) -> Any:
