@@ -110,7 +110,8 @@ def test_what_cannot_be_removed_is_told_and_stays_in_the_journal(
     commands: Any, target: Target, merchants: tuple[Merchant, Merchant], tmp_path: Path
 ) -> None:
     mine, others = merchants[0].create(), merchants[1].create()
-    httpx2.post(f"{target.harness_url}/customers/{mine}/payment_plans", json={"status": "open"})
+    plans = f"{target.harness_url}/customers/{mine}/payment_plans"
+    httpx2.post(plans, json={"status": "open"}).raise_for_status()
     folder = journal(
         tmp_path / "left",
         dataclasses.replace(target, harness_url=None),
