@@ -11,7 +11,7 @@ import sys
 from partially_conformance.overlay import Overlay, overlays
 
 MODULES: tuple[str, ...] = (
-    "auth", "listing", "search", "read", "course", "create", "update", "gdpr", "gdpr_plans",
+    "auth", "listing", "search", "read", "course", "create", "create_refused", "create_text", "update", "gdpr", "gdpr_plans",
     "gdpr_traces", "gdpr_logins", "password", "token", "http",
 )  # fmt: skip
 """The modules with faults, one for each area of the catalogue; large areas have several."""

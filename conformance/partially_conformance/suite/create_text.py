@@ -22,7 +22,7 @@ from partially_conformance.suite.texts import (
     must_be_whole,
 )
 
-LENGTHS = (60, 256, 1_000, 10_000, 100_000)
+LENGTHS = (60, 200, 256, 1_000, 10_000, 100_000)
 """Lengths that are tried, in characters. Columns are often made for 50, 255 or 65,535 bytes."""
 
 
