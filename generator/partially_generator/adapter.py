@@ -34,13 +34,11 @@ from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
 from partially_generator import ir
-from partially_generator.document import Json, flat
+from partially_generator.document import flat
 from partially_generator.errors import SpecError
+from partially_generator.expressible import Json, Place, check_union
+from partially_generator.reduction import reduced
 from partially_spec import Document
-
-Place = tuple[str | int, ...]
-
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 _SCALARS: tuple[tuple[type, ir.ScalarName], ...] = (
     (BooleanProperty, "bool"),
@@ -82,7 +80,7 @@ class Parsed:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._data = _parse(_reduced(document.raw))
+        self._data = _parse(reduced(document.raw))
         self._endpoints = {
             _endpoint_key(endpoint.method, endpoint.path.get_untrusted_value()): endpoint
             for collection in self._data.endpoint_collections_by_tag.values()
@@ -171,7 +169,7 @@ class Parsed:
             member = self._type(inner, variants[index] if matched else raw, place)
             if member not in members:
                 members.append(member)
-        _check_union(members, place)
+        check_union(members, place)
         return members[0] if len(members) == 1 else ir.OneOf(tuple(members))
 
     def _object(self, prop: ModelProperty, schema: Json, place: Place) -> ir.TypeRef:
@@ -241,51 +239,6 @@ def _readable(message: str) -> str:
     return re.sub(r"<openapi_python_client\S* object at 0x[0-9a-f]+>", "a name", message)
 
 
-def _reduced(raw: Json) -> Json:
-    """The document without what the client does not need, so that none of it can be in the way.
-
-    Refusals are read by the runtime whatever their schema says, and where a body is offered in JSON and
-    in another form, JSON it is.
-    """
-    paths: Json = {}
-    for path, item in raw.get("paths", {}).items():
-        paths[path] = dict(item)
-        for method in METHODS:
-            if method in item:
-                paths[path][method] = _reduced_operation(item[method])
-    return {**raw, "paths": paths}
-
-
-def _reduced_operation(operation: Json) -> Json:
-    reduced = dict(operation)
-    responses = operation.get("responses", {})
-    kept = {status: answer for status, answer in responses.items() if is_success(status)}
-    reduced["responses"] = {
-        status: {**answer, "content": preferred(answer["content"])} if "content" in answer else answer
-        for status, answer in (kept or responses).items()
-    }
-    body = operation.get("requestBody")
-    if isinstance(body, dict) and "content" in body:
-        reduced["requestBody"] = {**body, "content": preferred(body["content"])}
-    return reduced
-
-
-def is_success(status: str) -> bool:
-    """Whether a status of the document stands for success."""
-    return status.startswith("2")
-
-
-def is_json(media_type: str) -> bool:
-    """Whether a media type is JSON (RFC 6839 knows the suffix)."""
-    essence = media_type.partition(";")[0].strip().lower()
-    return essence == "application/json" or essence.endswith("+json")
-
-
-def preferred(content: Json) -> Json:
-    """The JSON form of a content, if it has one, else the content."""
-    return next(({kind: media} for kind, media in content.items() if is_json(kind)), content)
-
-
 def _endpoint_key(method: str, path: str) -> tuple[str, str]:
     # openapi-python-client renames the parameters in the path; two paths never differ in these alone.
     return method.lower(), re.sub(r"\{[^}]*\}", "{}", path)
@@ -314,32 +267,3 @@ def _compiles(pattern: str) -> bool:
     except re.error:
         return False  # ECMA 262 knows forms that Python does not; such a pattern stays unchecked
     return True
-
-
-_FAMILIES: dict[str, str] = {
-    "str": "text",
-    "uuid": "text",
-    "datetime": "text",
-    "local-datetime": "text",
-    "date": "text",
-    "float": "number",
-    "int": "number",
-}
-
-
-def _check_union(members: list[ir.TypeRef], place: Place) -> None:
-    """A value must show by its JSON type alone which member it is."""
-    seen: set[str] = set()
-    for member in members:
-        match member:
-            case ir.Scalar(name=name):
-                family = _FAMILIES.get(name, name)
-            case ir.ModelRef() | ir.MapOf():
-                family = "object"
-            case ir.ListOf():
-                family = "array"
-            case _:
-                family = "text"
-        if family in seen:
-            raise SpecError(place, f"two alternatives are each a JSON {family}; nothing tells them apart")
-        seen.add(family)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from partially_generator import ir, names
-from partially_generator.adapter import METHODS, Parsed, Place, is_json, is_success, preferred
-from partially_generator.document import Json, flat
+from partially_generator.adapter import Parsed
+from partially_generator.document import flat
 from partially_generator.errors import GeneratorError, SpecError
+from partially_generator.expressible import Json, Place, check_parameter, check_servers
+from partially_generator.reduction import METHODS, is_json, is_success, preferred
+from partially_generator.security import Security
 from partially_spec import Document, DocumentError
 
 OPTIONS = ("self", "timeout", "extra_headers", "extra_query")
@@ -40,6 +43,7 @@ class _Reader:
         self._document = document
         self._raw = document.raw
         self._parsed = Parsed(document)
+        self._security = Security(document)
 
     def api(self) -> ir.Api:
         info = self._raw["info"]
@@ -52,26 +56,11 @@ class _Reader:
             summary=info.get("summary", ""),
             description=info.get("description", ""),
             servers=tuple(_server(server) for server in self._raw.get("servers", [])),
-            auth=self._auth(),
+            auth=self._security.auth(),
             tags=tuple((tag, descriptions.get(tag, "")) for tag in tags),
             models=self._models(operations),
             operations=operations,
         )
-
-    def _auth(self) -> ir.Auth | None:
-        required = self._raw.get("security", [])
-        names_used = [name for entry in required for name in entry]
-        if not names_used:
-            return None
-        place = ("components", "securitySchemes", names_used[0])
-        scheme = self._document.resolve(self._raw["components"]["securitySchemes"][names_used[0]])
-        description = scheme.get("description", "")
-        match scheme.get("type"), str(scheme.get("scheme", "")).lower(), scheme.get("in"):
-            case "http", "bearer", _:
-                return ir.Auth(header="Authorization", prefix="Bearer ", description=description)
-            case "apiKey", _, "header":
-                return ir.Auth(header=scheme["name"], prefix="", description=description)
-        raise SpecError(place, "only a bearer key and a key in a header of its own can be sent")
 
     def _operations(self) -> tuple[ir.Operation, ...]:
         found: list[ir.Operation] = []
@@ -79,6 +68,7 @@ class _Reader:
         for path, item in self._raw.get("paths", {}).items():
             if "$ref" in item:
                 raise SpecError(("paths", path), "a path that is a reference cannot be read")
+            check_servers(item, ("paths", path))
             for method in METHODS:
                 if method not in item:
                     continue
@@ -98,6 +88,7 @@ class _Reader:
 
     def _operation(self, path: str, method: str, item: Json, place: Place) -> ir.Operation:
         raw = item[method]
+        check_servers(raw, place)
         tag = (raw.get("tags") or ["default"])[0]
         parameters = self._parameters(path, method, item, place)
         taken = [*OPTIONS, *(parameter.field.name for parameter in parameters)]
@@ -120,7 +111,7 @@ class _Reader:
             refusals=self._refusals(raw),
             retry=_retry(raw, method, place),
             paging=self._paging(raw, parameters, success, place),
-            authenticated=raw.get("security", True) != [],
+            authenticated=self._security.wanted(raw, place),
         )
 
     def _parameters(self, path: str, method: str, item: Json, place: Place) -> tuple[ir.Parameter, ...]:
@@ -138,10 +129,12 @@ class _Reader:
             if "schema" not in raw:
                 raise SpecError(where, "a parameter is read from its schema, and this one has none")
             schema = flat(self._document, raw["schema"])
+            kind = self._parsed.parameter_type(method, path, raw, where)
+            check_parameter(raw, kind, where)
             field = _field(
                 wire,
                 names.identifier(wire, taken),
-                self._parsed.parameter_type(method, path, raw, where),
+                kind,
                 {**schema, "description": raw.get("description") or schema.get("description", "")},
                 required=bool(raw.get("required")),
                 example=_first_example(self._document, raw) or _schema_example(schema),

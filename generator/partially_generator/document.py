@@ -8,9 +8,8 @@ from typing import Any
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
 from partially_generator.errors import GeneratorError, SpecError, one_line
+from partially_generator.expressible import Json, check_circles, check_references
 from partially_spec import Document, DocumentError, read_yaml
-
-Json = dict[str, Any]
 
 
 def read_document(path: Path) -> Document:
@@ -24,6 +23,8 @@ def read_document(path: Path) -> Document:
     except DocumentError as error:
         raise GeneratorError(one_line(str(error))) from error
     try:
+        check_references(raw)
+        check_circles(raw)
         _validate(raw)
     except SpecError as error:
         raise GeneratorError(f"{path}: {error}") from error

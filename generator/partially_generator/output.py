@@ -8,23 +8,27 @@ from pathlib import Path
 
 from partially_generator.errors import GeneratorError
 from partially_generator.render import Files
+from partially_generator.view import MARK
 
 _CACHES = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".venv", "build", "dist"}
 """Folders that tools leave behind; they are nobody's business."""
 
 
 def write(files: Files, folder: Path) -> None:
-    """Write the files, and remove what an earlier client left in the package.
+    """Write the files, and remove the modules of an earlier client that this one does not have.
 
     Raises:
-        GeneratorError: The folder cannot be written, or holds something that no client has.
+        GeneratorError: The folder cannot be written, or is not one of a generated client.
     """
     targets = {path: _inside(folder, path) for path in files}
-    for path in _present(folder):
-        if path not in files and not path.startswith("src/"):
-            raise GeneratorError(f"{folder / path}: not part of a client; write to a folder of its own")
+    present = _present(folder)
+    foreign = [path for path in present if path not in files and not path.startswith("src/")]
+    if foreign or (present and not _is_client(folder)):
+        raise GeneratorError(
+            f"{folder / (foreign or present)[0]}: not part of a client; write to a folder of its own"
+        )
     try:
-        for path in _present(folder):
+        for path in present:
             if path not in files:
                 (folder / path).unlink()
         for path, content in files.items():
@@ -32,6 +36,13 @@ def write(files: Files, folder: Path) -> None:
             targets[path].write_bytes(content)
     except OSError as error:
         raise GeneratorError(f"{error.filename or folder}: cannot be written: {error.strerror}") from error
+
+
+def _is_client(folder: Path) -> bool:
+    try:
+        return (folder / "pyproject.toml").read_bytes().startswith(MARK.encode())
+    except OSError:
+        return False
 
 
 def differences(files: Files, folder: Path) -> Iterator[str]:

@@ -95,13 +95,21 @@ def test_check_tells_changed_missing_and_extra_files(
     assert main(["check", "--output", str(out)]) == 0
 
 
+@pytest.mark.parametrize("path", ["thesis.txt", "src/thesis.py", "pyproject.toml"])
 def test_build_refuses_a_folder_that_holds_something_else(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    path: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "thesis.txt").write_text("years of work")
+    (tmp_path / path).parent.mkdir(exist_ok=True)
+    (tmp_path / path).write_text("years of work")
     assert main(["build", "--output", str(tmp_path)]) == 2
-    assert "thesis.txt" in capsys.readouterr().err
-    assert content(tmp_path) == {"thesis.txt": b"years of work"}
+    assert path in capsys.readouterr().err
+    assert content(tmp_path) == {path: b"years of work"}
+
+
+def test_build_says_when_the_folder_is_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "out").write_text("")
+    assert main(["build", "--output", str(tmp_path / "out")]) == 2
+    assert "cannot be written" in capsys.readouterr().err
 
 
 def test_a_password_in_the_spec_is_a_password_in_the_client(spec: Spec, write: Write, tmp_path: Path) -> None:
@@ -190,6 +198,47 @@ def two_objects(spec: Spec) -> None:
     }
 
 
+def reference_to_a_file(spec: Spec) -> None:
+    spec["components"]["schemas"]["Message"] = {"$ref": "other.yaml#/Message"}
+
+
+def other_server(spec: Spec) -> None:
+    customers_post(spec)["servers"] = [{"url": "https://other.test"}]
+
+
+def two_keys(spec: Spec) -> None:
+    spec["components"]["securitySchemes"]["other"] = {"type": "apiKey", "in": "header", "name": "X-Key"}
+    customers_post(spec)["security"] = [{"bearerAuth": [], "other": []}]
+
+
+def list_in_one_value(spec: Spec) -> None:
+    schema = {"type": "array", "items": {"type": "string"}}
+    parameter = {"name": "ids", "in": "query", "explode": False, "schema": schema}
+    customers_post(spec)["parameters"] = [parameter]
+
+
+def object_in_the_query(spec: Spec) -> None:
+    schema = {"type": "object", "properties": {"a": {"type": "string"}}}
+    customers_post(spec)["parameters"] = [{"name": "filter", "in": "query", "schema": schema}]
+
+
+def quote_in_a_field(spec: Spec) -> None:
+    spec["components"]["schemas"]["Message"]["properties"]['say "hi"'] = {"type": "string"}
+
+
+def all_of_a_text(spec: Spec) -> None:
+    spec["components"]["schemas"]["Message"]["allOf"] = [{"$ref": "#/components/schemas/Word"}]
+    spec["components"]["schemas"]["Word"] = {"type": "string"}
+
+
+def properties_beside_alternatives(spec: Spec) -> None:
+    spec["components"]["schemas"]["Message"]["oneOf"] = [{"$ref": "#/components/schemas/Customer"}]
+
+
+def circle(spec: Spec) -> None:
+    spec["components"]["schemas"]["Message"] = {"allOf": [{"$ref": "#/components/schemas/Message"}]}
+
+
 def basic_auth(spec: Spec) -> None:
     spec["components"]["securitySchemes"]["bearerAuth"] = {"type": "http", "scheme": "basic"}
 
@@ -212,6 +261,15 @@ def basic_auth(spec: Spec) -> None:
         (same_class_twice, "APIError is taken twice"),
         (two_objects, "components.schemas.Message.properties.who"),
         (basic_auth, "components.securitySchemes.bearerAuth"),
+        (reference_to_a_file, "components.schemas.Message.$ref: only references within the document"),
+        (other_server, "paths./customer.post.servers"),
+        (two_keys, "paths./customer.post.security"),
+        (list_in_one_value, "paths./customer.post.parameters[0]"),
+        (object_in_the_query, "paths./customer.post.parameters[0].schema: an object"),
+        (quote_in_a_field, "components.schemas.Message.properties"),
+        (all_of_a_text, "Cannot take allOf a non-object"),
+        (circle, "components.schemas.Message: is made of itself"),
+        (properties_beside_alternatives, "components.schemas.Message: properties beside oneOf"),
         (lambda s: s.update(paths={}), "paths: there is no operation"),
     ],
 )

@@ -184,6 +184,30 @@ for wrong in ({"list": []}, {**leaf, "kind": "tree"}, {**leaf, "list": [{**leaf,
     assert lines == ["red True False", same, same, same, "$", "$.kind", "$.list[0].size"]
 
 
+@pytest.mark.parametrize("own", ["beside", "inside"])
+def test_properties_beside_a_single_reference_are_not_lost(generate: Generate, own: str) -> None:
+    part = {"type": "object", "required": ["a", "b"], "properties": {"b": TEXT}}
+    base = {"$ref": "#/components/schemas/Base"}
+    child = {"allOf": [base, part]} if own == "inside" else {"allOf": [base], **part}
+    schemas = {"Base": {"type": "object", "properties": {"a": TEXT}}, "Child": child}
+    get = {"operationId": "get", "responses": answer({"$ref": "#/components/schemas/Child"})}
+    run = generate(document({"/x": {"get": get}}, components={"schemas": schemas}))
+    program = """
+print(client({"a": "1", "b": "2"}).default.get())
+try:
+    client({"b": "2"}).default.get()
+except ResponseValidationError as error:
+    print(error.message)
+"""
+    get_line = "GET /x "
+    assert run(program) == [
+        get_line,
+        "Child(a='1', b='2')",
+        get_line,
+        "Object missing required field `a`",
+    ]
+
+
 def test_answers_that_are_no_objects(generate: Generate) -> None:
     def get(schema: dict[str, Any] | None, kind: str = "application/json") -> dict[str, Any]:
         content = {} if schema is None else {"content": {kind: {"schema": schema}}}
