@@ -30,6 +30,7 @@ MODULES: tuple[str, ...] = tuple(
         "gdpr_logins",
         "password",
         "token",
+        "token_guesses",
         "http",
         "http_odd",
         "generated",

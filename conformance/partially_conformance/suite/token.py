@@ -1,1 +1,277 @@
-"""TOKEN: logging in with an emailed token."""
+"""TOKEN: asking for a login token by email, and logging in with it.
+
+Wrong tokens are few in each check, so that no limit on guessing is reached; the check that reaches it
+lets it pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from email.utils import parseaddr
+from typing import Any
+
+from partially_conformance.api import Answer, Api, Customer
+from partially_conformance.catalogue import Need
+from partially_conformance.check import check
+from partially_conformance.choices import Choices
+from partially_conformance.data import Data
+from partially_conformance.given import Given, building
+from partially_conformance.harness import Harness
+from partially_conformance.mailbox import wait_for
+from partially_conformance.outcome import Blocked
+from partially_conformance.suite.guessing import told
+from partially_conformance.suite.helpers import found, must_be_as
+from partially_conformance.suite.token_text import changed, shows_token
+
+_A_MINUTE, _THIRTY_DAYS = 60, 30 * 24 * 60 * 60  # in seconds
+
+_USUAL = 6  # characters of a token, as in the documented example
+
+_OLD_K = "\u212a"  # the sign for kelvin, which is a k when its case is ignored
+
+
+@check("TOKEN-1")
+def the_emailed_token_logs_in(api: Api, given: Given) -> None:
+    """The first word of the email that logs in, and then the one in its place, exactly as it was mailed."""
+    customer, answer = given.token_that_logs_in()
+    must_be_as(given.read(customer.id), answer, what="the customer who was emailed the token")
+    customer = given.full_customer()
+    answer = _must_log_in(api, customer, given.token(customer))
+    must_be_as(given.read(customer.id), answer, what="the customer who was emailed the token")
+
+
+@check("TOKEN-2")
+def one_email_goes_to_the_customer_alone(api: Api, given: Given) -> None:
+    """One email to the address of the customer, none to somebody with the same names."""
+    customer = given.full_customer()
+    names = {name: customer[name] for name in ("first_name", "last_name")}
+    namesake = given.customer(**names)
+    answer = api.login_email(email=customer.email)
+    about = [customer.id, customer.email]
+    if not wait_for(lambda: bool(given.emails(customer.email))):
+        raise answer.violation("an email with a login token", "none came", about=about)
+    given.delivered()
+    emails = given.emails(customer.email)
+    if len(emails) != 1:
+        raise answer.violation("one email", f"{len(emails)} came", about=about)
+    if not _same_address(emails[0]["to"], customer.email):
+        raise answer.violation(f"an email to {customer.email}", f"one to {emails[0]['to']}", about=about)
+    if given.emails(namesake.email):
+        raise answer.violation("an email to the customer alone", "another customer got one", about=about)
+
+
+@check("TOKEN-2")
+def nobody_else_gets_the_token(api: Api, given: Given, data: Data) -> None:
+    """Not an address sent beside the right one, nor one that is equal only when its case is ignored."""
+    customer, stranger = given.customer(email=data.email("kelvin")), data.email()
+    alike = customer.email.replace("k", _OLD_K, 1)
+    several = (
+        [customer.email, stranger],
+        f"{customer.email},{stranger}",
+        f"{customer.email}\r\nCc: {stranger}",
+    )
+    answers = [api.login_email(email=typed) for typed in (*several, alike)]
+    given.delivered()
+    got = given.emails(stranger) + (given.emails(alike) if answers[-1].ok else [])
+    for email in got:
+        if not _same_address(email["to"], customer.email):
+            raise answers[-1].violation(
+                f"emails to {customer.email} alone",
+                f"one to {email['to']}",
+                *answers[:-1],
+                about=[customer.id],
+            )
+
+
+def _same_address(left: str, right: str) -> bool:
+    """Whether two addresses are the same, ignoring the case of letters from a to z alone."""
+    return (parseaddr(left)[1] or left).encode().lower() == right.encode().lower()
+
+
+@check("TOKEN-3")
+def the_token_travels_only_by_email(api: Api, given: Given) -> None:
+    """Neither body nor headers of the answer have the token of the email."""
+    customer = given.full_customer()
+    before = len(given.emails(customer.email))
+    answer = api.login_email(email=customer.email)
+    if not answer.ok:
+        raise Blocked(f"asking for a login token was answered with {answer.status}")
+    token = given.token_in(given.next_email(customer.email, before), customer)
+    if shows_token(answer, token):
+        raise answer.violation("an answer without the token", "it has the token that was emailed")
+
+
+@check("TOKEN-4")
+def only_the_exact_token_works(api: Api, given: Given) -> None:
+    """Cut at either end, made longer at either end, changed at the start and in the middle."""
+    customer = given.full_customer()
+    token = given.token(customer)
+    middle = len(token) // 2
+    wrong_tokens = (
+        token[:-1], token[1:], token + token[0], token[-1] + token, changed(token, 0), changed(token, middle),
+    )  # fmt: skip
+    answers = []
+    for wrong in wrong_tokens:
+        answers.append(api.login_token(token=wrong))
+        if answers[-1].ok:
+            break  # it is used up by this
+    control = None if answers[-1].ok else api.login_token(token=token)
+    for answer in answers:
+        answer.refused("with a token that is nearly right", control=control, hides=[customer])
+
+
+@check("TOKEN-5")
+def each_customer_has_a_token_of_its_own(api: Api, given: Given) -> None:
+    """Three customers ask, and log in in the order in which they asked, and in the opposite one."""
+    for order in (slice(None), slice(None, None, -1)):
+        customers = [given.full_customer() for _ in range(3)]
+        asked = [(customer, given.token(customer)) for customer in customers]
+        for customer, token in asked[order]:
+            _must_log_in(api, customer, token, others=customers)
+
+
+@check("TOKEN-6")
+def an_unknown_email_gets_no_token(api: Api, given: Given, data: Data) -> None:
+    """Also one that is nearly that of a customer, who gets none either."""
+    customer = given.customer()
+    unknown = (data.email(), customer.email[1:], f"x{customer.email}", f"%{customer.email[2:]}")
+    answers = [api.login_email(email=email) for email in unknown]
+    given.delivered()
+    for address in (*unknown, customer.email):
+        if given.emails(address):
+            raise answers[-1].violation(
+                "no email, as nobody has the emails asked with",
+                f"one to {address}",
+                *answers[:-1],
+                about=[customer.id],
+            )
+
+
+@check("TOKEN-7")
+def asking_for_a_token_creates_nobody(api: Api, data: Data, choices: Choices) -> None:
+    """Nobody is found by the email afterwards."""
+    email = data.email()
+    answer = api.login_email(email=email).unharmed()
+    choices.saw("unknown-email-token", answer.status)
+    with building("searching for an email"):
+        nobody = not found(api, email)
+    if not nobody:
+        raise answer.violation("nobody to be created", f"a search finds a customer with the email {email}")
+
+
+@check("TOKEN-8")
+def the_newest_token_works(api: Api, given: Given, choices: Choices) -> None:
+    """Asked for twice, the newer one is tried first; of another customer, the older one alone."""
+    customer = given.full_customer()
+    given.token(customer)
+    _must_log_in(api, customer, given.token(customer))
+    customer = given.full_customer()
+    older, newer = given.token(customer), given.token(customer)
+    tried = api.login_token(token=older)
+    valid = "the same token again" if older == newer else "valid"
+    choices.saw("older-token", valid if tried.ok else "void")
+
+
+@check("TOKEN-9")
+def a_made_up_token_is_refused(api: Api, given: Given, data: Data, offered: frozenset[Need]) -> None:
+    """Missing, null, empty, wildcards, operators, and made-up ones; while one token is out."""
+    customer, idle = given.full_customer(), given.full_customer()
+    control, length = None, _USUAL
+    if Need.EMAILS in offered:
+        token = given.token(customer)
+        control, length = api.login_token(token=token), len(token)
+    api.login_email(email=customer.email)
+    example: Any = api.contract.operations["loginToken"].example
+    wildcards = ("%", "*", "_", "_" * length, "' OR '1'='1", "null", "")
+    others: tuple[Any, ...] = (None, [], {}, {"$ne": None}, {"$gt": ""}, ["%"], 0, True)
+    for made_up in (data.word(), example["token"], *wildcards, *others):
+        answer = api.login_token(token=made_up)
+        answer.refused("with a token that was never given out", control=control, hides=[customer, idle])
+    api.login_token().refused("without a token", control=control, hides=[customer, idle])
+
+
+@check("TOKEN-10")
+def malformed_requests_for_a_token_are_refused(api: Api, given: Given) -> None:
+    """Without an email, with null, a list or an object for it, and with a body that is no JSON object."""
+    customer = given.full_customer()
+    control = api.login_email(email=customer.email)
+    api.login_email().refused("without an email", control=control, hides=[customer])
+    no_texts: tuple[Any, ...] = (None, [], {}, [customer.email], {"$ne": None}, {"email": customer.email})
+    for email in no_texts:
+        answer = api.login_email(email=email)
+        answer.refused("with an email that is no text", control=control, hides=[customer])
+    for body in (b"", b"{", b"[]", b'"text"', b"null"):
+        answer = api.call("loginEmail", body=body, headers={"Content-Type": "application/json"})
+        answer.refused("whose body is no JSON object", control=control, hides=[customer])
+    for odd in ("", 1):
+        api.login_email(email=odd).unharmed().shows_nothing_of(customer)
+
+
+@check("TOKEN-11", shape=True)
+def asking_for_a_token_is_answered(api: Api, given: Given) -> None:
+    """With a message; the customer reads as before."""
+    customer = given.full_customer()
+    before = given.read(customer.id)
+    answer = api.login_email(email=customer.email)
+    answer.success("the answer to asking for a token")
+    must_be_as(before, api.get(customer.id), what="the customer as before asking for a token")
+
+
+@check("TOKEN-12")
+def a_token_works_once(api: Api, given: Given) -> None:
+    """The same token is sent twice."""
+    customer = given.full_customer()
+    token = given.token(customer)
+    first = _logs_in(api, token)
+    second = api.login_token(token=token)
+    second.refused("with a token that has been used", control=first, hides=[customer])
+
+
+@check("TOKEN-13")
+def a_token_expires(api: Api, given: Given, harness: Harness) -> None:
+    """One after a minute, another after thirty days, on the clock of the server."""
+    customer = given.full_customer()
+    token = given.token(customer)
+    harness.advance(_A_MINUTE)
+    fresh = _must_log_in(api, customer, token)
+    customer = given.full_customer()
+    token = given.token(customer)
+    harness.advance(_THIRTY_DAYS)
+    stale = api.login_token(token=token)
+    stale.refused("with a token thirty days old", control=fresh, hides=[customer])
+
+
+@check("TOKEN-15")
+def asking_does_not_tell_who_is_a_customer(api: Api, given: Given, data: Data) -> None:
+    """Status and message are compared."""
+    customer, nobody = given.full_customer(), data.email()
+    known, unknown = api.login_email(email=customer.email), api.login_email(email=nobody)
+    if told(known, customer.email) != told(unknown, nobody):
+        raise unknown.violation(
+            "an unknown email to be answered as a known one",
+            f"status {unknown.status} instead of {known.status}, or another message",
+            known,
+        )
+
+
+# -- steps ---------------------------------------------------------------------------
+
+
+def _must_log_in(api: Api, customer: Customer, token: str, others: Sequence[Customer] = ()) -> Answer:
+    """The token logs in the customer it was emailed to, one of several who have asked."""
+    answer = api.login_token(token=token)
+    if not answer.ok or answer.customer("a login").id != customer.id:
+        raise answer.violation(
+            f"the emailed token to log in {customer.email}",
+            f"status {answer.status}" + (", another customer" if answer.ok else ""),
+            about=[value for one in (customer, *others) for value in (one.id, one.email)],
+        )
+    return answer
+
+
+def _logs_in(api: Api, token: str) -> Answer:
+    """The answer to a token that is right."""
+    with building("logging in with the emailed token"):
+        answer = api.login_token(token=token)
+        answer.customer()
+    return answer

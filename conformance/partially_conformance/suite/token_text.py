@@ -1,0 +1,66 @@
+"""Tokens as texts: changing one, making one up, and looking for a pattern in several."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import re
+import string
+from collections.abc import Sequence
+
+from partially_conformance.api import Answer
+
+_HARMLESS_HEADERS = frozenset({"date", "content-length", "etag"})
+
+_ALPHABETS = ("23456789", "cdefhjkmnpqrtwxy", "CDEFHJKMNPQRTWXY")
+"""Characters that no server takes for one another, such as 0 and O."""
+
+_STEP = 10_000_000
+"""Tokens that rise by less each time, read as numbers, are counted or are times of day."""
+
+
+def changed(token: str, place: int) -> str:
+    """A token with one letter or digit, at this place or the next there is, changed into another."""
+    places = [index for index, character in enumerate(token) if character.isalnum()]
+    place = next((index for index in places if index >= place), places[-1])
+    alphabet = next((one for one in _ALPHABETS if _kind(token[place]) == _kind(one[0])), _ALPHABETS[0])
+    start = (alphabet.find(token[place]) + 1) % len(alphabet)
+    return token[:place] + alphabet[start] + token[place + 1 :]
+
+
+def _kind(character: str) -> tuple[bool, bool]:
+    return character.isdigit(), character.isupper()
+
+
+def shows_token(answer: Answer, token: str) -> bool:
+    """Whether the token stands in the body or in a header of an answer."""
+    whole = re.compile(rf"(?<!\w){re.escape(token)}(?!\w)", re.IGNORECASE)
+    headers = (value for name, value in answer.headers.items() if name not in _HARMLESS_HEADERS)
+    return any(whole.search(text) for text in (answer.text, *headers))
+
+
+def lookalike(tokens: Sequence[str], chance: random.Random) -> str:
+    """A token that was never given out and looks like those that were.
+
+    Where they all have the same character, so has it; elsewhere it has one of the same kind that is
+    in one of them.
+    """
+    model = tokens[-1]
+    seen = "".join(tokens)
+    made = []
+    for place, character in enumerate(model):
+        fixed = all(token[place : place + 1] == character for token in tokens)
+        same = [one for one in seen if _kind(one) == _kind(character) and one.isalnum()]
+        made.append(character if fixed or not character.isalnum() else chance.choice(same))
+    return "".join(made)
+
+
+def count_up(tokens: Sequence[str]) -> bool:
+    """Whether the tokens, read as numbers, rise steadily and by little."""
+    digits = string.digits + string.ascii_lowercase
+    spelled = ["".join(one for one in token.lower() if one in digits) for token in tokens]
+    numbers = [int(one or "0", len(digits)) for one in spelled]
+    if all(one.isdigit() for one in spelled):
+        numbers = [int(one) for one in spelled]
+    steps = [after - before for before, after in itertools.pairwise(numbers)]
+    return all(0 < step < _STEP for step in steps)
