@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from partially_conformance.contract import Contract
 from partially_conformance.exchange import MISSING, Exchange, Key, Request
@@ -140,15 +140,25 @@ class Answer:
         """
         if control is not None and not control.ok:
             raise Blocked(f"the same request without the fault was refused too, with status {control.status}")
+        about = [str(customer[name]) for customer in hides for name in ("id", "email") if name in customer]
         if not self.is_refusal:
-            raise self.violation(f"a request {why} to be refused with a 4xx", self._shown(), control)
+            raise self.violation(
+                f"a request {why} to be refused with a 4xx", self._shown(), control, about=about
+            )
         self.shows_nothing_of(*hides)
         if isinstance(self.json, dict) and {"id", "inserted_at"} <= self.json.keys():
-            raise self.violation(f"a refusal {why} without customer data", self._shown(), control)
+            raise self.violation(
+                f"a refusal {why} without customer data", self._shown(), control, about=about
+            )
         return self
 
     def shows_nothing_of(self, *customers: Mapping[str, Any]) -> Answer:
-        """This answer, if no email, name, phone or address of these customers is in it."""
+        """This answer, if no email, name, phone or address of these customers is in it.
+
+        What the request itself said may be repeated.
+        """
+        sent = self.exchange.request
+        said = unquote(sent.target) + (sent.body or b"").decode("utf-8", "replace")
         for customer in customers:
             for name, value in customer.items():
                 if (
@@ -156,6 +166,7 @@ class Answer:
                     and isinstance(value, str)
                     and len(value) > 3
                     and value in self.text
+                    and value not in said
                 ):
                     raise self.violation(
                         "no data of a customer in the answer", f"its {name} {value!r} is shown"
@@ -168,7 +179,7 @@ class Answer:
         """A violation shown by this answer, and by others before it.
 
         Args:
-            about: Ids of the customers and plans it is about.
+            about: Ids of the customers and plans it is about, and emails where requests name those.
         """
         before = [other.exchange for other in others if other is not None]
         return Violation(expected, observed, [*before, self.exchange], about=about)
