@@ -105,6 +105,3 @@ class AnonymisedPasswordWorks(Removal):
         super().anonymise(connection, customer)
         left = {"email_folded": customer["email_folded"], "password_hash": customer["password_hash"]}
         self.storage.customers.update(connection, customer["id"], left)
-
-    def forget_emails(self, customer: Record) -> None:
-        """Leave them."""
