@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import string
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from partially_conformance.api import Api
@@ -19,9 +19,10 @@ from partially_conformance.given import Given
 from partially_conformance.harness import Harness
 from partially_conformance.journal import Journal
 from partially_conformance.options import Effort
-from partially_conformance.outcome import HarnessFault
+from partially_conformance.outcome import CheckEnd
 from partially_conformance.recorder import Recorder
 from partially_conformance.redaction import Secrets
+from partially_conformance.smtp import Inbox, receiving
 from partially_conformance.target import Target
 from partially_conformance.transport import Transport
 
@@ -33,6 +34,7 @@ class Bench:
     """Everything the checks use.
 
     Attributes:
+        inbox: The emails the target has sent by SMTP, if it sends them to the suite.
         offered: What this target lets the suite observe beside the API.
         harness_faults: Why a capability that the harness claims is not believed.
     """
@@ -48,6 +50,7 @@ class Bench:
     recorder: Recorder
     secrets: Secrets
     journal: Journal
+    inbox: Inbox | None = None
     offered: frozenset[Need] = frozenset()
     harness_faults: list[str] = field(default_factory=list)
 
@@ -59,16 +62,18 @@ class Bench:
     def look_at_harness(self) -> None:
         """Find out what the harness offers, and see that it keeps its contract."""
         offered = {Need.SECOND_MERCHANT} if self.other is not None else set()
+        if self.inbox is not None:
+            offered.add(Need.EMAILS)
         if self.harness is not None:
             try:
                 claimed = self.harness.capabilities()
-            except HarnessFault as fault:
+            except CheckEnd as fault:
                 claimed = frozenset()
                 self.harness_faults.append(str(fault))
-            for need in sorted(claimed):
+            for need in sorted(claimed - offered):
                 try:
                     self.harness.check(need)
-                except HarnessFault as fault:
+                except CheckEnd as fault:
                     self.harness_faults.append(str(fault))
                 else:
                     offered.add(need)
@@ -85,12 +90,15 @@ def bench_for(
     on_exchange: Callable[[Exchange], None] | None = None,
     hidden: Secrets | None = None,
 ) -> Iterator[Bench]:
-    """Set up the bench, and close its connections at the end.
+    """Set up the bench, with the suite's own mail server if wanted, and close its connections at the end.
 
     Args:
         journal: Where customers are written down; in memory if left out.
         on_exchange: Called with every exchange, such as to record it.
         hidden: Takes in the secrets of the run.
+
+    Raises:
+        SmtpError: The mail server cannot listen where the target says.
     """
     hidden = hidden or Secrets()
     journal = journal or Journal(None, target.base_url)
@@ -102,7 +110,11 @@ def bench_for(
         hidden.add_key(key)
     described = contract()
     tag = "".join(secrets.choice(string.ascii_lowercase) for _ in range(_TAG_LENGTH))
-    with Transport(timeout=target.timeout, rate=target.rate, on_exchange=recorder.add) as transport:
+    with ExitStack() as stack:
+        transport = stack.enter_context(
+            Transport(timeout=target.timeout, rate=target.rate, on_exchange=recorder.add)
+        )
+        inbox = stack.enter_context(receiving(target.smtp_listen)) if target.smtp_listen else None
         apis = [Api(target.base_url, key, transport, recorder, described, journal) for key in keys]
         harness = Harness(target.harness_url, transport, hidden, journal) if target.harness_url else None
         data = Data(described, seed=seed, tag=tag, domain=target.email_domain)
@@ -111,11 +123,12 @@ def bench_for(
             api=apis[0],
             other=apis[1] if len(apis) > 1 else None,
             harness=harness,
-            given=Given(apis[0], harness, data, hidden),
+            given=Given(apis[0], harness, data, hidden, inbox),
             data=data,
             choices=Choices(load_catalogue()),
             fuzz=Fuzz(seed=seed, effort=effort, recorder=recorder),
             recorder=recorder,
             secrets=hidden,
             journal=journal,
+            inbox=inbox,
         )

@@ -15,6 +15,7 @@ from partially_conformance.harness import Harness
 from partially_conformance.mailbox import TokenFinder, wait_for
 from partially_conformance.outcome import Blocked, NotObservable, Violation
 from partially_conformance.redaction import Secrets
+from partially_conformance.smtp import Inbox
 
 _GUESSES = {False: 6, True: 2}
 """How many words of an email are tried as its token, by whether they stand in other emails too."""
@@ -23,11 +24,14 @@ _GUESSES = {False: 6, True: 2}
 class Given:
     """Makes what a check builds on, with the key of the first merchant unless told otherwise."""
 
-    def __init__(self, api: Api, harness: Harness | None, data: Data, secrets: Secrets) -> None:
+    def __init__(
+        self, api: Api, harness: Harness | None, data: Data, secrets: Secrets, inbox: Inbox | None = None
+    ) -> None:
         self._api = api
         self._harness = harness
         self._data = data
         self._secrets = secrets
+        self._inbox = inbox
         self._finder: TokenFinder | None = None
         self._no_token_found = False
 
@@ -86,6 +90,8 @@ class Given:
 
     def emails(self, address: str) -> list[dict[str, str]]:
         """The emails sent to an address so far, oldest first."""
+        if self._inbox is not None:
+            return self._inbox.sent_to(address)
         return self._the_harness().emails(address)
 
     def delivered(self) -> None:

@@ -62,6 +62,23 @@ class Live:
 
 
 @dataclass(frozen=True, slots=True)
+class Listen:
+    """Where the suite's own mail server listens.
+
+    Attributes:
+        host: An address or name of this machine, IPv6 without brackets.
+        port: From 1 to 65535. Not 0: the server that is checked has to be told the port.
+    """
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        """As it is written in a target file."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """A server to check. Every value has been found sound.
 
@@ -71,6 +88,7 @@ class Target:
         api_key: The key of the merchant whose customers the suite makes.
         other_api_key: The key of a second merchant. Without it, isolation is not tested.
         harness_url: Where the harness is. Without it, what needs it is not tested.
+        smtp_listen: Where the suite receives the emails the server sends. None reads them from the harness.
         rate: Requests a second at most. None is unlimited.
         timeout: Seconds for one response.
         start: How to start the server, if the suite is to do it.
@@ -82,6 +100,7 @@ class Target:
     api_key: str = field(repr=False)
     other_api_key: str | None = field(default=None, repr=False)
     harness_url: str | None = None
+    smtp_listen: Listen | None = None
     rate: float | None = None
     timeout: float = DEFAULT_TIMEOUT
     start: Start | None = None
@@ -102,12 +121,14 @@ class TargetOptions:
         api_key: For `--api-key`.
         other_api_key: For `--other-api-key`.
         harness_url: For `--harness-url`.
+        smtp_listen: For `--smtp-listen`.
     """
 
     base_url: str | None = None
     api_key: str | None = field(default=None, repr=False)
     other_api_key: str | None = field(default=None, repr=False)
     harness_url: str | None = None
+    smtp_listen: str | None = None
 
     def given(self) -> dict[str, str]:
         """The values that were given, by the key of the target file each one replaces."""
@@ -182,6 +203,8 @@ def _build(
         raise TargetError(
             f"{where('other_api_key')}: expected the key of another merchant, got the same key as api_key"
         )
+    listen = text("smtp_listen")
+    smtp_listen = None if listen is None else _listen(listen, where("smtp_listen"))
     name = top.string("name")
     if name is not None and (not name.strip() or not name.isprintable()):
         raise TargetError(top.wrong("name", "a printable text that is not empty", repr(name)))
@@ -198,6 +221,7 @@ def _build(
         api_key=api_key,
         other_api_key=other_api_key,
         harness_url=harness_url,
+        smtp_listen=smtp_listen,
         rate=top.positive("rate"),
         timeout=top.positive("timeout") or DEFAULT_TIMEOUT,
         start=_start(top.table("start")),
@@ -280,6 +304,17 @@ def _url(value: str, where: str) -> str:
     if port == 0 or not _HOST.fullmatch(host):
         raise TargetError(f"{where}: {wanted}, with a host, got {shown}")
     return value.rstrip("/")
+
+
+def _listen(value: str, where: str) -> Listen:
+    host, _, port = value.rpartition(":")
+    if not _HOST.fullmatch(host) or not (port.isascii() and port.isdigit()):
+        raise TargetError(f"{where}: expected HOST:PORT such as 127.0.0.1:2525, got {value!r}")
+    if not 1 <= int(port[:6]) <= 65535:
+        raise TargetError(
+            f"{where}: expected a port from 1 to 65535, which the server can be told, got {value!r}"
+        )
+    return Listen(host.strip("[]"), int(port))
 
 
 def is_loopback(url: str) -> bool:

@@ -7,6 +7,7 @@ import pytest
 
 from partially_conformance.target import (
     DEFAULT_TIMEOUT,
+    Listen,
     Live,
     Start,
     Target,
@@ -42,6 +43,7 @@ def test_every_value_of_a_target_file_is_read(tmp_path: Path) -> None:
         api_key = "env:ACME_KEY"
         other_api_key = "plain-key"
         harness_url = "http://[::1]:8080/harness/"
+        smtp_listen = "env:SMTP"
         rate = 50
         timeout = 2.5
         [start]
@@ -51,7 +53,7 @@ def test_every_value_of_a_target_file_is_read(tmp_path: Path) -> None:
         confirm = true
         email_domain = "mail.acme.test"
     """
-    environment = {"ACME_KEY": "from-environment", "BASE": "https://api.acme.test/v1/"}
+    environment = {"ACME_KEY": "from-environment", "BASE": "https://api.acme.test/v1/", "SMTP": "[::1]:25"}
     target = load_target(write(tmp_path, text), environment=environment)
     assert target == Target(
         name="acme",
@@ -59,6 +61,7 @@ def test_every_value_of_a_target_file_is_read(tmp_path: Path) -> None:
         api_key="from-environment",
         other_api_key="plain-key",
         harness_url="http://[::1]:8080/harness",
+        smtp_listen=Listen("::1", 25),
         rate=50.0,
         timeout=2.5,
         start=Start(("node", "server.mjs"), {"PORT": "8080"}),
@@ -88,7 +91,7 @@ def test_no_key_is_in_any_repr() -> None:
             MINIMAL + 'api_kee = "x"',
             (
                 "acme.toml: unknown key 'api_kee' (did you mean 'api_key'?); the keys are name, base_url,"
-                " api_key, other_api_key, harness_url, rate, timeout, start, live"
+                " api_key, other_api_key, harness_url, smtp_listen, rate, timeout, start, live"
             ),
         ),
         (
@@ -119,6 +122,20 @@ def test_no_key_is_in_any_repr() -> None:
         (
             MINIMAL + '[start]\ncommand = ["node"]\nenv = { PORT = 8080 }',
             "acme.toml: expected a string, got an integer - at [start].env.PORT",
+        ),
+        *(
+            (
+                MINIMAL + f'smtp_listen = "{value}"',
+                f"acme.toml: smtp_listen: expected {wanted}, got '{value}'",
+            )
+            for value, wanted in (
+                ("2525", "HOST:PORT such as 127.0.0.1:2525"),
+                (":2525", "HOST:PORT such as 127.0.0.1:2525"),
+                ("::1:2525", "HOST:PORT such as 127.0.0.1:2525"),
+                ("smtp://localhost:25", "HOST:PORT such as 127.0.0.1:2525"),
+                ("localhost:0", "a port from 1 to 65535, which the server can be told"),
+                ("localhost:65536", "a port from 1 to 65535, which the server can be told"),
+            )
         ),
         (MINIMAL + "rate = 0", "acme.toml: expected a number above 0, got 0 - at rate"),
         (MINIMAL + "rate = true", "acme.toml: expected a number, got a boolean - at rate"),

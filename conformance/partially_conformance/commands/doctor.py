@@ -38,7 +38,7 @@ _HOW_TO_GET: dict[Need, str] = {
     Need.SECOND_MERCHANT: "give another merchant's key with other_api_key or --other-api-key",
     Need.PASSWORD: "a harness that offers `password`",
     Need.PAYMENT_PLANS: "a harness that offers `payment_plans`",
-    Need.EMAILS: "a harness that offers `emails`",
+    Need.EMAILS: "a harness that offers `emails`, or a server that sends them to smtp_listen",
     Need.CLOCK: "a harness that offers `clock`",
 }
 

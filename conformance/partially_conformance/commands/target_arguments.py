@@ -20,6 +20,11 @@ def add_target_arguments(parser: Parser) -> None:
     )
     group.add_argument("--other-api-key", metavar="KEY", help="a key of a second merchant, to see isolation")
     group.add_argument("--harness-url", metavar="URL", help="where the harness is, to see what needs it")
+    group.add_argument(
+        "--smtp-listen",
+        metavar="HOST:PORT",
+        help="receive the login emails here, by SMTP, instead of reading them from the harness",
+    )
 
 
 def target_of(args: argparse.Namespace) -> Target | None:
@@ -34,4 +39,4 @@ def target_of(args: argparse.Namespace) -> Target | None:
 
 def options_of(args: argparse.Namespace) -> TargetOptions:
     """What the options say about the target."""
-    return TargetOptions(args.base_url, args.api_key, args.other_api_key, args.harness_url)
+    return TargetOptions(args.base_url, args.api_key, args.other_api_key, args.harness_url, args.smtp_listen)
