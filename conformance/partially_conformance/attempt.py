@@ -19,6 +19,7 @@ from partially_conformance.outcome import (
     NoAnswer,
     NotObservable,
     TargetGone,
+    Unsteady,
     Violation,
 )
 from partially_conformance.results import Failure, Status
@@ -90,6 +91,19 @@ def run_check(bench: Bench, rule: Rule, function: Callable[..., None]) -> Outcom
 def _attempt(bench: Bench, function: Callable[..., None]) -> Outcome:
     bench.recorder.new_scene()
     try:
+        return _tried(bench, function)
+    except TargetGone:
+        raise
+    except Exception as error:  # a fault of a check must not be taken for one of the target
+        if os.environ.get("PARTIALLY_DEBUG"):
+            traceback.print_exc()
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        text = f"fault of the suite: {type(error).__name__}: {error} ({place.name}, line {place.lineno})"
+        return Outcome(Kind.SUITE_FAULT, bench.secrets.hide(text))
+
+
+def _tried(bench: Bench, function: Callable[..., None]) -> Outcome:
+    try:
         function(**{name: getattr(bench, name) for name in inspect.signature(function).parameters})
     except Violation as violation:
         failure = tell(violation, bench.recorder.scene(), bench.secrets)
@@ -100,12 +114,6 @@ def _attempt(bench: Bench, function: Callable[..., None]) -> Outcome:
         raise
     except CheckEnd as end:
         return Outcome(_kind_of(end), bench.secrets.hide(str(end)))
-    except Exception as error:  # a fault of a check must not be taken for one of the target
-        if os.environ.get("PARTIALLY_DEBUG"):
-            traceback.print_exc()
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        text = f"fault of the suite: {type(error).__name__}: {error} ({place.name}, line {place.lineno})"
-        return Outcome(Kind.SUITE_FAULT, bench.secrets.hide(text))
     return Outcome(Kind.PASSED)
 
 
@@ -113,8 +121,11 @@ def _see_that_it_lives(bench: Bench, violation: NoAnswer) -> None:
     """Tell a target that dropped one request from one that is not there any more."""
     end = time.monotonic() + REVIVAL_LIMIT
     while time.monotonic() < end:
-        if bench.api.list().exchange.response is not None:
-            return
+        try:
+            if bench.api.list().exchange.response is not None:
+                return
+        except Unsteady:
+            return  # a refusal to answer any more requests is an answer
         time.sleep(REVIVAL_LIMIT / 10)
     raise TargetGone(f"the target stopped answering: {violation.observed}")
 

@@ -99,7 +99,8 @@ class Engine:
         order = {rule_id: place for place, rule_id in enumerate(self._rules)}
         found = [item for item in items if isinstance(item, CheckItem)]
         checks = [item for item in found if item.check.rule in order and self._allow(item.check)]
-        items[:] = sorted(checks, key=lambda item: order[item.check.rule])
+        checks.sort(key=lambda item: order[item.check.rule])
+        items[:] = checks
         for item in checks:
             self._pending[item.check.rule] = self._pending.get(item.check.rule, 0) + 1
         self._progress.start(len(self._pending))
@@ -137,10 +138,18 @@ class Engine:
         self._progress.finished(result)
 
     def close_open_rules(self, reason: str) -> None:
-        """Give every rule that was not reached, or not to its end, the status `not_tested`."""
+        """Give every rule that was not reached, or not to its end, the status `not_tested`.
+
+        A failure that was seen before the end stays one.
+        """
         for rule_id in self._pending:
-            if rule_id not in self.findings.kinds:
-                self._note(RuleResult(self._rules[rule_id], Status.NOT_TESTED, reason), Kind.BLOCKED)
+            if rule_id in self.findings.kinds:
+                continue
+            rule = self._rules[rule_id]
+            if any(outcome.kind is Kind.FAILED for outcome in self._outcomes.get(rule_id, ())):
+                self._close(rule)
+            else:
+                self._note(RuleResult(rule, Status.NOT_TESTED, reason), Kind.BLOCKED)
 
 
 def run_checks(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from partially_conformance.catalogue import Choice, Level, Rule
@@ -95,7 +95,10 @@ class Report:
     Attributes:
         seconds: How long it took. In seconds.
         requests: How many requests were sent to the target, those to its harness not counted.
+        base_url: Where the API of the target is; empty if the embedded reference server did not start.
         reason: Why there is no verdict, or what else decided it; None where the rules speak for themselves.
+        errors: Findings about the run itself: entries of the known-failures list that are to be removed, and
+            customers that could not be removed.
     """
 
     suite_version: str
@@ -111,8 +114,7 @@ class Report:
     reason: str | None = None
     rules: tuple[RuleResult, ...] = ()
     choices: tuple[ObservedChoice, ...] = ()
-    errors: tuple[str, ...] = field(default=())
-    """Findings about the known-failures list: lines to remove."""
+    errors: tuple[str, ...] = ()
 
     def count(self, status: Status, level: Level | None = None) -> int:
         """How many rules have this status, all levels unless one is given."""
