@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import itertools
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from partially_generator import config as config_file
-from partially_generator import output
-from partially_generator.api import describe
-from partially_generator.document import read_document
-from partially_generator.errors import GeneratorError, SpecError
-from partially_generator.render import Files, render
+from partially_generator.errors import GeneratorError
 from partially_spec import OPENAPI
 
-_DIFF_LINES = 400
-"""Lines of a diff that are printed; a person reads no more, and the first ones tell the story."""
+_DESCRIPTION = """\
+Turns an OpenAPI description into a typed Python client: a distribution of its own, with
+blocking and asynchronous methods, models, errors, retries and paging."""
+
+_EXAMPLES = """\
+examples:
+  partially-generate build                              write this project's client to ./generated
+  partially-generate check                              is ./generated what the description gives?
+  partially-generate build --spec new.yaml --output /tmp/client
+                                                        try a changed description elsewhere
+
+"""
 
 _EXIT_CODES = """\
 exit codes:
@@ -46,50 +51,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        files = _generate(options)
-        return _build(files, options.output) if options.command == "build" else _check(files, options.output)
+        from partially_generator import commands  # noqa: PLC0415 - its libraries are an extra, and slow to load
+    except ModuleNotFoundError as error:
+        hint = "install partially-conformance[generator]"
+        print(f"partially-generate: the library {error.name} is missing: {hint}", file=sys.stderr)
+        return 2
+    run = commands.build if options.command == "build" else commands.check
+    try:
+        return run(options.spec, options.config, options.output)
     except GeneratorError as error:
         print(f"partially-generate: {error}", file=sys.stderr)
         return 2
 
 
-def _generate(options: argparse.Namespace) -> Files:
-    config = config_file.read_config(options.config)
-    api = describe(read_document(options.spec))
-    try:
-        return render(api, config)
-    except SpecError as error:
-        raise GeneratorError(f"{options.spec}: {error}") from error
-
-
-def _build(files: Files, folder: Path) -> int:
-    output.write(files, folder)
-    print(f"Wrote the client, {len(files)} files, to {folder.resolve()}")
-    return 0
-
-
-def _check(files: Files, folder: Path) -> int:
-    lines = output.differences(files, folder)
-    shown = list(itertools.islice(lines, _DIFF_LINES))
-    if not shown:
-        print(f"{folder} is what the description gives")
-        return 0
-    print("\n".join(shown))
-    hidden = sum(1 for _ in lines)
-    if hidden:
-        print(f"... and {hidden} more lines")
-    print(
-        f"{folder} is not what the description gives; `partially-generate build` writes it", file=sys.stderr
-    )
-    return 1
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="partially-generate",
-        description="Turns an OpenAPI description into a typed Python client: a distribution of its own, "
-        "with blocking and asynchronous methods, models, errors, retries and paging.",
-        epilog=_EXIT_CODES,
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES + _EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from partially_generator import code, ir
+from partially_generator import code, ir, names
 from partially_generator.runtime.errors import BY_STATUS
 
 _INDENT = 8
@@ -247,11 +247,18 @@ def example(operation: ir.Operation, is_async: bool) -> list[str]:
             f"{'async for' if is_async else 'for'} {item} in {name}({', '.join(given)}):",
             f"    print({item})",
         ]
-    before = f"{'' if operation.success.kind == 'none' else 'answer = '}{'await ' if is_async else ''}{name}("
+    before = f"{_assigned(operation)}{'await ' if is_async else ''}{name}("
     line = f"{before}{', '.join(given)})"
     if len(line) <= code.WIDTH - _INDENT - 4:
         return [line]
     return [before, *(f"    {argument}," for argument in given), ")"]
+
+
+def _assigned(operation: ir.Operation) -> str:
+    if operation.success.kind == "none":
+        return ""
+    kind = operation.success.type
+    return f"{names.identifier(kind.name, ('client',)) if isinstance(kind, ir.ModelRef) else 'answer'} = "
 
 
 def _example_value(field: ir.Field) -> str:

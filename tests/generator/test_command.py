@@ -321,6 +321,17 @@ def test_a_missing_spec_and_a_wrong_option_are_usage_errors(
     assert stopped.value.code == 2
 
 
+def test_without_its_libraries_it_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delitem(sys.modules, "partially_generator.commands", raising=False)
+    monkeypatch.delattr("partially_generator.commands", raising=False)
+    monkeypatch.delitem(sys.modules, "partially_generator.render", raising=False)
+    monkeypatch.setitem(sys.modules, "jinja2", None)
+    assert main(["check"]) == 2
+    assert "jinja2 is missing: install partially-conformance[generator]" in capsys.readouterr().err
+
+
 CONFIG = """
 package = "acme"
 distribution = "acme-sdk"

@@ -235,7 +235,7 @@ class Customers:
             ResponseValidationError: The answer is not what the API description says.
 
         Example:
-            answer = client.customers.create(
+            customer = client.customers.create(
                 email="testing@aol.com",
                 first_name="John",
                 last_name="Doe",
@@ -298,7 +298,7 @@ class Customers:
             InvalidRequestError: An argument is empty or cannot be sent.
 
         Example:
-            answer = client.customers.get("53479e98-27a9-49e2-856c-bf47d0796ffc")
+            customer = client.customers.get("53479e98-27a9-49e2-856c-bf47d0796ffc")
         """
         return self._client._call(
             _GET, Arguments(path={"id": id}), CallOptions(timeout, extra_headers, extra_query)
@@ -368,7 +368,7 @@ class Customers:
             InvalidRequestError: An argument is empty or cannot be sent.
 
         Example:
-            answer = client.customers.update(
+            customer = client.customers.update(
                 "53479e98-27a9-49e2-856c-bf47d0796ffc",
                 phone="+12125551212",
             )
@@ -437,7 +437,7 @@ class Customers:
             InvalidRequestError: An argument is empty or cannot be sent.
 
         Example:
-            answer = client.customers.gdpr_remove("53479e98-27a9-49e2-856c-bf47d0796ffc")
+            message = client.customers.gdpr_remove("53479e98-27a9-49e2-856c-bf47d0796ffc")
         """
         return self._client._call(
             _GDPR_REMOVE, Arguments(path={"id": id}), CallOptions(timeout, extra_headers, extra_query)
@@ -479,7 +479,7 @@ class Customers:
             ResponseValidationError: The answer is not what the API description says.
 
         Example:
-            answer = client.customers.login_password(email="aaa@y.co", password="test")
+            customer = client.customers.login_password(email="aaa@y.co", password="test")
         """
         return self._client._call(
             _LOGIN_PASSWORD,
@@ -522,7 +522,7 @@ class Customers:
             ResponseValidationError: The answer is not what the API description says.
 
         Example:
-            answer = client.customers.login_email(email="aaa@y.co")
+            message = client.customers.login_email(email="aaa@y.co")
         """
         return self._client._call(
             _LOGIN_EMAIL, Arguments(body={"email": email}), CallOptions(timeout, extra_headers, extra_query)
@@ -562,7 +562,7 @@ class Customers:
             ResponseValidationError: The answer is not what the API description says.
 
         Example:
-            answer = client.customers.login_token(token="N5E9gL")
+            customer = client.customers.login_token(token="N5E9gL")
         """
         return self._client._call(
             _LOGIN_TOKEN, Arguments(body={"token": token}), CallOptions(timeout, extra_headers, extra_query)
@@ -725,7 +725,7 @@ class AsyncCustomers:
             ResponseValidationError: The answer is not what the API description says.
 
         Example:
-            answer = await client.customers.create(
+            customer = await client.customers.create(
                 email="testing@aol.com",
                 first_name="John",
                 last_name="Doe",
@@ -788,7 +788,7 @@ class AsyncCustomers:
             InvalidRequestError: An argument is empty or cannot be sent.
 
         Example:
-            answer = await client.customers.get("53479e98-27a9-49e2-856c-bf47d0796ffc")
+            customer = await client.customers.get("53479e98-27a9-49e2-856c-bf47d0796ffc")
         """
         return await self._client._call(
             _GET, Arguments(path={"id": id}), CallOptions(timeout, extra_headers, extra_query)
@@ -858,7 +858,7 @@ class AsyncCustomers:
             InvalidRequestError: An argument is empty or cannot be sent.
 
         Example:
-            answer = await client.customers.update(
+            customer = await client.customers.update(
                 "53479e98-27a9-49e2-856c-bf47d0796ffc",
                 phone="+12125551212",
             )
@@ -927,7 +927,7 @@ class AsyncCustomers:
             InvalidRequestError: An argument is empty or cannot be sent.
 
         Example:
-            answer = await client.customers.gdpr_remove("53479e98-27a9-49e2-856c-bf47d0796ffc")
+            message = await client.customers.gdpr_remove("53479e98-27a9-49e2-856c-bf47d0796ffc")
         """
         return await self._client._call(
             _GDPR_REMOVE, Arguments(path={"id": id}), CallOptions(timeout, extra_headers, extra_query)
@@ -969,7 +969,7 @@ class AsyncCustomers:
             ResponseValidationError: The answer is not what the API description says.
 
         Example:
-            answer = await client.customers.login_password(email="aaa@y.co", password="test")
+            customer = await client.customers.login_password(email="aaa@y.co", password="test")
         """
         return await self._client._call(
             _LOGIN_PASSWORD,
@@ -1012,7 +1012,7 @@ class AsyncCustomers:
             ResponseValidationError: The answer is not what the API description says.
 
         Example:
-            answer = await client.customers.login_email(email="aaa@y.co")
+            message = await client.customers.login_email(email="aaa@y.co")
         """
         return await self._client._call(
             _LOGIN_EMAIL, Arguments(body={"email": email}), CallOptions(timeout, extra_headers, extra_query)
@@ -1052,7 +1052,7 @@ class AsyncCustomers:
             ResponseValidationError: The answer is not what the API description says.
 
         Example:
-            answer = await client.customers.login_token(token="N5E9gL")
+            customer = await client.customers.login_token(token="N5E9gL")
         """
         return await self._client._call(
             _LOGIN_TOKEN, Arguments(body={"token": token}), CallOptions(timeout, extra_headers, extra_query)
