@@ -11,8 +11,9 @@ import sys
 from partially_conformance.overlay import Overlay, overlays
 
 MODULES: tuple[str, ...] = (
-    "auth", "listing", "search", "read", "course", "create", "create_refused", "create_text", "update", "gdpr", "gdpr_plans",
-    "gdpr_traces", "gdpr_logins", "password", "token", "http",
+    "auth", "auth_keys", "auth_merchants", "listing", "search", "read", "course", "create",
+    "create_refused", "create_text", "update", "update_odd", "gdpr", "gdpr_plans", "gdpr_traces",
+    "gdpr_logins", "password", "token", "http", "http_odd",
 )  # fmt: skip
 """The modules with faults, one for each area of the catalogue; large areas have several."""
 

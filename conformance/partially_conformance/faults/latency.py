@@ -3,4 +3,4 @@
 from __future__ import annotations
 
 LATENCY = 0.01
-"""Seconds between two statements, as with a database across a network; the one in memory takes next to none."""
+"""Seconds between two statements, as with a database across a network; in memory there are next to none."""

@@ -82,7 +82,7 @@ def long_numbers_codes_and_emails_are_whole_or_refused(api: Api, data: Data, con
     for name in (name for name in contract.kept_fields if name not in text_fields(api)):
         for length in LENGTHS:
             repeated = (data.fields()[name] * length)[:length]
-            value = data.email("x" * length) if name == "email" else repeated
+            value = data.email(data.word().lower() + "x" * length) if name == "email" else repeated
             if not keeps_long(api, data, {name: value}, length):
                 break
 
