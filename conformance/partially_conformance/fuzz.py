@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -10,8 +13,9 @@ from hypothesis.errors import Flaky
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from hypothesis.strategies import SearchStrategy
 
+from partially_conformance.exchange import Exchange
 from partially_conformance.options import Effort
-from partially_conformance.outcome import Unsteady
+from partially_conformance.outcome import Unsteady, Violation
 from partially_conformance.recorder import Recorder
 
 Value = TypeVar("Value")
@@ -20,10 +24,69 @@ _SHARE = {Effort.QUICK: 0.2, Effort.STANDARD: 1.0, Effort.DEEP: 10.0}
 """How many examples each effort tries, for each that `standard` tries."""
 
 
+_PATIENCE = {Effort.QUICK: 1.0, Effort.STANDARD: 5.0, Effort.DEEP: 30.0}
+"""How long a failure is made smaller, by effort. In seconds."""
+
+
+class _EnoughError(BaseException):
+    """The time for making a failure smaller is up. Hypothesis passes on what is no `Exception`."""
+
+
+class _Smallest:
+    """The failure with the fewest exchanges so far.
+
+    Args:
+        patience: Seconds after the first failure in which smaller ones are looked for.
+    """
+
+    def __init__(self, patience: float, recorder: Recorder) -> None:
+        self._patience = patience
+        self._recorder = recorder
+        self._end: float | None = None
+        self._failure: Violation | None = None
+        self._scene: list[Exchange] = []
+
+    def begin(self) -> None:
+        """Another example begins, if there is time.
+
+        Raises:
+            _EnoughError: There is not.
+        """
+        if self._end is not None and time.monotonic() > self._end:
+            raise _EnoughError
+        self._recorder.new_scene()
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Note the violation that the block raises."""
+        try:
+            yield
+        except Violation as violation:
+            self.note(violation)
+            raise
+
+    def note(self, violation: Violation) -> None:
+        """A violation was seen in the present scene."""
+        scene = self._recorder.scene()
+        if self._failure is None or len(scene) <= len(self._scene):
+            self._failure, self._scene = violation, scene
+        if self._end is None:
+            self._end = time.monotonic() + self._patience
+
+    def told(self) -> Violation | None:
+        """The smallest violation, its scene being the present one again; None if there was none."""
+        self._recorder.return_to(self._scene)
+        return self._failure
+
+
 class Fuzz:
     """Runs Hypothesis over the wire: no database, no deadline, one failure at a time.
 
-    The explain phase is left out: it triples the requests and explains Python, not a server.
+    The explain phase is left out: it triples the requests and explains Python, not a server. A failure is
+    made smaller for a while only, since each try costs as many requests as the example has.
+
+    A failure that does not come back when its example is repeated, such as one that needs what an earlier
+    example left behind, is raised all the same. The engine runs the check again and sees whether it stays.
     """
 
     def __init__(self, *, seed: int, effort: Effort, recorder: Recorder) -> None:
@@ -31,51 +94,78 @@ class Fuzz:
         self._effort = effort
         self._recorder = recorder
 
-    def examples(self, standard: int) -> int:
-        """How many examples to try where `standard` effort tries so many. At least one."""
-        return max(1, round(standard * _SHARE[self._effort]))
+    def examples(self, standard: int, least: int = 1) -> int:
+        """How many examples to try where `standard` effort tries so many."""
+        return max(least, round(standard * _SHARE[self._effort]))
 
     def each(self, values: SearchStrategy[Value], try_one: Callable[[Value], None], *, standard: int) -> None:
         """Call `try_one` with many values. The failure that remains is that of the smallest value.
 
         Raises:
-            Unsteady: The same value failed once and passed once.
+            Unsteady: The same value was answered in two ways, neither a violation.
         """
+        smallest = self._smallest()
 
         @seed(self._seed)
         @self._settings(standard)
         @given(values)
         def run(value: Value) -> None:
-            self._recorder.new_scene()
-            try_one(value)
+            smallest.begin()
+            with smallest.noting():
+                try_one(value)
 
-        try:
+        with self._ending(smallest, "the same generated request was answered in two ways"):
             run()
-        except Flaky as error:
-            raise Unsteady("the same generated request was answered in two ways") from error
 
-    def machine(self, make: Callable[[], RuleBasedStateMachine], *, standard: int, steps: int) -> None:
+    def machine(
+        self, make: Callable[[], RuleBasedStateMachine], *, standard: int, steps: int, least: int = 1
+    ) -> None:
         """Run state machines of up to so many steps. A failure is shrunk to the fewest.
 
+        The `teardown` of a machine is called only if no step failed, and may fail itself.
+
         Raises:
-            Unsteady: The same steps failed once and passed once.
+            Unsteady: The same steps were answered in two ways, neither a violation.
         """
+        smallest = self._smallest()
 
         def fresh() -> RuleBasedStateMachine:
-            self._recorder.new_scene()
-            return make()
+            smallest.begin()
+            machine = make()
+            look_back = machine.teardown
 
-        try:
+            def teardown() -> None:
+                match sys.exception():
+                    case None:
+                        with smallest.noting():
+                            look_back()
+                    case Violation() as violation:
+                        smallest.note(violation)
+
+            machine.teardown = teardown  # type: ignore[method-assign] # it has no other hook for a failed step
+            return machine
+
+        with self._ending(smallest, "the same course of events was answered in two ways"):
             run_state_machine_as_test(
                 seed(self._seed)(fresh),  # type: ignore[arg-type] # a function will do, says its documentation
-                settings=settings(self._settings(standard), stateful_step_count=steps),
+                settings=settings(self._settings(standard, least), stateful_step_count=steps),
             )
-        except Flaky as error:
-            raise Unsteady("the same course of events was answered in two ways") from error
 
-    def _settings(self, standard: int) -> settings:
+    def _smallest(self) -> _Smallest:
+        return _Smallest(_PATIENCE[self._effort], self._recorder)
+
+    @contextmanager
+    def _ending(self, smallest: _Smallest, two_ways: str) -> Iterator[None]:
+        try:
+            yield
+        except (_EnoughError, Flaky) as end:
+            if (failure := smallest.told()) is None:
+                raise Unsteady(two_ways) from end
+            raise failure from None
+
+    def _settings(self, standard: int, least: int = 1) -> settings:
         return settings(
-            max_examples=self.examples(standard),
+            max_examples=self.examples(standard, least),
             database=None,
             deadline=None,
             derandomize=False,

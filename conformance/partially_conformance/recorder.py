@@ -43,6 +43,11 @@ class Recorder:
         with self._lock:
             return list(self._scene)
 
+    def return_to(self, scene: list[Exchange]) -> None:
+        """Make exchanges that were recorded before the current scene again."""
+        with self._lock:
+            self._scene = list(scene)
+
     def count_success(self, operation: str) -> None:
         """Note that an operation answered a request with the right key with 2xx."""
         with self._lock:
