@@ -11,11 +11,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import IO
 
 import httpx2
 
+from partially_conformance.interruption import uninterrupted
 from partially_conformance.target import Target
 
 START_LIMIT = 30.0
@@ -59,8 +60,7 @@ def embedded_reference(options: Sequence[str] = ()) -> Iterator[Target]:
     """
     keys = [secrets.token_urlsafe(24) for _ in range(2)]
     command = [sys.executable, "-m", "partially_reference", "serve", "--port", "0", "--harness", *options]
-    for key in keys:
-        command.append(f"--api-key={key}")  # a key may begin with a dash
+    command += [f"--api-key={key}" for key in keys]  # a key may begin with a dash
     with _process(command, {}) as server:
         address = server.first_match(re.compile(r"(http://[^\s/]+)/api\b"))
         if address is None:
@@ -129,8 +129,16 @@ class _Server:
 
 @contextmanager
 def _process(command: Sequence[str], env: Mapping[str, str]) -> Iterator[_Server]:
+    with ExitStack() as stack:
+        with uninterrupted():
+            server = _Server(_begin(command, env))
+            stack.callback(_end, server)
+        yield server
+
+
+def _begin(command: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[str]:
     try:
-        process = subprocess.Popen(  # noqa: S603 - running this command is what the user asked for
+        return subprocess.Popen(  # noqa: S603 - running this command is what the user asked for
             list(command),
             env={**os.environ, **env},
             stdin=subprocess.DEVNULL,
@@ -142,15 +150,11 @@ def _process(command: Sequence[str], env: Mapping[str, str]) -> Iterator[_Server
         )
     except OSError as error:
         raise StartError(f"{command[0]}: cannot be run: {error.strerror}") from error
-    server = _Server(process)
-    try:
-        yield server
-    finally:
-        try:
-            _stop(process)
-        except KeyboardInterrupt:
-            os.killpg(process.pid, signal.SIGKILL)
-            raise
+
+
+def _end(server: _Server) -> None:
+    with uninterrupted():
+        _stop(server.process)
         server.finish_reading()
 
 
