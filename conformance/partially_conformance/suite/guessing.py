@@ -19,6 +19,8 @@ So many failures in a row are the most that NIST SP 800-63B, 5.2.2, lets a serve
 _TOO_MANY = 429
 _REST = 24 * 60 * 60  # seconds after which limits are taken to be over
 
+_SHORT_WAIT = 5  # seconds that are waited to see what comes after a 429
+
 _FIRST = 5  # tries whose time is taken for the usual one
 _DELAY = 0.5  # seconds a try takes longer than usual on a server that slows down by waiting
 
@@ -42,6 +44,12 @@ def _is_delayed(answers: list[Answer]) -> bool:
 def is_limited(answer: Answer) -> bool:
     """Whether the answer is that there were too many requests, which is never held against a server."""
     return answer.status == _TOO_MANY
+
+
+def is_short_wait(answer: Answer) -> bool:
+    """Whether the answer is to come again, in a few seconds."""
+    seconds = answer.headers.get("retry-after", "")
+    return is_limited(answer) and seconds.isdecimal() and int(seconds) <= _SHORT_WAIT
 
 
 def rest(harness: Harness | None, offered: Collection[Need]) -> None:

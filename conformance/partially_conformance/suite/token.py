@@ -17,7 +17,6 @@ from partially_conformance.choices import Choices
 from partially_conformance.data import Data
 from partially_conformance.given import Given, building
 from partially_conformance.harness import Harness
-from partially_conformance.mailbox import wait_for
 from partially_conformance.outcome import Blocked
 from partially_conformance.suite.guessing import told
 from partially_conformance.suite.helpers import found, must_be_as
@@ -48,7 +47,7 @@ def one_email_goes_to_the_customer_alone(api: Api, given: Given) -> None:
     namesake = given.customer(**names)
     answer = api.login_email(email=customer.email)
     about = [customer.id, customer.email]
-    if not wait_for(lambda: bool(given.emails(customer.email))):
+    if not given.email_comes(customer.email, 0):
         raise answer.violation("an email with a login token", "none came", about=about)
     given.delivered()
     emails = given.emails(customer.email)
