@@ -1,1 +1,129 @@
-"""HTTP: requests generated from the document."""
+"""HTTP-7: requests made up from the document, those it allows and those it does not."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from hypothesis import strategies as st
+
+from partially_conformance.api import Answer, Api
+from partially_conformance.check import check
+from partially_conformance.contract import Contract
+from partially_conformance.data import Data
+from partially_conformance.exchange import MISSING
+from partially_conformance.fuzz import Fuzz
+from partially_conformance.given import Given
+from partially_conformance.schema_layer import (
+    NEGATIVE,
+    POSITIVE,
+    MadeUpRequest,
+    Maker,
+    negative_document,
+    positive_document,
+    required_fields,
+)
+
+_EXAMPLES = 15  # of each operation
+_FORMS = 8  # values of each field that has a form of its own, such as a time zone
+
+
+@check("HTTP-7")
+def allowed_requests_are_answered_as_documented(
+    api: Api, given: Given, data: Data, contract: Contract, fuzz: Fuzz
+) -> None:
+    """Every operation with requests the document allows: creates and updates succeed, unknown ids are 404."""
+    maker = Maker(positive_document(contract, _formed(contract, data)), POSITIVE)
+    customer = given.customer()
+
+    def create(request: MadeUpRequest) -> None:
+        _send(api, request, body={**request.body, "email": data.email()}).success(
+            "a create the document allows"
+        )
+
+    def update(request: MadeUpRequest) -> None:
+        body = {**request.body, "email": data.email()} if "email" in request.body else request.body
+        _send(api, request, customer_id=customer.id, body=body).success("an update the document allows")
+
+    def nobody(request: MadeUpRequest) -> None:
+        answer = _send(api, request)
+        if answer.status != 404:
+            raise answer.violation("an id nobody has to be answered with 404", f"status {answer.status}")
+
+    def anything(request: MadeUpRequest) -> None:
+        _harmless(_send(api, request))
+
+    judges = {
+        "createCustomer": create,
+        "updateCustomer": update,
+        "getCustomer": nobody,
+        "gdprRemoveCustomer": nobody,
+    }
+    for operation in contract.operations:
+        fuzz.each(maker.requests(operation), judges.get(operation, anything), standard=_EXAMPLES)
+
+
+@check("HTTP-7")
+def other_requests_are_refused(api: Api, given: Given, contract: Contract, fuzz: Fuzz) -> None:
+    """Bodies that break what the text demands of them are refused, and nothing breaks the server."""
+    maker = Maker(negative_document(contract), NEGATIVE)
+    customer = given.customer()
+    for operation, described in contract.operations.items():
+        if described.example is None:
+            continue
+        required = required_fields(contract, operation)
+
+        def judge(request: MadeUpRequest, required: tuple[str, ...] = required) -> None:
+            target = customer.id if request.customer_id is not None else None
+            answer = _send(api, request, customer_id=target)
+            if _must_be_refused(request.body, required):
+                answer.refused("with a body that the text does not allow")
+            _harmless(answer)
+
+        fuzz.each(maker.requests(operation), judge, standard=_EXAMPLES)
+    for operation, described in contract.operations.items():
+        if described.takes_id and described.example is None:
+            fuzz.each(_odd_ids, partial(_harmless_with, api, operation), standard=_EXAMPLES)
+
+
+_odd_ids = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="/?#%\\."), min_size=1, max_size=60
+)
+"""Ids that stay within their place in a path."""
+
+
+def _formed(contract: Contract, data: Data) -> dict[str, list[str]]:
+    """Values for the fields that have a form of their own."""
+    fields = {**contract.create_fields, **contract.update_fields}
+    formed = [name for name, field in fields.items() if "format" in field]
+    values = {name: {data.other(name, {}) for _ in range(_FORMS)} for name in formed}
+    return {name: sorted(forms) for name, forms in values.items()}
+
+
+def _send(api: Api, request: MadeUpRequest, *, customer_id: str | None = None, body: Any = MISSING) -> Answer:
+    described = api.contract.operations[request.operation]
+    path = described.path.replace("{id}", quote(customer_id or request.customer_id or "", safe=""))
+    query = "?" + urlencode(request.query, quote_via=quote, doseq=True) if request.query else ""
+    body = request.body if body is MISSING else body
+    sent: dict[str, Any] = {"body": body} if isinstance(body, bytes) else {"json_body": body}
+    return api.send(described.method, path + query, operation=request.operation, **sent)
+
+
+def _harmless_with(api: Api, operation: str, customer_id: str) -> None:
+    _harmless(api.call(operation, customer_id))
+
+
+def _harmless(answer: Answer) -> None:
+    """No 5xx, and if it is a success it looks like one."""
+    if answer.unharmed("an answer other than 5xx to a made-up request").ok:
+        answer.success()
+
+
+def _must_be_refused(body: Any, required: tuple[str, ...]) -> bool:
+    """Whether the text leaves no doubt. A server may read a number or a boolean as a text."""
+    if body is MISSING or (isinstance(body, bytes) and not body.strip()):
+        return bool(required)
+    if not isinstance(body, dict):
+        return True
+    return any(body.get(name) is None or isinstance(body[name], list | dict) for name in required)
