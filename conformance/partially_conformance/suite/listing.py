@@ -168,7 +168,7 @@ def behind_the_last_page_there_is_nobody(api: Api, given: Given, data: Data, cho
 @check("LIST-8")
 def without_a_number_the_first_page_comes(api: Api, given: Given, data: Data) -> None:
     """A list of several pages with and without `page`, and with its size chosen and not."""
-    word, size = data.word(), page_size(api, data, per_page=SMALL_PAGE)
+    word, size = data.word(), page_size(api, data, per_page=SMALL_PAGE, page=1)
     crowd(given, 2 * size + 1, word)
     for query in ({"per_page": SMALL_PAGE}, {}):
         numbered = api.list(q=word, page=1, **query)
