@@ -14,6 +14,9 @@ from partially_conformance.suite.helpers import PAGE_LIMIT
 SMALL_PAGE = 3
 """Customers on a page, where the target lets one choose: few, so that a small crowd fills several."""
 
+USUAL_PAGE = 10
+"""Customers on a page of the documented examples."""
+
 LARGEST_PAGE = 30
 """Customers on a page beyond which no crowd is made to fill several."""
 

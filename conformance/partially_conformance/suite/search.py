@@ -11,7 +11,7 @@ from partially_conformance.data import Data
 from partially_conformance.given import Given, building
 from partially_conformance.outcome import NotObservable, Violation
 from partially_conformance.suite.helpers import must_find, must_not_find, pages, text_fields
-from partially_conformance.suite.lists import crowd, page_size
+from partially_conformance.suite.lists import SMALL_PAGE, USUAL_PAGE, crowd, page_size
 from partially_conformance.suite.searching import (
     finds,
     must_all_contain,
@@ -162,27 +162,23 @@ def the_totals_count_the_matches(api: Api, given: Given, data: Data) -> None:
 @check("SEARCH-13")
 def a_search_goes_beyond_the_first_page(api: Api, given: Given, data: Data) -> None:
     """More customers of one name than fit on two pages of the usual size."""
-    word = data.word()
+    query: dict[str, Any] = {}
     try:
-        size, query = page_size(api, data), {}
+        size = page_size(api, data)
     except NotObservable:
-        size, query = page_size(api, data, per_page=10), {"per_page": 10}
-    members = crowd(given, 2 * size + 1, word)
-    walked = list(pages(api, q=word, **query))
-    met = {customer_id for _, page in walked for customer_id in page.ids}
-    if missing := [member for member in members if member.id not in met]:
-        raise Violation(
-            f"all {len(members)} customers with the last name {word!r} on the pages of the search",
-            f"{len(missing)} are on none of its {len(walked)} pages",
-            [answer.exchange for answer, _ in walked],
-            about=[missing[0].id],
-        )
-    for answer, page in walked:
-        if strangers := [one for one in page.customers if one.id not in {member.id for member in members}]:
-            raise answer.violation(
-                f"only customers with the last name {word!r} on every page",
-                f"{strangers[0].email!r} is there",
-            )
+        query = {"per_page": USUAL_PAGE}
+        size = page_size(api, data, **query)
+    _must_meet_all(crowd(given, 2 * size + 1, data.word()), api, **query)
+
+
+@check("SEARCH-13")
+def a_search_among_others_goes_beyond_the_first_page(api: Api, given: Given, data: Data) -> None:
+    """Customers of one name who fill three small pages, between others who were created before and after."""
+    size = page_size(api, data, per_page=SMALL_PAGE)
+    crowd(given, size, data.word())
+    members = crowd(given, 2 * size + 1, data.word())
+    crowd(given, size, data.word())
+    _must_meet_all(members, api, per_page=SMALL_PAGE)
 
 
 @check("SEARCH-14")
@@ -226,3 +222,23 @@ def _must_find_by_parts_of(name: str, other: str, api: Api, given: Given, data: 
         for part in (text[:5], text[middle - 3 : middle + 3], text[-3:], text):
             must_find(api, part, customer)
     return customer
+
+
+def _must_meet_all(members: list[Customer], api: Api, **query: Any) -> None:
+    """The pages of a search for the last name they share have all of these customers and nobody else."""
+    word = members[0]["last_name"]
+    walked = list(pages(api, q=word, **query))
+    for answer, page in walked:
+        if any(customer["last_name"] != word for customer in page.customers):
+            raise answer.violation(
+                f"only customers with the last name {word!r} on every page of the search",
+                "others are there too",
+            )
+    met = {customer_id for _, page in walked for customer_id in page.ids}
+    if missing := [member for member in members if member.id not in met]:
+        raise Violation(
+            f"all {len(members)} customers with the last name {word!r} on the pages of the search",
+            f"{len(missing)} are on none of its {len(walked)} pages",
+            [answer.exchange for answer, _ in walked],
+            about=[missing[0].id],
+        )
