@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from urllib.parse import quote, quote_plus
 
 from partially_conformance.exchange import Key
 
@@ -39,12 +40,15 @@ class Secrets:
         for value in sorted(self._names, key=len, reverse=True):
             if len(value) < _SHORTEST:
                 continue
-            name = f"${self._names[value]}"
-            text = text.replace(value, name)
-            escaped = json.dumps(value)[1:-1]
-            if escaped != value:
-                text = text.replace(escaped, name)
+            for form in dict.fromkeys(
+                (value, json.dumps(value)[1:-1], quote(value, safe=""), quote_plus(value))
+            ):
+                text = text.replace(form, f"${self._names[value]}")
         return text
+
+    def names(self) -> frozenset[str]:
+        """The shell variables that may stand in a text that was hidden."""
+        return frozenset(self._names.values()) | {f"OTHER_{field.upper()}" for field in SECRET_FIELDS}
 
     def hide_body(self, text: str) -> str:
         """As `hide`, and the values of secret fields in a JSON body too, whatever they are."""

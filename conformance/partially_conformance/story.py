@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Sequence
 from urllib.parse import unquote
 
-from partially_conformance.exchange import Exchange
+from partially_conformance.exchange import Exchange, Key, Request
 from partially_conformance.outcome import Violation
 from partially_conformance.redaction import Secrets
 from partially_conformance.results import ExchangeRecord, Failure, RequestRecord, ResponseRecord
@@ -16,6 +17,9 @@ LONGEST_STORY = 15
 
 LONGEST_BODY = 20_000
 """Most characters of a body that a report keeps."""
+
+SHORTEST_ID = 8
+"""Fewest characters of an id that a story gives a name to; a shorter one stands in too many other places."""
 
 _READS = ("GET", "HEAD")
 
@@ -43,7 +47,7 @@ def _relevant(shown: Sequence[Exchange], about: Iterable[str], scene: Sequence[E
         exchange
         for exchange in scene
         if id(exchange) in wanted
-        or (exchange.request.method not in _READS and any(_mentions(exchange, one) for one in mentioned))
+        or (_may_have_changed(exchange) and any(_mentions(exchange, one) for one in mentioned))
     ]
     missing = [exchange for exchange in shown if not any(exchange is told for told in story)]
     story += missing
@@ -54,6 +58,12 @@ def _relevant(shown: Sequence[Exchange], about: Iterable[str], scene: Sequence[E
     return story
 
 
+def _may_have_changed(exchange: Exchange) -> bool:
+    """Whether it wrote. What was refused changed nothing; where it did, the violation names it."""
+    refused = exchange.response is not None and 400 <= exchange.response.status < 500
+    return exchange.request.method not in _READS and not refused
+
+
 def _made(exchange: Exchange) -> str | None:
     """The id of the customer or plan this exchange made, if it made one."""
     response = exchange.response
@@ -61,7 +71,7 @@ def _made(exchange: Exchange) -> str | None:
         return None
     body = response.json()
     made = body.get("id") if isinstance(body, dict) and "/login_" not in exchange.request.target else None
-    return made if isinstance(made, str) and made else None
+    return made if isinstance(made, str) and len(made) >= SHORTEST_ID else None
 
 
 def _mentions(exchange: Exchange, text: str) -> bool:
@@ -90,72 +100,111 @@ def record(exchange: Exchange, secrets: Secrets, names: _Names | None = None) ->
     request, response = exchange.request, exchange.response
     headers = dict(request.headers)
     if request.key is not None:
-        headers["Authorization"] = f"{request.key.scheme} ${request.key.name}".strip()
-    body = (
-        None if request.body is None else secrets.hide_body(request.body.decode("utf-8", "backslashreplace"))
-    )
-    url = secrets.hide(request.url)
-    curl = _curl(exchange, headers.get("Authorization"), body, url, names)
+        headers["Authorization"] = _authorization(request.key)
+    body = None if request.body is None else secrets.hide_body(_text(request.body))
     if response is None:
         answer = ResponseRecord(0, {}, exchange.error or "")
     else:
         answer = ResponseRecord(
             response.status,
             {name: secrets.hide(value) for name, value in response.headers.items()},
-            _cut(secrets.hide_body(response.text)),
+            _cut(_LETTERS if _is_mailbox(request) else secrets.hide_body(response.text)),
         )
     return ExchangeRecord(
-        RequestRecord(request.method, url, headers, None if body is None else _cut(body)), answer, curl
+        RequestRecord(
+            request.method, secrets.hide(request.url), headers, None if body is None else _cut(body)
+        ),
+        answer,
+        _curl(exchange, secrets, names),
     )
 
 
-def _curl(exchange: Exchange, authorization: str | None, body: str | None, url: str, names: _Names) -> str:
+_LETTERS = "(emails are not shown: they carry tokens)"
+
+
+def _is_mailbox(request: Request) -> bool:
+    return request.purpose == "harness" and "/emails?" in request.target
+
+
+def _authorization(key: Key) -> str:
+    return f"{key.scheme} ${key.name}".strip()
+
+
+def _text(body: bytes) -> str:
+    return body.decode("utf-8", "backslashreplace")
+
+
+def _curl(exchange: Exchange, secrets: Secrets, names: _Names) -> str:
     """A command that sends the request again. Ids made earlier in the story are shell variables."""
     request = exchange.request
-    parts = ["curl", "-sS", "-X", request.method, _quoted(url, names)]
-    if authorization is not None:
-        parts += ["-H", f'"Authorization: {authorization}"']
+    word = _Quoting(secrets, names)
+    parts = ["curl", "-sS", *(["-I"] if request.method == "HEAD" else ["-X", request.method])]
+    if "/." in request.target:
+        parts.append("--path-as-is")
+    if any(sign in request.target for sign in "[]{}"):
+        parts.append("-g")
+    parts.append(word(secrets.hide(request.url)))
+    if request.key is not None:
+        parts += ["-H", f'"Authorization: {_authorization(request.key)}"']
     for name, value in request.headers.items():
-        parts += ["-H", shlex.quote(f"{name}: {value}")]
-    if body is not None:
-        parts += ["--data-binary", _body_argument(exchange, body, names)]
-    command = " ".join(parts)
+        parts += ["-H", word(f"{name}: {value}")]
+    if request.body is not None and "content-type" not in {name.lower() for name in request.headers}:
+        parts += ["-H", "'Content-Type:'"]  # or curl would say that it is a form
+    before = ""
+    if request.body is not None:
+        text = secrets.hide_body(_text(request.body))
+        if len(text) > LONGEST_BODY:
+            parts += ["--data-raw", f"'…{len(text)} characters…'"]
+        elif _is_plain(request.body):
+            parts += ["--data-raw", word(text)]
+        else:
+            before = f"printf {shlex.quote(_octal(request.body, secrets))} | "
+            parts += ["--data-binary", "@-"]
+    command = before + " ".join(parts)
     if (made := _made(exchange)) is not None:
-        return (
-            f'{names.give(made)}=$({command} | tee /dev/stderr | sed -n \'s/.*"id": *"\\([^"]*\\)".*/\\1/p\')'
-        )
+        return f"{names.give(made)}=$({command} | tee /dev/stderr | {_FIRST_ID})"
     return command
 
 
-def _body_argument(exchange: Exchange, shown: str, names: _Names) -> str:
-    raw = exchange.request.body or b""
+_FIRST_ID = """grep -o '"id": *"[^"]*"' | head -n 1 | cut -d '"' -f 4"""
+
+
+def _is_plain(body: bytes) -> bool:
+    """Whether a shell can hold the body as a word: UTF-8 without NUL."""
     try:
-        raw.decode("utf-8")
+        return "\0" not in body.decode("utf-8")
     except UnicodeDecodeError:
-        octal = "".join(f"\\{byte:03o}" for byte in raw)
-        return f"\"$(printf '{octal}')\""
-    if len(shown) > LONGEST_BODY:
-        return f"'…{len(shown)} characters…'"
-    return _quoted(shown, names)
+        return False
 
 
-def _quoted(text: str, names: _Names) -> str:
-    """The text as one shell word in which the variables of the story and of secrets are live."""
-    quoted = shlex.quote(text)
-    for value, name in names.items():
-        quoted = quoted.replace(value, f"'\"${name}\"'" if quoted.startswith("'") else f'"${name}"')
-    return _with_secrets(quoted)
+def _octal(body: bytes, secrets: Secrets) -> str:
+    """Any bytes in the form `printf` reads, letters and digits as they are."""
+    text = secrets.hide(body.decode("latin-1"))
+    return "".join(sign if sign.isascii() and sign.isalnum() else f"\\{ord(sign):03o}" for sign in text)
 
 
-def _with_secrets(quoted: str) -> str:
-    """Let `$PASSWORD`, `$TOKEN` and `$API_KEY` within single quotes be read by the shell."""
-    if not quoted.startswith("'"):
-        return quoted
-    for name in ("PASSWORD", "TOKEN", "API_KEY"):
-        quoted = quoted.replace(f"${name}", f"'\"${name}\"'").replace(
-            f"$OTHER_{name}", f"'\"$OTHER_{name}\"'"
-        )
-    return quoted
+class _Quoting:
+    """Makes a text one shell word in which the variables of the story and of secrets are live."""
+
+    def __init__(self, secrets: Secrets, names: _Names) -> None:
+        self._ids = dict(names.items())
+        live = "|".join(sorted(map(re.escape, secrets.names()), key=len, reverse=True))
+        self._live = re.compile(rf"\$({live})(?![A-Z0-9_])")
+
+    def __call__(self, text: str) -> str:
+        for value, name in self._ids.items():
+            text = text.replace(value, f"${name}")
+        ids = "|".join(self._ids.values())
+        pattern = re.compile(rf"{self._live.pattern}|\$({ids})(?![A-Z0-9_])") if ids else self._live
+        parts, end = [], 0
+        for found in pattern.finditer(text):
+            parts += [_word(text[end : found.start()]), f'"{found[0]}"']
+            end = found.end()
+        return "".join([*parts, _word(text[end:])]) or "''"
+
+
+def _word(text: str) -> str:
+    return shlex.quote(text) if text else ""
 
 
 def _cut(text: str) -> str:
