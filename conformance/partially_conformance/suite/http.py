@@ -68,7 +68,6 @@ def writes_to_unknown_paths_are_refused(api: Api, given: Given, data: Data) -> N
     for method, path in (
         ("POST", f"/{word}"),
         ("PUT", f"/customer/{customer.id}/{word}"),
-        ("POST", f"/customer/login_{word}"),
         ("PUT", f"/customer/{word}/{customer.id}"),
     ):
         sent = {"email": data.email(), "first_name": data.word()}
