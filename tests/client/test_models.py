@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import datetime as dt
 import logging
@@ -125,3 +126,14 @@ def test_a_lent_http_client_keeps_its_headers_and_stays_open(customer: dict[str,
     lent.close()
     with pytest.raises(pc.ConfigurationError, match="closed"):
         client.customers.get("a")
+
+
+def test_a_lent_asynchronous_client_stays_open_too(customer: dict[str, Any]) -> None:
+    async def use() -> bool:
+        transport = httpx2.MockTransport(lambda _: httpx2.Response(200, json=customer))
+        async with httpx2.AsyncClient(transport=transport) as lent:
+            async with pc.AsyncPartially("key", http_client=lent) as client:
+                await client.customers.get("a")
+            return lent.is_closed
+
+    assert asyncio.run(use()) is False
