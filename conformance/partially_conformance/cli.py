@@ -12,14 +12,14 @@ from importlib.metadata import version
 from typing import cast
 
 from partially_conformance.arguments import Parser, UsageError
-from partially_conformance.commands import cleanup, diff, doctor, rules, run
+from partially_conformance.commands import cleanup, diff, doctor, matrix, rules, run
 from partially_conformance.configuration import ConfigurationError, nearest
 from partially_conformance.exit_codes import EXIT_CODES, EXIT_NO_VERDICT, EXIT_USAGE
 from partially_conformance.interruption import interruptible
 
 PROGRAM = "partially-conformance"
 
-COMMANDS = (run, doctor, rules, diff, cleanup)
+COMMANDS = (run, doctor, rules, matrix, diff, cleanup)
 """The modules of the commands, in the order of the help. Each has `NAME`, `add_parser` and `execute`."""
 
 _EPILOG = f"""\
@@ -28,6 +28,7 @@ examples:
   partially-conformance doctor acme.toml                see whether a server can be checked
   partially-conformance run acme.toml --json out.json   check a server, keep the report
   partially-conformance rules SEARCH-2                  explain a rule
+  partially-conformance matrix acme.toml other.toml     check several servers, see them side by side
   partially-conformance diff old.json out.json          what got worse, what got better
 
 `partially-conformance COMMAND --help` tells more about a command.

@@ -99,6 +99,7 @@ class Report:
         reason: Why there is no verdict, or what else decided it; None where the rules speak for themselves.
         errors: Findings about the run itself: entries of the known-failures list that are to be removed, and
             customers that could not be removed.
+        interrupted: Whether the user broke it off.
     """
 
     suite_version: str
@@ -115,6 +116,7 @@ class Report:
     rules: tuple[RuleResult, ...] = ()
     choices: tuple[ObservedChoice, ...] = ()
     errors: tuple[str, ...] = ()
+    interrupted: bool = False
 
     def count(self, status: Status, level: Level | None = None) -> int:
         """How many rules have this status, all levels unless one is given."""

@@ -6,6 +6,7 @@ import importlib.metadata
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from partially_conformance.attempt import Kind
@@ -52,7 +53,8 @@ def rules_in_scope(options: RunOptions) -> tuple[Rule, ...]:
             "--read-only"
         ] * options.read_only
         raise ConfigurationError(
-            f"the selection matches no rule that {' and '.join(limits)} leaves something to check of"
+            f"the selection matches no rule that {' and '.join(limits)}"
+            f" leave{'s' if len(limits) == 1 else ''} something to check of"
         )
     return rules
 
@@ -80,7 +82,7 @@ def run(options: RunOptions, progress: ProgressLike) -> Report:
         except StartError as error:
             return _without_verdict(options, rules, str(error), begun)
         except KeyboardInterrupt:
-            return _without_verdict(options, rules, _BROKEN_OFF, begun)
+            return replace(_without_verdict(options, rules, _BROKEN_OFF, begun), interrupted=True)
         return _run_on(target, rules, options, progress, begun)
 
 
@@ -132,7 +134,8 @@ def _run_on(
             list_errors=errors,
             strict=options.strict,
         )
-        return _report(options, target, results, decision, begun, bench, (*errors, *warnings))
+        report = _report(options, target, results, decision, begun, bench, (*errors, *warnings))
+        return replace(report, interrupted=stopped == _BROKEN_OFF)
 
 
 def _with_the_rest(

@@ -357,3 +357,16 @@ def test_help_does_not_wait_for_the_engine() -> None:
         [sys.executable, "-c", code], capture_output=True, timeout=60, check=False, text=True
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_one_rule_is_explained_with_the_faults_that_prove_it() -> None:
+    code = "import sys\nfrom partially_conformance.cli import main\nsys.exit(main(['rules', 'SEARCH-4']))\n"
+    done = [
+        subprocess.run(
+            [sys.executable, "-c", before + code], capture_output=True, timeout=60, check=False, text=True
+        )
+        for before in ("", "import sys\nsys.modules['sqlalchemy'] = None\n")
+    ]
+    assert [one.returncode for one in done] == [0, 0]
+    assert "\n  fault   only-last-names: Only last names are searched.\n" in done[0].stdout
+    assert "\n  fault   not shown: the broken servers need the extra `reference`" in done[1].stdout

@@ -91,6 +91,17 @@ def table(rules: Iterable[Rule]) -> str:
     return "\n".join(lines)
 
 
+def _faults(rule: Rule) -> list[str]:
+    """The broken servers that prove that the rule can fail."""
+    try:
+        from partially_conformance.faults import all_faults  # noqa: PLC0415 - as above
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0].startswith("partially_"):
+            raise
+        return ["not shown: the broken servers need the extra `reference` of this distribution"]
+    return [f"{fault.name}: {fault.says}" for fault in all_faults() if rule.id in fault.about] or ["none"]
+
+
 def explain(rule: Rule) -> str:
     """All there is to know about a rule."""
     # Late: the checks pull in the engine, which the table does not need.
@@ -99,6 +110,7 @@ def explain(rule: Rule) -> str:
     facts = [("says", rule.statement), ("level", rule.level.value), ("source", rule.source)]
     facts += [("needs", _NEEDS[need]) for need in sorted(rule.needs)] or [("needs", "the API and one key")]
     facts += [("check", f"{name}: {doc}") for name, doc in checks_of(rule.id)] or [("check", "none")]
+    facts += [("fault", fault) for fault in _faults(rule)]
     lines = [f"{rule.id}  {rule.title}"]
     for name, value in facts:
         lines += textwrap.wrap(value, 100, initial_indent=f"  {name:<8}", subsequent_indent=" " * 10)

@@ -8,13 +8,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from partially_conformance.arguments import Parser, UsageError, choice, file, seed
-from partially_conformance.catalogue import Level, Rule, load_catalogue
+from partially_conformance.arguments import Parser, UsageError, file
+from partially_conformance.catalogue import load_catalogue
+from partially_conformance.commands.check_arguments import add_check_arguments, rules_of
 from partially_conformance.commands.target_arguments import add_target_arguments, target_of
 from partially_conformance.exit_codes import EXIT_CODES, EXIT_USAGE
 from partially_conformance.known_failures import load_known_failures
-from partially_conformance.options import Effort, Profile, RunOptions
-from partially_conformance.report import FORMATS, OutputError, check_writable, write_report
+from partially_conformance.options import RunOptions
+from partially_conformance.report import FORMATS, OutputError, usable_outputs, write_report
 from partially_conformance.report.console import Progress, print_report
 
 if TYPE_CHECKING:
@@ -50,42 +51,7 @@ def add_parser(subparsers: _SubParsersAction[Parser]) -> Parser:
         NAME, help="check a target and give a verdict", description=_DESCRIPTION, epilog=_EPILOG
     )
     add_target_arguments(parser)
-    what = parser.add_argument_group("what is checked")
-    what.add_argument(
-        "--rules",
-        nargs="+",
-        action="extend",
-        default=[],
-        metavar="PATTERN",
-        help="only rules whose id matches, such as 'GDPR-*' or SEARCH-2",
-    )
-    what.add_argument(
-        "--level",
-        type=choice(Level),
-        default=Level.SHOULD,
-        metavar="must|should",
-        help="must: only these rules; should: both levels (default)",
-    )
-    what.add_argument(
-        "--profile",
-        type=choice(Profile),
-        default=Profile.FULL,
-        metavar="shape|full",
-        help="shape: only what one exchange can show, for mocks that keep no state; full: all (default)",
-    )
-    what.add_argument(
-        "--read-only", action="store_true", help="send nothing that creates, changes or removes"
-    )
-    what.add_argument(
-        "--effort",
-        type=choice(Effort),
-        default=Effort.STANDARD,
-        metavar="quick|standard|deep",
-        help="how much the generated checks try (default: standard)",
-    )
-    what.add_argument(
-        "--seed", type=seed, default=0, metavar="N", help="the same seed gives the same run (default: 0)"
-    )
+    add_check_arguments(parser)
     verdict = parser.add_argument_group("the verdict")
     verdict.add_argument(
         "--known-failures", type=file, metavar="FILE", help="a TOML list of rules that may fail for now"
@@ -118,7 +84,9 @@ def execute(args: argparse.Namespace) -> int:
     """
     _separate_target(args)
     options = run_options(args)
-    outputs = _outputs(args)
+    outputs = usable_outputs(
+        {name: getattr(args, name) for name in FORMATS}, (args.target, args.known_failures)
+    )
     # Late: this pulls in the engine, which --help and a wrong option need not wait for.
     from partially_conformance.runner import run  # noqa: PLC0415
 
@@ -156,7 +124,7 @@ def run_options(args: argparse.Namespace) -> RunOptions:
         _check_folder(args.record)
     return RunOptions(
         target=target_of(args),
-        rules=_rules(args.rules, args.level),
+        rules=rules_of(args),
         level=args.level,
         profile=args.profile,
         read_only=args.read_only,
@@ -168,14 +136,6 @@ def run_options(args: argparse.Namespace) -> RunOptions:
     )
 
 
-def _rules(patterns: list[str], level: Level) -> tuple[Rule, ...]:
-    levels = (Level.MUST,) if level is Level.MUST else tuple(Level)
-    try:
-        return load_catalogue().select(patterns, levels)
-    except ValueError as error:
-        raise UsageError(f"--rules: {error}") from error
-
-
 def _check_folder(path: Path) -> None:
     if path.exists() and not path.is_dir():
         raise OutputError(f"--record: {path}: expected a folder, got a file")
@@ -183,16 +143,3 @@ def _check_folder(path: Path) -> None:
         raise OutputError(f"--record: {path}: there is no folder {path.parent}")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise OutputError(f"--record: {path}: may not be written")
-
-
-def _outputs(args: argparse.Namespace) -> dict[str, Path]:
-    outputs = {name: path for name in FORMATS if (path := getattr(args, name)) is not None}
-    taken = {path.resolve(): "is read" for path in (args.target, args.known_failures) if path is not None}
-    for name, path in outputs.items():
-        check_writable(path)
-        if path.is_char_device():
-            continue
-        if use := taken.get(path.resolve()):
-            raise OutputError(f"--{name}: {path} {use} by the same run")
-        taken[path.resolve()] = "is written"
-    return outputs

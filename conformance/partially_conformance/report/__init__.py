@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from partially_conformance.configuration import ConfigurationError
@@ -37,14 +37,45 @@ def check_writable(path: Path) -> None:
         raise OutputError(f"{path}: may not be written")
 
 
+def usable_outputs(wanted: Mapping[str, Path | None], read: Iterable[Path | None]) -> dict[str, Path]:
+    """The files that are to be written, by the name of their option, once it is sure that they can be.
+
+    Args:
+        wanted: The files, by the name of their option; None where none was asked for.
+        read: Files that the same run reads.
+
+    Raises:
+        OutputError: One cannot be written, is written twice, or is read by the same run.
+    """
+    outputs = {name: path for name, path in wanted.items() if path is not None}
+    taken = {path.resolve(): "is read" for path in read if path is not None}
+    for name, path in outputs.items():
+        check_writable(path)
+        if path.is_char_device():
+            continue
+        if use := taken.get(path.resolve()):
+            raise OutputError(f"--{name}: {path} {use} by the same run")
+        taken[path.resolve()] = "is written"
+    return outputs
+
+
 def write_report(report: Report, format_: str, path: Path) -> None:
     """Write a report to a file, in one of the formats.
 
     Raises:
         OutputError: It cannot be written.
     """
+    write_text(FORMATS[format_](report), path)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write the text of a report to a file.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
     try:
         # Half a surrogate pair, from a body that is no UTF-8, becomes an escape: in JSON the right one.
-        path.write_text(FORMATS[format_](report), encoding="utf-8", errors="backslashreplace", newline="\n")
+        path.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror}") from error

@@ -28,11 +28,11 @@ def render(report: Report) -> str:
 
 
 def _blocks(report: Report) -> Iterator[str]:
-    yield f"## {_text(report.target_name)}: {_text(verdict_line(report))}"
+    yield f"## {escaped(report.target_name)}: {escaped(verdict_line(report))}"
     if report.reason:
-        yield _text(report.reason)
+        yield escaped(report.reason)
     if report.errors:
-        yield _items(_text(error) for error in report.errors)
+        yield _items(escaped(error) for error in report.errors)
     yield _areas(report)
     failed = with_status(report, Status.FAILED)
     if failed:
@@ -45,21 +45,22 @@ def _blocks(report: Report) -> Iterator[str]:
         if results := with_status(report, status):
             yield f"### {title}"
             yield _items(
-                f"**{result.rule.id}** {_text(result.rule.title)}: {_text(result.reason or '')}"
+                f"**{result.rule.id}** {escaped(result.rule.title)}: {escaped(result.reason or '')}"
                 for result in results
             )
     if untested := with_status(report, Status.NOT_TESTED):
         yield "### Not tested"
-        yield _items(f"{_text(reason)}: {ids(results)}" for reason, results in by_reason(untested).items())
+        yield _items(f"{escaped(reason)}: {ids(results)}" for reason, results in by_reason(untested).items())
     if report.choices:
         yield "<details><summary>What the text leaves open, and the form seen</summary>"
-        yield _table(
-            ("point", "form"), ([_text(seen.choice.title), _text(seen.observed)] for seen in report.choices)
+        yield table(
+            ("point", "form"),
+            ([escaped(seen.choice.title), escaped(seen.observed)] for seen in report.choices),
         )
         yield "</details>"
     yield (
-        f"Suite {_text(report.suite_version)}, spec {_text(report.spec_version)}, effort {report.effort},"
-        f" target {_text(report.base_url)}"
+        f"Suite {escaped(report.suite_version)}, spec {escaped(report.spec_version)}, effort {report.effort},"
+        f" target {escaped(report.base_url)}"
     )
 
 
@@ -68,19 +69,19 @@ def _areas(report: Report) -> str:
         [area, *(str(sum(result.status is status for result in results)) for status in STATUS_WORDS)]
         for area, results in by_area(report.rules).items()
     )
-    return _table(("area", *STATUS_WORDS.values()), rows)
+    return table(("area", *STATUS_WORDS.values()), rows)
 
 
 def _rule(result: RuleResult) -> Iterator[str]:
     rule = result.rule
-    yield f"#### {rule.id} {_text(rule.title)} ({rule.level})"
-    yield f"{_text(rule.statement)} Source: {_text(rule.source)}."
+    yield f"#### {rule.id} {escaped(rule.title)} ({rule.level})"
+    yield f"{escaped(rule.statement)} Source: {escaped(rule.source)}."
     for failure in result.failures:
         yield from _story(failure)
 
 
 def _story(failure: Failure) -> Iterator[str]:
-    yield _items([f"Expected: {_text(failure.expected)}", f"Observed: {_text(failure.observed)}"])
+    yield _items([f"Expected: {escaped(failure.expected)}", f"Observed: {escaped(failure.observed)}"])
     for number, exchange in enumerate(failure.exchanges, 1):
         response = exchange.response
         yield f"{number}\\. {response.status or 'no response'}"
@@ -91,13 +92,14 @@ def _items(lines: Iterable[str]) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table. The cells are Markdown."""
     head = list(head)
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
-def _text(text: str) -> str:
+def escaped(text: str) -> str:
     """One line in which nothing has a meaning in Markdown or HTML."""
     return re.sub(r"([\\`*_\[\]<>|~&#])", r"\\\1", one_line(text))
 

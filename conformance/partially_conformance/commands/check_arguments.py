@@ -1,0 +1,62 @@
+"""The arguments that say what is checked, and how thoroughly."""
+
+from __future__ import annotations
+
+import argparse
+
+from partially_conformance.arguments import Parser, UsageError, choice, seed
+from partially_conformance.catalogue import Level, Rule, load_catalogue
+from partially_conformance.options import Effort, Profile
+
+
+def add_check_arguments(parser: Parser) -> None:
+    """Add the selection of rules, profile, effort and seed."""
+    what = parser.add_argument_group("what is checked")
+    what.add_argument(
+        "--rules",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="PATTERN",
+        help="only rules whose id matches, such as 'GDPR-*' or SEARCH-2",
+    )
+    what.add_argument(
+        "--level",
+        type=choice(Level),
+        default=Level.SHOULD,
+        metavar="must|should",
+        help="must: only these rules; should: both levels (default)",
+    )
+    what.add_argument(
+        "--profile",
+        type=choice(Profile),
+        default=Profile.FULL,
+        metavar="shape|full",
+        help="shape: only what one exchange can show, for mocks that keep no state; full: all (default)",
+    )
+    what.add_argument(
+        "--read-only", action="store_true", help="send nothing that creates, changes or removes"
+    )
+    what.add_argument(
+        "--effort",
+        type=choice(Effort),
+        default=Effort.STANDARD,
+        metavar="quick|standard|deep",
+        help="how much the generated checks try (default: standard)",
+    )
+    what.add_argument(
+        "--seed", type=seed, default=0, metavar="N", help="the same seed gives the same run (default: 0)"
+    )
+
+
+def rules_of(args: argparse.Namespace) -> tuple[Rule, ...]:
+    """The rules that were asked for.
+
+    Raises:
+        UsageError: A pattern matches none.
+    """
+    levels = (Level.MUST,) if args.level is Level.MUST else tuple(Level)
+    try:
+        return load_catalogue().select(args.rules, levels)
+    except ValueError as error:
+        raise UsageError(f"--rules: {error}") from error
