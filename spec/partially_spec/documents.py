@@ -30,8 +30,6 @@ class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
         for key_node, _ in node.value:
-            if key_node.tag == "tag:yaml.org,2002:merge":
-                continue
             key = self.construct_object(key_node, deep=True)
             if key in seen:
                 raise yaml.constructor.ConstructorError(
@@ -92,7 +90,9 @@ class Document:
         while isinstance(node, dict) and "$ref" in node:
             reference = node["$ref"]
             if not isinstance(reference, str) or not reference.startswith("#/"):
-                raise DocumentError(f"{self.path}: {reference!r}: only references within the document are followed")
+                raise DocumentError(
+                    f"{self.path}: {reference!r}: only references within the document are followed"
+                )
             target: Any = self.raw
             for part in reference[2:].split("/"):
                 key = part.replace("~1", "/").replace("~0", "~")
@@ -107,7 +107,9 @@ class Document:
         schema = self.resolve(schema)
         merged: dict[str, dict[str, Any]] = {}
         for part in [*schema.get("allOf", []), {"properties": schema.get("properties", {})}]:
-            properties = self.fields(part) if "$ref" in part or "allOf" in part else part.get("properties", {})
+            properties = (
+                self.fields(part) if "$ref" in part or "allOf" in part else part.get("properties", {})
+            )
             for name, prop in properties.items():
                 merged[name] = {**merged.get(name, {}), **self.resolve(prop)}
         return merged

@@ -150,3 +150,9 @@ def test_references_that_lead_nowhere_are_refused() -> None:
         document.resolve({"$ref": "#/components/schemas/Absent"})
     with pytest.raises(DocumentError, match="only references within"):
         document.resolve({"$ref": "other.yaml#/x"})
+
+
+@pytest.mark.parametrize("path", [OPENAPI, HARNESS, RULES], ids=lambda path: path.name)
+def test_documents_use_no_merge_keys(path: Path) -> None:
+    """YAML 1.2 has none, so tools that follow it read `<<` as a field."""
+    assert "<<" not in path.read_text(encoding="utf-8")
