@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import Any, NoReturn
 
 import sqlalchemy as sa
 from starlette.responses import Response
@@ -16,7 +16,6 @@ from partially_reference.http.routing import Call
 from partially_reference.http.validation import Validation
 from partially_reference.rules.limits import Limit, Limits
 from partially_reference.rules.logins import Logins
-from partially_reference.rules.refusals import Refusal
 from partially_reference.rules.tokens import Tokens
 from partially_reference.storage.stores import Record, TokenStore
 from partially_reference.storage.tables import login_tokens
@@ -156,13 +155,12 @@ class TokensWithoutLimit(Limits):
 
 @fault("TOKEN-14", says="Many wrong tokens void all that are out.")
 class GuessingVoidsTokens(Logins):
-    def wrong_token(self, merchant_id: str) -> Refusal:
-        count = self.__dict__.setdefault("count", 0) + 1
-        self.__dict__["count"] = count
+    def refuse_token(self, merchant_id: str) -> NoReturn:
+        count = self.__dict__["count"] = self.__dict__.get("count", 0) + 1
         if count % 10 == 0:
             with self.storage.writing() as connection:
                 connection.execute(login_tokens.delete())
-        return super().wrong_token(merchant_id)
+        super().refuse_token(merchant_id)
 
 
 class _MakesFrom(Tokens):
