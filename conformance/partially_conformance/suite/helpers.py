@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from partially_conformance.api import Answer, Api, Customer, Page
+from partially_conformance.contract import contract
 from partially_conformance.exchange import Exchange
 from partially_conformance.outcome import NotObservable, Violation
 
@@ -72,11 +73,13 @@ def must_be_as(
 ) -> Customer:
     """The customer of the answer has the same values as expected, `but` for these.
 
-    Fields that are not in `expected` are not looked at. Emails are compared ignoring case.
+    Fields that are not in `expected`, and those that are not documented, are not looked at. Emails are
+    compared ignoring case.
     """
     customer = answer.customer(what)
+    known = contract().create_fields.keys() | contract().response_fields.keys()
     for name, value in {**expected, **(but or {})}.items():
-        if name in customer and not same(name, customer[name], value):
+        if name in known & customer.keys() and not same(name, customer[name], value):
             raise answer.violation(f"{what} with {name} {value!r}", f"{name} is {customer[name]!r}")
     return customer
 
