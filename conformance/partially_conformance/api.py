@@ -336,7 +336,8 @@ class Api:
         body = answer.json
         is_post = answer.exchange.request.method == "POST" and "/login_" not in answer.exchange.request.target
         if is_post and isinstance(body, dict) and isinstance(body.get("id"), str):
-            self._journal.created(body["id"], (mine or self.key).name)
+            # Whatever key it took, it is most likely to be found among the customers of this merchant.
+            self._journal.created(body["id"], self.key.name)
 
 
 def together(*calls: Callable[[], Result]) -> list[Result]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -180,3 +181,38 @@ class RefusedWith200(Answers):
 class NoHeaderNoAnswer(Authenticator):
     def bearer(self, headers: list[str]) -> str | None:
         return super().bearer([headers[0]])
+
+
+@fault(
+    "AUTH-1",
+    "AUTH-2",
+    says="A cache before the server keeps answers and does not look at the key.",
+    also=[Marking],
+)
+class CacheBeforeTheKey(CustomersApi):
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.kept: dict[str, Response] = {}
+
+    def handlers(self) -> dict[str, Handler]:
+        return {name: self.cached(name, handler) for name, handler in super().handlers().items()}
+
+    def cached(self, name: str, handler: Handler) -> Handler:
+        def handle(call: Call) -> Response:
+            asked = f"{name} {sorted(call.path.items())} {sorted(call.query.items())}"
+            if call.merchant_id.startswith(_MARK):
+                if name in {"listCustomers", "getCustomer"} and asked in self.kept:
+                    return self.kept[asked]
+                raise Unauthorized("The API key is missing or not known")
+            self.kept[asked] = handler(call)
+            return self.kept[asked]
+
+        return handle
+
+
+@fault("AUTH-2", says="An Authorization header without anything in it is let in.")
+class EmptyHeaderOpens(Authenticator):
+    def merchant(self, request: Request, operation_id: str) -> str:
+        if request.headers.get("authorization") == "":
+            return next(iter(self.merchants.values()))
+        return super().merchant(request, operation_id)

@@ -134,6 +134,38 @@ class NamesakesInAnyOrder(CustomerStore):
         return (customers.c.last_name, sa.func.random())
 
 
+class _WithoutSearch(CustomerStore):
+    """Serves the list without a search in a way of its own."""
+
+    def page(
+        self,
+        connection: sa.Connection,
+        merchant_id: str,
+        condition: sa.ColumnElement[bool],
+        offset: int,
+        limit: int,
+    ) -> Sequence[Record]:
+        if not isinstance(condition, sa.True_):
+            return super().page(connection, merchant_id, condition, offset, limit)
+        query = sa.select(customers).where(customers.c.merchant_id == merchant_id)
+        return [row._asdict() for row in connection.execute(self.cut(query, offset, limit))]
+
+    def cut(self, query: sa.Select[Any], offset: int, limit: int) -> sa.Select[Any]:
+        raise NotImplementedError
+
+
+@fault("LIST-3", says="Only without a search, the last customer of a page is on the next one, too.")
+class OverlapWithoutSearch(_WithoutSearch):
+    def cut(self, query: sa.Select[Any], offset: int, limit: int) -> sa.Select[Any]:
+        return query.order_by(*self.order()).offset(offset - (offset > 0)).limit(limit)
+
+
+@fault("LIST-4", says="Only without a search, the list has no order.")
+class NoOrderWithoutSearch(_WithoutSearch):
+    def cut(self, query: sa.Select[Any], offset: int, limit: int) -> sa.Select[Any]:
+        return query.order_by(sa.func.random()).offset(offset).limit(limit)
+
+
 @fault("LIST-4", says="Every second request is answered by a copy of the database that sorts the other way.")
 class TwoCopiesTwoOrders(CustomerStore):
     def __init__(self) -> None:

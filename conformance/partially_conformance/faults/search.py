@@ -193,6 +193,12 @@ class PostalCodesToo(Search):
         return sa.or_(super().in_names(q), contains(customers.c.shipto_postal_code, q))
 
 
+@fault("SEARCH-7", says="A search goes through every column, the time zone with them.")
+class ZonesToo(Search):
+    def in_names(self, q: str) -> sa.ColumnElement[bool]:
+        return sa.or_(super().in_names(q), contains(customers.c.timezone, q))
+
+
 @fault("SEARCH-9", says="First and last name are joined, which is null as soon as one of them is.")
 class NullMakesNull(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:

@@ -44,9 +44,10 @@ def texts_that_mean_something_elsewhere_are_no_keys(api: Api, given: Given) -> N
     """Wildcards, fragments of queries and the names of nothing, in place of a key."""
     customer = given.customer()
     control = api.list(q=customer.email)
-    for text in ("%", "*", "' OR '1'='1", "null", "undefined", "true", "0", ""):
-        answer = api.call("listCustomers", query={"q": customer.email}, key=Key(text, "ODD_KEY"))
-        answer.refused(f"with the key {text!r}", control=control, hides=[customer])
+    keys = [Key(text, "ODD_KEY") for text in ("%", "*", "' OR '1'='1", "null", "undefined", "true", "0", "")]
+    for key in (*keys, Key("", "ODD_KEY", scheme="")):
+        answer = api.call("listCustomers", query={"q": customer.email}, key=key)
+        answer.refused(f"with the header 'Authorization: {key.header}'", control=control, hides=[customer])
 
 
 @check("AUTH-3")

@@ -36,6 +36,8 @@ class ValidRequest:
     def must_be_refused(self, api: Api, key: Key, why: str) -> Answer:
         """The answer with this key, which must be a refusal; with the right key the same succeeds.
 
+        A read is refused once more after it has succeeded: a cache may have kept the answer.
+
         Raises:
             Blocked: It does not succeed with the right key either.
         """
@@ -45,6 +47,10 @@ class ValidRequest:
         if self.can_succeed:
             with building(f"{self.operation} with the right key"):
                 self.send(api).success()
+        if api.contract.operations[self.operation].method == "GET":
+            self.send(api, key).refused(
+                f"{why} ({self.operation}), right after one with the key", hides=[unsent]
+            )
         return answer
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from partially_conformance.api import Answer, Api, Page
+from partially_conformance.api import Answer, Api, Customer, Page
 from partially_conformance.check import check
 from partially_conformance.choices import Choices
 from partially_conformance.contract import Contract
 from partially_conformance.data import Data
 from partially_conformance.given import Given, building
-from partially_conformance.outcome import Violation
+from partially_conformance.outcome import NotObservable, Violation
 from partially_conformance.suite.helpers import PAGE_LIMIT, pages, same
-from partially_conformance.suite.lists import SMALL_PAGE, crowd, page_size, pages_of_everybody
+from partially_conformance.suite.lists import SMALL_PAGE, USUAL_PAGE, crowd, page_size, pages_of_everybody
 
 ODD_NUMBERS = (
     "0", "-1", "-10", "1.5", "1e3", "", "abc", "null", "NaN", "0x10", "1,2", "'", "%", "\u0663", "\0",
@@ -62,16 +62,26 @@ def the_pages_together_are_the_whole(api: Api, given: Given, data: Data) -> None
     """More customers of one name than fit on two pages, met on a walk through all pages."""
     word, size = data.word(), page_size(api, data, per_page=SMALL_PAGE)
     members = crowd(given, 2 * size + 1, word)
-    walked = list(pages(api, q=word, per_page=SMALL_PAGE))
+    _must_be_met_once(members, list(pages(api, q=word, per_page=SMALL_PAGE)))
+
+
+@check("LIST-3")
+def the_pages_of_everybody_are_the_whole(api: Api, given: Given, data: Data) -> None:
+    """New customers, met on a walk through the pages of the list without a search, where nobody comes twice."""
+    members = crowd(given, USUAL_PAGE + 1, data.word())
+    if api.list(per_page=USUAL_PAGE).page()["total_pages"] > PAGE_LIMIT:
+        return  # too long to walk through; the same is seen in a search
+    walked = list(pages(api, per_page=USUAL_PAGE))
+    if len({page["total_entries"] for _, page in walked}) > 1:
+        return  # somebody else has changed it meanwhile
+    _must_be_met_once(members, walked)
     seen = [customer_id for _, page in walked for customer_id in page.ids]
-    for member in members:
-        if (times := seen.count(member.id)) != 1:
-            raise Violation(
-                f"each of {len(members)} customers once on {len(walked)} pages",
-                f"the customer with the email {member.email!r} is there {times} times",
-                [answer.exchange for answer, _ in walked],
-                about=[member.id],
-            )
+    if len(set(seen)) < len(seen):
+        raise Violation(
+            f"{len(seen)} customers, none of them twice, on the pages of the list",
+            f"there are {len(set(seen))}, some of them twice",
+            [answer.exchange for answer, _ in walked],
+        )
 
 
 @check("LIST-4")
@@ -93,6 +103,21 @@ def the_order_holds(api: Api, given: Given, data: Data) -> None:
                     "they are others, or in another order",
                     before,
                 )
+
+
+@check("LIST-4")
+def the_order_of_everybody_holds(api: Api, given: Given, data: Data) -> None:
+    """The first pages of the list without a search, twice."""
+    crowd(given, SMALL_PAGE + 1, data.word())
+    for number in (1, 2):
+        before = api.list(page=number)
+        answer = api.list(page=number)
+        if not before.is_refusal and before.page().ids != answer.page().ids:
+            raise answer.violation(
+                f"page {number} to have the same customers in the same order as before",
+                "they are others, or in another order",
+                before,
+            )
 
 
 @check("LIST-5")
@@ -138,11 +163,12 @@ def a_new_customer_is_in_the_list_and_counts(api: Api, given: Given) -> None:
         missing -= set(page.ids)
         if not missing:
             return
-    if len(walked) < PAGE_LIMIT:
-        raise walked[-1].violation(
-            "every new customer in the list", f"{len(missing)} of {len(members)} are not in it",
-            *walked[:-1], about=sorted(missing),
-        )  # fmt: skip
+    if len(walked) >= PAGE_LIMIT:
+        raise NotObservable(f"the list is longer than the {PAGE_LIMIT} pages that are looked at")
+    raise walked[-1].violation(
+        "every new customer in the list", f"{len(missing)} of {len(members)} are not in it",
+        *walked[:-1], about=sorted(missing),
+    )  # fmt: skip
 
 
 @check("LIST-7")
@@ -239,3 +265,16 @@ def _envelopes_agree(first: Answer, answer: Answer) -> None:
     for name in ("total_entries", "total_pages", "page_size"):
         if one[name] != other[name]:
             raise answer.violation(f"{name} {one[name]} on every page", f"it is {other[name]}", first)
+
+
+def _must_be_met_once(members: list[Customer], walked: list[tuple[Answer, Page]]) -> None:
+    """A walk through all pages of a list has met each of these customers, and none of them twice."""
+    seen = [customer_id for _, page in walked for customer_id in page.ids]
+    for member in members:
+        if (times := seen.count(member.id)) != 1:
+            raise Violation(
+                f"each of {len(members)} customers once on {len(walked)} pages",
+                f"the customer with the email {member.email!r} is there {times} times",
+                [answer.exchange for answer, _ in walked],
+                about=[member.id],
+            )

@@ -59,8 +59,8 @@ def pages_of_everybody(api: Api) -> Iterator[tuple[Answer, Page]]:
         yield answer, answer.page()
 
 
-def somebody(api: Api) -> Answer:
-    """The answer to reading a customer who is in the list.
+def somebody(api: Api) -> tuple[Answer, Customer]:
+    """A customer who is in the list, and the answer to reading it.
 
     Raises:
         NotObservable: The list is empty, or nobody on its first page can be read.
@@ -70,5 +70,6 @@ def somebody(api: Api) -> Answer:
     for customer_id in ids:
         answer = api.get(customer_id)
         if answer.ok:
-            return answer
+            with building("reading a customer"):
+                return answer, answer.customer()
     raise NotObservable("there is no customer to read")

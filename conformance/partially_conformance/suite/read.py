@@ -44,8 +44,8 @@ def a_customer_is_read_by_its_id(api: Api, given: Given) -> None:
 @check("READ-2", read_only=True)
 def an_unknown_id_is_not_found(api: Api, data: Data) -> None:
     """Ids in the documented form, one of them with a single digit changed from that of a customer."""
-    control = somebody(api)
-    known = control.customer().id
+    control, customer = somebody(api)
+    known = customer.id
     ids = [data.unknown_id(), data.unknown_id()]
     if known[-1] in "0123456789abcdef":
         ids += [
@@ -56,14 +56,13 @@ def an_unknown_id_is_not_found(api: Api, data: Data) -> None:
         answer = api.get(one)
         if answer.status != 404:
             raise answer.violation("404 for an id nobody has", f"status {answer.status}", control)
-        answer.refused("for an id nobody has", control=control, hides=[control.customer()])
+        answer.refused("for an id nobody has", control=control, hides=[customer])
 
 
 @check("READ-3", read_only=True)
 def a_malformed_id_is_refused(api: Api, choices: Choices) -> None:
     """Words, numbers, wildcards, and the id of a customer with something added or cut off."""
-    control = somebody(api)
-    known = control.customer()
+    control, known = somebody(api)
     for text in (*MALFORMED, f"{known.id}x", f"x{known.id}", known.id[:-1], f"{known.id},{known.id}"):
         answer = api.get(text).refused(f"for the id {text[:60]!r}", control=control, hides=[known])
         choices.saw("malformed-id-status", answer.status)

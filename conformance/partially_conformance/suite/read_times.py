@@ -109,12 +109,10 @@ def _created(api: Api, data: Data) -> tuple[datetime, Answer]:
 
 def _clock_of(answer: Answer) -> datetime:
     """What time the target thinks it is, in UTC without a zone; our own clock if it does not tell."""
-    told = answer.headers.get("date")
     try:
-        moment = parsedate_to_datetime(told) if told else datetime.now(UTC)
+        return parsedate_to_datetime(answer.headers.get("date", "")).replace(tzinfo=None)  # always in GMT
     except ValueError:
-        moment = datetime.now(UTC)
-    return moment.astimezone(UTC).replace(tzinfo=None)
+        return datetime.now(UTC).replace(tzinfo=None)
 
 
 def _existing(api: Api) -> Iterator[Stamp]:

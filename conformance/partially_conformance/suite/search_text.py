@@ -110,7 +110,8 @@ def names_in_every_script_are_found(api: Api, data: Data) -> None:
     """A first or a last name in each script, by its start, its middle and the whole."""
     seen = 0
     for place, write in enumerate(SCRIPTS.values()):
-        name = write(data.word().lower()).capitalize()
+        written = write(data.word().lower())
+        name = written[0].upper() + written[1:]
         customer = odd_customer(api, data, **{("first_name", "last_name")[place % 2]: name})
         if customer is None:
             continue
