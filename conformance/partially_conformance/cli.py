@@ -12,14 +12,14 @@ from importlib.metadata import version
 from typing import cast
 
 from partially_conformance.arguments import Parser, UsageError
-from partially_conformance.commands import cleanup, diff, doctor, matrix, rules, run
+from partially_conformance.commands import cleanup, diff, doctor, matrix, rules, run, self_test
 from partially_conformance.configuration import ConfigurationError, nearest
 from partially_conformance.exit_codes import EXIT_CODES, EXIT_NO_VERDICT, EXIT_USAGE
 from partially_conformance.interruption import interruptible
 
 PROGRAM = "partially-conformance"
 
-COMMANDS = (run, doctor, rules, matrix, diff, cleanup)
+COMMANDS = (run, doctor, rules, matrix, diff, cleanup, self_test)
 """The modules of the commands, in the order of the help. Each has `NAME`, `add_parser` and `execute`."""
 
 _EPILOG = f"""\

@@ -1,0 +1,286 @@
+"""The suite against itself: every fault must be caught by its own rules, and no conforming server by any.
+
+Each server is run against the whole catalogue in a process of its own, so that one that goes down takes
+nothing with it.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from enum import StrEnum
+from fnmatch import fnmatchcase
+
+from partially_conformance.catalogue import Level, Rule, load_catalogue
+from partially_conformance.engine import ProgressLike
+from partially_conformance.exit_codes import EXIT_CONFORMS
+from partially_conformance.faults import all_faults
+from partially_conformance.options import Effort, RunOptions
+from partially_conformance.overlay import Overlay, serving
+from partially_conformance.results import Report, RuleResult, Status
+from partially_conformance.runner import run
+from partially_conformance.variants import all_variants
+from partially_conformance.variants.profiles import PROFILES
+
+FAULTS_WANTED = {Level.MUST: 2, Level.SHOULD: 1}
+"""How many faults must prove each rule, by its level."""
+
+
+_RUNS_OF_A_WORKER = 8  # what pytest and Hypothesis remember of each run adds up to hundreds of megabytes
+
+
+class Role(StrEnum):
+    """What a server is made for."""
+
+    FAULT = "fault"
+    VARIANT = "variant"
+    PROFILE = "profile"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A server the suite is tried on.
+
+    Attributes:
+        about: For a fault, the ids of the rules that must catch it.
+        overlays: Names of the overlays it is made of.
+    """
+
+    role: Role
+    name: str
+    says: str
+    about: tuple[str, ...]
+    overlays: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What one run said of a subject.
+
+    Attributes:
+        caught_by: Ids of all rules that failed.
+        open: Rules that neither passed nor failed, with the reason.
+    """
+
+    seed: int
+    exit_code: int
+    verdict: str
+    reason: str | None
+    caught_by: tuple[str, ...]
+    open: tuple[tuple[str, str], ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A subject and what every seed said of it."""
+
+    subject: Subject
+    trials: tuple[Trial, ...]
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with the suite, as far as this subject shows it."""
+        if self.subject.role is Role.FAULT:
+            found = [self._fault_problem(trial) for trial in self.trials]
+        else:
+            found = [self._variant_problem(trial) for trial in self.trials]
+        problems = list(dict.fromkeys(problem for problem in found if problem))
+        if any(found) and not all(found):
+            seeds = ", ".join(
+                str(trial.seed) for trial, problem in zip(self.trials, found, strict=True) if problem
+            )
+            problems.append(f"only with seed {seeds}: the verdict hangs on the seed")
+        return tuple(problems)
+
+    def _fault_problem(self, trial: Trial) -> str | None:
+        missing = [rule_id for rule_id in self.subject.about if rule_id not in trial.caught_by]
+        if not missing:
+            return None
+        if not trial.caught_by:
+            return f"survives: {', '.join(missing)} should have caught it"
+        others = [rule_id for rule_id in trial.caught_by if rule_id not in self.subject.about]
+        also = f", while {', '.join(others)} did" if others else ""
+        return f"{', '.join(missing)} did not catch it{also}"
+
+    def _variant_problem(self, trial: Trial) -> str | None:
+        if trial.exit_code == EXIT_CONFORMS:
+            return None
+        return f"conforms, but the verdict is {trial.verdict}: {trial.reason or ', '.join(trial.caught_by)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A rule, and the faults that prove that it can fail.
+
+    Attributes:
+        faults: Names of the faults that list the rule and that it catches.
+        wanted: How many there must be.
+    """
+
+    rule: Rule
+    faults: tuple[str, ...]
+    wanted: int
+
+    @property
+    def problem(self) -> str | None:
+        """What is missing, None if nothing is."""
+        if len(self.faults) >= self.wanted:
+            return None
+        wanted = f"{self.wanted} fault{'s' if self.wanted > 1 else ''} wanted"
+        return (
+            f"rule {self.rule.id}: {wanted} that prove a {self.rule.level} rule, there are {len(self.faults)}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KillMatrix:
+    """What the self-test found out.
+
+    Attributes:
+        proofs: One for each rule; none if only some of the servers were tried.
+    """
+
+    seeds: tuple[int, ...]
+    examined: tuple[Examined, ...]
+    proofs: tuple[Proof, ...]
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Everything that is wrong with the suite."""
+        of_subjects = [
+            f"{one.subject.role} {one.subject.name}: {problem}"
+            for one in self.examined
+            for problem in one.problems
+        ]
+        return (*of_subjects, *(proof.problem for proof in self.proofs if proof.problem))
+
+
+def subjects(pattern: str | None = None) -> tuple[Subject, ...]:
+    """The servers to try: all, or those whose name matches.
+
+    Args:
+        pattern: As for a shell, such as `removal-*`.
+
+    Raises:
+        ValueError: No name matches.
+    """
+    made = [
+        *(_of(Role.FAULT, fault) for fault in all_faults()),
+        *(_of(Role.VARIANT, variant) for variant in all_variants()),
+        *(Subject(Role.PROFILE, one.name, one.says, (), one.variants) for one in PROFILES),
+    ]
+    chosen = tuple(one for one in made if pattern is None or fnmatchcase(one.name, pattern))
+    if not chosen:
+        raise ValueError(f"no fault, variant or profile matches {pattern!r}")
+    return chosen
+
+
+def _of(role: Role, overlay: Overlay) -> Subject:
+    return Subject(role, overlay.name, overlay.says, overlay.about, (overlay.name,))
+
+
+def examine(subject: Subject, seeds: Sequence[int]) -> Examined:
+    """Run the whole catalogue on a subject, with each seed."""
+    return Examined(subject, tuple(_try(subject, seed) for seed in seeds))
+
+
+def _try(subject: Subject, seed: int) -> Trial:
+    catalogue = load_catalogue()
+    report = _run(subject, catalogue.rules, seed, Effort.QUICK)
+    results = {result.rule.id: result for result in report.rules}
+    missed = [rule_id for rule_id in subject.about if results[rule_id].status is not Status.FAILED]
+    if missed and subject.role is Role.FAULT:
+        # Generated checks try few examples with `quick`; a rule must catch its faults with `standard`.
+        again = _run(subject, catalogue.select(missed), seed, Effort.STANDARD)
+        results |= {result.rule.id: result for result in again.rules}
+    return Trial(
+        seed,
+        report.exit_code,
+        report.verdict,
+        report.reason,
+        tuple(rule_id for rule_id, result in results.items() if result.status is Status.FAILED),
+        tuple((rule_id, result.reason or "") for rule_id, result in results.items() if _is_open(result)),
+        report.seconds,
+    )
+
+
+def _is_open(result: RuleResult) -> bool:
+    return result.status not in {Status.PASSED, Status.FAILED}
+
+
+def _run(subject: Subject, rules: tuple[Rule, ...], seed: int, effort: Effort) -> Report:
+    by_name = {overlay.name: overlay for overlay in (*all_faults(), *all_variants())}
+    with serving(*(by_name[name] for name in subject.overlays)) as target:
+        return run(RunOptions(target=target, rules=rules, seed=seed, effort=effort), _Silent())
+
+
+class _Silent(ProgressLike):
+    """Shows nothing: several runs go on at once."""
+
+    def start(self, total_rules: int) -> None:
+        pass
+
+    def rule(self, rule: Rule, index: int) -> None:
+        pass
+
+    def finished(self, result: RuleResult) -> None:
+        pass
+
+    def stop(self) -> None:
+        pass
+
+
+def examine_all(chosen: Sequence[Subject], seeds: Sequence[int], jobs: int) -> Iterator[Examined]:
+    """Examine subjects in several processes, and give each as soon as it is done.
+
+    Args:
+        chosen: The subjects.
+        seeds: The seeds to try each with.
+        jobs: How many processes work at the same time.
+    """
+    context = multiprocessing.get_context("spawn")  # the server of a worker must not share threads with us
+    with ProcessPoolExecutor(
+        jobs, mp_context=context, initializer=_prepare_worker, max_tasks_per_child=_RUNS_OF_A_WORKER
+    ) as pool:
+        futures: list[Future[Examined]] = [pool.submit(examine, subject, seeds) for subject in chosen]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _prepare_worker() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the workers
+    logging.disable()  # faulty servers log what goes wrong in them, which is what they are for
+
+
+def kill_matrix(examined: Sequence[Examined], seeds: Sequence[int], *, whole: bool) -> KillMatrix:
+    """Put together what was found out.
+
+    Args:
+        examined: The subjects, in any order.
+        seeds: The seeds they were tried with.
+        whole: Whether these are all subjects, so that rules without a fault can be told.
+    """
+    order = {subject: number for number, subject in enumerate(subjects())}
+    ordered = tuple(sorted(examined, key=lambda one: order[one.subject]))
+    proofs = tuple(_proof(rule, ordered) for rule in load_catalogue().rules) if whole else ()
+    return KillMatrix(tuple(seeds), ordered, proofs)
+
+
+def _proof(rule: Rule, examined: Sequence[Examined]) -> Proof:
+    proving = [
+        one.subject.name
+        for one in examined
+        if rule.id in one.subject.about
+        and all(rule.id in trial.caught_by for trial in one.trials)
+        and one.subject.role is Role.FAULT
+    ]
+    return Proof(rule, tuple(proving), FAULTS_WANTED[rule.level])
