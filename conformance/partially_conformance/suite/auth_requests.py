@@ -46,11 +46,11 @@ class ValidRequest:
         answer = self.send(api, key).refused(f"{why} ({self.operation})", hides=[unsent])
         if self.can_succeed:
             with building(f"{self.operation} with the right key"):
-                self.send(api).success()
-        if api.contract.operations[self.operation].method == "GET":
-            self.send(api, key).refused(
-                f"{why} ({self.operation}), right after one with the key", hides=[unsent]
-            )
+                control = self.send(api)
+                control.success()
+            if api.contract.operations[self.operation].method == "GET":
+                again = f"{why}, right after one with the key ({self.operation})"
+                self.send(api, key).refused(again, control=control, hides=[unsent])
         return answer
 
 

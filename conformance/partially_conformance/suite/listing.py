@@ -67,7 +67,7 @@ def the_pages_together_are_the_whole(api: Api, given: Given, data: Data) -> None
 
 @check("LIST-3")
 def the_pages_of_everybody_are_the_whole(api: Api, given: Given, data: Data) -> None:
-    """New customers, met on a walk through the pages of the list without a search, where nobody comes twice."""
+    """New customers, met on a walk through the list without a search, where nobody comes twice."""
     members = crowd(given, USUAL_PAGE + 1, data.word())
     if api.list(per_page=USUAL_PAGE).page()["total_pages"] > PAGE_LIMIT:
         return  # too long to walk through; the same is seen in a search
