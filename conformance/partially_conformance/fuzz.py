@@ -98,7 +98,14 @@ class Fuzz:
         """How many examples to try where `standard` effort tries so many."""
         return max(least, round(standard * _SHARE[self._effort]))
 
-    def each(self, values: SearchStrategy[Value], try_one: Callable[[Value], None], *, standard: int) -> None:
+    def each(
+        self,
+        values: SearchStrategy[Value],
+        try_one: Callable[[Value], None],
+        *,
+        standard: int,
+        least: int = 1,
+    ) -> None:
         """Call `try_one` with many values. The failure that remains is that of the smallest value.
 
         Raises:
@@ -107,7 +114,7 @@ class Fuzz:
         smallest = self._smallest()
 
         @seed(self._seed)
-        @self._settings(standard)
+        @self._settings(standard, least)
         @given(values)
         def run(value: Value) -> None:
             smallest.begin()

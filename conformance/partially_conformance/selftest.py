@@ -216,23 +216,23 @@ def _is_open(result: RuleResult) -> bool:
 def _run(subject: Subject, rules: tuple[Rule, ...], seed: int, effort: Effort) -> Report:
     by_name = {overlay.name: overlay for overlay in (*all_faults(), *all_variants())}
     with serving(*(by_name[name] for name in subject.overlays)) as target:
-        return run(RunOptions(target=target, rules=rules, seed=seed, effort=effort), _Silent())
+        return run(RunOptions(target=target, rules=rules, seed=seed, effort=effort), Silent())
 
 
-class _Silent(ProgressLike):
+class Silent(ProgressLike):
     """Shows nothing: several runs go on at once."""
 
     def start(self, total_rules: int) -> None:
-        pass
+        """A run begins."""
 
     def rule(self, rule: Rule, index: int) -> None:
-        pass
+        """A rule is being checked."""
 
     def finished(self, result: RuleResult) -> None:
-        pass
+        """A rule was checked."""
 
     def stop(self) -> None:
-        pass
+        """The run is over."""
 
 
 def examine_all(chosen: Sequence[Subject], seeds: Sequence[int], jobs: int) -> Iterator[Examined]:

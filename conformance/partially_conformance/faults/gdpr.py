@@ -128,7 +128,7 @@ class UnknownIsRemoved(CustomersApi):
 
 
 @fault("GDPR-14", says="The removal of an unknown customer is answered with 400.")
-class UnknownIsBadInput(Removal):
+class UnknownRemovalIsBadInput(Removal):
     def remove(self, merchant_id: str, customer_id: str) -> None:
         try:
             super().remove(merchant_id, customer_id)

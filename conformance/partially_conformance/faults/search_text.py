@@ -60,7 +60,7 @@ class WildcardsTakenOut(LikeSearch):
 
 
 @fault("SEARCH-8", says="Quotes are doubled although the query is a parameter.")
-class QuotesDoubled(Search):
+class QuotesInQueryDoubled(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         return super().in_names(q.replace("'", "''"))
 

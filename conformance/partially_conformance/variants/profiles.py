@@ -41,7 +41,7 @@ PROFILES: tuple[ServerProfile, ...] = (
         "rails-like",
         "A Ruby on Rails application with Devise, will_paginate and a validation for everything.",
         (
-            "create-answers201", "bad-input422", "form-label-refused", "charset-named", "milliseconds",
+            "create-answers201", "bad-input422", "only-json-labelled", "charset-named", "milliseconds",
             "metadata-shown", "refusals-by-field", "newest-first", "pages-of25", "odd-pages-forgiven",
             "emails-lowered", "blank-is-null", "limit255", "null-keeps", "no-body-is-empty",
             "taken-email422", "open-plan422", "anonymised-not-found", "second-removal404",
@@ -85,7 +85,7 @@ PROFILES: tuple[ServerProfile, ...] = (
         "strict",
         "A server that refuses whatever it may refuse.",
         (
-            "bad-input422", "form-label-refused", "keyless403", "malformed-id422", "scheme-in-one-case",
+            "bad-input422", "only-json-labelled", "keyless403", "malformed-id422", "scheme-in-one-case",
             "unknown-parameters-refused", "whole-emails-in-their-case", "names-in-their-case",
             "empty-query-refused", "long-queries-refused", "nothing-past-the-end", "empty-refused",
             "blanks-refused", "tight-limits", "control-characters-refused", "codes-checked", "zones-checked",

@@ -33,7 +33,7 @@ class BadInput422(Answers):
 
 
 @variant("form-label", says="Only bodies labelled as JSON are taken; a form is refused with 415.")
-class FormLabelRefused(Bodies):
+class OnlyJsonLabelled(Bodies):
     def is_json(self, media_type: str) -> bool:
         return media_type == "application/json"
 

@@ -1,0 +1,131 @@
+"""What is made up from the document is of the kind that it claims to be."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import jsonschema_rs
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from schemathesis import GenerationMode
+
+from partially_conformance.contract import contract
+from partially_conformance.data import Data
+from partially_conformance.exchange import MISSING
+from partially_conformance.schema_layer import (
+    NEGATIVE,
+    POSITIVE,
+    MadeUpRequest,
+    Maker,
+    negative_document,
+    positive_document,
+    required_fields,
+)
+from partially_conformance.suite.generated import formed_values, must_be_refused
+
+CONTRACT = contract()
+WITH_BODY = [name for name, operation in CONTRACT.operations.items() if operation.example is not None]
+
+
+def made(
+    document: dict[str, Any], mode: GenerationMode, operation: str, number: int = 25
+) -> list[MadeUpRequest]:
+    requests: list[MadeUpRequest] = []
+
+    @seed(7)
+    @settings(
+        max_examples=number,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(Maker(document, mode).requests(operation))
+    def collect(request: MadeUpRequest) -> None:
+        requests.append(request)
+
+    collect()
+    return requests
+
+
+@pytest.fixture(scope="module")
+def positive() -> dict[str, Any]:
+    data = Data(CONTRACT, seed=0, tag="tests", domain="example.com")
+    return positive_document(CONTRACT, formed_values(CONTRACT, data))
+
+
+@pytest.mark.parametrize("operation", WITH_BODY)
+def test_allowed_bodies_fit_the_document_and_are_plain(positive: dict[str, Any], operation: str) -> None:
+    described = CONTRACT.operations[operation]
+    node = CONTRACT.document.raw["paths"][described.path][described.method.lower()]
+    schema = node["requestBody"]["content"]["application/json"]["schema"]
+    validator = jsonschema_rs.Draft202012Validator(
+        {"allOf": [schema], "components": CONTRACT.document.raw["components"]}
+    )
+    known = CONTRACT.document.fields(schema)
+    for request in made(positive, POSITIVE, operation):
+        validator.validate(request.body)
+        assert request.body
+        assert request.body.keys() <= known.keys()
+        for value in request.body.values():
+            assert value == value.strip()
+            assert value.isprintable()
+            assert 0 < len(value) <= 60
+
+
+def test_a_list_is_asked_for_in_every_documented_way(positive: dict[str, Any]) -> None:
+    asked = {name for request in made(positive, POSITIVE, "listCustomers") for name in request.query}
+    assert asked == {"q", "page", "per_page"}
+
+
+@pytest.mark.parametrize("operation", WITH_BODY)
+def test_other_bodies_are_mostly_such_that_the_text_refuses_them(operation: str) -> None:
+    required = required_fields(CONTRACT, operation)
+    requests = made(negative_document(CONTRACT), NEGATIVE, operation)
+    refused = [request for request in requests if must_be_refused(request.body, required)]
+    assert len(refused) > len(requests) / 3
+
+
+@pytest.mark.parametrize(
+    ("body", "refused"),
+    [
+        ({"email": "a@example.com"}, False),
+        ({"email": 5}, False),  # a server may read a number as a text
+        ({"email": ["a@example.com"]}, True),
+        ({"email": None}, True),
+        ({}, True),
+        ([], True),
+        ("text", True),
+        (MISSING, True),
+    ],
+)
+def test_only_what_the_text_refuses_must_be_refused(body: Any, refused: bool) -> None:
+    assert must_be_refused(body, ("email",)) is refused
+
+
+def test_an_update_without_a_body_need_not_be_refused() -> None:
+    assert not must_be_refused(MISSING, required_fields(CONTRACT, "updateCustomer"))
+    assert not must_be_refused({}, required_fields(CONTRACT, "updateCustomer"))
+
+
+def test_the_same_seed_makes_up_the_same_requests(positive: dict[str, Any]) -> None:
+    first, second = (made(positive, POSITIVE, "createCustomer", 10) for _ in range(2))
+    assert [dataclasses.asdict(one) for one in first] == [dataclasses.asdict(one) for one in second]
+
+
+def test_a_request_of_the_other_mode_is_a_fault_of_the_suite(
+    positive: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run in which every request was of the wrong kind would prove nothing, and look like a success."""
+    maker = Maker(positive, POSITIVE)
+    requests = maker.requests("createCustomer")
+    monkeypatch.setattr(maker, "_mode", NEGATIVE)
+
+    @settings(max_examples=1, database=None, phases=[Phase.generate])
+    @given(requests)
+    def take(_request: MadeUpRequest) -> None:
+        pytest.fail("it was taken")
+
+    with pytest.raises(AssertionError, match="expected a negative request"):
+        take()
