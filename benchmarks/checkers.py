@@ -1,0 +1,197 @@
+"""The programs that judge a server: Schemathesis as it comes, and the suite of this project."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from common import environment
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from partially_conformance.overlay import Overlay, components_of
+from partially_conformance.target import Target
+from partially_reference.app import API_PATH, HARNESS_PATH, create_app
+from partially_reference.serving import running
+from partially_reference.settings import Settings
+from partially_spec import OPENAPI
+
+CUT_OFF_AFTER = 600.0
+"""Seconds after which a run is cut off: ten times what either takes on a slow machine."""
+
+CUT_OFF = "cut off"
+CRASHED = "crashed"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What a checker made of a server.
+
+    Attributes:
+        seconds: From the start of the program to its end.
+        exit_code: None if it was cut off.
+        verdict: In its own words; `CUT_OFF`, or `CRASHED` if it gave no report.
+        findings: What it accuses the server of, in a form that is the same in another run.
+        output: What it printed last, if it crashed.
+    """
+
+    seconds: float
+    exit_code: int | None
+    verdict: str
+    findings: frozenset[str] = frozenset()
+    output: str = ""
+
+
+class Checker(Protocol):
+    """A program that judges a server and writes a JSON report."""
+
+    @property
+    def name(self) -> str:
+        """What the tables call it."""
+
+    def command(self, target: Target, report: Path, seed: int) -> list[str]:
+        """The command line."""
+
+    def read(self, report: Any) -> tuple[str, frozenset[str]]:
+        """The verdict and the findings of a report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schemathesis:
+    """`st run` with its defaults.
+
+    It is told what it cannot know: the document, the address, the key, the seed, and where its report goes.
+
+    Attributes:
+        tiny: Send a few requests only, to try out the benchmark.
+    """
+
+    tiny: bool = False
+    name: str = "schemathesis"
+
+    def command(self, target: Target, report: Path, seed: int) -> list[str]:
+        """The command line."""
+        words = [sys.executable, "-m", "schemathesis.cli", "run", str(OPENAPI)]
+        words += [f"--url={target.base_url}", f"--header=Authorization: Bearer {target.api_key}"]
+        words += [f"--seed={seed}", f"--report-json-path={report}"]
+        return [*words, "--max-examples=1", "--phases=examples"] if self.tiny else words
+
+    def read(self, report: Any) -> tuple[str, frozenset[str]]:
+        """The verdict, and each kind of failure with each operation that shows it."""
+        failures = {
+            f"{operation}: {failure['type']}"
+            for failure in report["failures"]
+            for operation in failure["operations"]
+        }
+        errors = {f"error: {error['title']}" for error in report["errors"]}
+        findings = frozenset(failures | errors)
+        return "failures" if findings else "no failures", findings
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """`partially-conformance run`.
+
+    Attributes:
+        effort: As for `--effort`.
+        tiny: Check one rule only, to try out the benchmark.
+    """
+
+    effort: str
+    tiny: bool = False
+
+    @property
+    def name(self) -> str:
+        """What the tables call it."""
+        return f"suite ({self.effort})"
+
+    def command(self, target: Target, report: Path, seed: int) -> list[str]:
+        """The command line."""
+        words = [sys.executable, "-m", "partially_conformance", "run", f"--effort={self.effort}"]
+        words += [f"--base-url={target.base_url}", f"--harness-url={target.harness_url}"]
+        words += [f"--api-key={target.api_key}", f"--other-api-key={target.other_api_key}"]
+        words += [f"--seed={seed}", f"--json={report}"]
+        return [*words, "--rules=AUTH-1"] if self.tiny else words
+
+    def read(self, report: Any) -> tuple[str, frozenset[str]]:
+        """The verdict and the rules that failed."""
+        failed = (rule["id"] for rule in report["rules"] if rule["status"] == "failed")
+        return report["verdict"], frozenset(failed)
+
+
+def check(checker: Checker, target: Target, seed: int) -> Ended:
+    """Let a checker judge a running server, in a folder of its own: nothing is left from the run before."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder, "report.json")
+        begun = time.monotonic()
+        try:
+            done = subprocess.run(
+                checker.command(target, report, seed),
+                cwd=folder,
+                env=environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                timeout=CUT_OFF_AFTER,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return Ended(time.monotonic() - begun, None, CUT_OFF)
+        seconds = time.monotonic() - begun
+        try:
+            verdict, findings = checker.read(json.loads(report.read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError) as error:
+            output = f"{error}\n{done.stdout[-2000:]}"
+            return Ended(seconds, done.returncode, CRASHED, output=output)
+        return Ended(seconds, done.returncode, verdict, findings)
+
+
+class Tally:
+    """How many requests have reached the API of a server."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+
+
+class _Counting:
+    """Counts every request but those to the harness."""
+
+    def __init__(self, app: ASGIApp, tally: Tally) -> None:
+        self._app = app
+        self._tally = tally
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not scope["path"].startswith(HARNESS_PATH):
+            self._tally.requests += 1
+        await self._app(scope, receive, send)
+
+
+@contextmanager
+def counted_server(*overlaid: Overlay) -> Iterator[tuple[Target, Tally]]:
+    """Run the reference server, with overlays if wanted, on a free port, and count what reaches it."""
+    # Servers that are broken on purpose, and requests that are no HTTP, would fill the console.
+    logging.getLogger("uvicorn").addHandler(logging.NullHandler())
+    keys = tuple(secrets.token_urlsafe(24) for _ in range(2))
+    tally = Tally()
+    app = create_app(Settings(api_keys=keys, harness=True), components_of(*overlaid))
+    app.add_middleware(_Counting, tally=tally)
+    with running(app) as address:
+        target = Target(
+            name="-".join(overlay.name for overlay in overlaid) or "reference",
+            base_url=address + API_PATH,
+            api_key=keys[0],
+            other_api_key=keys[1],
+            harness_url=address + HARNESS_PATH,
+        )
+        yield target, tally

@@ -1,0 +1,320 @@
+"""The generated client beside the HTTP library below it, and the generator beside the stock one.
+
+    python benchmarks/client.py [--rounds N] [--calls N] [--json F] [--markdown F]
+
+docs/benchmarks.md says what is measured and how to read it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import importlib
+import itertools
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from uuid import UUID
+
+import httpx
+import httpx2
+from common import (
+    BenchmarkError,
+    Cost,
+    Measure,
+    as_process,
+    cost_table,
+    environment,
+    finished,
+    interleaved,
+    measured_on,
+    published,
+    repeated,
+    whole_number,
+)
+
+from partially_client import Partially
+from partially_client._core.response import Headers, Response, read
+from partially_client.resources.customers import _LIST
+from partially_conformance.launch import embedded_reference
+from partially_conformance.target import Target
+from partially_spec import OPENAPI
+
+_STOCK = "stock_client"
+"""The package that the stock generator makes of the same document."""
+
+_CUSTOMERS = 100
+"""How many customers the page has that is decoded; a full page is not larger."""
+
+_DECODES_FOR_CALLS = 5
+"""A page is decoded once for so many calls in a round: it takes longer than one call."""
+
+_ADDRESS = "http://127.0.0.1:1/api"
+"""An address for clients that send nothing."""
+
+_IN_FRESH_INTERPRETER = """\
+import time
+wall, cpu = time.perf_counter(), time.process_time()
+{statement}
+print(time.perf_counter() - wall, time.process_time() - cpu)
+"""
+
+_HOW_TO_READ = (
+    "A ratio is the median of the ratios within each round, so it need not be the quotient of the two"
+    " medians beside it. Below 1 is cheaper than the peer."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What is measured against what.
+
+    Attributes:
+        peers: Names of those contenders to which the others are compared.
+    """
+
+    title: str
+    contenders: Mapping[str, Measure]
+    peers: tuple[str, ...]
+    rounds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Answers of the reference server.
+
+    Attributes:
+        customer_id: The id of the customer.
+        customer: What `GET /customer/{id}` answers.
+        page: What `GET /customer` answers with a full page.
+    """
+
+    customer_id: str
+    customer: bytes
+    page: bytes
+
+
+def samples_of(target: Target) -> Samples:
+    """Make customers on a server and read them."""
+    key = {"Authorization": f"Bearer {target.api_key}"}
+    with httpx2.Client(base_url=target.base_url, headers=key) as http:
+        for number in range(_CUSTOMERS):
+            body = {
+                "email": f"ada{number}@example.com",
+                "first_name": "Ada",
+                "last_name": f"Lovelace {number}",
+            }
+            customer_id = http.post("/customer", json=body).raise_for_status().json()["id"]
+        page = http.get("/customer", params={"per_page": _CUSTOMERS}).raise_for_status()
+        customer = http.get(f"/customer/{customer_id}").raise_for_status()
+    if len(page.json()["customers"]) != _CUSTOMERS:
+        raise BenchmarkError(
+            f"expected a page of {_CUSTOMERS} customers, got {len(page.json()['customers'])} of them"
+        )
+    return Samples(customer_id, customer.content, page.content)
+
+
+def one_call(
+    stack: ExitStack, stock: ModuleType, target: Target, customer_id: str, answer: bytes | None = None
+) -> dict[str, Callable[[], object]]:
+    """Reading one customer with each client.
+
+    Args:
+        stack: Closes the clients.
+        stock: The client of the stock generator.
+        target: The server.
+        customer_id: Who is read.
+        answer: What a transport in this process answers; None asks the server.
+    """
+    headers = {"Authorization": f"Bearer {target.api_key}"}
+    own: dict[str, Any] = {}
+    theirs: dict[str, Any] = {}
+    if answer is not None:
+        kind = {"Content-Type": "application/json"}
+        own["transport"] = httpx2.MockTransport(lambda _: httpx2.Response(200, content=answer, headers=kind))
+        theirs["transport"] = httpx.MockTransport(lambda _: httpx.Response(200, content=answer, headers=kind))
+    bare2 = stack.enter_context(httpx2.Client(base_url=target.base_url, headers=headers, **own))
+    bare = stack.enter_context(httpx.Client(base_url=target.base_url, headers=headers, **theirs))
+    client = stack.enter_context(Partially(target.api_key, target.base_url, **own))
+    generated = stack.enter_context(
+        stock.AuthenticatedClient(base_url=target.base_url, token=target.api_key, httpx_args=theirs)
+    )
+    get = importlib.import_module(f"{_STOCK}.api.customers.get_customer").sync
+    path, id_ = f"/customer/{customer_id}", UUID(customer_id)
+    return {
+        "httpx2": lambda: bare2.get(path).json(),
+        "httpx": lambda: bare.get(path).json(),
+        "partially_client": lambda: client.customers.get(customer_id),
+        "openapi-python-client": lambda: get(id_, client=generated),
+    }
+
+
+def decoding(page: bytes) -> dict[str, Callable[[], object]]:
+    """Making objects of the body of a page."""
+    page_of_stock = importlib.import_module(f"{_STOCK}.models").CustomerPage
+    response = Response(200, Headers([("content-type", "application/json")]), page)
+    return {
+        "json.loads": lambda: json.loads(page),
+        "partially_client": lambda: read(_LIST, response, ()),
+        "openapi-python-client": lambda: page_of_stock.from_dict(json.loads(page)),
+    }
+
+
+def in_fresh_interpreter(statement: str, folder: Path) -> Measure:
+    """A measure of a statement as the first thing that an interpreter does; its start is not counted."""
+    command = [sys.executable, "-c", _IN_FRESH_INTERPRETER.format(statement=statement)]
+
+    def measure() -> Cost:
+        wall, cpu = finished(command, folder).stdout.split()
+        return Cost(float(wall), float(cpu))
+
+    return measure
+
+
+def generating(folder: Path) -> dict[str, Measure]:
+    """Both generators, each into a new folder every time."""
+    numbers = itertools.count()
+
+    def stock() -> list[str]:
+        # A missing ruff is only a warning there.
+        return [*stock_command(folder / f"stock{next(numbers)}"), "--fail-on-warning"]
+
+    def own() -> list[str]:
+        output = f"--output={folder / f'own{next(numbers)}'}"
+        return [sys.executable, "-m", "partially_generator.cli", "build", f"--spec={OPENAPI}", output]
+
+    return {
+        "openapi-python-client": as_process(stock, folder),
+        "partially-generate": as_process(own, folder),
+    }
+
+
+def stock_command(output: Path) -> list[str]:
+    """The stock generator with its defaults, ruff hooks included."""
+    command = [sys.executable, "-m", "openapi_python_client", "generate"]
+    return [*command, f"--path={OPENAPI}", f"--output-path={output}"]
+
+
+def comparisons(stack: ExitStack, options: argparse.Namespace) -> list[Comparison]:
+    """Everything that is measured, ready to go."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    finished([*stock_command(folder / _STOCK), "--meta=none", "--fail-on-warning"], folder)
+    sys.path.insert(0, str(folder))
+    stack.callback(sys.path.remove, str(folder))
+    stock = importlib.import_module(_STOCK)
+    target = stack.enter_context(embedded_reference())
+    samples = samples_of(target)
+    calls, rounds = options.calls, options.rounds
+
+    def each(actions: Mapping[str, Callable[[], object]], times: int) -> dict[str, Measure]:
+        return {name: repeated(action, times) for name, action in actions.items()}
+
+    in_process = one_call(stack, stock, target, samples.customer_id, samples.customer)
+    over_loopback = one_call(stack, stock, target, samples.customer_id)
+    imports = {name: f"import {name}" for name in ("httpx2", "httpx", "partially_client")}
+    ready = {
+        name: f"import {name}; {name}.{kind}"
+        for name, kind in {
+            "httpx2": f"Client(base_url={_ADDRESS!r})",
+            "httpx": f"Client(base_url={_ADDRESS!r})",
+            "partially_client": f"Partially('key', {_ADDRESS!r})",
+        }.items()
+    }
+    imports["openapi-python-client"] = f"import {_STOCK}"
+    ready["openapi-python-client"] = (
+        f"import {_STOCK}; {_STOCK}.AuthenticatedClient({_ADDRESS!r}, token='key').get_httpx_client()"
+    )
+
+    def fresh(statements: Mapping[str, str]) -> dict[str, Measure]:
+        return {name: in_fresh_interpreter(statement, folder) for name, statement in statements.items()}
+
+    libraries = ("httpx2", "httpx")
+    return [
+        Comparison("One call, in process", each(in_process, calls), libraries, rounds),
+        Comparison("One call, over loopback", each(over_loopback, calls), libraries, rounds),
+        Comparison(
+            f"A page of {_CUSTOMERS} customers, decoded",
+            each(decoding(samples.page), -(-calls // _DECODES_FOR_CALLS)),
+            ("json.loads",),
+            rounds,
+        ),
+        Comparison("Import", fresh(imports), libraries, rounds),
+        Comparison("Import, and a client that is ready to call", fresh(ready), libraries, rounds),
+        Comparison("Whole regeneration", generating(folder), ("openapi-python-client",), rounds),
+    ]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the benchmark; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    os.environ.update(environment())  # the clients of this process shall use no proxy either
+    try:
+        _benchmark(options)
+    except BenchmarkError as error:
+        print(f"client: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("client: broken off", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _benchmark(options: argparse.Namespace) -> None:
+    found: dict[str, dict[str, list[Cost]]] = {}
+    tables = []
+    with ExitStack() as stack:
+        for comparison in comparisons(stack, options):
+            print(f"measuring: {comparison.title}", file=sys.stderr, flush=True)
+            costs = interleaved(comparison.contenders, comparison.rounds)
+            found[comparison.title] = costs
+            tables.append(cost_table(comparison.title, costs, comparison.peers))
+    machine = measured_on("partially-client", "httpx2", "httpx", "msgspec", "openapi-python-client", "ruff")
+    lead = f"{machine} Medians of {options.rounds} interleaved rounds."
+    print("\n".join([lead, "", *(table.as_text() for table in tables), _HOW_TO_READ]))
+    if options.json:
+        plain = {
+            title: {name: [dataclasses.asdict(cost) for cost in own] for name, own in costs.items()}
+            for title, costs in found.items()
+        }
+        options.json.write_text(json.dumps(plain, indent=2) + "\n", encoding="utf-8")
+    if options.markdown:
+        page = published(["# The client beside its peers", lead, _HOW_TO_READ], tables)
+        options.markdown.write_text(page, encoding="utf-8")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description="Measures the generated client against bare httpx2 and httpx and against the client of"
+        " the stock openapi-python-client, and this project's generator against that one.",
+        epilog="Progress goes to stderr. Run it on a quiet machine: it measures time.",
+    )
+    parser.add_argument(
+        "--rounds",
+        type=whole_number,
+        default=11,
+        metavar="N",
+        help="how often each is measured, interleaved (default: 11)",
+    )
+    parser.add_argument(
+        "--calls",
+        type=whole_number,
+        default=300,
+        metavar="N",
+        help="calls in a row within a round (default: 300)",
+    )
+    parser.add_argument(
+        "--json", type=Path, metavar="F", help="write the costs of every round, in seconds, to this file"
+    )
+    parser.add_argument("--markdown", type=Path, metavar="F", help="write the tables to this file")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
