@@ -21,7 +21,9 @@ def test_ci_runs_the_test_command_of_the_readme() -> None:
     assert commands[0] in (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
 
 
-@pytest.mark.parametrize("document", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda p: p.name)
+@pytest.mark.parametrize(
+    "document", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda p: p.name
+)
 def test_links_within_the_repository_lead_somewhere(document: Path) -> None:
     links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8"))
     local = [link for link in links if "://" not in link]
@@ -29,7 +31,9 @@ def test_links_within_the_repository_lead_somewhere(document: Path) -> None:
 
 
 def test_every_dependency_is_explained() -> None:
-    declared = re.findall(r'^    "([A-Za-z0-9_-]+)[\[>=]', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
+    declared = re.findall(
+        r'^    "([A-Za-z0-9_-]+)[\[>=]', (ROOT / "pyproject.toml").read_text(), re.MULTILINE
+    )
     explained = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8").lower()
     own = {"partially-conformance"}
     assert declared
