@@ -97,7 +97,7 @@ class AddressBook(Logins):
         return sent
 
 
-@fault("GDPR-24", "GDPR-19", says="Email and password of an anonymised customer are kept and still work.")
+@fault("GDPR-24", says="Email and password of an anonymised customer are kept and still work.")
 class AnonymisedPasswordWorks(Removal):
     def anonymise(self, connection: sa.Connection, customer: Record) -> None:
         super().anonymise(connection, customer)
