@@ -41,14 +41,14 @@ class Ended:
         exit_code: None if it was cut off.
         verdict: In its own words; `CUT_OFF`, or `CRASHED` if it gave no report.
         findings: What it accuses the server of, in a form that is the same in another run.
-        output: What it printed last, if it crashed.
+        detail: Why it came to no verdict: what it printed last, or the rules it could not decide.
     """
 
     seconds: float
     exit_code: int | None
     verdict: str
     findings: frozenset[str] = frozenset()
-    output: str = ""
+    detail: str = ""
 
 
 class Checker(Protocol):
@@ -61,8 +61,8 @@ class Checker(Protocol):
     def command(self, target: Target, report: Path, seed: int) -> list[str]:
         """The command line."""
 
-    def read(self, report: Any) -> tuple[str, frozenset[str]]:
-        """The verdict and the findings of a report."""
+    def read(self, report: Any) -> tuple[str, frozenset[str], str]:
+        """The verdict, the findings and the detail of a report, as in `Ended`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ class Schemathesis:
         words += [f"--seed={seed}", f"--report-json-path={report}"]
         return [*words, "--max-examples=1", "--phases=examples"] if self.tiny else words
 
-    def read(self, report: Any) -> tuple[str, frozenset[str]]:
-        """The verdict, and each kind of failure with each operation that shows it."""
+    def read(self, report: Any) -> tuple[str, frozenset[str], str]:
+        """The verdict, and as findings each kind of failure with each operation that shows it."""
         failures = {
             f"{operation}: {failure['type']}"
             for failure in report["failures"]
@@ -94,7 +94,7 @@ class Schemathesis:
         }
         errors = {f"error: {error['title']}" for error in report["errors"]}
         findings = frozenset(failures | errors)
-        return "failures" if findings else "no failures", findings
+        return "failures" if findings else "no failures", findings, ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +122,15 @@ class Suite:
         words += [f"--seed={seed}", f"--json={report}"]
         return [*words, "--rules=AUTH-1"] if self.tiny else words
 
-    def read(self, report: Any) -> tuple[str, frozenset[str]]:
-        """The verdict and the rules that failed."""
+    def read(self, report: Any) -> tuple[str, frozenset[str], str]:
+        """The verdict, as findings the rules that failed, and as detail those that were not decided."""
         failed = (rule["id"] for rule in report["rules"] if rule["status"] == "failed")
-        return report["verdict"], frozenset(failed)
+        undecided = (
+            f"{rule['id']} {rule['status']}: {rule['reason']}"
+            for rule in report["rules"]
+            if rule["status"] not in {"passed", "failed"}
+        )
+        return report["verdict"], frozenset(failed), "; ".join(undecided)
 
 
 def check(checker: Checker, target: Target, seed: int) -> Ended:
@@ -150,11 +155,11 @@ def check(checker: Checker, target: Target, seed: int) -> Ended:
             return Ended(time.monotonic() - begun, None, CUT_OFF)
         seconds = time.monotonic() - begun
         try:
-            verdict, findings = checker.read(json.loads(report.read_text(encoding="utf-8")))
+            verdict, findings, detail = checker.read(json.loads(report.read_text(encoding="utf-8")))
         except (OSError, ValueError, KeyError) as error:
-            output = f"{error}\n{done.stdout[-2000:]}"
-            return Ended(seconds, done.returncode, CRASHED, output=output)
-        return Ended(seconds, done.returncode, verdict, findings)
+            detail = f"{error}\n{done.stdout[-2000:]}"
+            return Ended(seconds, done.returncode, CRASHED, detail=detail)
+        return Ended(seconds, done.returncode, verdict, findings, detail)
 
 
 class Tally:

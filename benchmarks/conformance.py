@@ -96,7 +96,7 @@ def measure(checkers: Checkers, rounds: int, seed: int) -> dict[str, list[Round]
             with counted_server() as (target, tally):
                 ended = check(by_name[name], target, seed)
             if ended.verdict in {CRASHED, CUT_OFF}:
-                raise BenchmarkError(f"{name} on the correct server: {ended.verdict}; {ended.output}")
+                raise BenchmarkError(f"{name} on the correct server: {ended.verdict}; {ended.detail}")
             _tell(f"round {number + 1}/{rounds}: {name}: {ended.verdict}, {ended.seconds:.1f} s")
             found[name].append(Round(ended, tally.requests))
     return found
@@ -209,6 +209,16 @@ def catch_table(trials: Sequence[Trial], checkers: Checkers) -> Table:
     return Table("Broken servers caught", header, tuple(rows))
 
 
+def undecided(rounds: Mapping[str, Sequence[Round]]) -> list[str]:
+    """For each checker that left something open on the correct server, a line that says what."""
+    details = {name: {one.ended.detail for one in own} - {""} for name, own in rounds.items()}
+    return [
+        f"Left open on the correct server by {name}: {' / '.join(sorted(own))}."
+        for name, own in details.items()
+        if own
+    ]
+
+
 def remarks(trials: Sequence[Trial], checkers: Checkers, total: int) -> list[str]:
     """What the counts do not show: who was missed, and which runs did not come to their end."""
     by_suite = {checkers.quick.name, checkers.standard.name}
@@ -246,7 +256,7 @@ def _benchmark(options: argparse.Namespace) -> None:
     )
     rounds = measure(checkers, options.rounds, options.seed)
     tables = [time_table(rounds, checkers.schemathesis.name)]
-    texts = []
+    texts = undecided(rounds)
     faults = faults_in_order()
     chosen = sample(faults, options.faults)
     trials: list[Trial] = []
@@ -258,7 +268,7 @@ def _benchmark(options: argparse.Namespace) -> None:
             key=lambda trial: order[trial.fault],
         )
         tables.append(catch_table(trials, checkers))
-        texts = remarks(trials, checkers, len(faults))
+        texts += remarks(trials, checkers, len(faults))
     machine = measured_on("schemathesis", "partially-conformance")
     lead = f"{machine} Seed {options.seed}; medians of {options.rounds} interleaved rounds."
     if options.tiny:
