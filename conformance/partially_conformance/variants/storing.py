@@ -268,7 +268,8 @@ class EmailsShared(Fields):
 class ExistingReturned(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         with self.storage.reading() as connection:
-            found = self.storage.customers.by_email(connection, merchant_id, fold(body["email"]))
+            email = self.fields.pick(body)["email"]
+            found = self.storage.customers.by_email(connection, merchant_id, fold(email))
         return found[0] if found else super().create(merchant_id, body)
 
 
