@@ -33,7 +33,7 @@ def a_removed_customer_does_not_log_in_by_token(api: Api, given: Given) -> None:
     given.removed(customer)
     answer = api.login_token(token=token)
     control = api.login_token(token=other_token)
-    answer.refused("with the token of a removed customer", control=control, hides=[customer])
+    answer.refused("with the token of a removed customer", control=control, hides=[customer, stays])
 
 
 @check("GDPR-19")
@@ -64,7 +64,7 @@ def an_anonymised_customer_does_not_log_in(api: Api, given: Given) -> None:
     by_password.refused("with the password of an anonymised customer", control=login, hides=[customer])
     by_token = api.login_token(token=token)
     control = api.login_token(token=other_token)
-    by_token.refused("with the token of an anonymised customer", control=control, hides=[customer])
+    by_token.refused("with the token of an anonymised customer", control=control, hides=[customer, stays])
 
 
 @check("GDPR-25")

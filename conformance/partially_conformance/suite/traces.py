@@ -11,6 +11,7 @@ from partially_conformance.catalogue import Need
 from partially_conformance.contract import Contract
 from partially_conformance.exchange import MISSING
 from partially_conformance.given import Given, building
+from partially_conformance.suite.helpers import same
 
 GONE = (404, 410)
 """The statuses that say that there is no such customer, any more or ever."""
@@ -93,6 +94,19 @@ def ends_of_list(api: Api) -> Iterator[tuple[Answer, Page]]:
         yield answer, page
         last = page["total_pages"]
         number = max(number, last - _PAGES_AT_EACH_END) + 1 if number == _PAGES_AT_EACH_END else number + 1
+
+
+def must_stay(before: Customer, api: Api, removal: Answer, what: str) -> None:
+    """A removal, of somebody else or refused, has left a customer as it was."""
+    answer = api.get(before.id)
+    if not answer.ok:
+        raise answer.violation(f"{what} to be there as before", f"status {answer.status}", removal)
+    now = answer.customer(what)
+    for name in api.contract.response_fields:
+        if not same(name, now[name], before[name]):
+            raise answer.violation(
+                f"{what} to keep its {name} {before[name]!r}", f"it is {now[name]!r}", removal
+            )
 
 
 def removable(given: Given, offered: Collection[Need]) -> list[Customer]:
