@@ -169,7 +169,9 @@ class Answer:
                     and value not in said
                 ):
                     raise self.violation(
-                        "no data of a customer in the answer", f"its {name} {value!r} is shown"
+                        "no data of a customer in the answer",
+                        f"its {name} {value!r} is shown",
+                        about=[str(customer[one]) for one in ("id", "email") if one in customer],
                     )
         return self
 

@@ -39,6 +39,7 @@ def the_right_password_logs_in(api: Api, given: Given) -> None:
     passwords = [given.password(customer) for customer in customers]
     for customer, password in zip(customers, passwords, strict=True):
         answer = api.login_password(email=customer.email, password=password)
+        _must_be(customer, answer)
         must_be_as(given.read(customer.id), answer, what="the customer who logs in")
 
 
@@ -262,6 +263,7 @@ def an_unknown_email_looks_like_a_wrong_password(api: Api, given: Given, data: D
             "an unknown email to be answered as a wrong password",
             f"status {unknown.status} instead of {known.status}, or another message",
             known,
+            about=[customer.id],
         )
 
 
@@ -291,7 +293,10 @@ def guessing_passwords_is_limited(
         )
     if not of_other.ok and not is_limited(of_other):
         raise of_other.violation(
-            "another customer to log in while somebody guesses", f"status {of_other.status}", answers[-1]
+            "another customer to log in while somebody guesses",
+            f"status {of_other.status}",
+            answers[-1],
+            about=[customer.id, stays.id],
         )
 
 
@@ -313,8 +318,12 @@ def _must_log_in(api: Api, customer: Customer, email: str, password: str) -> Ans
 
 def _must_be(customer: Customer, answer: Answer) -> None:
     """The answer is a login of this customer."""
-    if (found := answer.customer("a login").id) != customer.id:
-        raise answer.violation(f"the login of customer {customer.id}", f"that of {found}")
+    if not answer.ok or answer.customer("a login").id != customer.id:
+        raise answer.violation(
+            f"the login of {customer.email}",
+            f"status {answer.status}" + (", another customer" if answer.ok else ""),
+            about=[customer.id, customer.email],
+        )
 
 
 def _login_with_odd(api: Api, customer: Customer, password: str, data: Data) -> Answer | None:
@@ -327,7 +336,9 @@ def _login_with_odd(api: Api, customer: Customer, password: str, data: Data) -> 
         return answer
     wrong = api.login_password(email=customer.email, password=data.password())
     if told(answer, customer.email) == told(wrong, customer.email):
-        raise answer.violation("the password that was set to log in", "it is refused as a wrong one", wrong)
+        raise answer.violation(
+            "the password that was set to log in", "it is refused as a wrong one", wrong, about=[customer.id]
+        )
     return None
 
 

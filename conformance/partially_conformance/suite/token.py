@@ -21,6 +21,7 @@ from partially_conformance.outcome import Blocked
 from partially_conformance.suite.guessing import told
 from partially_conformance.suite.helpers import found, must_be_as
 from partially_conformance.suite.token_text import changed, shows_token
+from partially_conformance.suite.traces import must_stay
 
 _A_MINUTE, _THIRTY_DAYS = 60, 30 * 24 * 60 * 60  # in seconds
 
@@ -97,7 +98,9 @@ def the_token_travels_only_by_email(api: Api, given: Given) -> None:
         raise Blocked(f"asking for a login token was answered with {answer.status}")
     token = given.token_in(given.next_email(customer.email, before), customer)
     if shows_token(answer, token):
-        raise answer.violation("an answer without the token", "it has the token that was emailed")
+        raise answer.violation(
+            "an answer without the token", "it has the token that was emailed", about=[customer.id]
+        )
 
 
 @check("TOKEN-4")
@@ -213,7 +216,7 @@ def asking_for_a_token_is_answered(api: Api, given: Given) -> None:
     before = given.read(customer.id)
     answer = api.login_email(email=customer.email)
     answer.success("the answer to asking for a token")
-    must_be_as(before, api.get(customer.id), what="the customer as before asking for a token")
+    must_stay(before, api, answer, "the customer")
 
 
 @check("TOKEN-12")
@@ -250,6 +253,7 @@ def asking_does_not_tell_who_is_a_customer(api: Api, given: Given, data: Data) -
             "an unknown email to be answered as a known one",
             f"status {unknown.status} instead of {known.status}, or another message",
             known,
+            about=[customer.id],
         )
 
 

@@ -47,7 +47,10 @@ def guessing_tokens_is_limited(
         )
     if not last.ok and not is_limited(last):
         raise last.violation(
-            "the right token to log in while somebody guesses", f"status {last.status}", answers[-1]
+            "the right token to log in while somebody guesses",
+            f"status {last.status}",
+            answers[-1],
+            about=[customer.id, customer.email],
         )
 
 

@@ -96,16 +96,16 @@ def ends_of_list(api: Api) -> Iterator[tuple[Answer, Page]]:
         number = max(number, last - _PAGES_AT_EACH_END) + 1 if number == _PAGES_AT_EACH_END else number + 1
 
 
-def must_stay(before: Customer, api: Api, removal: Answer, what: str) -> None:
-    """A removal, of somebody else or refused, has left a customer as it was."""
+def must_stay(before: Customer, api: Api, because: Answer, what: str) -> None:
+    """A request, such as the removal of somebody else, has left a customer as it was."""
     answer = api.get(before.id)
     if not answer.ok:
-        raise answer.violation(f"{what} to be there as before", f"status {answer.status}", removal)
+        raise answer.violation(f"{what} to be there as before", f"status {answer.status}", because)
     now = answer.customer(what)
     for name in api.contract.response_fields:
         if not same(name, now[name], before[name]):
             raise answer.violation(
-                f"{what} to keep its {name} {before[name]!r}", f"it is {now[name]!r}", removal
+                f"{what} to keep its {name} {before[name]!r}", f"it is {now[name]!r}", because
             )
 
 
