@@ -80,14 +80,11 @@ def overlays(package: ModuleType, modules: Sequence[str]) -> Iterator[Overlay]:
     """The overlays of these modules of a package, in the order in which they are written."""
     for name in modules:
         module = importlib.import_module(f"{package.__name__}.{name}")
-        classes = [member for _, member in inspect.getmembers(module, inspect.isclass)]
-        own = [
-            member
-            for member in classes
-            if member.__module__ == module.__name__ and _ATTRIBUTE in vars(member)
-        ]
-        for member in sorted(own, key=lambda one: inspect.getsourcelines(one)[1]):
-            yield getattr(member, _ATTRIBUTE)
+        for member in vars(module).values():  # which keeps the order of definition
+            if inspect.isclass(member) and member.__module__ == module.__name__:
+                overlay = vars(member).get(_ATTRIBUTE)
+                if overlay is not None:
+                    yield overlay
 
 
 def components_of(*overlaid: Overlay) -> Components:
