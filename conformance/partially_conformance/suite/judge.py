@@ -125,7 +125,7 @@ class Judge(RuleBasedStateMachine):
             _shows_nothing_of(person, answer, shown)
 
     def must_log_in(self, email: str, password: str) -> None:
-        """A login with a password ends as the model says; after a few wrong ones for an email there is none."""
+        """A login with a password ends as the model says; after a few wrong ones there is none."""
         person = self.world.password_login(email, password)
         if person is None:
             self.wrong_logins[email] = self.wrong_logins.get(email, 0) + 1
@@ -193,7 +193,6 @@ class Judge(RuleBasedStateMachine):
 
     def is_free(self, email: str, person: Person) -> bool:
         """Whether a customer may take an email: nobody else has it."""
-        """Whether a customer may take an email: nobody else has it."""
         return self.world.owner(email) in (None, person)
 
     @contextmanager
@@ -209,6 +208,7 @@ class Judge(RuleBasedStateMachine):
             raise
 
     def whole(self, violation: Violation) -> Violation:
+        """The violation, told as the whole course so far."""
         course = self.recorder.scene() if self.told is None else self.told
         course += [one for one in violation.exchanges if not any(one is told for told in course)]
         if len(course) > LONGEST_STORY:
