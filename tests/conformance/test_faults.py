@@ -49,8 +49,3 @@ def test_faults_name_rules_that_exist() -> None:
     unknown = {fault.name: set(fault.about) - RULES.keys() for fault in all_faults()}
     assert not {name: ids for name, ids in unknown.items() if ids}
     assert all(fault.about for fault in all_faults())
-
-
-def test_no_two_faults_have_the_same_name() -> None:
-    names = Counter(fault.name for fault in all_faults())
-    assert not [name for name, count in names.items() if count > 1]

@@ -9,6 +9,7 @@ import pytest
 
 from partially_conformance.catalogue import load_catalogue
 from partially_conformance.exit_codes import EXIT_CONFORMS
+from partially_conformance.faults import all_faults
 from partially_conformance.options import Effort, RunOptions
 from partially_conformance.overlay import Overlay, components_of, serving
 from partially_conformance.results import Report, Status
@@ -20,7 +21,7 @@ from partially_conformance.variants.profiles import PROFILES, ServerProfile
 CATALOGUE = load_catalogue()
 
 FAR_FROM_THE_REFERENCE = ("escaped-json", "refusals-in-html", "connections-closed", "metadata-shown")
-"""Variants that no profile of their kind could hide; the self-test tries all others alone too."""
+"""Variants that touch every answer. The self-test tries all others alone too."""
 
 
 def _check(overlays: Sequence[Overlay]) -> Report:
@@ -55,11 +56,8 @@ def test_every_choice_is_made_otherwise_by_some_variant() -> None:
     assert made == {choice.id for choice in CATALOGUE.choices}
 
 
-def test_every_variant_is_in_a_profile_or_alone() -> None:
-    """A variant that cannot be combined is seen here, one by one."""
-    for variant in all_variants():
-        components_of(variant)
-    names = Counter(variant.name for variant in all_variants())
+def test_no_two_servers_have_the_same_name() -> None:
+    names = Counter(one.name for one in (*all_faults(), *all_variants(), *PROFILES))
     assert not [name for name, count in names.items() if count > 1]
 
 
