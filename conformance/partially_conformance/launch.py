@@ -59,7 +59,9 @@ def embedded_reference(options: Sequence[str] = ()) -> Iterator[Target]:
         StartError: It is not installed, or did not start.
     """
     keys = [secrets.token_urlsafe(24) for _ in range(2)]
-    command = [sys.executable, "-m", "partially_reference", "serve", "--port", "0", "--harness", *options]
+    # -P: a file of the user's that is named like a module of Python must not be imported by the server.
+    command = [sys.executable, "-P", "-m", "partially_reference", "serve", "--port", "0", "--harness"]
+    command += options
     command += [f"--api-key={key}" for key in keys]  # a key may begin with a dash
     with _process(command, {}) as server:
         address = server.first_match(re.compile(r"(http://[^\s/]+)/api\b"))

@@ -16,7 +16,7 @@ from partially_conformance.cleanup import clean_up
 from partially_conformance.configuration import ConfigurationError
 from partially_conformance.engine import Findings, ProgressLike, run_checks
 from partially_conformance.exit_codes import EXIT_NO_VERDICT
-from partially_conformance.gate import Gate, NoVerdict, preflight
+from partially_conformance.gate import NoVerdict, preflight
 from partially_conformance.journal import Journal
 from partially_conformance.keeper import Keeper, refuse_leftovers
 from partially_conformance.known_failures import apply
@@ -94,7 +94,7 @@ def _run_on(
     keeper = Keeper(options.record, hidden, target, disposable=embedded)
     stateful = options.profile is Profile.FULL
     writing = stateful and not options.read_only
-    findings, gate, stopped, warnings = Findings(), Gate(), None, list[str]()
+    findings, stopped, missing, warnings = Findings(), None, None, list[str]()
     with ExitStack() as stack:
         stack.callback(lambda: keeper.close(complete=not warnings))
         bench = stack.enter_context(
@@ -113,6 +113,7 @@ def _run_on(
                 bench.look_at_harness()
             findings = run_checks(bench, rules, progress, options.allow)
             stopped = findings.gone or (_BROKEN_OFF if findings.interrupted else None)
+            missing = None if stopped else gate.missing(bench, rules, stateful=stateful, writing=writing)
         except (NoVerdict, CheckEnd) as reason:
             stopped = str(reason)
         except KeyboardInterrupt:
@@ -120,7 +121,6 @@ def _run_on(
         finally:
             if not embedded:
                 warnings += _clean(bench, keeper.journal)
-        missing = gate.missing(bench, rules, stateful=stateful, writing=writing)
         results, kinds = _with_the_rest(findings, rules, stopped)
         errors: Sequence[str] = ()
         if options.known_failures is not None:

@@ -1,0 +1,40 @@
+"""What a verdict rests on besides the rules that were selected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from partially_conformance.catalogue import load_catalogue
+from partially_conformance.options import Effort, RunOptions
+from partially_conformance.overlay import Overlay, serving
+from partially_conformance.results import Verdict
+from partially_conformance.runner import run
+from partially_conformance.selftest import Silent
+from partially_reference.http.customers import CustomersApi
+from partially_reference.rules.refusals import NotFound
+
+
+class NoRemoval(CustomersApi):
+    """Refuses every removal."""
+
+    def gdpr_remove_customer(self, *arguments: Any, **keywords: Any) -> Any:
+        raise NotFound("Not found")
+
+
+def verdict_on(rule: str, *overlaid: Overlay) -> tuple[Verdict, str | None]:
+    with serving(*overlaid) as target:
+        rules = load_catalogue().select([rule])
+        report = run(RunOptions(target=target, rules=rules, effort=Effort.QUICK), Silent())
+    return report.verdict, report.reason
+
+
+@pytest.mark.parametrize("rule", ["AUTH-12", "HTTP-2", "PASSWORD-12", "TOKEN-9"])
+def test_a_rule_whose_checks_call_little_can_be_checked_alone(rule: str) -> None:
+    assert verdict_on(rule) == (Verdict.CONFORMS, None)
+
+
+def test_an_operation_that_never_works_leaves_no_verdict() -> None:
+    broken = Overlay("no-removal", "Every removal is refused.", (), (NoRemoval,))
+    assert verdict_on("HTTP-2", broken) == (Verdict.NO_VERDICT, "gdprRemoveCustomer never succeeded")
