@@ -133,7 +133,7 @@ def _story(page: _Page, result: RuleResult, *, verbose: bool) -> None:
     page.line(status, " ", page.paint(f"{rule.id} {rule.title}", _BOLD), f" ({rule.level})")
     page.fact("rule", rule.statement)
     page.fact("source", rule.source)
-    if result.reason:
+    if result.reason and result.status is not Status.FAILED:  # what failed says why in its stories
         page.fact("reason", result.reason)
     shown = result.failures if verbose else result.failures[:STORIES]
     for failure in shown:
