@@ -115,7 +115,7 @@ def bench_for(
             Transport(timeout=target.timeout, rate=target.rate, on_exchange=recorder.add)
         )
         inbox = stack.enter_context(receiving(target.smtp_listen)) if target.smtp_listen else None
-        apis = [Api(target.base_url, key, transport, recorder, described, journal) for key in keys]
+        apis = [Api(target.base_url, key, transport, recorder, described, journal, tag) for key in keys]
         harness = Harness(target.harness_url, transport, hidden, journal) if target.harness_url else None
         data = Data(described, seed=seed, tag=tag, domain=target.email_domain)
         yield Bench(

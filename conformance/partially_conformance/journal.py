@@ -27,6 +27,7 @@ class Journal:
         self._lock = threading.Lock()
         self._customers: dict[str, str] = {}
         self._plans: dict[str, list[str]] = {}
+        self._asked: dict[str, str] = {}
         self._file = path.open("a", encoding="utf-8") if path else None
         self.path = path
         self._write({"base_url": base_url, "harness_url": harness_url})
@@ -35,6 +36,23 @@ class Journal:
         if self._file is not None:
             self._file.write(json.dumps(entry) + "\n")
             self._file.flush()
+
+    def asked(self, email: str, key_name: str) -> None:
+        """Note that a customer with this email is about to be created with the key of this name."""
+        with self._lock:
+            self._asked[email] = key_name
+            self._write({"asked": email, "key": key_name})
+
+    def answered(self, email: str) -> None:
+        """Note that it has been said what became of a create. Until then the customer may be there."""
+        with self._lock:
+            if self._asked.pop(email, None) is not None:
+                self._write({"answered": email})
+
+    def unanswered(self) -> dict[str, str]:
+        """Emails of customers that may have been created without an answer, with the name of the key."""
+        with self._lock:
+            return dict(self._asked)
 
     def created(self, customer_id: str, key_name: str) -> None:
         """Note a customer that was created with the key of this name."""
@@ -96,13 +114,24 @@ def read_journal(folder: Path) -> tuple[str, str | None, Journal]:
         raise JournalError(f"{path}: the first line does not name a target")
     journal = Journal(None, entries[0]["base_url"])
     for number, entry in enumerate(entries[1:], 2):
-        match entry:
-            case {"customer": str(customer), "key": str(key)}:
-                journal.created(customer, key)
-            case {"plan": str(plan), "of": str(customer)}:
-                journal.planned(customer, plan)
-            case {"removed": str(customer)}:
-                journal.removed(customer)
-            case _:
-                raise JournalError(f"{path}: line {number} is neither about a customer nor about a plan")
+        if not _take_in(journal, entry):
+            raise JournalError(f"{path}: line {number} is neither about a customer nor about a plan")
     return entries[0]["base_url"], entries[0].get("harness_url"), journal
+
+
+def _take_in(journal: Journal, entry: dict[str, Any]) -> bool:
+    """Note again what a line of a journal says. Whether it says anything."""
+    match entry:
+        case {"asked": str(email), "key": str(key)}:
+            journal.asked(email, key)
+        case {"answered": str(email)}:
+            journal.answered(email)
+        case {"customer": str(customer), "key": str(key)}:
+            journal.created(customer, key)
+        case {"plan": str(plan), "of": str(customer)}:
+            journal.planned(customer, plan)
+        case {"removed": str(customer)}:
+            journal.removed(customer)
+        case _:
+            return False
+    return True

@@ -10,6 +10,10 @@ from typing import Any
 import httpx2
 import pytest
 
+from partially_conformance.bench import bench_for
+from partially_conformance.cleanup import clean_up
+from partially_conformance.journal import FILE_NAME, Journal, read_journal
+from partially_conformance.overlay import serving
 from partially_conformance.target import Target
 
 
@@ -181,3 +185,23 @@ def test_what_is_no_journal_ends_with_2_and_one_line(
     ended = commands("cleanup", tmp_path, "--api-key", "some-key")
     assert (ended.code, ended.out, ended.err.count("\n")) == (2, "", 1)
     assert message in ended.err
+
+
+def test_a_create_that_was_never_answered_is_found_by_its_email(tmp_path: Path) -> None:
+    """As after Ctrl-C in the middle of an exchange: the server has stored what nobody was told of."""
+    journal_path = tmp_path / FILE_NAME
+    with serving() as target:
+        written = Journal(journal_path, target.base_url)
+        written.asked("lost.aaaa1@example.com", "API_KEY")
+        written.asked("never-sent.aaaa2@example.com", "API_KEY")
+        written.asked("refused.aaaa3@example.com", "API_KEY")
+        written.answered("refused.aaaa3@example.com")
+        written.close()
+        _, _, journal = read_journal(tmp_path)
+        with bench_for(target) as bench:
+            for email in ("lost.aaaa1@example.com", "refused.aaaa3@example.com"):
+                assert bench.api.create(email=email).ok
+            cleaned = clean_up(journal, {"API_KEY": bench.api}, bench.harness)
+            assert (cleaned.removed, cleaned.left) == (1, {})
+            assert bench.api.list(q="lost.aaaa1@example.com").page().customers == []
+            assert len(bench.api.list(q="refused.aaaa3@example.com").page().customers) == 1
