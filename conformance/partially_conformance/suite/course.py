@@ -12,7 +12,7 @@ from partially_conformance.api import Api, Customer
 from partially_conformance.catalogue import Need
 from partially_conformance.check import check
 from partially_conformance.data import Data
-from partially_conformance.fuzz import Fuzz
+from partially_conformance.fuzz import Fuzz, not_the_dullest
 from partially_conformance.given import Given
 from partially_conformance.harness import Harness
 from partially_conformance.outcome import Blocked
@@ -21,7 +21,7 @@ from partially_conformance.suite.helpers import must_be_as
 from partially_conformance.suite.judge import Judge, went_through
 from partially_spec import HARNESS, load
 
-_EXAMPLES, _LEAST, _STEPS = 40, 24, 12
+_EXAMPLES, _LEAST, _STEPS = 50, 24, 12
 _PEOPLE = 3  # at most in one course; more make the interesting meetings of steps rarer
 _WRONG_LOGINS = 3  # at most for one email, below every sane limit on guessing
 
@@ -91,11 +91,10 @@ class Course(Judge):
     @initialize(data=st.data())
     def begin(self, data: st.DataObject) -> None:
         """Two customers are there from the start. The course is about few fields, so that they meet again."""
+        not_the_dullest(data)
         self.fields = st.sampled_from(["first_name", data.draw(self.fields)])
         for _ in range(2):
             self.create(data)
-        if Need.PASSWORD in self.usable and data.draw(st.booleans()):
-            self.set_password(-1)
 
     @precondition(lambda self: len(self.world.people) < _PEOPLE)
     @rule(data=st.data())
@@ -124,10 +123,13 @@ class Course(Judge):
                 person.change(changes)
 
     @_with_people
-    @rule(place=_place)
-    def remove(self, place: int) -> None:
-        """Remove a customer, or try to."""
+    @rule(place=_place, beside=st.booleans())
+    def remove(self, place: int, beside: bool) -> None:
+        """Remove a customer, or try to, perhaps beside somebody who can log in."""
         person = self.anybody(place)
+        newest = self.world.live()[-1:]
+        if beside and Need.PASSWORD in self.usable and newest not in ([], [person]):
+            self.set_password(-1)
         with self.watching():
             answer = self.api.gdpr_remove(person.id)
             if went_through(answer, person.removal(), "the removal of a customer"):
