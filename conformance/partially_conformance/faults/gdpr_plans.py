@@ -12,7 +12,7 @@ from partially_reference.contract import PLAN_COPIES
 from partially_reference.http.answers import Answers
 from partially_reference.rules.refusals import OpenPlan
 from partially_reference.rules.removal import Removal
-from partially_reference.storage.stores import PlanStore, Record
+from partially_reference.storage.stores import Record
 from partially_reference.storage.tables import payment_plans, payments
 
 # -- whom a plan keeps -----------------------------------------------------------------
@@ -43,34 +43,6 @@ class OnlyTheOldestPlan(Removal):
 class OnlyTheNewestPlan(Removal):
     def refuse_open(self, statuses: Sequence[str]) -> None:
         super().refuse_open(statuses[-1:])
-
-
-@fault("GDPR-9", says="Only the three newest plans are looked at.")
-class OnlyTheNewestPlans(Removal):
-    def refuse_open(self, statuses: Sequence[str]) -> None:
-        super().refuse_open(statuses[-3:])
-
-
-@fault("GDPR-3", says="A plan that was closed once counts as closed, although it was opened again.")
-class ReopenedPlanIsClosed(PlanStore):
-    def insert(self, connection: sa.Connection, values: Record) -> str:
-        plan_id = super().insert(connection, values)
-        self._note(plan_id, values["status"])
-        return plan_id
-
-    def set_status(self, connection: sa.Connection, plan_id: str, status: str) -> None:
-        super().set_status(connection, plan_id, status)
-        self._note(plan_id, status)
-
-    def statuses_of(self, connection: sa.Connection, customer_id: str) -> Sequence[str]:
-        query = sa.select(payment_plans.c.id, payment_plans.c.status)
-        rows = connection.execute(query.where(payment_plans.c.customer_id == customer_id)).all()
-        closed = self.__dict__.get("closed", {})
-        return [closed.get(plan_id, status) for plan_id, status in rows]
-
-    def _note(self, plan_id: str, status: str) -> None:
-        if status in ("paid", "canceled"):
-            self.__dict__.setdefault("closed", {})[plan_id] = status
 
 
 @fault("GDPR-9", says="A closed plan is enough to let a customer go.")

@@ -17,8 +17,8 @@ SMALL_PAGE = 3
 USUAL_PAGE = 10
 """Customers on a page of the documented examples."""
 
-LARGEST_PAGE = 50
-"""Customers on a page beyond which no crowd is made: to fill two pages of 50 takes 100 requests."""
+LARGEST_PAGE = 30
+"""Customers on a page beyond which no crowd is made to fill several."""
 
 _LONG_PAGE = 100  # the largest page a published client of the API asks for
 

@@ -13,7 +13,6 @@ from partially_conformance.api import Answer, Api, Customer
 from partially_conformance.catalogue import Need
 from partially_conformance.check import check
 from partially_conformance.choices import Choices
-from partially_conformance.contract import Contract
 from partially_conformance.data import Data
 from partially_conformance.given import Given, building
 from partially_conformance.harness import Harness
@@ -42,17 +41,6 @@ def the_right_password_logs_in(api: Api, given: Given) -> None:
         answer = api.login_password(email=customer.email, password=password)
         _must_be(customer, answer)
         must_be_as(given.read(customer.id), answer, what="the customer who logs in")
-
-
-@check("PASSWORD-1")
-def an_update_keeps_the_password(api: Api, given: Given, contract: Contract, data: Data) -> None:
-    """Each field but the email is updated by itself; the password was not sent and works after it."""
-    customer, password, _ = _with_password(api, given)
-    for name in contract.kept_fields:
-        if name != "email":
-            with building(f"updating {name}"):
-                api.update(customer.id, **{name: data.other(name, customer)}).customer()
-            _must_log_in(api, customer, customer.email, password)
 
 
 @check("PASSWORD-2")
