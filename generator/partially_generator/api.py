@@ -8,6 +8,7 @@ from partially_generator import ir, names
 from partially_generator.adapter import Parsed
 from partially_generator.document import flat
 from partially_generator.errors import GeneratorError, SpecError
+from partially_generator.examples import first_example, link_to, refusal, schema_example
 from partially_generator.expressible import Json, Place, check_parameter, check_servers
 from partially_generator.reduction import METHODS, is_json, is_success, preferred
 from partially_generator.security import Security
@@ -112,6 +113,9 @@ class _Reader:
             retry=_retry(raw, method, place),
             paging=self._paging(raw, parameters, success, place),
             authenticated=self._security.wanted(raw, place),
+            operation_id=operation_id,
+            link=link_to(self._document, operation_id),
+            fake=raw.get("x-fake"),
         )
 
     def _parameters(self, path: str, method: str, item: Json, place: Place) -> tuple[ir.Parameter, ...]:
@@ -137,7 +141,7 @@ class _Reader:
                 kind,
                 {**schema, "description": raw.get("description") or schema.get("description", "")},
                 required=bool(raw.get("required")),
-                example=_first_example(self._document, raw) or _schema_example(schema),
+                example=first_example(self._document, raw) or schema_example(schema),
             )
             taken.append(field.name)
             found.append(ir.Parameter(field=field, location=place_of))
@@ -188,9 +192,7 @@ class _Reader:
             name = names.identifier(wire, names_taken)
             names_taken.append(name)
             found.append(
-                _field(
-                    wire, name, kind, schema, required=required and needed, example=_schema_example(schema)
-                )
+                _field(wire, name, kind, schema, required=required and needed, example=schema_example(schema))
             )
         return tuple(found)
 
@@ -230,30 +232,29 @@ class _Reader:
         return first
 
     def _answer(self, path: str, method: str, status: str, answer: Json, place: Place) -> ir.Success:
+        number = int(status.upper().replace("X", "0")) if status != "default" else 200
         description = answer.get("description", "")
         content = preferred(answer.get("content", {}))
         if not content:
-            return ir.Success(kind="none", description=description)
+            return ir.Success(status=number, kind="none", description=description)
         media_type, media = next(iter(content.items()))
+        example = first_example(self._document, media)
         if is_json(media_type):
             where = (*place, "content", media_type, "schema")
             kind = self._parsed.response_type(method, path, status, media.get("schema", {}), where)
-            return ir.Success(kind="json", type=kind, description=description)
+            return ir.Success(status=number, kind="json", type=kind, description=description, example=example)
         text: Literal["text", "bytes"] = "text" if media_type.startswith("text/") else "bytes"
-        return ir.Success(kind=text, description=description)
+        return ir.Success(status=number, kind=text, description=description, example=example)
 
     def _refusals(self, raw: Json) -> tuple[ir.Refusal, ...]:
-        return tuple(
-            ir.Refusal(status=status, description=self._document.resolve(answer).get("description", ""))
-            for status, answer in raw.get("responses", {}).items()
-            if not is_success(status)
-        )
+        refused = {s: a for s, a in raw.get("responses", {}).items() if not is_success(s)}
+        return tuple(refusal(self._document, status, answer) for status, answer in refused.items())
 
     def _body_example(self, raw: Json, body: ir.Body | None) -> tuple[tuple[str, Any], ...]:
         if body is None or not body.fields:
             return ()
         content = preferred(self._document.resolve(raw["requestBody"])["content"])
-        example = _first_example(self._document, next(iter(content.values())))
+        example = first_example(self._document, next(iter(content.values())))
         if example and isinstance(example[0], dict):
             by_wire = {field.wire: field.name for field in body.fields}
             return tuple((by_wire[wire], value) for wire, value in example[0].items() if wire in by_wire)
@@ -294,6 +295,13 @@ class _Reader:
             total=fields[paging["total_pages"]].name,
             item_type=items.type.item,
             envelope=success.type.name,
+            wire=ir.Envelope(
+                items=items.wire,
+                number=paging["page_number"],
+                pages=paging["total_pages"],
+                size=paging.get("page_size"),
+                entries=paging.get("total_entries"),
+            ),
         )
 
 
@@ -325,6 +333,7 @@ def _field(
         default=schema.get("default"),
         has_example=example is not None,
         example=example[0] if example else None,
+        read_only=bool(schema.get("readOnly")),
     )
 
 
@@ -353,19 +362,3 @@ def _server(server: Json) -> ir.Server:
 
 def _path_names(path: str) -> list[str]:
     return [part.partition("}")[0] for part in path.split("{")[1:]]
-
-
-def _first_example(document: Document, node: Json) -> tuple[Any] | None:
-    if "example" in node:
-        return (node["example"],)
-    for entry in node.get("examples", {}).values():
-        example = document.resolve(entry)
-        if "value" in example:
-            return (example["value"],)
-    return None
-
-
-def _schema_example(schema: Json) -> tuple[Any] | None:
-    if schema.get("examples"):
-        return (schema["examples"][0],)
-    return (schema["example"],) if "example" in schema else None

@@ -91,6 +91,8 @@ class Field:
     """What the server is documented to fill in. Never sent."""
     has_example: bool = False
     example: Any = None
+    read_only: bool = False
+    """Whether the server alone sets it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,9 +125,12 @@ class Body:
 class Success:
     """What a 2xx answer holds."""
 
+    status: int
     kind: Literal["json", "text", "bytes", "none"]
     type: TypeRef | None = None
     description: str = ""
+    example: tuple[Any] | None = None
+    """The first documented body, in a tuple of its own, since it may be null."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +139,29 @@ class Refusal:
 
     status: str
     description: str
+    example: tuple[Any] | None = None
+    """The first documented body, in a tuple of its own, since it may be null."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """The fields of a page by their names on the wire."""
+
+    items: str
+    number: str
+    pages: str
+    size: str | None
+    entries: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Where the answer of another operation gives what a path needs."""
+
+    operation: str
+    """The `operationId` of the other operation."""
+    fields: tuple[tuple[str, str], ...]
+    """Parameter of the path, and the field of the answer that it is, both by their names on the wire."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +177,7 @@ class PagePaging:
     item_type: TypeRef
     envelope: str
     """Name of the model of a page."""
+    wire: Envelope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +201,10 @@ class Operation:
     retry: Retry
     paging: PagePaging | None
     authenticated: bool
+    operation_id: str
+    link: Link | None = None
+    fake: Any = None
+    """What the document says under `x-fake`; `fakes` reads it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

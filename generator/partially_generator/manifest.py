@@ -1,7 +1,8 @@
 """The table of operations that lies in every client, for programs that call or imitate it.
 
-It says which method stands for which operation of the document, and by which name an argument goes on the
-wire. Nothing the client does depends on it, and importing the client does not read it.
+It says which method stands for which operation of the document, by which name an argument goes on the
+wire and what it may be, and what the fake of `testing` does for it. Nothing the client does depends on it,
+and importing the client does not read it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from partially_generator import ir, method
+from partially_generator import fakes, ir, method, view
 from partially_generator.config import Config
 
 NAME = "operations.json"
@@ -18,6 +19,28 @@ NAME = "operations.json"
 FORMAT = 1
 """Goes up when a reader of this format could not read the next one."""
 
+_TYPES: dict[ir.ScalarName, dict[str, Any]] = {
+    "str": {"type": "string"},
+    "uuid": {"type": "string", "format": "uuid"},
+    "int": {"type": "integer"},
+    "float": {"type": "number"},
+    "bool": {"type": "boolean"},
+    "datetime": {"type": "string", "format": "date-time"},
+    "local-datetime": {"type": "string", "format": "local-date-time"},
+    "date": {"type": "string", "format": "date"},
+    "any": {},
+    "none": {"type": "null"},
+}
+_KEYWORDS = {
+    "ge": "minimum",
+    "le": "maximum",
+    "gt": "exclusiveMinimum",
+    "lt": "exclusiveMaximum",
+    "multiple_of": "multipleOf",
+    "pattern": "pattern",
+}
+_LENGTHS = {"min_length": "min", "max_length": "max"}
+
 
 def manifest(api: ir.Api, config: Config) -> str:
     """The table as JSON text.
@@ -25,7 +48,7 @@ def manifest(api: ir.Api, config: Config) -> str:
     An operation is known by its method and its path, as in the document. Its `call` is the attribute of
     the client to call; each of its arguments has its name in Python and where it goes: in the `path`, the
     `query`, the `header` or the `body`, under the name it has there. An argument that is the whole body
-    has no such name.
+    has no such name. Schemas are JSON Schema; a `$ref` is the name of a class in `models`.
     """
     table = {
         "format": FORMAT,
@@ -34,21 +57,72 @@ def manifest(api: ir.Api, config: Config) -> str:
         "client": config.client_class,
         "async_client": config.async_client_class,
         "error": config.error_class,
-        "operations": [_operation(operation) for operation in api.operations],
+        "base_url": view.default_base_url(api),
+        "key": api.auth and {"header": api.auth.header, "prefix": api.auth.prefix},
+        "collections": [fakes.described(api, collection) for collection in fakes.collections(api)],
+        "operations": [_operation(api, operation) for operation in api.operations],
     }
     return json.dumps(table, indent=2, ensure_ascii=True) + "\n"
 
 
-def _operation(operation: ir.Operation) -> dict[str, Any]:
-    paging = operation.paging
+def _operation(api: ir.Api, operation: ir.Operation) -> dict[str, Any]:
+    success = operation.success
     return {
         "method": operation.http_method,
         "path": operation.path,
         "call": f"{operation.resource}.{operation.name}",
+        "authenticated": operation.authenticated,
+        "body_required": operation.body is not None and operation.body.required,
         "arguments": [
-            {"name": name, "in": location, "wire": wire}
-            for name, location, wire in method.argument_places(operation)
+            {"name": field.name, "in": location, "wire": wire, **_argument(field)}
+            for field, location, wire in method.argument_places(operation)
         ],
-        "answer": operation.success.kind,
-        "paging": paging and {"page": paging.parameter, "items": paging.items},
+        "answer": success.kind,
+        "status": success.status,
+        **({"returns": schema(success.type)} if success.type else {}),
+        **({"example": success.example[0]} if success.example else {}),
+        "refusals": {r.status: r.example[0] if r.example else None for r in operation.refusals},
+        "paging": _paging(operation.paging),
+        "behaviour": fakes.behaviour(api, operation),
+    }
+
+
+def _argument(field: ir.Field) -> dict[str, Any]:
+    return {
+        "required": field.required,
+        "schema": schema(field.type),
+        **({"default": field.default} if field.has_default else {}),
+        **({"secret": True} if field.secret else {}),
+    }
+
+
+def _paging(paging: ir.PagePaging | None) -> dict[str, Any] | None:
+    if paging is None:
+        return None
+    wire = paging.wire
+    envelope = {"number": wire.number, "size": wire.size, "entries": wire.entries, "pages": wire.pages}
+    return {"page": paging.parameter, "size": paging.size, "items": paging.items, "envelope": envelope}
+
+
+def schema(kind: ir.TypeRef) -> dict[str, Any]:
+    """A type as JSON Schema."""
+    match kind:
+        case ir.Scalar(name=name, constraints=constraints):
+            return {**_TYPES[name], **_constraints(constraints, "Length")}
+        case ir.Choice(values=values):
+            return {"enum": list(values)}
+        case ir.ListOf(item=item, constraints=constraints):
+            return {"type": "array", "items": schema(item), **_constraints(constraints, "Items")}
+        case ir.MapOf(value=value):
+            return {"type": "object", "additionalProperties": schema(value)}
+        case ir.ModelRef(name=name):
+            return {"$ref": name}
+        case ir.OneOf(members=members):
+            return {"anyOf": [schema(member) for member in members]}
+
+
+def _constraints(constraints: tuple[ir.Constraint, ...], counted: str) -> dict[str, Any]:
+    return {
+        f"{_LENGTHS[name]}{counted}" if name in _LENGTHS else _KEYWORDS[name]: value
+        for name, value in constraints
     }

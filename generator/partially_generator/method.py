@@ -160,14 +160,14 @@ def argument_names(operation: ir.Operation) -> list[str]:
     return [field.name for fields in _split(operation) for field in fields]
 
 
-def argument_places(operation: ir.Operation) -> list[tuple[str, str, str | None]]:
-    """Of each argument: its name, where it goes, and its name there; none if it is the whole body."""
-    places: list[tuple[str, str, str | None]] = [
-        (p.field.name, p.location, p.field.wire) for p in operation.parameters
+def argument_places(operation: ir.Operation) -> list[tuple[ir.Field, str, str | None]]:
+    """Of each argument: its field, where it goes, and its name there; none if it is the whole body."""
+    places: list[tuple[ir.Field, str, str | None]] = [
+        (p.field, p.location, p.field.wire) for p in operation.parameters
     ]
     if operation.body is not None:
-        places += [(field.name, "body", field.wire) for field in operation.body.fields]
-        places += [(operation.body.whole.name, "body", None)] if operation.body.whole else []
+        places += [(field, "body", field.wire) for field in operation.body.fields]
+        places += [(operation.body.whole, "body", None)] if operation.body.whole else []
     return places
 
 

@@ -65,3 +65,34 @@ print([name for name in opened if name.endswith("operations.json")])
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_it_says_of_each_argument_what_the_document_says() -> None:
+    create = next(entry for entry in TABLE["operations"] if entry["call"] == "customers.create")
+    found = {argument["wire"]: argument for argument in create["arguments"]}
+    fields = DOCUMENT.fields(described(create)["requestBody"]["content"]["application/json"]["schema"])
+    assert {wire for wire, one in found.items() if one["required"]} == {"email"}
+    assert {wire: one["default"] for wire, one in found.items() if "default" in one} == {
+        wire: schema["default"] for wire, schema in fields.items() if "default" in schema
+    }
+    assert found["email"]["schema"] == {"type": "string", "minLength": 1}
+    assert found["phone"]["schema"] == {"anyOf": [{"type": "string"}, {"type": "null"}]}
+    secret = {one["wire"] for entry in TABLE["operations"] for one in entry["arguments"] if "secret" in one}
+    assert secret == {"password", "token"}
+
+
+def test_it_says_what_a_fake_does() -> None:
+    does = {entry["call"].partition(".")[2]: entry["behaviour"]["does"] for entry in TABLE["operations"]}
+    assert does == {
+        "list": "list",
+        "create": "create",
+        "get": "get",
+        "update": "update",
+        "gdpr_remove": "remove",
+        "login_password": "log-in",
+        "login_email": "send-token",
+        "login_token": "log-in",
+    }
+    [collection] = TABLE["collections"]
+    assert set(collection["fields"]) == DOCUMENT.fields(DOCUMENT.schema("Customer")).keys()
+    assert collection["times"] == {"inserted_at": "local"}
