@@ -1,0 +1,1 @@
+"""Checking clients: what they send, by the document and by the rules about clients."""
