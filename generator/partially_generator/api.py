@@ -10,11 +10,12 @@ from partially_generator.document import flat
 from partially_generator.errors import GeneratorError, SpecError
 from partially_generator.examples import first_example, link_to, refusal, schema_example
 from partially_generator.expressible import Json, Place, check_parameter, check_servers
+from partially_generator.method import OPTION_NAMES
 from partially_generator.reduction import METHODS, is_json, is_success, preferred
 from partially_generator.security import Security
 from partially_spec import Document, DocumentError
 
-OPTIONS = ("self", "timeout", "extra_headers", "extra_query")
+OPTIONS = ("self", *OPTION_NAMES)
 """Arguments every method has; a parameter of the same name gets an underscore."""
 
 # An attribute of one of these names would hide the type from the annotations beside it.
@@ -22,7 +23,7 @@ _TYPES = ("bool", "bytes", "dict", "dt", "float", "int", "list", "str")
 
 CLIENT_ATTRIBUTES = ("base_url", "timeout", "max_retries", "with_options", "close")
 MODEL_ATTRIBUTES = ("extra", "to_dict", *_TYPES)
-_NO_METHODS = ("bool", "builtins", "bytes", "dt", "float", "int", "str")
+_NO_METHODS = ("with_raw_response", "bool", "builtins", "bytes", "dt", "float", "int", "str")
 
 _IDEMPOTENT = {"get", "head", "put", "delete", "options"}  # RFC 9110, 9.2.2
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from partially_generator import fakes, ir, method, view
+from partially_generator import client_view, fakes, ir, method
 from partially_generator.config import Config
 
 NAME = "operations.json"
@@ -57,7 +57,7 @@ def manifest(api: ir.Api, config: Config) -> str:
         "client": config.client_class,
         "async_client": config.async_client_class,
         "error": config.error_class,
-        "base_url": view.default_base_url(api),
+        "base_url": client_view.default_base_url(api),
         "key": api.auth and {"header": api.auth.header, "prefix": api.auth.prefix},
         "collections": [fakes.described(api, collection) for collection in fakes.collections(api)],
         "operations": [_operation(api, operation) for operation in api.operations],

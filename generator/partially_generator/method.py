@@ -17,16 +17,58 @@ _RETRY_TEXT: dict[ir.Retry, str] = {
     "rejected": "It is repeated only on 429, or when the request surely never reached the server: once it "
     "was carried out, a second one may be answered differently.",
 }
-_OPTION_DOCS = [
-    ("timeout", "Seconds to wait for the next piece of the answer, instead of the client's setting"),
-    ("extra_headers", "Headers to send besides"),
-    ("extra_query", "Query parameters to send besides"),
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """An argument that methods have beside those of the description."""
+
+    name: str
+    annotation: str
+    default: str
+    text: str
+
+
+_OPTIONS = [
+    Option(
+        name="timeout",
+        annotation="Timeout | UnsetType",
+        default="UNSET",
+        text="Seconds to wait for the next piece of the answer, instead of the client's setting",
+    ),
+    Option(
+        name="max_retries",
+        annotation="int | UnsetType",
+        default="UNSET",
+        text="How often it is repeated at most, instead of the client's setting",
+    ),
+    Option(
+        name="extra_headers",
+        annotation="Mapping[str, str] | None",
+        default="None",
+        text="Headers to send besides",
+    ),
+    Option(
+        name="extra_query",
+        annotation="Mapping[str, Any] | None",
+        default="None",
+        text="Query parameters to send besides",
+    ),
 ]
-_OPTION_ARGUMENTS = [
-    "timeout: Timeout | UnsetType = UNSET",
-    "extra_headers: Mapping[str, str] | None = None",
-    "extra_query: Mapping[str, Any] | None = None",
-]
+_BODY_OPTION = Option(
+    name="extra_body",
+    annotation="Mapping[str, Any] | None",
+    default="None",
+    text="Fields of the body to send besides",
+)
+
+OPTION_NAMES = tuple(option.name for option in (*_OPTIONS, _BODY_OPTION))
+"""Names that no argument of a method can have."""
+
+
+def _options(operation: ir.Operation) -> list[Option]:
+    has_fields = operation.body is not None and operation.body.whole is None
+    return [*_OPTIONS, *([_BODY_OPTION] if has_fields else [])]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +81,9 @@ class MethodView:
     returns: str
     docstring: str
     call_arguments: list[str]
+    options: list[str]
+    raw: str
+    """What makes the method of `with_raw_response` of it."""
     before: str
     after: str
 
@@ -129,6 +174,8 @@ def _method(operation: ir.Operation, is_async: bool, page: str | None) -> Method
         returns=returns,
         docstring=_docstring(operation, is_async),
         call_arguments=_call_arguments(operation),
+        options=[option.name for option in _options(operation)],
+        raw="as_async_raw" if is_async else "as_raw",
         before=before,
         after=after,
     )
@@ -147,7 +194,8 @@ def _arguments(operation: ir.Operation) -> list[str]:
     positional, keyword = _split(operation)
     first = [f"{field.name}: {code.annotation(field.type, 'argument')}" for field in positional]
     rest = [_keyword_argument(field) for field in keyword]
-    return ["self", *first, "*", *rest, *_OPTION_ARGUMENTS]
+    options = [f"{option.name}: {option.annotation} = {option.default}" for option in _options(operation)]
+    return ["self", *first, "*", *rest, *options]
 
 
 def _keyword_argument(field: ir.Field) -> str:
@@ -195,7 +243,8 @@ def _docstring(operation: ir.Operation, is_async: bool) -> str:
         body += [*([""] if body else []), "Deprecated: it may go away."]
     body += [*([""] if body else []), *code.paragraphs(_RETRY_TEXT[operation.retry], width)]
     arguments = [(field.name, _argument_text(field)) for field in [*positional, *keyword]]
-    body += code.section("Args", [*arguments, *_OPTION_DOCS], _INDENT)
+    options = [(option.name, option.text) for option in _options(operation)]
+    body += code.section("Args", [*arguments, *options], _INDENT)
     body += code.section("Returns", _returned_text(operation, is_async), _INDENT)
     body += code.section("Raises", _raised(operation), _INDENT)
     body += ["", "Example:", *(f"    {line}" for line in example(operation, is_async))]
@@ -229,8 +278,11 @@ def _raised(operation: ir.Operation) -> list[tuple[str, str]]:
     raised.setdefault("APIError", "The server refused for another reason.")
     raised["APIConnectionError"] = "No complete answer came."
     raised["ResponseValidationError"] = "The answer is not what the API description says."
-    if any(parameter.location == "path" for parameter in operation.parameters):
-        raised["InvalidRequestError"] = "An argument is empty or cannot be sent."
+    raised["InvalidRequestError"] = (
+        "An argument is empty or cannot be sent."
+        if any(parameter.location == "path" for parameter in operation.parameters)
+        else "An argument cannot be sent."
+    )
     return list(raised.items())
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import jinja2
 
-from partially_generator import code, ir, manifest, method, view
+from partially_generator import client_view, code, ir, manifest, method, view
 from partially_generator.config import Config
 from partially_generator.errors import GeneratorError
 from partially_generator.runtime import errors as runtime_errors
@@ -84,7 +84,7 @@ def _modules(api: ir.Api, config: Config) -> Iterator[tuple[str, str]]:
     common = {"header": view.header(api), "package": config.package}
     models = view.model_views(api)
     resources = view.resource_views(api, config)
-    clients = view.client_views(api, config)
+    clients = client_view.client_views(api, config)
     if models:
         yield "models.py", _print("models.py", models=models, **common)
     for resource in resources:
@@ -104,7 +104,7 @@ def _modules(api: ir.Api, config: Config) -> Iterator[tuple[str, str]]:
             product={
                 "distribution": repr(config.distribution),
                 "environment": repr(config.environment),
-                "base_url": repr(view.default_base_url(api)),
+                "base_url": repr(client_view.default_base_url(api)),
                 "auth_header": repr(api.auth.header if api.auth else None),
                 "auth_prefix": repr(api.auth.prefix if api.auth else ""),
             },
@@ -123,7 +123,7 @@ def _package_init(api: ir.Api, config: Config, models: list[str], common: dict[s
         if isinstance(getattr(runtime_errors, name), type)
     ]
     client_names = [config.client_class, config.async_client_class]
-    others = ["Headers", "Response", "UNSET", "UnsetType", "__version__"]
+    others = ["Headers", "RawResponse", "RequestInfo", "Response", "UNSET", "UnsetType", "__version__"]
     return _print(
         "package_init.py",
         docstring=code.docstring(api.summary or api.title, [], 0),
@@ -140,7 +140,7 @@ def _readme(api: ir.Api, config: Config) -> str:
     shown = [operation for operation in api.operations if operation.success.kind == "json"][:3]
     paging = paged.paging if paged else None
     envelope = next((m for m in api.models if paging and m.name == paging.envelope), None)
-    base = view.default_base_url(api)
+    base = client_view.default_base_url(api)
     return _print(
         "README.md",
         config=config,

@@ -8,13 +8,14 @@ import re
 _RULES = [
     (r"\bAwaitable\[(\w+)\]", r"\1"),
     (r"\bAwaitable, ", ""),
-    (r"\bAsync(Iterator|Client|BaseTransport)\b", r"\1"),
+    (r"\bAsync(Iterator|Client|BaseTransport|HTTPTransport)\b", r"\1"),
     (r"\bAsync(?=[A-Z])", "Sync"),
     (r"\basync_(?=\w)", "sync_"),
     (r"\basync (?=def|for|with)", ""),
     (r"\bawait ", ""),
     (r"\basyncio\b", "time"),
-    (r"\ba(read|close)\b", r"\1"),
+    (r"\ba(read|close|iter_bytes)\b", r"\1"),
+    (r"\bhandle_async_request\b", "handle_request"),
     (r"\b__a(enter|exit|iter|next)__\b", r"__\1__"),
 ]
 

@@ -54,6 +54,8 @@ class TwinView:
     name: str
     client: str
     docstring: str
+    raw_name: str
+    raw_docstring: str
     pages: list[PageView]
     methods: list[MethodView]
 
@@ -71,19 +73,6 @@ class ResourceView:
     twins: list[TwinView]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientView:
-    """One of the two client classes."""
-
-    name: str
-    base: str
-    native: str
-    transport: str
-    docstring: str
-    init_docstring: str
-    resources: list[dict[str, str]]
-
-
 _PAGE_ATTRIBUTES = ("data", "has_next_page", "iter_pages", "next_page")
 
 _NEEDED = frozenset(
@@ -94,6 +83,9 @@ _NEEDED = frozenset(
         "AsyncBaseClient",
         "AsyncPage",
         "AsyncPager",
+        "AsyncRequestHook",
+        "AsyncResponseHook",
+        "AsyncTransport",
         "CallOptions",
         "ClassVar",
         "Headers",
@@ -104,10 +96,15 @@ _NEEDED = frozenset(
         "Operation",
         "Paging",
         "Product",
+        "RawResponse",
+        "RequestInfo",
         "Response",
         "Sequence",
         "SyncBaseClient",
         "SyncPage",
+        "SyncRequestHook",
+        "SyncResponseHook",
+        "SyncTransport",
         "Timeout",
         "UUID",
         "UnsetType",
@@ -209,6 +206,11 @@ def resource_class(resource: str, is_async: bool) -> str:
     return ("Async" if is_async else "") + names.class_name(resource)
 
 
+def raw_class(resource: str, is_async: bool) -> str:
+    """The class of what `with_raw_response` of a resource gives."""
+    return f"{resource_class(resource, is_async)}WithRawResponse"
+
+
 def page_class(operation: ir.Operation, is_async: bool) -> str:
     """The class of the pages of a list."""
     return ("Async" if is_async else "") + names.class_name(f"{operation.resource} {operation.name} page")
@@ -230,6 +232,8 @@ def _twin(
             ),
             4,
         ),
+        raw_name=raw_class(resource, is_async),
+        raw_docstring=code.docstring(f"The methods of `{own}`, giving whole answers", [], 4),
         pages=[_page(api, operation, is_async) for operation in paged],
         methods=method_views(operations, is_async, {id(o): page_class(o, is_async) for o in paged}),
     )
@@ -257,78 +261,6 @@ def _page(api: ir.Api, operation: ir.Operation, is_async: bool) -> PageView:
     )
 
 
-def client_views(api: ir.Api, config: Config) -> list[ClientView]:
-    """The two client classes."""
-    return [_client(api, config, is_async) for is_async in (False, True)]
-
-
-def _client(api: ir.Api, config: Config, is_async: bool) -> ClientView:
-    resources = dict.fromkeys((operation.resource, operation.tag) for operation in api.operations)
-    descriptions = dict(api.tags)
-    kind = "asynchronous" if is_async else "blocking"
-    with_ = "async with" if is_async else "with"
-    name = config.async_client_class if is_async else config.client_class
-    return ClientView(
-        name=name,
-        base="AsyncBaseClient" if is_async else "SyncBaseClient",
-        native="httpx2.AsyncClient" if is_async else "httpx2.Client",
-        transport="httpx2.AsyncBaseTransport" if is_async else "httpx2.BaseTransport",
-        docstring=code.docstring(
-            f"The {kind} client of the {api.title}".removesuffix("."),
-            code.paragraphs(
-                f"Use it with `{with_}`, or call `close()` when done. One client serves many calls at "
-                "the same time and keeps its connections open between them.",
-                code.WIDTH - 4,
-            ),
-            4,
-        ),
-        init_docstring=_init_docstring(api, config),
-        resources=[
-            {
-                "name": resource,
-                "class_name": resource_class(resource, is_async),
-                "docstring": code.docstring(descriptions[tag] or f"The operations on {tag}", [], 8),
-            }
-            for resource, tag in resources
-        ],
-    )
-
-
-def _init_docstring(api: ir.Api, config: Config) -> str:
-    prefix = config.environment
-    base = api.servers[0].url if api.servers else ""
-    fallback = f" or else {base}" if default_base_url(api) else ""
-    entries = [
-        ("api_key", f"The key; by default that of the environment variable {prefix}_API_KEY"),
-        ("base_url", f"The address of the API; by default that of {prefix}_BASE_URL{fallback}"),
-        (
-            "timeout",
-            "Seconds to wait for the next piece of an answer, at most 5 to connect; None waits for ever",
-        ),
-        ("max_retries", "How often a failed call is repeated, where that is safe. Each method says where"),
-        ("extra_headers", "Headers sent with every call"),
-        (
-            "http_client",
-            "A client of httpx2 to send with: for proxies, certificates, limits. Never closed here",
-        ),
-        ("transport", "A transport of httpx2, such as an `httpx2.MockTransport` in tests"),
-    ]
-    return code.docstring(
-        "Set up a client; nothing is sent yet",
-        [
-            *code.section("Args", entries, 8)[1:],
-            *code.section("Raises", [("ConfigurationError", "There is no key, or a setting is unusable")], 8),
-        ],
-        8,
-    )
-
-
-def default_base_url(api: ir.Api) -> str | None:
-    """The first server, if it is a whole address."""
-    url = api.servers[0].url if api.servers else ""
-    return url if url.startswith(("http://", "https://")) else None
-
-
 def check_names(api: ir.Api, config: Config) -> None:
     """Every class must have a name of its own, or one would hide another.
 
@@ -342,18 +274,22 @@ def check_names(api: ir.Api, config: Config) -> None:
         (config.async_client_class, "the asynchronous client class of the configuration", ()),
         (config.error_class, "the error class of the configuration", ()),
     ]
-    for name in (model.name for model in api.models):
-        wanted += [(name, f"the schema {name}", ("components", "schemas", name))]
+    for model in api.models:
+        wanted += [(model.name, f"the schema {model.name}", ("components", "schemas", model.name))]
     for resource in dict.fromkeys(operation.resource for operation in api.operations):
         what = f"the tag {resource}"
-        wanted += [(resource_class(resource, is_async), what, ("tags",)) for is_async in (False, True)]
+        wanted += [
+            (name(resource, is_async), what, ("tags",))
+            for name in (resource_class, raw_class)
+            for is_async in (False, True)
+        ]
     for operation in api.operations:
         if operation.paging:
             what = f"the pages of {operation.resource}.{operation.name}"
             where = ("paths", operation.path, operation.http_method.lower())
             wanted += [(page_class(operation, is_async), what, where) for is_async in (False, True)]
-    for name, what, place in wanted:
-        if name in used:
-            message = f"the class name {name} is taken twice: by {what} and by {used[name]}"
+    for wish, what, place in wanted:
+        if wish in used:
+            message = f"the class name {wish} is taken twice: by {what} and by {used[wish]}"
             raise SpecError(place, message) if place else GeneratorError(message)
-        used[name] = what
+        used[wish] = what

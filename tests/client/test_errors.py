@@ -214,6 +214,8 @@ def test_errors_can_be_copied_and_pickled(error: pc.PartiallyError) -> None:
         ({"max_retries": -1}, "max_retries: expected a whole number from 0 on, got -1"),
         ({"extra_headers": {"a b": "c"}}, "not the name of a header"),
         ({"http_client": "both"}, "not both"),
+        ({"on_request": "print"}, "on_request: expected a function, got str"),
+        ({"extra_headers": {"Content-Length": "0"}}, "the client sets it"),
     ],
 )
 def test_a_client_that_cannot_be(
@@ -224,6 +226,15 @@ def test_a_client_that_cannot_be(
         call.use(lambda _: httpx2.Response(200), lambda client: client, **settings)
     assert said in str(raised.value)
     assert "pw@" not in str(raised.value)
+
+
+@pytest.mark.parametrize("kind", [pc.Partially, pc.AsyncPartially])
+def test_what_is_not_known_as_a_transport_is_not_ignored(kind: Any) -> None:
+    for name in ("transport", "http_client"):
+        with pytest.raises(
+            pc.ConfigurationError, match=f"{name}: expected a httpx2.*, got a builtins.object"
+        ):
+            kind("key", **{name: object()})
 
 
 def test_a_closed_client_says_so() -> None:

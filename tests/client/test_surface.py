@@ -14,11 +14,11 @@ from partially_client import AsyncPartially, Partially, resources
 PUBLIC = """
 APIConnectionError APIError APITimeoutError AsyncPartially AuthenticationError BadRequestError
 ConfigurationError ConflictError Customer CustomerPage Headers InternalServerError InvalidRequestError
-Message NotFoundError Partially PartiallyError PermissionDeniedError RateLimitError Response
-ResponseValidationError UNSET UnprocessableEntityError UnsetType __version__
+Message NotFoundError Partially PartiallyError PermissionDeniedError RateLimitError RawResponse
+RequestInfo Response ResponseValidationError UNSET UnprocessableEntityError UnsetType __version__
 """
 METHODS = "create gdpr_remove get list login_email login_password login_token update"
-OPTIONS = ["timeout", "extra_headers", "extra_query"]
+OPTIONS = ["timeout", "max_retries", "extra_headers", "extra_query"]
 
 
 def test_the_public_names() -> None:

@@ -4,7 +4,7 @@
 from msgspec import UNSET, UnsetType
 
 from partially_client._client import AsyncPartially, Partially
-from partially_client._core.response import Headers, Response
+from partially_client._core.response import Headers, RawResponse, RequestInfo, Response
 from partially_client._version import __version__
 from partially_client.errors import (
     APIConnectionError,
@@ -46,6 +46,8 @@ __all__ = [
     "PartiallyError",
     "PermissionDeniedError",
     "RateLimitError",
+    "RawResponse",
+    "RequestInfo",
     "Response",
     "ResponseValidationError",
     "UnprocessableEntityError",

@@ -7,6 +7,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from partially_client._core.async_client import AsyncBaseClient
+from partially_client._core.hooks import (
+    AsyncRequestHook,
+    AsyncResponseHook,
+    SyncRequestHook,
+    SyncResponseHook,
+)
 from partially_client._core.operation import Timeout
 from partially_client._core.settings import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, Product
 from partially_client._core.sync_client import SyncBaseClient
@@ -15,6 +21,9 @@ from partially_client.resources import AsyncCustomers, Customers
 
 if TYPE_CHECKING:
     import httpx2
+
+    from partially_client._core.async_transport import AsyncTransport
+    from partially_client._core.sync_transport import SyncTransport
 
 _PRODUCT = Product(
     distribution="partially-client",
@@ -42,7 +51,9 @@ class Partially(SyncBaseClient):
         max_retries: int = DEFAULT_MAX_RETRIES,
         extra_headers: Mapping[str, str] | None = None,
         http_client: httpx2.Client | None = None,
-        transport: httpx2.BaseTransport | None = None,
+        transport: httpx2.BaseTransport | SyncTransport | None = None,
+        on_request: SyncRequestHook | None = None,
+        on_response: SyncResponseHook | None = None,
     ) -> None:
         """Set up a client; nothing is sent yet.
 
@@ -57,7 +68,11 @@ class Partially(SyncBaseClient):
             extra_headers: Headers sent with every call.
             http_client: A client of httpx2 to send with: for proxies, certificates, limits.
                 Never closed here.
-            transport: A transport of httpx2, such as an `httpx2.MockTransport` in tests.
+            transport: What sends instead of a pool of connections, such as an
+                `httpx2.MockTransport`. Closed here.
+            on_request: Called with a `RequestInfo` before each try. Headers it returns are sent
+                with that try.
+            on_response: Called with the `Response` to each try, before it is judged.
 
         Raises:
             ConfigurationError: There is no key, or a setting is unusable.
@@ -71,6 +86,8 @@ class Partially(SyncBaseClient):
             extra_headers=extra_headers,
             http_client=http_client,
             transport=transport,
+            on_request=on_request,
+            on_response=on_response,
         )
 
     @property
@@ -95,7 +112,9 @@ class AsyncPartially(AsyncBaseClient):
         max_retries: int = DEFAULT_MAX_RETRIES,
         extra_headers: Mapping[str, str] | None = None,
         http_client: httpx2.AsyncClient | None = None,
-        transport: httpx2.AsyncBaseTransport | None = None,
+        transport: httpx2.AsyncBaseTransport | AsyncTransport | None = None,
+        on_request: AsyncRequestHook | None = None,
+        on_response: AsyncResponseHook | None = None,
     ) -> None:
         """Set up a client; nothing is sent yet.
 
@@ -110,7 +129,11 @@ class AsyncPartially(AsyncBaseClient):
             extra_headers: Headers sent with every call.
             http_client: A client of httpx2 to send with: for proxies, certificates, limits.
                 Never closed here.
-            transport: A transport of httpx2, such as an `httpx2.MockTransport` in tests.
+            transport: What sends instead of a pool of connections, such as an
+                `httpx2.MockTransport`. Closed here.
+            on_request: Called with a `RequestInfo` before each try. Headers it returns are sent
+                with that try.
+            on_response: Called with the `Response` to each try, before it is judged.
 
         Raises:
             ConfigurationError: There is no key, or a setting is unusable.
@@ -124,6 +147,8 @@ class AsyncPartially(AsyncBaseClient):
             extra_headers=extra_headers,
             http_client=http_client,
             transport=transport,
+            on_request=on_request,
+            on_response=on_response,
         )
 
     @property

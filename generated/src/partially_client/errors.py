@@ -137,12 +137,14 @@ class APIConnectionError(PartiallyError):
         message: What happened.
         maybe_sent: False when the request surely did not reach the server, so that making it again
             cannot do anything twice.
+        response: What had come of the answer when it broke off; None when not even its headers had.
     """
 
-    def __init__(self, message: str, maybe_sent: bool = True) -> None:
-        super().__init__(message, maybe_sent)
+    def __init__(self, message: str, maybe_sent: bool = True, response: Response | None = None) -> None:
+        super().__init__(message, maybe_sent, response)
         self.message = message
         self.maybe_sent = maybe_sent
+        self.response = response
 
     def __str__(self) -> str:
         return self.message

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import copy
-import dataclasses
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from time import perf_counter
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -15,19 +15,21 @@ import msgspec
 
 from ..errors import APIConnectionError
 from .async_page import AsyncPage
+from .hooks import AsyncRequestHook, AsyncResponseHook, async_called
+from .logs import logger
 from .operation import Arguments, CallOptions, Operation, Timeout
 from .request import Request, build_request
-from .response import Response, read
+from .response import RawResponse, Response, check_status, read
 from .retry import pause_before_retry
-from .settings import Product, build_settings, checked_headers, checked_retries, checked_timeout
+from .settings import Product, build_settings, changed_settings
 
 if TYPE_CHECKING:
     import httpx2
 
+    from .async_transport import AsyncTransport
+
 T = TypeVar("T")
 P = TypeVar("P", bound=AsyncPage[Any, Any])
-
-logger = logging.getLogger(__name__.partition(".")[0])
 
 
 class AsyncBaseClient:
@@ -43,7 +45,9 @@ class AsyncBaseClient:
         max_retries: int,
         extra_headers: Mapping[str, str] | None,
         http_client: httpx2.AsyncClient | None,
-        transport: httpx2.AsyncBaseTransport | None,
+        transport: httpx2.AsyncBaseTransport | AsyncTransport | None,
+        on_request: AsyncRequestHook | None,
+        on_response: AsyncResponseHook | None,
     ) -> None:
         # Here and not above: importing the HTTP library takes most of the time of importing the client.
         from .async_http import AsyncHttp  # noqa: PLC0415
@@ -54,10 +58,13 @@ class AsyncBaseClient:
             base_url=base_url,
             timeout=timeout,
             max_retries=max_retries,
-            headers=extra_headers,
+            extra_headers=extra_headers,
+            on_request=on_request,
+            on_response=on_response,
         )
         self._http = AsyncHttp(http_client, transport)
         self._owns_http = True
+        self._raw = False
         self._sleep = asyncio.sleep
 
     @property
@@ -78,18 +85,27 @@ class AsyncBaseClient:
     def with_options(
         self,
         *,
+        api_key: str | msgspec.UnsetType = msgspec.UNSET,
+        base_url: str | msgspec.UnsetType = msgspec.UNSET,
         timeout: Timeout | msgspec.UnsetType = msgspec.UNSET,
         max_retries: int | msgspec.UnsetType = msgspec.UNSET,
         extra_headers: Mapping[str, str] | None = None,
+        on_request: AsyncRequestHook | msgspec.UnsetType | None = msgspec.UNSET,
+        on_response: AsyncResponseHook | msgspec.UnsetType | None = msgspec.UNSET,
     ) -> Self:
         """A client with other settings and the same connections. This one stays as it is.
 
-        Closing the copy does nothing: the connections belong to the original.
+        What is left out stays the same. Closing the copy does nothing: the connections belong to the
+        original.
 
         Args:
+            api_key: The key.
+            base_url: The address of the API. The key goes there, too.
             timeout: Seconds to wait for the next piece of an answer.
             max_retries: How often a failed call is repeated.
             extra_headers: Headers sent with every call, beside those of this client.
+            on_request: Called before each try; None for nothing.
+            on_response: Called with each answer; None for nothing.
 
         Returns:
             The copy.
@@ -97,17 +113,23 @@ class AsyncBaseClient:
         Raises:
             ConfigurationError: A setting is unusable.
         """
-        settings = self._settings
+        changes = {
+            "api_key": api_key,
+            "base_url": base_url,
+            "timeout": timeout,
+            "max_retries": max_retries,
+            "extra_headers": extra_headers or msgspec.UNSET,
+            "on_request": on_request,
+            "on_response": on_response,
+        }
+        twin = self._twin()
+        twin._settings = changed_settings(self._settings, changes)
+        return twin
+
+    def _twin(self, *, raw: bool | None = None) -> Self:
         twin = copy.copy(self)
         twin._owns_http = False
-        twin._settings = dataclasses.replace(
-            settings,
-            timeout=settings.timeout if timeout is msgspec.UNSET else checked_timeout(timeout),
-            max_retries=settings.max_retries
-            if max_retries is msgspec.UNSET
-            else checked_retries(max_retries),
-            headers=settings.headers + checked_headers(extra_headers),
-        )
+        twin._raw = self._raw if raw is None else raw
         return twin
 
     async def close(self) -> None:
@@ -128,27 +150,10 @@ class AsyncBaseClient:
 
     async def _call(self, operation: Operation[T], arguments: Arguments, options: CallOptions) -> T:
         request = build_request(operation, self._settings, arguments, options)
-        attempt = 0
-        while True:
-            outcome = await self._try(request)
-            pause = pause_before_retry(operation, outcome, attempt, self._settings.max_retries)
-            if pause is None:
-                break
-            attempt += 1
-            logger.debug("%s: again in %.2f s, number %d", request.label, pause, attempt)
-            await self._sleep(pause)
-        if isinstance(outcome, APIConnectionError):
-            raise outcome
-        return read(operation, outcome, request.secrets)
-
-    async def _try(self, request: Request) -> Response | APIConnectionError:
-        try:
-            response = await self._http.send(request)
-        except APIConnectionError as error:
-            logger.debug("%s: %s", request.label, type(error).__name__)
-            return error
-        logger.debug("%s: %d", request.label, response.status_code)
-        return response
+        response = await self._response(operation, request)
+        if self._raw:
+            return self._unread(response, lambda: read(operation, response, request.secrets))
+        return read(operation, response, request.secrets)
 
     async def _page(
         self, kind: type[P], operation: Operation[Any], arguments: Arguments, options: CallOptions
@@ -158,6 +163,58 @@ class AsyncBaseClient:
 
         async def turn_to(number: int) -> Any:
             query = {**arguments.query, paging.parameter: number}
-            return await self._call(operation, arguments._replace(query=query), options)
+            request = build_request(operation, self._settings, arguments._replace(query=query), options)
+            return read(operation, await self._response(operation, request), request.secrets)
 
-        return kind(await self._call(operation, arguments, options), paging, turn_to)
+        request = build_request(operation, self._settings, arguments, options)
+        response = await self._response(operation, request)
+        if self._raw:
+            return self._unread(
+                response, lambda: kind(read(operation, response, request.secrets), paging, turn_to)
+            )
+        return kind(read(operation, response, request.secrets), paging, turn_to)
+
+    @staticmethod
+    def _unread(response: Response, parse: Callable[[], T]) -> T:
+        raw: Any = RawResponse(response, parse)  # the types of `with_raw_response` say so
+        result: T = raw
+        return result
+
+    async def _response(self, operation: Operation[Any], request: Request) -> Response:
+        """The last of all tries, if it is a success."""
+        attempt = 0
+        while True:
+            outcome = await self._try(request, attempt)
+            pause = pause_before_retry(operation, outcome, attempt, request.max_retries)
+            if pause is None:
+                break
+            attempt += 1
+            logger.info(
+                "%s: again in %.2f s, retry %d of %d", request.label, pause, attempt, request.max_retries
+            )
+            await self._sleep(pause)
+        if isinstance(outcome, APIConnectionError):
+            raise outcome
+        check_status(outcome, request.secrets)
+        return outcome
+
+    async def _try(self, request: Request, attempt: int) -> Response | APIConnectionError:
+        info = request.info(attempt)
+        if self._settings.on_request is not None:
+            added = await async_called(self._settings.on_request, info)
+            request = request.with_headers(added) if added else request
+        if logger.isEnabledFor(logging.DEBUG):
+            logger.debug("%s: sending %s", request.label, request.details)
+        started = perf_counter()
+        try:
+            response = await self._http.send(request)
+        except APIConnectionError as error:
+            if error.response is not None:
+                error.response.request, error.response.elapsed = info, perf_counter() - started
+            logger.info("%s: %s", request.label, type(error).__name__)
+            return error
+        response.request, response.elapsed = info, perf_counter() - started
+        logger.info("%s: %d in %.3f s", request.label, response.status_code, response.elapsed)
+        if self._settings.on_response is not None:
+            await async_called(self._settings.on_response, response)
+        return response

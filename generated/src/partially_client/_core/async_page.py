@@ -3,18 +3,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, Generic, Self, TypeVar
 
 import msgspec
 
+from .logs import logger
 from .operation import Paging
 
 E = TypeVar("E")
 T = TypeVar("T")
-
-logger = logging.getLogger(__name__.partition(".")[0])
 
 
 class AsyncPage(Generic[E, T]):

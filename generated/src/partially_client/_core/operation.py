@@ -59,8 +59,13 @@ class CallOptions(NamedTuple):
     """What the caller may set for one call."""
 
     timeout: Timeout | msgspec.UnsetType = msgspec.UNSET
+    max_retries: int | msgspec.UnsetType = msgspec.UNSET
     extra_headers: Mapping[str, str] | None = None
     extra_query: Mapping[str, Any] | None = None
+    extra_body: Mapping[str, Any] | None = None
+
+    def __repr__(self) -> str:
+        return "CallOptions(...)"  # tools that show the variables of a traceback would show secrets
 
 
 class Arguments(NamedTuple):
@@ -70,3 +75,6 @@ class Arguments(NamedTuple):
     query: Mapping[str, Any] = {}
     headers: Mapping[str, Any] = {}
     body: Any = msgspec.UNSET
+
+    def __repr__(self) -> str:
+        return "Arguments(...)"

@@ -5,22 +5,17 @@ from __future__ import annotations
 
 import functools
 import http
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
 from ..errors import BY_STATUS, APIError, InternalServerError, ResponseValidationError
 from .model import attach_source
 from .operation import Operation
+from .redaction import redact
 
 T = TypeVar("T")
-
-HIDDEN = "[hidden]"
-
-# Below this length a secret is too likely to be part of an ordinary word: only whole words are hidden.
-_SHORT_SECRET = 4
 
 
 class Headers(Mapping[str, str]):
@@ -51,42 +46,115 @@ class Headers(Mapping[str, str]):
         return f"Headers({list(self)!r})"
 
 
+class RequestInfo(NamedTuple):
+    """What was asked, without its body: enough to log, count and trace it.
+
+    Attributes:
+        operation: The method of the client, as in `customers.get`.
+        method: The HTTP method.
+        url: The whole address. What was searched for is part of it.
+        headers: The headers, with `[hidden]` for the key and for all others that may carry a secret.
+        retries_taken: How many tries of the same call went before this one.
+    """
+
+    operation: str = ""
+    method: str = ""
+    url: str = ""
+    headers: Headers = Headers(())
+    retries_taken: int = 0
+
+    def __repr__(self) -> str:
+        return f"<RequestInfo {self.operation}, {self.retries_taken} retries>"
+
+
+NO_REQUEST = RequestInfo()
+
+
 class Response:
     """An HTTP answer as it came.
 
     Attributes:
         status_code: The HTTP status.
         headers: The headers, looked up without regard to case.
-        content: The body in bytes, decompressed. Empty when it could not be decompressed.
+        content: The body in bytes, decompressed; as much of it as came and could be decompressed.
         fault: Why the body could not be decompressed; empty when all went well.
+        request: What it is the answer to.
+        elapsed: Seconds from the start of this try to the end of the answer. Earlier tries do not count.
     """
 
-    __slots__ = ("content", "fault", "headers", "status_code")
+    __slots__ = ("content", "elapsed", "fault", "headers", "request", "status_code")
 
-    def __init__(self, status_code: int, headers: Headers, content: bytes, fault: str = "") -> None:
+    def __init__(
+        self,
+        status_code: int,
+        headers: Headers,
+        content: bytes,
+        fault: str = "",
+        request: RequestInfo = NO_REQUEST,
+        elapsed: float = 0.0,
+    ) -> None:
         self.status_code = status_code
         self.headers = headers
         self.content = content
         self.fault = fault
+        self.request = request
+        self.elapsed = elapsed
 
     @property
     def text(self) -> str:
         """The body as text; bytes that are not UTF-8 are replaced."""
         return self.content.decode("utf-8", errors="replace")
 
+    @property
+    def retries_taken(self) -> int:
+        """How many tries of the same call went before this answer."""
+        return self.request.retries_taken
+
     def __repr__(self) -> str:
-        return f"<Response {self.status_code}, {len(self.content)} bytes>"
+        return f"<{type(self).__name__} {self.status_code}, {len(self.content)} bytes>"
 
 
-def read(operation: Operation[T], response: Response, secrets: Sequence[str]) -> T:
-    """What the operation returns for this answer.
+class RawResponse(Response, Generic[T]):
+    """A successful answer as it came, not yet read: what the methods of `with_raw_response` return."""
+
+    __slots__ = ("_parse",)
+
+    def __init__(self, response: Response, parse: Callable[[], T]) -> None:
+        super().__init__(
+            response.status_code,
+            response.headers,
+            response.content,
+            response.fault,
+            response.request,
+            response.elapsed,
+        )
+        self._parse = parse
+
+    def parse(self) -> T:
+        """What the method returns without `with_raw_response`.
+
+        Raises:
+            ResponseValidationError: The body is not what the API description says.
+        """
+        return self._parse()
+
+
+def check_status(response: Response, secrets: Sequence[str]) -> None:
+    """Let an answer of success pass.
 
     Raises:
         APIError: The status is not 2xx.
-        ResponseValidationError: The body is not what the operation returns.
     """
     if not 200 <= response.status_code <= 299:
         raise _api_error(response, secrets)
+
+
+def read(operation: Operation[T], response: Response, secrets: Sequence[str]) -> T:
+    """What the operation returns for this answer of success.
+
+    Raises:
+        ResponseValidationError: The body is not what the operation returns.
+    """
     if response.fault:
         raise ResponseValidationError(response.fault, "$", response)
     value: Any
@@ -152,13 +220,3 @@ def _in_words(status: int) -> str:
         return http.HTTPStatus(status).phrase
     except ValueError:
         return "The server answered with a status of its own"
-
-
-def redact(text: str, secrets: Sequence[str]) -> str:
-    """The text with every secret in it replaced by `[hidden]`."""
-    for secret in secrets:
-        if len(secret) >= _SHORT_SECRET:
-            text = text.replace(secret, HIDDEN)
-        elif secret:
-            text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", HIDDEN, text)
-    return text

@@ -15,6 +15,7 @@ from partially_client._core.async_client import AsyncBaseClient
 from partially_client._core.async_page import AsyncPage
 from partially_client._core.operation import Arguments, CallOptions, Operation, Paging, Timeout
 from partially_client._core.pager import AsyncPager
+from partially_client._core.raw import as_async_raw, as_raw
 from partially_client._core.sync_client import SyncBaseClient
 from partially_client._core.sync_page import SyncPage
 from partially_client.models import Customer, CustomerPage, Message
@@ -122,6 +123,11 @@ class Customers:
     def __init__(self, client: SyncBaseClient) -> None:
         self._client = client
 
+    @property
+    def with_raw_response(self) -> CustomersWithRawResponse:
+        """The same methods, giving the whole answer; its `parse()` gives what they return here."""
+        return CustomersWithRawResponse(self._client)
+
     def list(
         self,
         *,
@@ -129,6 +135,7 @@ class Customers:
         page: int | UnsetType = UNSET,
         per_page: int | UnsetType = UNSET,
         timeout: Timeout | UnsetType = UNSET,
+        max_retries: int | UnsetType = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
     ) -> CustomersListPage:
@@ -147,6 +154,7 @@ class Customers:
             per_page: How many customers a page holds, 1 to 100. Usually 10 when left out.
             timeout: Seconds to wait for the next piece of the answer, instead of the client's
                 setting.
+            max_retries: How often it is repeated at most, instead of the client's setting.
             extra_headers: Headers to send besides.
             extra_query: Query parameters to send besides.
 
@@ -161,6 +169,7 @@ class Customers:
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
             APIConnectionError: No complete answer came.
             ResponseValidationError: The answer is not what the API description says.
+            InvalidRequestError: An argument cannot be sent.
 
         Example:
             for customer in client.customers.list(q="Apple"):
@@ -170,7 +179,7 @@ class Customers:
             CustomersListPage,
             _LIST,
             Arguments(query={"q": q, "page": page, "per_page": per_page}),
-            CallOptions(timeout, extra_headers, extra_query),
+            CallOptions(timeout, max_retries, extra_headers, extra_query),
         )
 
     def create(
@@ -190,8 +199,10 @@ class Customers:
         shipto_postal_code: str | UnsetType | None = UNSET,
         language: str | UnsetType | None = UNSET,
         timeout: Timeout | UnsetType = UNSET,
+        max_retries: int | UnsetType = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
     ) -> Customer:
         """Create a customer.
 
@@ -220,8 +231,10 @@ class Customers:
                 fields of a response. The server takes "en" when it is left out.
             timeout: Seconds to wait for the next piece of the answer, instead of the client's
                 setting.
+            max_retries: How often it is repeated at most, instead of the client's setting.
             extra_headers: Headers to send besides.
             extra_query: Query parameters to send besides.
+            extra_body: Fields of the body to send besides.
 
         Returns:
             The customer as it was stored.
@@ -233,6 +246,7 @@ class Customers:
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
             APIConnectionError: No complete answer came.
             ResponseValidationError: The answer is not what the API description says.
+            InvalidRequestError: An argument cannot be sent.
 
         Example:
             customer = client.customers.create(
@@ -260,7 +274,7 @@ class Customers:
                     "language": language,
                 }
             ),
-            CallOptions(timeout, extra_headers, extra_query),
+            CallOptions(timeout, max_retries, extra_headers, extra_query, extra_body),
         )
 
     def get(
@@ -268,6 +282,7 @@ class Customers:
         id: str | UUID,
         *,
         timeout: Timeout | UnsetType = UNSET,
+        max_retries: int | UnsetType = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
     ) -> Customer:
@@ -282,6 +297,7 @@ class Customers:
             id: The id of the customer, as the server gave it.
             timeout: Seconds to wait for the next piece of the answer, instead of the client's
                 setting.
+            max_retries: How often it is repeated at most, instead of the client's setting.
             extra_headers: Headers to send besides.
             extra_query: Query parameters to send besides.
 
@@ -301,7 +317,7 @@ class Customers:
             customer = client.customers.get("53479e98-27a9-49e2-856c-bf47d0796ffc")
         """
         return self._client._call(
-            _GET, Arguments(path={"id": id}), CallOptions(timeout, extra_headers, extra_query)
+            _GET, Arguments(path={"id": id}), CallOptions(timeout, max_retries, extra_headers, extra_query)
         )
 
     def update(
@@ -322,8 +338,10 @@ class Customers:
         language: str | UnsetType | None = UNSET,
         email: str | UnsetType = UNSET,
         timeout: Timeout | UnsetType = UNSET,
+        max_retries: int | UnsetType = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
     ) -> Customer:
         """Update a customer.
 
@@ -351,8 +369,10 @@ class Customers:
             email: Email of the customer.
             timeout: Seconds to wait for the next piece of the answer, instead of the client's
                 setting.
+            max_retries: How often it is repeated at most, instead of the client's setting.
             extra_headers: Headers to send besides.
             extra_query: Query parameters to send besides.
+            extra_body: Fields of the body to send besides.
 
         Returns:
             The whole customer after the change.
@@ -393,7 +413,7 @@ class Customers:
                     "email": email,
                 },
             ),
-            CallOptions(timeout, extra_headers, extra_query),
+            CallOptions(timeout, max_retries, extra_headers, extra_query, extra_body),
         )
 
     def gdpr_remove(
@@ -401,6 +421,7 @@ class Customers:
         id: str | UUID,
         *,
         timeout: Timeout | UnsetType = UNSET,
+        max_retries: int | UnsetType = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
     ) -> Message:
@@ -421,6 +442,7 @@ class Customers:
             id: The id of the customer, as the server gave it.
             timeout: Seconds to wait for the next piece of the answer, instead of the client's
                 setting.
+            max_retries: How often it is repeated at most, instead of the client's setting.
             extra_headers: Headers to send besides.
             extra_query: Query parameters to send besides.
 
@@ -440,7 +462,9 @@ class Customers:
             message = client.customers.gdpr_remove("53479e98-27a9-49e2-856c-bf47d0796ffc")
         """
         return self._client._call(
-            _GDPR_REMOVE, Arguments(path={"id": id}), CallOptions(timeout, extra_headers, extra_query)
+            _GDPR_REMOVE,
+            Arguments(path={"id": id}),
+            CallOptions(timeout, max_retries, extra_headers, extra_query),
         )
 
     def login_password(
@@ -449,8 +473,10 @@ class Customers:
         email: str,
         password: str,
         timeout: Timeout | UnsetType = UNSET,
+        max_retries: int | UnsetType = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
     ) -> Customer:
         """Log a customer in with email and password.
 
@@ -464,8 +490,10 @@ class Customers:
             password: Password of the customer.
             timeout: Seconds to wait for the next piece of the answer, instead of the client's
                 setting.
+            max_retries: How often it is repeated at most, instead of the client's setting.
             extra_headers: Headers to send besides.
             extra_query: Query parameters to send besides.
+            extra_body: Fields of the body to send besides.
 
         Returns:
             The customer who logged in.
@@ -477,6 +505,7 @@ class Customers:
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
             APIConnectionError: No complete answer came.
             ResponseValidationError: The answer is not what the API description says.
+            InvalidRequestError: An argument cannot be sent.
 
         Example:
             customer = client.customers.login_password(email="aaa@y.co", password="test")
@@ -484,7 +513,7 @@ class Customers:
         return self._client._call(
             _LOGIN_PASSWORD,
             Arguments(body={"email": email, "password": password}),
-            CallOptions(timeout, extra_headers, extra_query),
+            CallOptions(timeout, max_retries, extra_headers, extra_query, extra_body),
         )
 
     def login_email(
@@ -492,8 +521,10 @@ class Customers:
         *,
         email: str,
         timeout: Timeout | UnsetType = UNSET,
+        max_retries: int | UnsetType = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
     ) -> Message:
         """Email a login token to a customer.
 
@@ -507,8 +538,10 @@ class Customers:
             email: Email of the customer.
             timeout: Seconds to wait for the next piece of the answer, instead of the client's
                 setting.
+            max_retries: How often it is repeated at most, instead of the client's setting.
             extra_headers: Headers to send besides.
             extra_query: Query parameters to send besides.
+            extra_body: Fields of the body to send besides.
 
         Returns:
             The token is on its way.
@@ -520,12 +553,15 @@ class Customers:
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
             APIConnectionError: No complete answer came.
             ResponseValidationError: The answer is not what the API description says.
+            InvalidRequestError: An argument cannot be sent.
 
         Example:
             message = client.customers.login_email(email="aaa@y.co")
         """
         return self._client._call(
-            _LOGIN_EMAIL, Arguments(body={"email": email}), CallOptions(timeout, extra_headers, extra_query)
+            _LOGIN_EMAIL,
+            Arguments(body={"email": email}),
+            CallOptions(timeout, max_retries, extra_headers, extra_query, extra_body),
         )
 
     def login_token(
@@ -533,8 +569,10 @@ class Customers:
         *,
         token: str,
         timeout: Timeout | UnsetType = UNSET,
+        max_retries: int | UnsetType = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
     ) -> Customer:
         """Log a customer in with an emailed token.
 
@@ -547,8 +585,10 @@ class Customers:
             token: The token, exactly as it was emailed.
             timeout: Seconds to wait for the next piece of the answer, instead of the client's
                 setting.
+            max_retries: How often it is repeated at most, instead of the client's setting.
             extra_headers: Headers to send besides.
             extra_query: Query parameters to send besides.
+            extra_body: Fields of the body to send besides.
 
         Returns:
             The customer who logged in.
@@ -560,13 +600,31 @@ class Customers:
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
             APIConnectionError: No complete answer came.
             ResponseValidationError: The answer is not what the API description says.
+            InvalidRequestError: An argument cannot be sent.
 
         Example:
             customer = client.customers.login_token(token="N5E9gL")
         """
         return self._client._call(
-            _LOGIN_TOKEN, Arguments(body={"token": token}), CallOptions(timeout, extra_headers, extra_query)
+            _LOGIN_TOKEN,
+            Arguments(body={"token": token}),
+            CallOptions(timeout, max_retries, extra_headers, extra_query, extra_body),
         )
+
+
+class CustomersWithRawResponse:
+    """The methods of `Partially(...).customers`, giving whole answers."""
+
+    def __init__(self, client: SyncBaseClient) -> None:
+        raw = Customers(client._twin(raw=True))
+        self.list = as_raw(raw.list)
+        self.create = as_raw(raw.create)
+        self.get = as_raw(raw.get)
+        self.update = as_raw(raw.update)
+        self.gdpr_remove = as_raw(raw.gdpr_remove)
+        self.login_password = as_raw(raw.login_password)
+        self.login_email = as_raw(raw.login_email)
+        self.login_token = as_raw(raw.login_token)
 
 
 class AsyncCustomersListPage(AsyncPage[CustomerPage, Customer]):
@@ -610,6 +668,11 @@ class AsyncCustomers:
     def __init__(self, client: AsyncBaseClient) -> None:
         self._client = client
 
+    @property
+    def with_raw_response(self) -> AsyncCustomersWithRawResponse:
+        """The same methods, giving the whole answer; its `parse()` gives what they return here."""
+        return AsyncCustomersWithRawResponse(self._client)
+
     def list(
         self,
         *,
@@ -617,6 +680,7 @@ class AsyncCustomers:
         page: int | UnsetType = UNSET,
         per_page: int | UnsetType = UNSET,
         timeout: Timeout | UnsetType = UNSET,
+        max_retries: int | UnsetType = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
     ) -> AsyncPager[AsyncCustomersListPage, Customer]:
@@ -635,6 +699,7 @@ class AsyncCustomers:
             per_page: How many customers a page holds, 1 to 100. Usually 10 when left out.
             timeout: Seconds to wait for the next piece of the answer, instead of the client's
                 setting.
+            max_retries: How often it is repeated at most, instead of the client's setting.
             extra_headers: Headers to send besides.
             extra_query: Query parameters to send besides.
 
@@ -649,6 +714,7 @@ class AsyncCustomers:
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
             APIConnectionError: No complete answer came.
             ResponseValidationError: The answer is not what the API description says.
+            InvalidRequestError: An argument cannot be sent.
 
         Example:
             async for customer in client.customers.list(q="Apple"):
@@ -659,7 +725,7 @@ class AsyncCustomers:
                 AsyncCustomersListPage,
                 _LIST,
                 Arguments(query={"q": q, "page": page, "per_page": per_page}),
-                CallOptions(timeout, extra_headers, extra_query),
+                CallOptions(timeout, max_retries, extra_headers, extra_query),
             )
         )
 
@@ -680,8 +746,10 @@ class AsyncCustomers:
         shipto_postal_code: str | UnsetType | None = UNSET,
         language: str | UnsetType | None = UNSET,
         timeout: Timeout | UnsetType = UNSET,
+        max_retries: int | UnsetType = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
     ) -> Customer:
         """Create a customer.
 
@@ -710,8 +778,10 @@ class AsyncCustomers:
                 fields of a response. The server takes "en" when it is left out.
             timeout: Seconds to wait for the next piece of the answer, instead of the client's
                 setting.
+            max_retries: How often it is repeated at most, instead of the client's setting.
             extra_headers: Headers to send besides.
             extra_query: Query parameters to send besides.
+            extra_body: Fields of the body to send besides.
 
         Returns:
             The customer as it was stored.
@@ -723,6 +793,7 @@ class AsyncCustomers:
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
             APIConnectionError: No complete answer came.
             ResponseValidationError: The answer is not what the API description says.
+            InvalidRequestError: An argument cannot be sent.
 
         Example:
             customer = await client.customers.create(
@@ -750,7 +821,7 @@ class AsyncCustomers:
                     "language": language,
                 }
             ),
-            CallOptions(timeout, extra_headers, extra_query),
+            CallOptions(timeout, max_retries, extra_headers, extra_query, extra_body),
         )
 
     async def get(
@@ -758,6 +829,7 @@ class AsyncCustomers:
         id: str | UUID,
         *,
         timeout: Timeout | UnsetType = UNSET,
+        max_retries: int | UnsetType = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
     ) -> Customer:
@@ -772,6 +844,7 @@ class AsyncCustomers:
             id: The id of the customer, as the server gave it.
             timeout: Seconds to wait for the next piece of the answer, instead of the client's
                 setting.
+            max_retries: How often it is repeated at most, instead of the client's setting.
             extra_headers: Headers to send besides.
             extra_query: Query parameters to send besides.
 
@@ -791,7 +864,7 @@ class AsyncCustomers:
             customer = await client.customers.get("53479e98-27a9-49e2-856c-bf47d0796ffc")
         """
         return await self._client._call(
-            _GET, Arguments(path={"id": id}), CallOptions(timeout, extra_headers, extra_query)
+            _GET, Arguments(path={"id": id}), CallOptions(timeout, max_retries, extra_headers, extra_query)
         )
 
     async def update(
@@ -812,8 +885,10 @@ class AsyncCustomers:
         language: str | UnsetType | None = UNSET,
         email: str | UnsetType = UNSET,
         timeout: Timeout | UnsetType = UNSET,
+        max_retries: int | UnsetType = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
     ) -> Customer:
         """Update a customer.
 
@@ -841,8 +916,10 @@ class AsyncCustomers:
             email: Email of the customer.
             timeout: Seconds to wait for the next piece of the answer, instead of the client's
                 setting.
+            max_retries: How often it is repeated at most, instead of the client's setting.
             extra_headers: Headers to send besides.
             extra_query: Query parameters to send besides.
+            extra_body: Fields of the body to send besides.
 
         Returns:
             The whole customer after the change.
@@ -883,7 +960,7 @@ class AsyncCustomers:
                     "email": email,
                 },
             ),
-            CallOptions(timeout, extra_headers, extra_query),
+            CallOptions(timeout, max_retries, extra_headers, extra_query, extra_body),
         )
 
     async def gdpr_remove(
@@ -891,6 +968,7 @@ class AsyncCustomers:
         id: str | UUID,
         *,
         timeout: Timeout | UnsetType = UNSET,
+        max_retries: int | UnsetType = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
     ) -> Message:
@@ -911,6 +989,7 @@ class AsyncCustomers:
             id: The id of the customer, as the server gave it.
             timeout: Seconds to wait for the next piece of the answer, instead of the client's
                 setting.
+            max_retries: How often it is repeated at most, instead of the client's setting.
             extra_headers: Headers to send besides.
             extra_query: Query parameters to send besides.
 
@@ -930,7 +1009,9 @@ class AsyncCustomers:
             message = await client.customers.gdpr_remove("53479e98-27a9-49e2-856c-bf47d0796ffc")
         """
         return await self._client._call(
-            _GDPR_REMOVE, Arguments(path={"id": id}), CallOptions(timeout, extra_headers, extra_query)
+            _GDPR_REMOVE,
+            Arguments(path={"id": id}),
+            CallOptions(timeout, max_retries, extra_headers, extra_query),
         )
 
     async def login_password(
@@ -939,8 +1020,10 @@ class AsyncCustomers:
         email: str,
         password: str,
         timeout: Timeout | UnsetType = UNSET,
+        max_retries: int | UnsetType = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
     ) -> Customer:
         """Log a customer in with email and password.
 
@@ -954,8 +1037,10 @@ class AsyncCustomers:
             password: Password of the customer.
             timeout: Seconds to wait for the next piece of the answer, instead of the client's
                 setting.
+            max_retries: How often it is repeated at most, instead of the client's setting.
             extra_headers: Headers to send besides.
             extra_query: Query parameters to send besides.
+            extra_body: Fields of the body to send besides.
 
         Returns:
             The customer who logged in.
@@ -967,6 +1052,7 @@ class AsyncCustomers:
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
             APIConnectionError: No complete answer came.
             ResponseValidationError: The answer is not what the API description says.
+            InvalidRequestError: An argument cannot be sent.
 
         Example:
             customer = await client.customers.login_password(email="aaa@y.co", password="test")
@@ -974,7 +1060,7 @@ class AsyncCustomers:
         return await self._client._call(
             _LOGIN_PASSWORD,
             Arguments(body={"email": email, "password": password}),
-            CallOptions(timeout, extra_headers, extra_query),
+            CallOptions(timeout, max_retries, extra_headers, extra_query, extra_body),
         )
 
     async def login_email(
@@ -982,8 +1068,10 @@ class AsyncCustomers:
         *,
         email: str,
         timeout: Timeout | UnsetType = UNSET,
+        max_retries: int | UnsetType = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
     ) -> Message:
         """Email a login token to a customer.
 
@@ -997,8 +1085,10 @@ class AsyncCustomers:
             email: Email of the customer.
             timeout: Seconds to wait for the next piece of the answer, instead of the client's
                 setting.
+            max_retries: How often it is repeated at most, instead of the client's setting.
             extra_headers: Headers to send besides.
             extra_query: Query parameters to send besides.
+            extra_body: Fields of the body to send besides.
 
         Returns:
             The token is on its way.
@@ -1010,12 +1100,15 @@ class AsyncCustomers:
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
             APIConnectionError: No complete answer came.
             ResponseValidationError: The answer is not what the API description says.
+            InvalidRequestError: An argument cannot be sent.
 
         Example:
             message = await client.customers.login_email(email="aaa@y.co")
         """
         return await self._client._call(
-            _LOGIN_EMAIL, Arguments(body={"email": email}), CallOptions(timeout, extra_headers, extra_query)
+            _LOGIN_EMAIL,
+            Arguments(body={"email": email}),
+            CallOptions(timeout, max_retries, extra_headers, extra_query, extra_body),
         )
 
     async def login_token(
@@ -1023,8 +1116,10 @@ class AsyncCustomers:
         *,
         token: str,
         timeout: Timeout | UnsetType = UNSET,
+        max_retries: int | UnsetType = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
+        extra_body: Mapping[str, Any] | None = None,
     ) -> Customer:
         """Log a customer in with an emailed token.
 
@@ -1037,8 +1132,10 @@ class AsyncCustomers:
             token: The token, exactly as it was emailed.
             timeout: Seconds to wait for the next piece of the answer, instead of the client's
                 setting.
+            max_retries: How often it is repeated at most, instead of the client's setting.
             extra_headers: Headers to send besides.
             extra_query: Query parameters to send besides.
+            extra_body: Fields of the body to send besides.
 
         Returns:
             The customer who logged in.
@@ -1050,10 +1147,28 @@ class AsyncCustomers:
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
             APIConnectionError: No complete answer came.
             ResponseValidationError: The answer is not what the API description says.
+            InvalidRequestError: An argument cannot be sent.
 
         Example:
             customer = await client.customers.login_token(token="N5E9gL")
         """
         return await self._client._call(
-            _LOGIN_TOKEN, Arguments(body={"token": token}), CallOptions(timeout, extra_headers, extra_query)
+            _LOGIN_TOKEN,
+            Arguments(body={"token": token}),
+            CallOptions(timeout, max_retries, extra_headers, extra_query, extra_body),
         )
+
+
+class AsyncCustomersWithRawResponse:
+    """The methods of `AsyncPartially(...).customers`, giving whole answers."""
+
+    def __init__(self, client: AsyncBaseClient) -> None:
+        raw = AsyncCustomers(client._twin(raw=True))
+        self.list = as_async_raw(raw.list)
+        self.create = as_async_raw(raw.create)
+        self.get = as_async_raw(raw.get)
+        self.update = as_async_raw(raw.update)
+        self.gdpr_remove = as_async_raw(raw.gdpr_remove)
+        self.login_password = as_async_raw(raw.login_password)
+        self.login_email = as_async_raw(raw.login_email)
+        self.login_token = as_async_raw(raw.login_token)

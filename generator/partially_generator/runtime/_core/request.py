@@ -2,42 +2,99 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
+import logging
+import math
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
 from ..errors import ConfigurationError, InvalidRequestError
+from .logs import logger
 from .operation import Arguments, CallOptions, Operation
-from .settings import Settings, checked_headers, checked_timeout, timeout_phases
+from .redaction import HIDDEN, hides
+from .response import Headers, RequestInfo
+from .settings import (
+    Settings,
+    checked_headers,
+    checked_retries,
+    checked_timeout,
+    overridden,
+    timeout_phases,
+)
+
+_JSON = ("Content-Type", "application/json")
 
 
 class Request:
     """A request ready to be sent. Its `repr` shows nothing of what it carries."""
 
-    __slots__ = ("body", "headers", "label", "method", "secrets", "timeout", "url")
+    __slots__ = (
+        "body",
+        "details",
+        "headers",
+        "label",
+        "max_retries",
+        "method",
+        "operation",
+        "origin",
+        "secrets",
+        "timeout",
+        "url",
+    )
 
     def __init__(
         self,
         *,
+        operation: str,
         label: str,
         method: str,
+        origin: str,
         url: str,
-        headers: list[tuple[str, str]],
+        headers: tuple[tuple[str, str], ...],
         body: bytes | None,
         timeout: dict[str, Any],
+        max_retries: int,
         secrets: tuple[str, ...],
+        details: str,
     ) -> None:
+        self.operation = operation
         self.label = label
         self.method = method
+        self.origin = origin
         self.url = url
         self.headers = headers
         self.body = body
         self.timeout = timeout
+        self.max_retries = max_retries
         self.secrets = secrets
+        self.details = details
+
+    def info(self, retries_taken: int) -> RequestInfo:
+        """What may be shown of it."""
+        hidden = self.secrets[0] if self.secrets else ""
+        shown = [
+            (name, HIDDEN if hides(name) or (hidden and hidden in value) else value)
+            for name, value in self.headers
+        ]
+        return RequestInfo(self.operation, self.method, self.url, Headers(shown), retries_taken)
+
+    def with_headers(self, headers: Mapping[str, str]) -> Request:
+        """The same request with more headers.
+
+        Raises:
+            InvalidRequestError: One cannot be sent.
+        """
+        twin = copy.copy(self)
+        try:
+            twin.headers = overridden(self.headers, checked_headers(headers))
+        except ConfigurationError as error:
+            raise InvalidRequestError(f"{self.operation}: on_request: {error}") from None
+        return twin
 
 
 def build_request(
@@ -48,34 +105,49 @@ def build_request(
     Raises:
         InvalidRequestError: An argument cannot be sent as it is.
     """
+    query = {**arguments.query, **options.extra_query} if options.extra_query else arguments.query
+    given = arguments.body
+    if options.extra_body:
+        given = {**given, **options.extra_body} if isinstance(given, dict) else dict(options.extra_body)
+    body = _body(operation, given)
+    headers = settings.headers_with_key if operation.authenticated else settings.headers
+    if body is not None:
+        headers = overridden((*headers, _JSON), settings.extra_headers)
+    timeout, max_retries = settings.phases, settings.max_retries
     try:
-        extra_headers = checked_headers(options.extra_headers)
-        headers_given = checked_headers(_header_arguments(arguments.headers))
-        timeout = settings.timeout if options.timeout is msgspec.UNSET else checked_timeout(options.timeout)
+        if arguments.headers or options.extra_headers:
+            own = checked_headers(_header_arguments(arguments.headers))
+            headers = overridden(headers, (*own, *checked_headers(options.extra_headers)))
+        if options.timeout is not msgspec.UNSET:
+            timeout = timeout_phases(checked_timeout(options.timeout))
+        if options.max_retries is not msgspec.UNSET:
+            max_retries = checked_retries(options.max_retries)
     except ConfigurationError as error:
         raise InvalidRequestError(f"{operation.name}: {error}") from None
-    query = _query(operation, {**arguments.query, **(options.extra_query or {})})
-    body = _body(operation, arguments.body)
-    headers = dict(settings.headers)
-    if operation.authenticated and settings.product.auth_header is not None:
-        headers[settings.product.auth_header] = settings.product.auth_prefix + settings.api_key
-    if body is not None:
-        headers["Content-Type"] = "application/json"
     return Request(
+        operation=operation.name,
         label=f"{operation.method} {operation.path}",
         method=operation.method,
-        url=settings.base_url + _path(operation, arguments.path) + query,
-        headers=_overridden(headers, (*headers_given, *extra_headers)),
+        origin=settings.origin,
+        url=settings.base_url + _path(operation, arguments.path) + _query(operation, query),
+        headers=headers,
         body=body,
-        timeout=timeout_phases(timeout),
-        secrets=_secrets(operation, settings, arguments.body),
+        timeout=timeout,
+        max_retries=max_retries,
+        secrets=_secrets(operation, settings, given),
+        details=_details(query, given) if logger.isEnabledFor(logging.DEBUG) else "",
     )
 
 
-def _overridden(headers: dict[str, str], later: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    by_name = {name.lower(): (name, value) for name, value in headers.items()}
-    by_name.update({name.lower(): (name, value) for name, value in later})
-    return list(by_name.values())
+def _details(query: Mapping[str, Any], body: Any) -> str:
+    """What is sent, by its names alone."""
+    parts = [
+        f"{what} {', '.join(sent)}"
+        for what, fields in (("query", query), ("body", body))
+        if isinstance(fields, Mapping)
+        and (sent := [str(name) for name, value in fields.items() if value is not msgspec.UNSET])
+    ]
+    return "; ".join(parts) or "no query, no body fields"
 
 
 def _path(operation: Operation[Any], arguments: Mapping[str, Any]) -> str:
@@ -116,6 +188,8 @@ def _text(operation: Operation[Any], name: str, value: Any) -> str:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InvalidRequestError(f"{operation.name}: {name} is {value}, which is no number to send")
     if isinstance(value, int | float | uuid.UUID):
         return str(value)
     if isinstance(value, dt.datetime | dt.date):

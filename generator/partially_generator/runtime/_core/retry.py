@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import email.utils
+import math
 import random
+from collections.abc import Mapping
 from typing import Any
 
 from ..errors import APIConnectionError
@@ -28,6 +29,10 @@ REPEATABLE = frozenset({408, 429, 502, 503, 504})
 """Statuses after which an operation that may be done twice is done again."""
 
 
+_DIGITS = 15
+"""A number of more digits is beyond every limit, and may be too long to be read at all."""
+
+
 def pause_before_retry(
     operation: Operation[Any], outcome: Response | APIConnectionError, attempt: int, max_retries: int
 ) -> float | None:
@@ -45,10 +50,18 @@ def pause_before_retry(
         return _backoff(attempt) if operation.repeatable or not outcome.maybe_sent else None
     if outcome.status_code not in (REPEATABLE if operation.repeatable else ALWAYS):
         return None
-    asked = retry_after(outcome.headers.get("retry-after", ""))
+    asked = asked_for(outcome.headers)
     if asked is None:
         return _backoff(attempt)
     return asked if asked <= LONGEST_RETRY_AFTER else None
+
+
+def asked_for(headers: Mapping[str, str]) -> float | None:
+    """Seconds that the server asks to wait, by `Retry-After-Ms` or `Retry-After`; None when it does not."""
+    exact = headers.get("retry-after-ms", "").strip()
+    if exact.isascii() and exact.isdigit():
+        return int(exact) / 1000 if len(exact) <= _DIGITS else math.inf
+    return retry_after(headers.get("retry-after", ""))
 
 
 def _backoff(attempt: int) -> float:
@@ -60,7 +73,11 @@ def retry_after(value: str) -> float | None:
     """Seconds that a `Retry-After` header asks for (RFC 9110, 10.2.3); None when it says nothing clear."""
     value = value.strip()
     if value.isascii() and value.isdigit():
-        return float(value)
+        return float(value) if len(value) <= _DIGITS else math.inf
+    if not value:
+        return None
+    import email.utils  # noqa: PLC0415 - rarely needed, and slow to import
+
     try:
         moment = email.utils.parsedate_to_datetime(value)
     except (TypeError, ValueError, IndexError, OverflowError):

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
+
 from ..errors import ConfigurationError
+from .hooks import checked_hook
+from .logs import set_up_logging
 from .operation import Timeout
 
 DEFAULT_TIMEOUT = 30.0
@@ -21,6 +26,9 @@ DEFAULT_MAX_RETRIES = 2
 
 CONNECT_TIMEOUT = 5.0
 """Seconds to wait for a connection. A server that is up accepts one in far less."""
+
+_FRAMING = frozenset({"content-length", "transfer-encoding"})
+"""Headers that, when wrong, turn the rest of a request into another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +56,33 @@ class Settings:
     base_url: str
     timeout: Timeout
     max_retries: int
-    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    extra_headers: tuple[tuple[str, str], ...] = field(repr=False)
+    on_request: Any = None
+    on_response: Any = None
+    # What follows from the others, worked out once and not for every call:
+    headers: tuple[tuple[str, str], ...] = field(init=False, repr=False)
+    """Sent with every call that needs no key."""
+    headers_with_key: tuple[tuple[str, str], ...] = field(init=False, repr=False)
+    phases: dict[str, Any] = field(init=False, repr=False)
+    """The timeout of each phase of a request."""
+    origin: str = field(init=False)
+    """Scheme, host and port of the base address."""
+
+    def __post_init__(self) -> None:
+        product, own = self.product, _own_headers(self.product)
+        key = (
+            ()
+            if product.auth_header is None
+            else ((product.auth_header, product.auth_prefix + self.api_key),)
+        )
+        parts = urlsplit(self.base_url)
+        for name, value in {
+            "headers": overridden(own, self.extra_headers),
+            "headers_with_key": overridden((*own, *key), self.extra_headers),
+            "phases": timeout_phases(self.timeout),
+            "origin": f"{parts.scheme}://{parts.netloc}",
+        }.items():
+            object.__setattr__(self, name, value)
 
 
 def build_settings(
@@ -58,21 +92,54 @@ def build_settings(
     base_url: str | None,
     timeout: Timeout,
     max_retries: int,
-    headers: Mapping[str, str] | None,
+    extra_headers: Mapping[str, str] | None,
+    on_request: Any,
+    on_response: Any,
 ) -> Settings:
     """Fill in the environment and the defaults, and check everything.
 
     Raises:
         ConfigurationError: Something is missing or unusable.
     """
+    set_up_logging(product.environment)
     return Settings(
         product=product,
         api_key=_api_key(product, api_key),
         base_url=_base_url(product, base_url),
         timeout=checked_timeout(timeout),
         max_retries=checked_retries(max_retries),
-        headers=_own_headers(product) + checked_headers(headers),
+        extra_headers=checked_headers(extra_headers),
+        on_request=checked_hook("on_request", on_request),
+        on_response=checked_hook("on_response", on_response),
     )
+
+
+def changed_settings(settings: Settings, changes: Mapping[str, Any]) -> Settings:
+    """The settings with some of them changed; a change that is `UNSET` is none.
+
+    Raises:
+        ConfigurationError: A new setting is unusable.
+    """
+    checks: dict[str, Callable[[Any], Any]] = {
+        "api_key": lambda key: _api_key(settings.product, key),
+        "base_url": lambda url: _base_url(settings.product, url),
+        "timeout": checked_timeout,
+        "max_retries": checked_retries,
+        "extra_headers": lambda headers: overridden(settings.extra_headers, checked_headers(headers)),
+        "on_request": lambda hook: checked_hook("on_request", hook),
+        "on_response": lambda hook: checked_hook("on_response", hook),
+    }
+    found = {name: checks[name](value) for name, value in changes.items() if value is not msgspec.UNSET}
+    return dataclasses.replace(settings, **found)
+
+
+def overridden(
+    pairs: Sequence[tuple[str, str]], later: Sequence[tuple[str, str]]
+) -> tuple[tuple[str, str], ...]:
+    """Headers, with later ones in the place of earlier ones of the same name in any case."""
+    by_name = {name.lower(): (name, value) for name, value in pairs}
+    by_name.update({name.lower(): (name, value) for name, value in later})
+    return tuple(by_name.values())
 
 
 def _own_headers(product: Product) -> tuple[tuple[str, str], ...]:
@@ -84,7 +151,7 @@ def _api_key(product: Product, given: str | None) -> str:
     if product.auth_header is None:
         return ""
     variable = f"{product.environment}_API_KEY"
-    key = given or os.environ.get(variable, "")
+    key = os.environ.get(variable, "") if given is None else given
     if not isinstance(key, str):
         raise ConfigurationError(f"api_key: expected a str, got {type(key).__name__}")
     if not key:
@@ -98,8 +165,8 @@ def _api_key(product: Product, given: str | None) -> str:
 
 def _base_url(product: Product, given: str | None) -> str:
     variable = f"{product.environment}_BASE_URL"
-    url = given or os.environ.get(variable, "") or product.base_url
-    if not url:
+    url = (os.environ.get(variable, "") or product.base_url) if given is None else given
+    if url is None:
         raise ConfigurationError(
             f"No base address: pass base_url=... or set the environment variable {variable}"
         )
@@ -168,6 +235,8 @@ def checked_headers(headers: Mapping[str, str] | None) -> tuple[tuple[str, str],
             raise ConfigurationError(f"{name!r} is not the name of a header")
         if not name.isascii() or not isinstance(value, str) or not _is_header_value(value):
             raise ConfigurationError(f"header {name!r}: expected printable ASCII text on one line")
+        if name.lower() in _FRAMING:
+            raise ConfigurationError(f"header {name!r}: it says where a request ends, so the client sets it")
         checked.append((name, value))
     return tuple(checked)
 

@@ -1,0 +1,31 @@
+# Shipped by partially-generate with every client. Edit it there, not here.
+"""What must not be seen: found by name or by value, and hidden."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Sequence
+
+HIDDEN = "[hidden]"
+
+# Below this length a secret is too likely to be part of an ordinary word: only whole words are hidden.
+_SHORT_SECRET = 4
+
+_TELLING = re.compile(r"auth|cookie|key|password|secret|session|signature|token", re.IGNORECASE)
+
+
+def redact(text: str, secrets: Sequence[str]) -> str:
+    """The text with every secret in it replaced by `[hidden]`."""
+    for secret in secrets:
+        if len(secret) >= _SHORT_SECRET:
+            text = text.replace(secret, HIDDEN)
+        elif secret:
+            text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", HIDDEN, text)
+    return text
+
+
+@functools.lru_cache(maxsize=256)
+def hides(name: str) -> bool:
+    """Whether a header of this name may carry a secret."""
+    return _TELLING.search(name) is not None

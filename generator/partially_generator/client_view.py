@@ -1,0 +1,108 @@
+"""What the template of the two clients prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from partially_generator import code, ir
+from partially_generator.config import Config
+from partially_generator.view import resource_class
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientView:
+    """One of the two client classes."""
+
+    name: str
+    base: str
+    native: str
+    transport: str
+    request_hook: str
+    response_hook: str
+    docstring: str
+    init_docstring: str
+    resources: list[dict[str, str]]
+
+
+def client_views(api: ir.Api, config: Config) -> list[ClientView]:
+    """The two client classes."""
+    return [_client(api, config, is_async) for is_async in (False, True)]
+
+
+def _client(api: ir.Api, config: Config, is_async: bool) -> ClientView:
+    resources = dict.fromkeys((operation.resource, operation.tag) for operation in api.operations)
+    descriptions = dict(api.tags)
+    kind = "asynchronous" if is_async else "blocking"
+    with_ = "async with" if is_async else "with"
+    name = config.async_client_class if is_async else config.client_class
+    return ClientView(
+        name=name,
+        base="AsyncBaseClient" if is_async else "SyncBaseClient",
+        native="httpx2.AsyncClient" if is_async else "httpx2.Client",
+        transport="httpx2.AsyncBaseTransport | AsyncTransport"
+        if is_async
+        else "httpx2.BaseTransport | SyncTransport",
+        request_hook="AsyncRequestHook" if is_async else "SyncRequestHook",
+        response_hook="AsyncResponseHook" if is_async else "SyncResponseHook",
+        docstring=code.docstring(
+            f"The {kind} client of the {api.title}".removesuffix("."),
+            code.paragraphs(
+                f"Use it with `{with_}`, or call `close()` when done. One client serves many calls at "
+                "the same time and keeps its connections open between them.",
+                code.WIDTH - 4,
+            ),
+            4,
+        ),
+        init_docstring=_init_docstring(api, config),
+        resources=[
+            {
+                "name": resource,
+                "class_name": resource_class(resource, is_async),
+                "docstring": code.docstring(descriptions[tag] or f"The operations on {tag}", [], 8),
+            }
+            for resource, tag in resources
+        ],
+    )
+
+
+def _init_docstring(api: ir.Api, config: Config) -> str:
+    prefix = config.environment
+    base = api.servers[0].url if api.servers else ""
+    fallback = f" or else {base}" if default_base_url(api) else ""
+    entries = [
+        ("api_key", f"The key; by default that of the environment variable {prefix}_API_KEY"),
+        ("base_url", f"The address of the API; by default that of {prefix}_BASE_URL{fallback}"),
+        (
+            "timeout",
+            "Seconds to wait for the next piece of an answer, at most 5 to connect; None waits for ever",
+        ),
+        ("max_retries", "How often a failed call is repeated, where that is safe. Each method says where"),
+        ("extra_headers", "Headers sent with every call"),
+        (
+            "http_client",
+            "A client of httpx2 to send with: for proxies, certificates, limits. Never closed here",
+        ),
+        (
+            "transport",
+            "What sends instead of a pool of connections, such as an `httpx2.MockTransport`. Closed here",
+        ),
+        (
+            "on_request",
+            "Called with a `RequestInfo` before each try. Headers it returns are sent with that try",
+        ),
+        ("on_response", "Called with the `Response` to each try, before it is judged"),
+    ]
+    return code.docstring(
+        "Set up a client; nothing is sent yet",
+        [
+            *code.section("Args", entries, 8)[1:],
+            *code.section("Raises", [("ConfigurationError", "There is no key, or a setting is unusable")], 8),
+        ],
+        8,
+    )
+
+
+def default_base_url(api: ir.Api) -> str | None:
+    """The first server, if it is a whole address."""
+    url = api.servers[0].url if api.servers else ""
+    return url if url.startswith(("http://", "https://")) else None
