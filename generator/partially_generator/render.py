@@ -11,7 +11,7 @@ from pathlib import Path
 
 import jinja2
 
-from partially_generator import client_view, code, ir, manifest, method, view
+from partially_generator import client_view, code, ir, manifest, method, testing, view
 from partially_generator.config import Config
 from partially_generator.errors import GeneratorError
 from partially_generator.runtime import errors as runtime_errors
@@ -112,6 +112,7 @@ def _modules(api: ir.Api, config: Config) -> Iterator[tuple[str, str]]:
         ),
     )
     yield manifest.NAME, manifest.manifest(api, config)
+    yield "testing.py", _print("testing.py", fake=testing.fake_view(api, config), **common)
     yield "_version.py", _print("version.py", version=repr(config.version), **common)
     yield "__init__.py", _package_init(api, config, [model.name for model in models], common)
 

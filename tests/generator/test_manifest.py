@@ -14,9 +14,10 @@ import pytest
 
 import partially_client
 from partially_client import AsyncPartially, Partially
+from partially_generator.method import OPTION_NAMES
 from partially_spec import load
 
-OPTIONS = {"timeout", "extra_headers", "extra_query"}
+OPTIONS = set(OPTION_NAMES)
 TABLE: dict[str, Any] = json.loads((resources.files(partially_client) / "operations.json").read_text("utf-8"))
 DOCUMENT = load()
 

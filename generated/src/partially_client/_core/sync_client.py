@@ -65,7 +65,7 @@ class SyncBaseClient:
         self._http = SyncHttp(http_client, transport)
         self._owns_http = True
         self._raw = False
-        self._sleep = time.sleep
+        self._sleep: Callable[[float], None] = time.sleep
 
     @property
     def base_url(self) -> str:

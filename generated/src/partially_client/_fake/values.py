@@ -1,0 +1,144 @@
+# Shipped by partially-generate with every client. Edit it there, not here.
+"""Whether the values of a request are what the API description says."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import operator
+from types import ModuleType
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+
+from .answers import Refused, bad_input
+from .table import Argument, Entry
+
+_PLAIN: dict[str, Any] = {
+    "string": str,
+    "integer": int,
+    "number": float,
+    "boolean": bool,
+    "null": None,
+    "array": list[Any],
+    "object": dict[str, Any],
+}
+_FORMATS: dict[str, Any] = {
+    "uuid": UUID,
+    "date-time": dt.datetime,
+    "local-date-time": dt.datetime,
+    "date": dt.date,
+}
+_META = {
+    "minimum": "ge",
+    "maximum": "le",
+    "exclusiveMinimum": "gt",
+    "exclusiveMaximum": "lt",
+    "multipleOf": "multiple_of",
+    "pattern": "pattern",
+    "minLength": "min_length",
+    "maxLength": "max_length",
+    "minItems": "min_length",
+    "maxItems": "max_length",
+}
+
+
+class Values:
+    """Reads the arguments of requests.
+
+    Args:
+        models: The module with the classes that a `$ref` names; None when there is none.
+    """
+
+    def __init__(self, models: ModuleType | None) -> None:
+        self._models = models
+
+    def query(self, entry: Entry, given: dict[str, list[str]]) -> dict[str, Any]:
+        """The query parameters that were sent, by their names.
+
+        Raises:
+            Refused: One is not what it must be, or is missing.
+        """
+        found: dict[str, Any] = {}
+        problems = []
+        for argument in entry.arguments:
+            if argument.place != "query" or argument.wire is None:
+                continue
+            if argument.wire not in given:
+                problems += [f"{argument.label}: can't be blank"] if argument.required else []
+                continue
+            texts = given[argument.wire]
+            value: Any = texts if argument.schema.get("type") == "array" else texts[0]
+            try:
+                found[argument.wire] = msgspec.convert(value, self._type(argument), strict=False)
+            except msgspec.ValidationError as error:
+                problems.append(f"{argument.label}: {error}")
+        if problems:
+            raise bad_input(entry, problems)
+        return found
+
+    def body(self, entry: Entry, content: bytes) -> Any:
+        """The body: the fields that are described, by their names, or the one value that it is.
+
+        Raises:
+            Refused: It is no JSON, no object, or a field is not what it must be.
+        """
+        arguments = [argument for argument in entry.arguments if argument.place == "body"]
+        if not arguments or (not content and not entry.body_required):
+            return {}
+        try:
+            body = msgspec.json.decode(content)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            raise bad_input(entry, [], f"The body is not JSON: {error}") from error
+        whole = next((argument for argument in arguments if argument.wire is None), None)
+        if whole is not None:
+            problem = self._problem(whole, body)
+            if problem:
+                raise bad_input(entry, [problem])
+            return body
+        if not isinstance(body, dict):
+            raise bad_input(entry, [], "The body is not a JSON object")
+        problems = [p for argument in arguments if (p := self._problem_in(argument, body))]
+        if problems:
+            raise bad_input(entry, problems)
+        return {a.wire: body[a.wire] for a in arguments if a.wire in body}
+
+    def _problem_in(self, argument: Argument, body: dict[str, Any]) -> str | None:
+        if argument.wire not in body:
+            return f"{argument.label}: can't be blank" if argument.required else None
+        return self._problem(argument, body[argument.wire])
+
+    def _problem(self, argument: Argument, value: Any) -> str | None:
+        needed = argument.required or argument.schema.get("minLength", 0) > 0
+        if needed and (value is None or (isinstance(value, str) and not value.strip())):
+            return f"{argument.label}: can't be blank"
+        try:
+            msgspec.convert(value, self._type(argument))
+        except msgspec.ValidationError as error:
+            return f"{argument.label}: {error}"
+        return None
+
+    def _type(self, argument: Argument) -> Any:
+        return self._of(argument.schema)
+
+    def _of(self, schema: dict[str, Any]) -> Any:
+        """The type that msgspec checks for a schema."""
+        if "$ref" in schema:
+            return getattr(self._models, schema["$ref"])
+        if "anyOf" in schema:
+            return functools.reduce(operator.or_, [self._of(member) for member in schema["anyOf"]])
+        if "enum" in schema:
+            return Literal[tuple(schema["enum"])]
+        base = _FORMATS.get(schema.get("format", ""), _PLAIN.get(schema.get("type", ""), Any))
+        if "items" in schema:
+            base = list[self._of(schema["items"])]  # type: ignore[misc]  # a type made while running
+        if isinstance(schema.get("additionalProperties"), dict):
+            base = dict[str, self._of(schema["additionalProperties"])]  # type: ignore[misc]  # likewise
+        limits = {name: schema[keyword] for keyword, name in _META.items() if keyword in schema}
+        if schema.get("format") == "local-date-time":
+            limits["tz"] = False
+        return Annotated[base, msgspec.Meta(**limits)] if limits else base
+
+
+__all__ = ["Refused", "Values"]

@@ -1,0 +1,1 @@
+"""The parts of the fake that `testing` offers. Nothing else imports them."""
