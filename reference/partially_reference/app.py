@@ -150,7 +150,8 @@ def _build(
         components.plan_store(),
     )
     clock, outbox = components.clock(), components.outbox()
-    fields, passwords, composer = components.fields(), components.passwords(), components.composer()
+    fields, composer = components.fields(), components.composer()
+    passwords = components.passwords(for_tests=settings.harness)
     logins = components.logins(
         storage, passwords, components.tokens(storage, clock), composer, components.limits(clock)
     )
