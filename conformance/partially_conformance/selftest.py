@@ -1,16 +1,11 @@
 """The suite against itself: every fault must be caught by its own rules, and no conforming server by any.
 
-Each server is run against the whole catalogue in a process of its own, so that one that goes down takes
-nothing with it.
+Each server is run against the whole catalogue. `selftest_workers.py` does so in several processes.
 """
 
 from __future__ import annotations
 
-import logging
-import multiprocessing
-import signal
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -28,9 +23,6 @@ from partially_conformance.variants.profiles import PROFILES
 
 FAULTS_WANTED = {Level.MUST: 2, Level.SHOULD: 1}
 """How many faults must prove each rule, by its level."""
-
-
-_RUNS_OF_A_WORKER = 8  # what pytest and Hypothesis remember of each run adds up to hundreds of megabytes
 
 
 class Role(StrEnum):
@@ -234,32 +226,6 @@ class Silent(ProgressLike):
 
     def stop(self) -> None:
         """The run is over."""
-
-
-def examine_all(chosen: Sequence[Subject], seeds: Sequence[int], jobs: int) -> Iterator[Examined]:
-    """Examine subjects in several processes, and give each as soon as it is done.
-
-    Args:
-        chosen: The subjects.
-        seeds: The seeds to try each with.
-        jobs: How many processes work at the same time.
-    """
-    context = multiprocessing.get_context("spawn")  # the server of a worker must not share threads with us
-    with ProcessPoolExecutor(
-        jobs, mp_context=context, initializer=_prepare_worker, max_tasks_per_child=_RUNS_OF_A_WORKER
-    ) as pool:
-        futures: list[Future[Examined]] = [pool.submit(examine, subject, seeds) for subject in chosen]
-        try:
-            for future in as_completed(futures):
-                yield future.result()
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def _prepare_worker() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends the workers
-    logging.disable()  # faulty servers log what goes wrong in them, which is what they are for
 
 
 def kill_matrix(examined: Sequence[Examined], seeds: Sequence[int], *, whole: bool) -> KillMatrix:

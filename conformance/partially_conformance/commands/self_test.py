@@ -79,7 +79,8 @@ def execute(args: argparse.Namespace) -> int:
     outputs = usable_outputs({"json": args.json, "markdown": args.markdown}, ())
     # Late: these pull in the engine and the server, which --help and a wrong option need not wait for.
     from partially_conformance.report.kill_matrix import as_json, as_markdown, as_text  # noqa: PLC0415
-    from partially_conformance.selftest import examine_all, kill_matrix, subjects  # noqa: PLC0415
+    from partially_conformance.selftest import kill_matrix, subjects  # noqa: PLC0415
+    from partially_conformance.selftest_workers import examine_all  # noqa: PLC0415
 
     try:
         chosen = subjects(args.faults)
