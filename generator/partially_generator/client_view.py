@@ -69,9 +69,14 @@ def _init_docstring(api: ir.Api, config: Config) -> str:
     prefix = config.environment
     base = api.servers[0].url if api.servers else ""
     fallback = f" or else {base}" if default_base_url(api) else ""
+    others = ", ".join(
+        f"{server.url} ({server.description})" if server.description else server.url
+        for server in api.servers[1:]
+    )
+    also = f". Others are {others}" if others else ""
     entries = [
         ("api_key", f"The key; by default that of the environment variable {prefix}_API_KEY"),
-        ("base_url", f"The address of the API; by default that of {prefix}_BASE_URL{fallback}"),
+        ("base_url", f"The address of the API; by default that of {prefix}_BASE_URL{fallback}{also}"),
         (
             "timeout",
             "Seconds to wait for the next piece of an answer, at most 5 to connect; None waits for ever",

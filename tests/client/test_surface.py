@@ -8,6 +8,8 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 import partially_client
 from partially_client import AsyncPartially, Partially, resources
 
@@ -42,6 +44,56 @@ def test_both_clients_have_the_same_methods_with_the_same_arguments() -> None:
         name: s.parameters for name, s in asynchronous.items()
     }
     assert methods(Partially).keys() == methods(AsyncPartially).keys()
+    assert list(inspect.signature(Partially).parameters) == list(inspect.signature(AsyncPartially).parameters)
+    assert list(inspect.signature(Partially.with_options).parameters) == list(
+        inspect.signature(AsyncPartially.with_options).parameters
+    )
+
+
+# Where the two forms differ in what a user writes, their docstrings may differ, and nowhere else.
+FORMS = [
+    ("asynchronous", "blocking"),
+    ("AsyncPartially", "Partially"),
+    (
+        "Await it for one page, or walk over all items with `async for`.",
+        "Walk over it to get its items and those of all pages that follow.",
+    ),
+    ("async for", "for"),
+    ("async with", "with"),
+    ("await ", ""),
+]
+
+
+def plain(text: str | None) -> str:
+    """A docstring on one line, as that of the blocking form would be."""
+    line = " ".join((text or "").split())
+    for asynchronous, blocking in FORMS:
+        line = line.replace(asynchronous, blocking)
+    return line
+
+
+@pytest.mark.parametrize(
+    ("blocking", "asynchronous"),
+    [
+        (Partially, AsyncPartially),
+        *(
+            (getattr(resources, name), getattr(resources, f"Async{name}"))
+            for name in resources.__all__
+            if not name.startswith("Async")
+        ),
+        (resources.customers.CustomersWithRawResponse, resources.customers.AsyncCustomersWithRawResponse),
+    ],
+)
+def test_both_forms_say_the_same(blocking: type, asynchronous: type) -> None:
+    assert inspect.getdoc(blocking)
+    assert plain(blocking.__doc__) == plain(asynchronous.__doc__)
+    public = {name for name in dir(blocking) if not name.startswith("_")}
+    assert public == {name for name in dir(asynchronous) if not name.startswith("_")}
+    for name in (*public, "__init__"):
+        ours, theirs = getattr(blocking, name), getattr(asynchronous, name)
+        assert plain(ours.__doc__) == plain(theirs.__doc__), name
+        if not isinstance(ours, property) and name != "__init__":
+            assert list(inspect.signature(ours).parameters) == list(inspect.signature(theirs).parameters)
 
 
 def test_the_signatures() -> None:

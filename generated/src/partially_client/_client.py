@@ -60,7 +60,7 @@ class Partially(SyncBaseClient):
         Args:
             api_key: The key; by default that of the environment variable PARTIALLY_API_KEY.
             base_url: The address of the API; by default that of PARTIALLY_BASE_URL or else
-                https://partial.ly/api.
+                https://partial.ly/api. Others are https://demo.partial.ly/api (Staging).
             timeout: Seconds to wait for the next piece of an answer, at most 5 to connect; None
                 waits for ever.
             max_retries: How often a failed call is repeated, where that is safe. Each method
@@ -121,7 +121,7 @@ class AsyncPartially(AsyncBaseClient):
         Args:
             api_key: The key; by default that of the environment variable PARTIALLY_API_KEY.
             base_url: The address of the API; by default that of PARTIALLY_BASE_URL or else
-                https://partial.ly/api.
+                https://partial.ly/api. Others are https://demo.partial.ly/api (Staging).
             timeout: Seconds to wait for the next piece of an answer, at most 5 to connect; None
                 waits for ever.
             max_retries: How often a failed call is repeated, where that is safe. Each method

@@ -128,8 +128,9 @@ class AsyncHttp:
         place = async_place()
         found = self._own.get((place, origin))
         if found is None:
-            # Dropped without being closed: closing could end what another process still uses.
-            self._own = {key: own for key, own in list(self._own.items()) if not is_left(key[0])}
+            for key in [key for key in list(self._own) if is_left(key[0])]:
+                # Dropped without being closed: closing could end what another process still uses.
+                self._own.pop(key, None)
             # Without a lock, which a fork could leave locked: of two threads, the later one gets the first's.
             found = self._own.setdefault((place, origin), _opened(origin))
         return found
@@ -146,10 +147,10 @@ class AsyncHttp:
             await self._given.aclose()
         if self._own:
             place = async_place()
-            for key, own in list(self._own.items()):
-                if key[0] == place:
+            for key in list(self._own):
+                own = self._own.pop(key, None)
+                if own is not None and key[0] == place:
                     await own.aclose()
-            self._own = {}
 
 
 def _check(name: str, given: object, wanted: tuple[type, ...]) -> None:

@@ -5,16 +5,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
-if TYPE_CHECKING:
-    import httpx2
-
 T = TypeVar("T")
 
-Timeout: TypeAlias = "float | httpx2.Timeout | None"
+
+class TimeoutPhases(Protocol):
+    """Seconds for each phase of a request. An `httpx2.Timeout` is one."""
+
+    def as_dict(self) -> dict[str, float | None]:
+        """Seconds by the names connect, read, write and pool; None waits for ever."""
+
+
+Timeout: TypeAlias = float | TimeoutPhases | None
 """Seconds as a number, an `httpx2.Timeout`, or None to wait for ever."""
 
 
