@@ -184,7 +184,7 @@ def test_things_can_be_there_before(fake: FakePartially, client: Partially) -> N
     ("mistake", "said"),
     [
         (lambda fake: fake.add(Customer, mail="a@b.co"), "has no mail"),
-        (lambda fake: fake.add(Customer, phone=1), "cannot make up a Customer"),
+        (lambda fake: fake.add(Customer, phone=1), "cannot make this Customer"),
         (lambda fake: fake.add(FakeEmail), "FakeEmail: the fake keeps no such things; it keeps Customer"),
         (lambda fake: fake.all(Customer, api_key="sk"), "does not know this key"),
         (lambda fake: fake.add_plan("nobody"), "nothing with the id 'nobody'"),

@@ -236,8 +236,16 @@ class FakeApi:
                 raise refused or Refused(404)
             if entry.call in self._handlers:
                 return json_answer(*self._handlers[entry.call](record))
-            values = self._values.query(entry, query), self._values.body(entry, request.content)
-            return self._behaviours.answer(Call(entry, account, arguments, *values, query))
+            call = Call(
+                entry=entry,
+                account=account,
+                path=arguments,
+                path_values=self._values.path(entry, arguments),
+                query=self._values.query(entry, query),
+                body=self._values.body(entry, request.content),
+                given=query,
+            )
+            return self._behaviours.answer(call)
         except Refused as refusal:
             return refusal.answer(entry)
 

@@ -39,6 +39,9 @@ class Call:
     entry: Entry
     account: Account
     path: Mapping[str, str]
+    """The parameters of the path as texts, in their order."""
+    path_values: Mapping[str, Any]
+    """The same with their types."""
     query: Mapping[str, Any]
     body: Any
     given: Mapping[str, list[str]]
@@ -97,9 +100,7 @@ class Behaviours:
         try:
             msgspec.convert(record, self._models[collection.model])
         except msgspec.ValidationError as error:
-            raise FakeError(
-                f"The fake cannot make up a {collection.model} from what it was given: {error}"
-            ) from error
+            raise FakeError(f"The fake cannot make this {collection.model}: {error}") from error
         things[str(record[collection.key])] = Thing(record)
         return record
 
@@ -141,7 +142,7 @@ class Behaviours:
     def _create(self, call: Call) -> Answer:
         collection = self._collection(call)
         defaults = {a.wire: a.default for a in call.entry.arguments if a.default is not msgspec.UNSET}
-        parents = {name: value for name, value in call.path.items() if name in collection.fields}
+        parents = {name: value for name, value in call.path_values.items() if name in collection.fields}
         place = self._place(call)
         record = self._maker.record(
             collection, {**parents, **self._fields(call)}, {n: v for n, v in defaults.items() if n}

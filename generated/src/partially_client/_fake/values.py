@@ -6,13 +6,14 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import operator
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 
-from .answers import Refused, bad_input
+from .answers import bad_input
 from .table import Argument, Entry
 
 _PLAIN: dict[str, Any] = {
@@ -53,6 +54,22 @@ class Values:
 
     def __init__(self, models: ModuleType | None) -> None:
         self._models = models
+
+    def path(self, entry: Entry, given: Mapping[str, str]) -> dict[str, Any]:
+        """The parameters of a path with the types they have; one that cannot have its type stays a text."""
+        found: dict[str, Any] = dict(given)
+        for argument in entry.arguments:
+            if (
+                argument.place == "path"
+                and argument.wire in given
+                and argument.schema.get("type") != "string"
+            ):
+                try:
+                    value = msgspec.convert(given[argument.wire], self._type(argument), strict=False)
+                except msgspec.ValidationError:
+                    continue  # nothing has such a key, so nothing will be found
+                found[argument.wire] = value
+        return found
 
     def query(self, entry: Entry, given: dict[str, list[str]]) -> dict[str, Any]:
         """The query parameters that were sent, by their names.
@@ -139,6 +156,3 @@ class Values:
         if schema.get("format") == "local-date-time":
             limits["tz"] = False
         return Annotated[base, msgspec.Meta(**limits)] if limits else base
-
-
-__all__ = ["Refused", "Values"]
