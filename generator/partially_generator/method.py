@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from partially_generator import code, ir, names
 from partially_generator.runtime.errors import BY_STATUS
 
 _INDENT = 8
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
-_RETRY_TEXT: dict[ir.Retry, str] = {
+RETRY_TEXT: dict[ir.Retry, str] = {
     "safe": "Doing this twice does no more than doing it once, so it is repeated after connection faults and "
     "on 408, 429, 502, 503 and 504.",
     "unsent": "It is repeated only on 429, or when the request surely never reached the server: a second "
@@ -66,7 +69,8 @@ OPTION_NAMES = tuple(option.name for option in (*_OPTIONS, _BODY_OPTION))
 """Names that no argument of a method can have."""
 
 
-def _options(operation: ir.Operation) -> list[Option]:
+def method_options(operation: ir.Operation) -> list[Option]:
+    """The arguments a method has beside those of the description."""
     has_fields = operation.body is not None and operation.body.whole is None
     return [*_OPTIONS, *([_BODY_OPTION] if has_fields else [])]
 
@@ -174,14 +178,14 @@ def _method(operation: ir.Operation, is_async: bool, page: str | None) -> Method
         returns=returns,
         docstring=_docstring(operation, is_async),
         call_arguments=_call_arguments(operation),
-        options=[option.name for option in _options(operation)],
+        options=[option.name for option in method_options(operation)],
         raw="as_async_raw" if is_async else "as_raw",
         before=before,
         after=after,
     )
 
 
-def _split(operation: ir.Operation) -> tuple[list[ir.Field], list[ir.Field]]:
+def split_arguments(operation: ir.Operation) -> tuple[list[ir.Field], list[ir.Field]]:
     """The arguments that may be given by position, and those by keyword only: the required ones first."""
     positional = [p.field for p in operation.parameters if p.location == "path"]
     keyword = [p.field for p in operation.parameters if p.location != "path"]
@@ -191,10 +195,12 @@ def _split(operation: ir.Operation) -> tuple[list[ir.Field], list[ir.Field]]:
 
 
 def _arguments(operation: ir.Operation) -> list[str]:
-    positional, keyword = _split(operation)
+    positional, keyword = split_arguments(operation)
     first = [f"{field.name}: {code.annotation(field.type, 'argument')}" for field in positional]
     rest = [_keyword_argument(field) for field in keyword]
-    options = [f"{option.name}: {option.annotation} = {option.default}" for option in _options(operation)]
+    options = [
+        f"{option.name}: {option.annotation} = {option.default}" for option in method_options(operation)
+    ]
     return ["self", *first, "*", *rest, *options]
 
 
@@ -205,7 +211,7 @@ def _keyword_argument(field: ir.Field) -> str:
 
 def argument_names(operation: ir.Operation) -> list[str]:
     """The arguments that come from the description."""
-    return [field.name for fields in _split(operation) for field in fields]
+    return [field.name for fields in split_arguments(operation) for field in fields]
 
 
 def argument_places(operation: ir.Operation) -> list[tuple[ir.Field, str, str | None]]:
@@ -237,29 +243,31 @@ def _mapping(fields: list[ir.Field] | tuple[ir.Field, ...]) -> str:
 
 def _docstring(operation: ir.Operation, is_async: bool) -> str:
     width = code.WIDTH - _INDENT
-    positional, keyword = _split(operation)
+    positional, keyword = split_arguments(operation)
     body = code.paragraphs(operation.description, width) if operation.description else []
     if operation.deprecated:
         body += [*([""] if body else []), "Deprecated: it may go away."]
-    body += [*([""] if body else []), *code.paragraphs(_RETRY_TEXT[operation.retry], width)]
-    arguments = [(field.name, _argument_text(field)) for field in [*positional, *keyword]]
-    options = [(option.name, option.text) for option in _options(operation)]
+    body += [*([""] if body else []), *code.paragraphs(RETRY_TEXT[operation.retry], width)]
+    arguments = [(field.name, argument_text(field)) for field in [*positional, *keyword]]
+    options = [(option.name, option.text) for option in method_options(operation)]
     body += code.section("Args", [*arguments, *options], _INDENT)
-    body += code.section("Returns", _returned_text(operation, is_async), _INDENT)
-    body += code.section("Raises", _raised(operation), _INDENT)
+    body += code.section("Returns", returned_text(operation, is_async), _INDENT)
+    body += code.section("Raises", raised(operation), _INDENT)
     body += ["", "Example:", *(f"    {line}" for line in example(operation, is_async))]
     summary = operation.summary or f"{operation.http_method} {operation.path}"
     return code.docstring(summary, body, _INDENT)
 
 
-def _argument_text(field: ir.Field) -> str:
+def argument_text(field: ir.Field) -> str:
+    """What an argument is, and what the server takes when it is left out."""
     text = code.sentence(field.description) or "Not described."
     if field.has_default:
         text += f" The server takes {code.literal(field.default)} when it is left out."
     return text
 
 
-def _returned_text(operation: ir.Operation, is_async: bool) -> list[tuple[str, str]]:
+def returned_text(operation: ir.Operation, is_async: bool) -> list[tuple[str, str]]:
+    """What comes back: an entry of a section; none when nothing does."""
     if operation.success.kind == "none":
         return []
     text = code.sentence(operation.success.description) or "The answer."
@@ -270,7 +278,8 @@ def _returned_text(operation: ir.Operation, is_async: bool) -> list[tuple[str, s
     return [("", text)]
 
 
-def _raised(operation: ir.Operation) -> list[tuple[str, str]]:
+def raised(operation: ir.Operation) -> list[tuple[str, str]]:
+    """The errors a method raises, and when."""
     raised: dict[str, str] = {}
     for refusal in operation.refusals:
         name = _error_name(refusal.status)
@@ -292,12 +301,20 @@ def _error_name(status: str) -> str:
     return "InternalServerError" if status.startswith("5") else "APIError"
 
 
-def example(operation: ir.Operation, is_async: bool) -> list[str]:
-    """A call of the operation with the examples of the document."""
+def example(operation: ir.Operation, is_async: bool, known: Mapping[str, str] = _NOTHING) -> list[str]:
+    """A call of the operation with the examples of the document.
+
+    Args:
+        operation: What is called.
+        is_async: Whether it is awaited.
+        known: Expressions for parameters of the path, by their names on the wire.
+    """
     paging = operation.paging
     unwanted = {paging.parameter, paging.size} if paging else set()
     given = [
-        _example_value(p.field) if p.location == "path" else f"{p.field.name}={_example_value(p.field)}"
+        known.get(p.field.wire, _example_value(p.field))
+        if p.location == "path"
+        else f"{p.field.name}={_example_value(p.field)}"
         for p in operation.parameters
         if p.field.required or (p.field.has_example and p.field.wire not in unwanted)
     ]
@@ -310,18 +327,20 @@ def example(operation: ir.Operation, is_async: bool) -> list[str]:
             f"{'async for' if is_async else 'for'} {item} in {name}({', '.join(given)}):",
             f"    print({item})",
         ]
-    before = f"{_assigned(operation)}{'await ' if is_async else ''}{name}("
+    assigned = f"{result} = " if (result := result_name(operation)) else ""
+    before = f"{assigned}{'await ' if is_async else ''}{name}("
     line = f"{before}{', '.join(given)})"
     if len(line) <= code.WIDTH - _INDENT - 4:
         return [line]
     return [before, *(f"    {argument}," for argument in given), ")"]
 
 
-def _assigned(operation: ir.Operation) -> str:
+def result_name(operation: ir.Operation) -> str:
+    """The variable that an example gives its result to; none if there is no result."""
     if operation.success.kind == "none":
         return ""
     kind = operation.success.type
-    return f"{names.identifier(kind.name, ('client',)) if isinstance(kind, ir.ModelRef) else 'answer'} = "
+    return names.identifier(kind.name, ("client",)) if isinstance(kind, ir.ModelRef) else "answer"
 
 
 def _example_value(field: ir.Field) -> str:

@@ -59,16 +59,13 @@ class Values:
         """The parameters of a path with the types they have; one that cannot have its type stays a text."""
         found: dict[str, Any] = dict(given)
         for argument in entry.arguments:
-            if (
-                argument.place == "path"
-                and argument.wire in given
-                and argument.schema.get("type") != "string"
-            ):
-                try:
-                    value = msgspec.convert(given[argument.wire], self._type(argument), strict=False)
-                except msgspec.ValidationError:
-                    continue  # nothing has such a key, so nothing will be found
-                found[argument.wire] = value
+            wire = argument.wire
+            if argument.place != "path" or wire is None or argument.schema.get("type") == "string":
+                continue
+            try:
+                found[wire] = msgspec.convert(given[wire], self._type(argument), strict=False)
+            except msgspec.ValidationError:
+                continue  # nothing has such a key, so nothing will be found
         return found
 
     def query(self, entry: Entry, given: dict[str, list[str]]) -> dict[str, Any]:

@@ -184,7 +184,7 @@ class FakeApi:
         path, query = split_target(request.url.raw_path)
         with self._lock:
             entry, arguments, refused = self._routed(request.method, path)
-            key_header = self._table.key.header if self._table.key else None
+            key_header = self._table.key.header if self._table.key else ""
             record = seen(request, path, query, entry, key_header)
             self.requests.append(record)
             fault = self._faults.take(record.call)

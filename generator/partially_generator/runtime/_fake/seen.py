@@ -9,9 +9,8 @@ from typing import Any
 import httpx2
 import msgspec
 
+from .._core.redaction import HIDDEN, hides
 from .table import Entry
-
-HIDDEN = "[hidden]"
 
 
 @dataclass(slots=True)
@@ -42,12 +41,12 @@ def seen(
     path: str,
     query: dict[str, list[str]],
     entry: Entry | None,
-    key_header: str | None,
+    key_header: str,
 ) -> SeenRequest:
     """What is recorded of a request."""
     secret = {a.wire for a in entry.arguments if a.secret} if entry else set()
     headers = {
-        name.lower(): HIDDEN if key_header and name.lower() == key_header.lower() else value
+        name.lower(): HIDDEN if hides(name) or name.lower() == key_header.lower() else value
         for name, value in request.headers.items()
     }
     shown = {name: [HIDDEN] * len(values) if name in secret else values for name, values in query.items()}
