@@ -5,24 +5,21 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from partially_generator import ir, names
-from partially_generator.adapter import Parsed
 from partially_generator.document import flat
 from partially_generator.errors import GeneratorError, SpecError
 from partially_generator.examples import first_example, link_to, refusal, schema_example
 from partially_generator.expressible import Json, Place, check_parameter, check_servers
+from partially_generator.fields import field, model_fields, sent_fields
+from partially_generator.media import METHODS, is_json, is_success, preferred
 from partially_generator.method import OPTION_NAMES
-from partially_generator.reduction import METHODS, is_json, is_success, preferred
+from partially_generator.schemas import Schemas
 from partially_generator.security import Security
 from partially_spec import Document, DocumentError
 
 OPTIONS = ("self", *OPTION_NAMES)
 """Arguments every method has; a parameter of the same name gets an underscore."""
 
-# An attribute of one of these names would hide the type from the annotations beside it.
-_TYPES = ("bool", "bytes", "dict", "dt", "float", "int", "list", "str")
-
 CLIENT_ATTRIBUTES = ("base_url", "timeout", "max_retries", "with_options", "close")
-MODEL_ATTRIBUTES = ("extra", "to_dict", *_TYPES)
 _NO_METHODS = ("with_raw_response", "bool", "builtins", "bytes", "dt", "float", "int", "str")
 
 _IDEMPOTENT = {"get", "head", "put", "delete", "options"}  # RFC 9110, 9.2.2
@@ -44,7 +41,7 @@ class _Reader:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._raw = document.raw
-        self._parsed = Parsed(document)
+        self._schemas = Schemas(document)
         self._security = Security(document)
 
     def api(self) -> ir.Api:
@@ -52,6 +49,7 @@ class _Reader:
         operations = self._operations()
         descriptions = {tag["name"]: tag.get("description", "") for tag in self._raw.get("tags", [])}
         tags = dict.fromkeys(operation.tag for operation in operations)
+        models, unions = self._classes(operations)
         return ir.Api(
             title=info["title"],
             version=str(info["version"]),
@@ -60,7 +58,8 @@ class _Reader:
             servers=tuple(_server(server) for server in self._raw.get("servers", [])),
             auth=self._security.auth(),
             tags=tuple((tag, descriptions.get(tag, "")) for tag in tags),
-            models=self._models(operations),
+            models=models,
+            unions=unions,
             operations=operations,
         )
 
@@ -95,7 +94,7 @@ class _Reader:
         parameters = self._parameters(path, method, item, place)
         taken = [*OPTIONS, *(parameter.field.name for parameter in parameters)]
         body = self._body(path, method, raw, place, taken)
-        operation_id = raw.get("operationId") or f"{method} {path}"
+        operation_id = _operation_id(path, method, raw)
         success = self._success(path, method, raw, place)
         return ir.Operation(
             tag=tag,
@@ -134,9 +133,10 @@ class _Reader:
             if "schema" not in raw:
                 raise SpecError(where, "a parameter is read from its schema, and this one has none")
             schema = flat(self._document, raw["schema"])
-            kind = self._parsed.parameter_type(method, path, raw, where)
+            hint = f"{_operation_id(path, method, item[method])} {wire}"
+            kind = self._schemas.type(raw["schema"], (*where, "schema"), hint, sent=True)
             check_parameter(raw, kind, where)
-            field = _field(
+            own = field(
                 wire,
                 names.identifier(wire, taken),
                 kind,
@@ -144,8 +144,8 @@ class _Reader:
                 required=bool(raw.get("required")),
                 example=first_example(self._document, raw) or schema_example(schema),
             )
-            taken.append(field.name)
-            found.append(ir.Parameter(field=field, location=place_of))
+            taken.append(own.name)
+            found.append(ir.Parameter(field=own, location=place_of))
         order = {wire: position for position, wire in enumerate(_path_names(path))}
         return tuple(
             sorted(
@@ -165,12 +165,12 @@ class _Reader:
             if not is_json(kind):
                 break
             schema = media.get("schema", {})
-            found = self._parsed.body_type(method, path, schema, (*where, "schema"))
+            hint = f"{_operation_id(path, method, raw)} body"
+            found = self._schemas.type(schema, (*where, "schema"), hint, sent=True)
             if isinstance(found, ir.ModelRef):
-                return ir.Body(
-                    required=required, fields=self._fields(found.name, taken, sent=True, needed=required)
-                )
-            whole = _field(
+                properties = self._schemas.properties(found.name)
+                return ir.Body(required=required, fields=sent_fields(properties, taken, needed=required))
+            whole = field(
                 "body",
                 names.identifier("body", taken),
                 found,
@@ -180,36 +180,29 @@ class _Reader:
             return ir.Body(required=required, whole=whole)
         raise SpecError(where, "only JSON bodies can be sent")
 
-    def _fields(
-        self, model: str, taken: list[str], *, sent: bool, needed: bool = True
-    ) -> tuple[ir.Field, ...]:
-        found = []
-        names_taken = list(taken)
-        for wire, required, kind, schema, place in self._parsed.properties(model):
-            if sent and schema.get("readOnly"):
-                continue
-            if not sent and not names.is_model_key(wire):
-                raise SpecError(place, "a model has no field with a quote, backslash or control in its name")
-            name = names.identifier(wire, names_taken)
-            names_taken.append(name)
-            found.append(
-                _field(wire, name, kind, schema, required=required and needed, example=schema_example(schema))
-            )
-        return tuple(found)
-
-    def _models(self, operations: tuple[ir.Operation, ...]) -> tuple[ir.Model, ...]:
-        """The models that the operations return or take inside a field, and those within them."""
-        found: dict[str, ir.Model] = {}
+    def _classes(
+        self, operations: tuple[ir.Operation, ...]
+    ) -> tuple[tuple[ir.Model, ...], tuple[ir.Union, ...]]:
+        """The models and unions that the operations return or take inside a field, and those within them."""
+        models: dict[str, ir.Model] = {}
+        unions: dict[str, ir.Union] = {}
         waiting = [
             name for operation in operations for kind in _types(operation) for name in ir.models_in(kind)
         ]
         while waiting:
             name = waiting.pop()
-            if name not in found:
-                fields = self._fields(name, list(MODEL_ATTRIBUTES), sent=False)
-                found[name] = ir.Model(name=name, description=self._parsed.description(name), fields=fields)
-                waiting += [inner for field in fields for inner in ir.models_in(field.type)]
-        return tuple(found[name] for name in sorted(found))
+            if name in models or name in unions:
+                continue
+            union = self._schemas.union(name)
+            if union is not None:
+                unions[name] = union
+                waiting += [inner for member in union.members for inner in ir.models_in(member)]
+                continue
+            fields = model_fields(self._schemas.properties(name))
+            description = self._schemas.described(name).get("description", "")
+            models[name] = ir.Model(name=name, description=description, fields=fields)
+            waiting += [inner for field in fields for inner in ir.models_in(field.type)]
+        return tuple(models[name] for name in sorted(models)), tuple(unions[name] for name in sorted(unions))
 
     def _success(self, path: str, method: str, raw: Json, place: Place) -> ir.Success:
         responses = raw.get("responses", {})
@@ -242,7 +235,8 @@ class _Reader:
         example = first_example(self._document, media)
         if is_json(media_type):
             where = (*place, "content", media_type, "schema")
-            kind = self._parsed.response_type(method, path, status, media.get("schema", {}), where)
+            hint = f"{_operation_id(path, method, self._raw['paths'][path][method])} response"
+            kind = self._schemas.type(media.get("schema", {}), where, hint)
             return ir.Success(status=number, kind="json", type=kind, description=description, example=example)
         text: Literal["text", "bytes"] = "text" if media_type.startswith("text/") else "bytes"
         return ir.Success(status=number, kind=text, description=description, example=example)
@@ -273,7 +267,7 @@ class _Reader:
         if not isinstance(success.type, ir.ModelRef):
             raise SpecError(where, "a list in pages needs an answer that is an object")
         queries = {p.field.wire for p in parameters if p.location == "query"}
-        fields = {field.wire: field for field in self._fields(success.type.name, [], sent=False)}
+        fields = {field.wire: field for field in model_fields(self._schemas.properties(success.type.name))}
         for key, known in (
             ("page", queries),
             ("items", fields),
@@ -314,28 +308,8 @@ def _types(operation: ir.Operation) -> list[ir.TypeRef]:
     return [*types, *([operation.success.type] if operation.success.type else ())]
 
 
-def _field(
-    wire: str,
-    name: str,
-    kind: ir.TypeRef,
-    schema: Json,
-    *,
-    required: bool,
-    example: tuple[Any] | None = None,
-) -> ir.Field:
-    return ir.Field(
-        name=name,
-        wire=wire,
-        type=kind,
-        required=required,
-        description=schema.get("description", ""),
-        secret=schema.get("format") == "password",
-        has_default="default" in schema,
-        default=schema.get("default"),
-        has_example=example is not None,
-        example=example[0] if example else None,
-        read_only=bool(schema.get("readOnly")),
-    )
+def _operation_id(path: str, method: str, raw: Json) -> str:
+    return raw.get("operationId") or f"{method} {path}"
 
 
 def _location(given: str, place: Place) -> ir.Location:

@@ -19,6 +19,8 @@ _ANNOTATIONS: dict[str, str] = {
     "datetime": "dt.datetime",
     "local-datetime": "dt.datetime",
     "date": "dt.date",
+    "bytes": "bytes",
+    "decimal": "Decimal",
     "any": "Any",
     "none": "None",
 }
@@ -49,11 +51,12 @@ def annotation(kind: ir.TypeRef, use: Literal["model", "returned", "argument"]) 
             return _scalar(kind, use)
         case ir.Choice(values=values):
             return f"Literal[{', '.join(literal(value) for value in values)}]"
-        case ir.ModelRef(name=name):
+        case ir.ModelRef(name=name) | ir.UnionRef(name=name):
             return name
-        case ir.MapOf(value=value):
+        case ir.MapOf(value=value, constraints=constraints):
             outer = {"model": "dict", "returned": "builtins.dict", "argument": "Mapping"}[use]
-            return f"{outer}[str, {annotation(value, use)}]"
+            written = f"{outer}[str, {annotation(value, use)}]"
+            return _constrained(written, constraints if use == "model" else ())
         case ir.ListOf(item=item, constraints=constraints):
             outer = {"model": "list", "returned": "builtins.list", "argument": "Sequence"}[use]
             return _constrained(f"{outer}[{annotation(item, use)}]", constraints if use == "model" else ())

@@ -6,7 +6,7 @@ from typing import Any
 
 from partially_generator import ir
 from partially_generator.expressible import Json
-from partially_generator.reduction import METHODS, is_success, preferred
+from partially_generator.media import METHODS, is_success, preferred
 from partially_spec import Document
 
 _FIELD_OF_ANSWER = "$response.body#/"

@@ -97,20 +97,25 @@ def _fresh(api: ir.Api, field: ir.Field) -> Any:
 
 
 def _empty(api: ir.Api, kind: ir.TypeRef) -> Any:
+    plain: Any = None
     match kind:
         case ir.Scalar(name=name):
-            return {"int": 0, "float": 0.0, "bool": False, "any": None, "none": None}.get(name, "")
+            plain = {"int": 0, "float": 0.0, "bool": False, "any": None, "none": None}.get(name, "")
         case ir.Choice(values=values):
-            return values[0]
+            plain = values[0]
         case ir.ListOf():
-            return []
+            plain = []
         case ir.MapOf():
-            return {}
+            plain = {}
         case ir.ModelRef(name=name):
             model = next(model for model in api.models if model.name == name)
-            return {field.wire: _fresh(api, field) for field in model.fields if field.required}
+            plain = {field.wire: _fresh(api, field) for field in model.fields if field.required}
+        case ir.UnionRef(name=name):
+            union = next(union for union in api.unions if union.name == name)
+            plain = _empty(api, union.members[0])
         case ir.OneOf(members=members):
-            return _empty(api, members[0])
+            plain = _empty(api, members[0])
+    return plain
 
 
 def behaviour(api: ir.Api, operation: ir.Operation) -> Json:

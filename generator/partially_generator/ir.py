@@ -10,7 +10,18 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 ScalarName = Literal[
-    "str", "uuid", "int", "float", "bool", "datetime", "local-datetime", "date", "any", "none"
+    "str",
+    "uuid",
+    "int",
+    "float",
+    "bool",
+    "datetime",
+    "local-datetime",
+    "date",
+    "bytes",
+    "decimal",
+    "any",
+    "none",
 ]
 Location = Literal["path", "query", "header"]
 Retry = Literal["safe", "unsent", "rejected"]
@@ -45,6 +56,7 @@ class MapOf:
     """An object whose keys are free."""
 
     value: TypeRef
+    constraints: tuple[Constraint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +67,26 @@ class ModelRef:
 
 
 @dataclass(frozen=True, slots=True)
+class UnionRef:
+    """A union with a name of its own, since its members have the same JSON type."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class OneOf:
-    """A value of one of several types."""
+    """A value of one of several types, which its JSON type alone tells apart."""
 
     members: tuple[TypeRef, ...]
 
 
-TypeRef = Scalar | Choice | ListOf | MapOf | ModelRef | OneOf
+TypeRef = Scalar | Choice | ListOf | MapOf | ModelRef | UnionRef | OneOf
 
 
 def models_in(kind: TypeRef) -> tuple[str, ...]:
-    """The names of the models that a type mentions."""
+    """The names of the models and unions that a type mentions."""
     match kind:
-        case ModelRef(name=name):
+        case ModelRef(name=name) | UnionRef(name=name):
             return (name,)
         case ListOf(item=inner) | MapOf(value=inner):
             return models_in(inner)
@@ -93,6 +112,7 @@ class Field:
     example: Any = None
     read_only: bool = False
     """Whether the server alone sets it."""
+    deprecated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +122,21 @@ class Model:
     name: str
     description: str
     fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Union:
+    """Alternatives of the same JSON type, told apart by a property or by which of them fits."""
+
+    name: str
+    description: str
+    members: tuple[TypeRef, ...]
+    tag: str | None
+    """The property that tells them apart."""
+    mapping: tuple[tuple[str, TypeRef], ...]
+    """The values of that property, each with its type."""
+    fallback: TypeRef | None = None
+    """What a value is whose property has another value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,4 +272,5 @@ class Api:
     tags: tuple[tuple[str, str], ...]
     """Tag and its description, in the order of the operations."""
     models: tuple[Model, ...]
+    unions: tuple[Union, ...]
     operations: tuple[Operation, ...]

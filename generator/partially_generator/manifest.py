@@ -28,6 +28,8 @@ _TYPES: dict[ir.ScalarName, dict[str, Any]] = {
     "datetime": {"type": "string", "format": "date-time"},
     "local-datetime": {"type": "string", "format": "local-date-time"},
     "date": {"type": "string", "format": "date"},
+    "bytes": {"type": "string", "format": "byte"},
+    "decimal": {"type": "string", "format": "decimal"},
     "any": {},
     "none": {"type": "null"},
 }
@@ -113,9 +115,13 @@ def schema(kind: ir.TypeRef) -> dict[str, Any]:
             return {"enum": list(values)}
         case ir.ListOf(item=item, constraints=constraints):
             return {"type": "array", "items": schema(item), **_constraints(constraints, "Items")}
-        case ir.MapOf(value=value):
-            return {"type": "object", "additionalProperties": schema(value)}
-        case ir.ModelRef(name=name):
+        case ir.MapOf(value=value, constraints=constraints):
+            return {
+                "type": "object",
+                "additionalProperties": schema(value),
+                **_constraints(constraints, "Properties"),
+            }
+        case ir.ModelRef(name=name) | ir.UnionRef(name=name):
             return {"$ref": name}
         case ir.OneOf(members=members):
             return {"anyOf": [schema(member) for member in members]}

@@ -9,6 +9,9 @@ from collections.abc import Collection
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 
+_LONGEST = 60
+"""Characters of a name. Longer ones are cut: a file system takes 255 bytes, a reader less."""
+
 
 def words(text: str) -> list[str]:
     """The words of a name in lower case: `listHTTPThings` and `list-http things` give the same three."""
@@ -20,19 +23,40 @@ def identifier(text: str, taken: Collection[str] = (), *, fallback: str = "value
 
     A keyword, or a name that is taken, gets an underscore at its end.
     """
-    name = "_".join(words(text)) or fallback
+    name = _settled("_".join(words(text))).strip("_") or fallback
     return _free(name if name.isidentifier() else f"{fallback}_{name}", taken)
 
 
 def class_name(text: str, taken: Collection[str] = (), *, fallback: str = "Value") -> str:
-    """A name for a class."""
-    name = "".join(word[0].upper() + word[1:] for word in words(text)) or fallback
+    """A name for a class. Abbreviations keep their capitals, unless all of the text has them."""
+    normal = unicodedata.normalize("NFKC", text)
+    found = _WORD.findall(normal.lower() if normal.isupper() else normal)
+    name = _settled("".join(word[0].upper() + word[1:] for word in found)) or fallback
     return _free(name if name.isidentifier() else f"{fallback}{name}", taken)
+
+
+def free_class_name(text: str, taken: Collection[str]) -> str:
+    """A name for a class that nothing else has: with a number behind it, if need be."""
+    wish = class_name(text)
+    if wish not in taken:
+        return wish
+    number = 2
+    while f"{wish}{number}" in taken:
+        number += 1
+    return f"{wish}{number}"
 
 
 def is_model_key(wire: str) -> bool:
     """Whether msgspec takes the text as the name of a field in JSON."""
     return not any(c in '"\\' or ord(c) < 0x20 for c in wire)
+
+
+def _settled(name: str) -> str:
+    """The name, short enough for a file, and such that Python reads it as it is written."""
+    name = name[:_LONGEST]
+    if unicodedata.normalize("NFKC", name) != name or (name and not f"_{name}".isidentifier()):
+        name = name.encode("ascii", "ignore").decode()
+    return name
 
 
 def _free(name: str, taken: Collection[str]) -> str:

@@ -85,8 +85,13 @@ def _modules(api: ir.Api, config: Config) -> Iterator[tuple[str, str]]:
     models = view.model_views(api)
     resources = view.resource_views(api, config)
     clients = client_view.client_views(api, config)
-    if models:
-        yield "models.py", _print("models.py", models=models, **common)
+    unions = view.union_views(api)
+    model_names = [*(model.name for model in models), *(union.name for union in unions)]
+    if model_names:
+        yield (
+            "models.py",
+            _print("models.py", models=models, unions=unions, model_names=sorted(model_names), **common),
+        )
     for resource in resources:
         yield f"resources/{resource.module}.py", _print("resource.py", resource=resource, **common)
     classes = [twin.name for resource in resources for twin in resource.twins]
@@ -114,7 +119,7 @@ def _modules(api: ir.Api, config: Config) -> Iterator[tuple[str, str]]:
     yield manifest.NAME, manifest.manifest(api, config)
     yield "testing.py", _print("testing.py", fake=testing.fake_view(api, config), **common)
     yield "_version.py", _print("version.py", version=repr(config.version), **common)
-    yield "__init__.py", _package_init(api, config, [model.name for model in models], common)
+    yield "__init__.py", _package_init(api, config, sorted(model_names), common)
 
 
 def _package_init(api: ir.Api, config: Config, models: list[str], common: dict[str, str]) -> str:

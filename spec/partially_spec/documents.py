@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import yaml
 
@@ -87,20 +88,34 @@ class Document:
         Raises:
             DocumentError: The reference leaves the document or points at nothing.
         """
+        followed: set[str] = set()
         while isinstance(node, dict) and "$ref" in node:
             reference = node["$ref"]
-            if not isinstance(reference, str) or not reference.startswith("#/"):
-                raise DocumentError(
-                    f"{self.path}: {reference!r}: only references within the document are followed"
-                )
-            target: Any = self.raw
-            for part in reference[2:].split("/"):
-                key = part.replace("~1", "/").replace("~0", "~")
-                if not isinstance(target, dict) or key not in target:
-                    raise DocumentError(f"{self.path}: {reference!r} points at nothing")
-                target = target[key]
-            node = target
+            if reference in followed:
+                raise DocumentError(f"{self.path}: {reference!r} leads back to itself")
+            node = self.pointed(reference)
+            followed.add(reference)
         return node
+
+    def pointed(self, reference: Any) -> Any:
+        """What a reference points at, which may be a reference again.
+
+        Raises:
+            DocumentError: The reference leaves the document or points at nothing.
+        """
+        if not isinstance(reference, str) or not reference.startswith("#/"):
+            raise DocumentError(
+                f"{self.path}: {reference!r}: only references within the document are followed"
+            )
+        target: Any = self.raw
+        for part in unquote(reference[2:]).split("/"):
+            key: Any = part.replace("~1", "/").replace("~0", "~")
+            if isinstance(target, list) and key.isascii() and key.isdigit() and int(key) < len(target):
+                key = int(key)
+            elif not isinstance(target, dict) or key not in target:
+                raise DocumentError(f"{self.path}: {reference!r} points at nothing")
+            target = target[key]
+        return target
 
     def fields(self, schema: Any) -> dict[str, dict[str, Any]]:
         """The properties of an object schema, those of its `allOf` parts merged, in document order."""

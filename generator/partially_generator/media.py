@@ -1,0 +1,28 @@
+"""What the generator makes of methods, statuses and media types."""
+
+from __future__ import annotations
+
+from partially_generator.expressible import Json
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+
+def is_success(status: str) -> bool:
+    """Whether a status of the document stands for success."""
+    return status.startswith("2")
+
+
+def essence(media_type: str) -> str:
+    """A media type in lower case, without its parameters."""
+    return media_type.partition(";")[0].strip().lower()
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a media type is JSON (RFC 6839 knows the suffix)."""
+    kind = essence(media_type)
+    return kind == "application/json" or kind.endswith("+json")
+
+
+def preferred(content: Json) -> Json:
+    """The JSON form of a content, if it has one, else the content."""
+    return next(({kind: media} for kind, media in content.items() if is_json(kind)), content)
