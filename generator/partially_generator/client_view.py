@@ -57,7 +57,7 @@ def _client(api: ir.Api, config: Config, is_async: bool) -> ClientView:
         resources=[
             {
                 "name": resource,
-                "class_name": resource_class(resource, is_async),
+                "class_name": resource_class(api, resource, is_async),
                 "docstring": code.docstring(descriptions[tag] or f"The operations on {tag}", [], 8),
             }
             for resource, tag in resources

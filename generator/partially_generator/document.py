@@ -24,10 +24,20 @@ def read_document(path: Path) -> Document:
         raise GeneratorError(one_line(str(error))) from error
     try:
         check_references(raw)
+        document = Document(raw, path)
+        _check_circles(document)
         _validate(raw)
-    except SpecError as error:
-        raise GeneratorError(f"{path}: {error}") from error
-    return Document(raw, path)
+    except (SpecError, DocumentError) as error:
+        raise GeneratorError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from error
+    return document
+
+
+def _check_circles(document: Document) -> None:
+    """Before anything else follows references: a schema must not be made of itself."""
+    components = document.raw.get("components", {})
+    schemas = components.get("schemas", {}) if isinstance(components, dict) else {}
+    for name, schema in schemas.items() if isinstance(schemas, dict) else ():
+        flat(document, schema, ("components", "schemas", name))
 
 
 def _with_text_keys(value: Any) -> Any:
@@ -48,6 +58,8 @@ def _validate(raw: Json) -> None:
         raise SpecError(["openapi"], f"expected an OpenAPI version 3.0.x or 3.1.x, got {version or 'none'}")
     try:
         first = next(iter(validator.iter_errors()), None)
+    except RecursionError as error:
+        raise SpecError([], "a schema is made of itself, or nested too deeply to be read") from error
     except Exception as error:  # the validator lets the errors of its reference resolver through
         raise SpecError([], f"a reference cannot be followed: {error}") from error
     if first is not None:

@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 
-_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z0-9]+|[A-Z]+|[0-9]+|[^\W\d_a-zA-Z]+")
+_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W_A-Z]+|[A-Z]+")
 
 _LONGEST = 60
 """Characters of a name. Longer ones are cut: a file system takes 255 bytes, a reader less."""

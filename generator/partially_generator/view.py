@@ -9,7 +9,7 @@ from partially_generator import code, ir, names
 from partially_generator.config import Config
 from partially_generator.errors import GeneratorError, SpecError
 from partially_generator.method import MethodView, argument_names, method_views, operation_views
-from partially_generator.reserved import NEEDED_CLASSES
+from partially_generator.reserved import NEEDED_CLASSES, RESERVED_CLASSES
 from partially_generator.runtime import errors as runtime_errors
 
 
@@ -83,6 +83,8 @@ class ResourceView:
     operations: list[dict[str, str]]
     twins: list[TwinView]
 
+
+_RAW = "WithRawResponse"
 
 _PAGE_ATTRIBUTES = ("data", "has_next_page", "iter_pages", "next_page")
 
@@ -197,19 +199,28 @@ def _models_of(operation: ir.Operation) -> list[str]:
     return [name for kind in types for name in ir.models_in(kind)]
 
 
-def resource_class(resource: str, is_async: bool) -> str:
+def resource_class(api: ir.Api, resource: str, is_async: bool) -> str:
     """The class of a resource."""
-    return ("Async" if is_async else "") + names.class_name(resource)
+    name = names.class_name(resource)
+    known = _known_classes(api)
+    if any(form in known for form in (name, f"Async{name}", f"{name}{_RAW}", f"Async{name}{_RAW}")):
+        name = f"{name}Resource"  # a tag is often called like what it is about
+    return f"Async{name}" if is_async else name
 
 
-def raw_class(resource: str, is_async: bool) -> str:
+def raw_class(api: ir.Api, resource: str, is_async: bool) -> str:
     """The class of what `with_raw_response` of a resource gives."""
-    return f"{resource_class(resource, is_async)}WithRawResponse"
+    return f"{resource_class(api, resource, is_async)}{_RAW}"
 
 
-def page_class(operation: ir.Operation, is_async: bool) -> str:
+def page_class(api: ir.Api, operation: ir.Operation, is_async: bool) -> str:
     """The class of the pages of a list."""
-    return ("Async" if is_async else "") + names.class_name(f"{operation.resource} {operation.name} page")
+    name = names.free_class_name(f"{operation.resource} {operation.name} page", _known_classes(api))
+    return f"Async{name}" if is_async else name
+
+
+def _known_classes(api: ir.Api) -> set[str]:
+    return {*RESERVED_CLASSES, *(item.name for items in (api.models, api.unions) for item in items)}
 
 
 def _twin(
@@ -218,7 +229,7 @@ def _twin(
     paged = [operation for operation in operations if operation.paging]
     own = f"{config.async_client_class if is_async else config.client_class}(...).{resource}"
     return TwinView(
-        name=resource_class(resource, is_async),
+        name=resource_class(api, resource, is_async),
         client="AsyncBaseClient" if is_async else "SyncBaseClient",
         docstring=code.docstring(
             f"The operations on {operations[0].tag}, as `{own}`",
@@ -228,10 +239,10 @@ def _twin(
             ),
             4,
         ),
-        raw_name=raw_class(resource, is_async),
+        raw_name=raw_class(api, resource, is_async),
         raw_docstring=code.docstring(f"The methods of `{own}`, giving whole answers", [], 4),
         pages=[_page(api, operation, is_async) for operation in paged],
-        methods=method_views(operations, is_async, {id(o): page_class(o, is_async) for o in paged}),
+        methods=method_views(operations, is_async, {id(o): page_class(api, o, is_async) for o in paged}),
     )
 
 
@@ -241,7 +252,7 @@ def _page(api: ir.Api, operation: ir.Operation, is_async: bool) -> PageView:
     envelope = next(model for model in api.models if model.name == paging.envelope)
     walk = "async for" if is_async else "for"
     return PageView(
-        name=page_class(operation, is_async),
+        name=page_class(api, operation, is_async),
         base="AsyncPage" if is_async else "SyncPage",
         envelope=paging.envelope,
         item=code.annotation(paging.item_type, "returned"),
@@ -270,20 +281,20 @@ def check_names(api: ir.Api, config: Config) -> None:
         (config.async_client_class, "the asynchronous client class of the configuration", ()),
         (config.error_class, "the error class of the configuration", ()),
     ]
-    for model in api.models:
-        wanted += [(model.name, f"the schema {model.name}", ("components", "schemas", model.name))]
+    for name in [*(model.name for model in api.models), *(union.name for union in api.unions)]:
+        wanted += [(name, f"the schema {name}", ("components", "schemas", name))]
     for resource in dict.fromkeys(operation.resource for operation in api.operations):
         what = f"the tag {resource}"
         wanted += [
-            (name(resource, is_async), what, ("tags",))
-            for name in (resource_class, raw_class)
+            (class_of(api, resource, is_async), what, ("tags",))
+            for class_of in (resource_class, raw_class)
             for is_async in (False, True)
         ]
     for operation in api.operations:
         if operation.paging:
             what = f"the pages of {operation.resource}.{operation.name}"
             where = ("paths", operation.path, operation.http_method.lower())
-            wanted += [(page_class(operation, is_async), what, where) for is_async in (False, True)]
+            wanted += [(page_class(api, operation, is_async), what, where) for is_async in (False, True)]
     for wish, what, place in wanted:
         if wish in used:
             message = f"the class name {wish} is taken twice: by {what} and by {used[wish]}"

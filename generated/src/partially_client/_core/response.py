@@ -11,6 +11,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import msgspec
 
 from ..errors import BY_STATUS, APIError, InternalServerError, ResponseValidationError
+from .alternatives import decoded
 from .model import attach_source
 from .operation import Operation
 from .redaction import redact
@@ -173,7 +174,7 @@ def read(operation: Operation[T], response: Response, secrets: Sequence[str]) ->
 
 @functools.cache
 def _decoder(returns: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(returns)
+    return msgspec.json.Decoder(returns, dec_hook=decoded)
 
 
 def _decode(returns: Any, response: Response, secrets: Sequence[str]) -> Any:
@@ -185,8 +186,10 @@ def _decode(returns: Any, response: Response, secrets: Sequence[str]) -> Any:
     except RecursionError as error:
         raise ResponseValidationError("The JSON is nested too deeply", "$", response) from error
     except (msgspec.MsgspecError, ValueError, OverflowError) as error:
-        message, _, path = str(error).partition(" - at `")
-        raise ResponseValidationError(redact(message, secrets), path.rstrip("`") or "$", response) from None
+        # A place within a place: the inner one comes first.
+        message, *steps = str(error).split(" - at `")
+        path = "".join(step.rstrip("`").removeprefix("$") for step in reversed(steps))
+        raise ResponseValidationError(redact(message, secrets), f"${path}", response) from None
     attach_source(value, content)
     return value
 

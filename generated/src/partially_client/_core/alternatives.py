@@ -1,0 +1,89 @@
+# Shipped by partially-generate with every client. Edit it there, not here.
+"""Alternatives of the same JSON type, which msgspec alone cannot tell apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from .model import Model
+
+
+class _Alternatives(type):
+    """The class of a union: one that msgspec hands over to `decoded`, and takes whatever comes back."""
+
+    members: Callable[[], tuple[Any, ...]]
+    tag: str | None
+    mapping: Callable[[], Mapping[str, Any]]
+    fallback: Callable[[], Any] | None
+
+    def __instancecheck__(cls, value: object) -> bool:
+        return True
+
+
+def alternatives(
+    name: str,
+    members: Callable[[], tuple[Any, ...]],
+    *,
+    tag: str | None = None,
+    mapping: Callable[[], Mapping[str, Any]] = dict,
+    fallback: Callable[[], Any] | None = None,
+) -> Any:
+    """A type that stands for one of several.
+
+    Args:
+        name: Its name.
+        members: Gives the types; called late, since they may mention this one.
+        tag: The property that tells them apart; None to take the member that fits best.
+        mapping: Gives the types by the values of that property.
+        fallback: Gives the type of a value whose property has another value; None to refuse it.
+    """
+    kind = _Alternatives(name, (), {})
+    kind.members, kind.tag, kind.mapping, kind.fallback = members, tag, mapping, fallback
+    return kind
+
+
+def decoded(kind: Any, value: Any) -> Any:
+    """The value as a member of the union; what msgspec calls for types that it does not know.
+
+    Raises:
+        ValueError: It is none of them. The message holds the place, as msgspec writes it.
+    """
+    if kind.tag is not None:
+        return _tagged(kind, value)
+    fitting: list[tuple[int, Any]] = []
+    faults: list[str] = []
+    for member in kind.members():
+        try:
+            found = msgspec.convert(value, member, dec_hook=decoded)
+        except (msgspec.ValidationError, OverflowError) as error:
+            faults.append(str(error).replace(" - at `", " at `"))
+        else:
+            fitting.append((_unknown(found, value), found))
+    if not fitting:
+        raise ValueError(f"Expected one of several forms, and each failed: {'; '.join(faults)}")
+    return min(fitting, key=lambda pair: pair[0])[1]
+
+
+def _tagged(kind: Any, value: Any) -> Any:
+    mapping = kind.mapping()
+    given = value.get(kind.tag) if isinstance(value, dict) else None
+    member = mapping.get(given) if isinstance(given, str) else None
+    if member is None and kind.fallback is not None:
+        member = kind.fallback()
+    if member is None:
+        known = ", ".join(map(repr, mapping))
+        raise ValueError(f"Expected an object with {kind.tag!r} as one of {known}")
+    try:
+        return msgspec.convert(value, member, dec_hook=decoded)
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from None  # msgspec adds the place of the union to any error but its own
+
+
+def _unknown(found: Any, value: Any) -> int:
+    """How many fields of an object its model does not know: the fewer, the better it fits."""
+    if not isinstance(found, Model) or not isinstance(value, dict):
+        return 0
+    return len(value.keys() - {field.encode_name for field in msgspec.structs.fields(type(found))})
