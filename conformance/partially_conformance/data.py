@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 import string
-import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from partially_conformance.contract import Contract
+from partially_conformance.ids import may_be_an_id, unknown_id
 
 _WORD_LENGTH = 12  # letters; two words of a run share a part of 5 letters once in some thousand pairs
 
@@ -21,7 +21,7 @@ _PLACES = (
     ("ES", "VA", "20121"),
     ("IT", "CR", "50001"),
 )
-_ZONES = ("Europe/Berlin", "America/Toronto", "America/Sao_Paulo", "Europe/Rome", "Asia/Kolkata")
+_ZONES = ("Europe/Berlin", "America/Toronto", "America/Sao_Paulo", "Europe/Rome", "Asia/Tokyo")
 _LANGUAGES = ("de", "fr", "pt", "it", "es")
 
 
@@ -40,6 +40,7 @@ class Data:
         self._tag = tag
         self._domain = domain
         self._count = 0
+        self._known_id: str | None = None
 
     def word(self) -> str:
         """A name nobody has: a capital and lower-case letters."""
@@ -56,9 +57,17 @@ class Data:
         """A password that meets usual demands on length and kinds of characters."""
         return f"{self.word()}-{self._random.randrange(10**6):06}-xQ"
 
+    def ids_are_like(self, known: str) -> None:
+        """Take note of an id the target gave to somebody: what it looks like is free."""
+        self._known_id = known
+
     def unknown_id(self) -> str:
-        """An id in the documented form that nobody has."""
-        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+        """An id that nobody has, in the form in which the target gives them."""
+        return unknown_id(self._known_id, self._random)
+
+    def may_be_an_id(self, text: str) -> bool:
+        """Whether somebody may have this id, for all that is known of the target."""
+        return self._known_id is not None and may_be_an_id(text, self._known_id)
 
     def fields(self, **given: Any) -> dict[str, Any]:
         """A value for every field that is both sent and shown, all different, none a default."""

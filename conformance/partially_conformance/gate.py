@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
+from partially_conformance.api import Answer
 from partially_conformance.bench import Bench
 from partially_conformance.catalogue import Need, Rule
 from partially_conformance.exchange import Key
@@ -126,6 +127,8 @@ def preflight(bench: Bench, *, stateful: bool, writing: bool) -> Gate:
         if stateful:
             wrong = bench.api.call("listCustomers", key=Key(bench.data.password(), "WRONG_KEY"))
             gate.wrong_key_refused = wrong.is_refusal
+        if (known := _an_id(first, created)) is not None:
+            bench.data.ids_are_like(known)
         if created is not None and created.ok and isinstance(created.json, dict):
             seen = bench.api.get(str(created.json.get("id")))
             gate.write_was_read = (
@@ -138,3 +141,12 @@ def preflight(bench: Bench, *, stateful: bool, writing: bool) -> Gate:
     except CheckEnd as end:
         raise NoVerdict(f"{bench.target.base_url}: {end}") from end
     return gate
+
+
+def _an_id(listed: Answer, created: Answer | None) -> str | None:
+    """The id of a customer who was created, or else of one who is listed."""
+    body = created.json if created is not None and created.ok else listed.json if listed.ok else None
+    if isinstance(body, dict) and isinstance(body.get("customers"), list):
+        body = next(iter(body["customers"]), None)
+    found = body.get("id") if isinstance(body, dict) else None
+    return found if isinstance(found, str) and found else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
+from urllib.parse import quote
 
 from partially_conformance.api import NO_KEY, Answer, Api
 from partially_conformance.catalogue import Need
@@ -11,6 +12,7 @@ from partially_conformance.check import check
 from partially_conformance.choices import Choices
 from partially_conformance.contract import Contract
 from partially_conformance.data import Data
+from partially_conformance.exchange import MISSING
 from partially_conformance.given import Given
 from partially_conformance.outcome import NotObservable
 from partially_conformance.suite.helpers import must_be_unchanged, must_have_stored_nothing, must_keep
@@ -18,6 +20,11 @@ from partially_conformance.target import Target
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "*/*"}
 """What curl sends with `--data`."""
+
+_SAFE = ("GET", "HEAD", "OPTIONS")
+_UNSAFE = ("POST", "PATCH", "BREW", "DELETE")
+_WITH_BODY = ("POST", "PATCH")
+"""Methods of HTTP, and one that is none, of which no path of a customer documents all."""
 
 
 @check("HTTP-1", shape=True)
@@ -79,12 +86,36 @@ def writes_to_unknown_paths_are_refused(api: Api, given: Given, data: Data) -> N
 
 
 @check("HTTP-3")
-def other_methods_change_nothing(api: Api, given: Given, data: Data, target: Target) -> None:
-    """Methods of HTTP that no path documents, on the paths of a customer and on that of all."""
+def safe_methods_change_nothing(api: Api, given: Given) -> None:
+    """GET, HEAD and OPTIONS where no path documents them, on the paths of a customer."""
     customer = given.read(given.full_customer().id)
-    for answer in undocumented(api, customer.id):
+    for answer in undocumented(api, customer.id, _SAFE):
         does_no_harm(answer)
         must_be_unchanged(customer, api, answer)
+    for name in ("login_password", "login_token"):
+        does_no_harm(api.send("GET", f"/customer/{name}"))
+
+
+@check("HTTP-3")
+def other_methods_do_no_harm(
+    api: Api, given: Given, data: Data, target: Target, offered: frozenset[Need]
+) -> None:
+    """Other methods that no path documents, on the paths of a customer, who has an open plan if possible.
+
+    A target may offer more than the document: another method may remove a customer without such a plan.
+    """
+    customer = given.read(given.full_customer().id)
+    has_plan = Need.PAYMENT_PLANS in offered
+    if has_plan:
+        given.plan(customer, "open")
+    for method in _UNSAFE:
+        for answer in undocumented(api, customer.id, (method,)):
+            does_no_harm(answer)
+            if answer.ok and not has_plan:
+                break  # it may have removed the customer
+            must_be_unchanged(customer, api, answer)
+        if not has_plan:
+            customer = given.read(given.full_customer().id)
     word = data.word()
     # Somebody else's customers must be safe even from a server that takes these for all of them.
     for method in () if target.live else ("PUT", "PATCH", "DELETE"):
@@ -101,7 +132,7 @@ def a_405_names_the_methods_there_are(api: Api, given: Given, contract: Contract
     documented = {
         operation.method for operation in contract.operations.values() if operation.path == "/customer/{id}"
     }
-    for answer in undocumented(api, customer.id):
+    for answer in undocumented(api, customer.id, (*_SAFE, *_UNSAFE)):
         request = answer.exchange.request
         if answer.status != 405 or not request.target.endswith(f"/customer/{customer.id}"):
             continue
@@ -186,20 +217,17 @@ def successes(api: Api, data: Data, contract: Contract) -> list[Answer]:
     ]
 
 
-def undocumented(api: Api, customer_id: str) -> Iterator[Answer]:
-    """What the paths of a customer answer to methods that are not documented for them, one by one.
+def undocumented(api: Api, customer_id: str, methods: Sequence[str]) -> Iterator[Answer]:
+    """What the paths of a customer answer to those of some methods that are not documented for them.
 
     Those that take a body get an empty object: a server that takes PATCH for PUT does no harm.
     """
-    alone, removal = f"/customer/{customer_id}", f"/customer/gdpr_remove/{customer_id}"
-    for method in ("POST", "PATCH"):
-        yield api.send(method, alone, json_body={})
-    for method in ("HEAD", "OPTIONS", "BREW", "DELETE"):
-        yield api.send(method, alone)
-    for method in ("GET", "HEAD", "OPTIONS", "PATCH", "POST", "DELETE"):
-        yield api.send(method, removal)
-    for name in ("login_password", "login_token"):
-        yield api.send("GET", f"/customer/{name}")
+    identifier = quote(customer_id, safe="")
+    for path, documented in ((f"/customer/{identifier}", "GET"), (f"/customer/gdpr_remove/{identifier}", "")):
+        for method in methods:
+            if method == documented:
+                continue
+            yield api.send(method, path, json_body={} if documented and method in _WITH_BODY else MISSING)
 
 
 def does_no_harm(answer: Answer) -> None:

@@ -10,10 +10,13 @@ from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
+from starlette.responses import Response
 
 from partially_conformance.overlay import variant
 from partially_reference.clock import Clock
 from partially_reference.http.answers import Answers
+from partially_reference.http.customers import CustomersApi
+from partially_reference.http.routing import Call, afterwards
 from partially_reference.mail import Email, EmailComposer, Mailer
 from partially_reference.rules.limits import Limit, Limits
 from partially_reference.rules.logins import Logins
@@ -153,6 +156,16 @@ class EmailsLater(Mailer):
     def deliver(self, email: Email) -> None:
         super().keep(email)
         super().deliver(email)
+
+
+@variant(says="A new customer is welcomed by an email, with numbers in it that are no tokens.")
+class NewCustomersGreeted(CustomersApi):
+    def create_customer(self, call: Call) -> Response:
+        created = self.customers.create(call.merchant_id, call.body)
+        body = f"Welcome!\n\nYour number is {uuid.uuid4().hex[:8].upper()}, your code for 5 % off A1B2C3.\n"
+        email = Email(created["id"], created["email"], "Welcome to your shop", body)
+        self.mailer.keep(email)
+        return afterwards(self.answers.created(created), self.mailer.deliver, email)
 
 
 @variant(says="A token logs in as often as one likes.")

@@ -46,13 +46,14 @@ PROFILES: tuple[ServerProfile, ...] = (
             "emails-lowered", "blank-is-null", "limit255", "null-keeps", "no-body-is-empty",
             "taken-email422", "open-plan422", "anonymised-not-found", "second-removal404",
             "failed-login401", "unknown-email404", "long-tokens", "token-in-link", "emails-later",
+            "new-customers-greeted",
         ),
     ),
     ServerProfile(
         "django-like",
         "A Django REST framework application on a case-insensitive collation.",
         (
-            "create-answers201", "keyless403", "malformed-id422", "refusals-by-field", "language-shown",
+            "create-answers201", "keyless403", "numbered-ids", "refusals-by-field", "language-shown",
             "by-id", "names-across", "nothing-past-the-end", "per-page-capped", "whole-emails",
             "blanks-trimmed", "empty-refused", "tight-limits", "zones-checked", "codes-checked",
             "plain-emails-only", "control-characters-refused", "null-refused-on-update", "taken-email409",
@@ -64,7 +65,7 @@ PROFILES: tuple[ServerProfile, ...] = (
         "phoenix-like",
         "A Phoenix application with Ecto changesets and Scrivener.",
         (
-            "bad-input422", "malformed-id-is-bad-input", "scheme-in-one-case", "names-in-their-case",
+            "bad-input422", "prefixed-ids", "scheme-in-one-case", "names-in-their-case",
             "emails-in-their-case", "by-name", "blank-is-null", "null-is-default", "numbers-as-text",
             "empty-update-refused", "unfinished-is-open", "open-plan403", "anonymised-not-listed",
             "failed-login422", "older-tokens-kept", "short-tokens", "html-email",
@@ -74,7 +75,8 @@ PROFILES: tuple[ServerProfile, ...] = (
         "express-like",
         "A small Node application without much of a framework, which takes almost anything.",
         (
-            "create-answers201", "other-methods404", "escaped-json", "refusals-with-codes", "whole-seconds",
+            "create-answers201", "short-ids", "other-labels-ignored",
+            "other-methods404", "escaped-json", "refusals-with-codes", "whole-seconds",
             "pages-of5", "empty-query-finds-nobody", "any-email-taken", "long-values-stored", "nul-stripped",
             "numbers-as-text", "existing-returned", "second-removal410", "everything-redacted",
             "failed-login404", "uuid-tokens", "other-wording", "tokens-reusable", "tokens-forever",
@@ -99,7 +101,8 @@ PROFILES: tuple[ServerProfile, ...] = (
         "lenient",
         "A server that refuses hardly anything, and repairs what it can.",
         (
-            "other-methods501", "refusals-in-html", "metadata-shown", "names-across", "odd-pages-forgiven",
+            "other-methods501", "refusals-in-html", "ulid-ids",
+            "metadata-shown", "names-across", "odd-pages-forgiven",
             "per-page-ignored", "no-pages-of-nothing", "any-email-taken", "nul-stripped", "blanks-trimmed",
             "empty-is-null", "long-values-stored", "numbers-as-text", "null-is-default", "null-keeps",
             "no-body-is-empty", "emails-shared", "second-removal200", "older-tokens-kept", "no-limits",

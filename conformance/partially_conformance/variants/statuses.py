@@ -15,7 +15,7 @@ from partially_conformance.overlay import variant
 from partially_reference.http.answers import Answers
 from partially_reference.http.authentication import Authenticator
 from partially_reference.http.bodies import Bodies
-from partially_reference.http.refusals import MethodNotAllowed, Unauthorized
+from partially_reference.http.refusals import MethodNotAllowed, Unauthorized, UnsupportedBody
 from partially_reference.http.routing import Reader
 from partially_reference.rules.refusals import InvalidInput, Refusal
 from partially_reference.storage.stores import Record
@@ -36,6 +36,20 @@ class BadInput422(Answers):
 class OnlyJsonLabelled(Bodies):
     def is_json(self, media_type: str) -> bool:
         return media_type == "application/json"
+
+
+@variant(
+    "form-label", says="A body labelled as something else than JSON is not looked at, as if there were none."
+)
+class OtherLabelsIgnored(Bodies):
+    def is_json(self, media_type: str) -> bool:
+        return media_type == "application/json"
+
+    async def read(self, request: Request) -> dict[str, Any]:
+        try:
+            return await super().read(request)
+        except UnsupportedBody:
+            return {}
 
 
 @variant("missing-key-status", says="A request without a valid key is answered with 403.")
