@@ -43,6 +43,8 @@ class RunOptions:
         known_failures: The failures that are forgiven, if a list was given.
         strict: A broken should rule, or a rule not tested, counts as a broken must rule.
         record: A folder to which every exchange is written.
+        disposable: The server is thrown away after the run, so nothing has to be removed from it. The
+            embedded reference server always is.
     """
 
     target: Target | None
@@ -55,6 +57,7 @@ class RunOptions:
     known_failures: KnownFailures | None = None
     strict: bool = False
     record: Path | None = None
+    disposable: bool = False
 
     def allow(self, check: Check) -> bool:
         """Whether the profile and `read_only` leave room for this check."""

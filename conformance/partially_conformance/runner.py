@@ -90,8 +90,8 @@ def _run_on(
     target: Target, rules: Sequence[Rule], options: RunOptions, progress: ProgressLike, begun: float
 ) -> Report:
     hidden = Secrets()
-    embedded = options.target is None
-    keeper = Keeper(options.record, hidden, target, disposable=embedded)
+    disposable = options.disposable or options.target is None
+    keeper = Keeper(options.record, hidden, target, disposable=disposable)
     stateful = options.profile is Profile.FULL
     writing = stateful and not options.read_only
     findings, stopped, missing, warnings = Findings(), None, None, list[str]()
@@ -119,7 +119,7 @@ def _run_on(
         except KeyboardInterrupt:
             stopped = _BROKEN_OFF
         finally:
-            if not embedded:
+            if not disposable:
                 warnings += _clean(bench, keeper.journal)
         results, kinds = _with_the_rest(findings, rules, stopped)
         errors: Sequence[str] = ()

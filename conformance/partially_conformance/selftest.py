@@ -209,7 +209,8 @@ def _is_open(result: RuleResult) -> bool:
 def _run(subject: Subject, rules: tuple[Rule, ...], seed: int, effort: Effort) -> Report:
     by_name = {overlay.name: overlay for overlay in (*all_faults(), *all_variants())}
     with serving(*(by_name[name] for name in subject.overlays)) as target:
-        return run(RunOptions(target=target, rules=rules, seed=seed, effort=effort), Silent())
+        options = RunOptions(target=target, rules=rules, seed=seed, effort=effort, disposable=True)
+        return run(options, Silent())
 
 
 class Silent(ProgressLike):

@@ -29,7 +29,7 @@ def test_a_fault_is_caught_by_each_rule_it_names(fault: Overlay) -> None:
 
 def _survived(fault: Overlay, rules: tuple[Rule, ...], effort: Effort) -> tuple[Rule, ...]:
     with serving(fault) as target:
-        report: Report = run(RunOptions(target=target, rules=rules, effort=effort), Silent())
+        report: Report = run(RunOptions(target=target, rules=rules, effort=effort, disposable=True), Silent())
     return tuple(result.rule for result in report.rules if result.status is not Status.FAILED)
 
 
