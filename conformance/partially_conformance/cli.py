@@ -12,7 +12,7 @@ from importlib.metadata import version
 from typing import cast
 
 from partially_conformance.arguments import Parser, UsageError
-from partially_conformance.commands import cleanup, diff, doctor, matrix, rules, run, self_test
+from partially_conformance.commands import cleanup, client, diff, doctor, matrix, rules, run, self_test
 from partially_conformance.configuration import ConfigurationError, nearest
 from partially_conformance.exit_codes import EXIT_CODES, EXIT_NO_VERDICT, EXIT_USAGE
 from partially_conformance.interruption import interruptible
@@ -77,7 +77,7 @@ def build_parser() -> Parser:
     """The parser of the whole command line."""
     parser = Parser(
         prog=PROGRAM,
-        description="Say whether a server behaves as the Partial.ly customers API is documented.",
+        description="Say whether a server or a client keeps to the documented Partial.ly customers API.",
         epilog=_EPILOG,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('partially-conformance')}")
@@ -107,12 +107,22 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         raise UsageError(
             f"unknown command {first!r}{nearest(first, names)}; the commands are {', '.join(names)}"
         )
-    args, extra = parser.parse_known_args(arguments)
+    own, words = _separate(arguments)
+    args, extra = parser.parse_known_args(own)
+    args.words = words
     if extra:
         getattr(args, "parser", parser).refuse(extra[0])
     if args.command is None:
         raise UsageError(f"expected a command: {', '.join(names)}")
     return args
+
+
+def _separate(arguments: list[str]) -> tuple[list[str], list[str] | None]:
+    """Take off the command line of another program that stands after `--`, where one is asked for."""
+    if arguments[0] != client.NAME or "--" not in arguments:
+        return arguments, None
+    place = arguments.index("--")
+    return arguments[:place], arguments[place + 1 :]
 
 
 def _complain(text: str) -> None:

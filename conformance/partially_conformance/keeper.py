@@ -69,10 +69,14 @@ class Keeper:
         """Whether exchanges are kept."""
         return self._file is not None
 
-    def keep(self, exchange: Exchange) -> None:
-        """Record an exchange."""
+    def keep(self, exchange: Exchange, **notes: str | None) -> None:
+        """Record an exchange.
+
+        Args:
+            notes: What else is to be said of it.
+        """
         assert self._file is not None
-        line = json.dumps(asdict(record(exchange, self._hidden)), ensure_ascii=True)
+        line = json.dumps({**asdict(record(exchange, self._hidden)), **notes}, ensure_ascii=True)
         with self._lock:
             self._file.write(line + "\n")
 

@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import IO
+from typing import IO, Any
 
 import httpx2
 
@@ -156,12 +156,12 @@ def _begin(command: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[s
 
 def _end(server: _Server) -> None:
     with uninterrupted():
-        _stop(server.process)
+        end_session(server.process)
         server.finish_reading()
 
 
-def _stop(process: subprocess.Popen[str]) -> None:
-    """End the process and all it started: they share a session of their own."""
+def end_session(process: subprocess.Popen[Any]) -> None:
+    """End a process that leads a session of its own, and all it started that is still in that session."""
     for sign in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(process.pid, sign)

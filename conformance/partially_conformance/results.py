@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -100,6 +101,7 @@ class Report:
         errors: Findings about the run itself: entries of the known-failures list that are to be removed, and
             customers that could not be removed.
         interrupted: Whether the user broke it off.
+        coverage: For a client, how many of its requests asked for each operation; None for a server.
     """
 
     suite_version: str
@@ -117,6 +119,7 @@ class Report:
     choices: tuple[ObservedChoice, ...] = ()
     errors: tuple[str, ...] = ()
     interrupted: bool = False
+    coverage: Mapping[str, int] | None = None
 
     def count(self, status: Status, level: Level | None = None) -> int:
         """How many rules have this status, all levels unless one is given."""

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING, TypeAlias
 
 from partially_conformance.arguments import Parser, UsageError, choice, seed
 from partially_conformance.catalogue import Level, Rule, load_catalogue
 from partially_conformance.options import Effort, Profile
 
+if TYPE_CHECKING:
+    from argparse import _ArgumentGroup
 
-def add_check_arguments(parser: Parser) -> None:
-    """Add the selection of rules, profile, effort and seed."""
+    Group: TypeAlias = _ArgumentGroup
+
+
+def add_selection_arguments(parser: Parser) -> Group:
+    """Add the selection of rules, and give back the group, for what else says what is checked."""
     what = parser.add_argument_group("what is checked")
     what.add_argument(
         "--rules",
@@ -27,6 +33,12 @@ def add_check_arguments(parser: Parser) -> None:
         metavar="must|should",
         help="must: only these rules; should: both levels (default)",
     )
+    return what
+
+
+def add_check_arguments(parser: Parser) -> None:
+    """Add the selection of rules, profile, effort and seed."""
+    what = add_selection_arguments(parser)
     what.add_argument(
         "--profile",
         type=choice(Profile),
@@ -44,7 +56,12 @@ def add_check_arguments(parser: Parser) -> None:
         metavar="quick|standard|deep",
         help="how much the generated checks try (default: standard)",
     )
-    what.add_argument(
+    add_seed_argument(what)
+
+
+def add_seed_argument(group: Group) -> None:
+    """Add the seed."""
+    group.add_argument(
         "--seed", type=seed, default=0, metavar="N", help="the same seed gives the same run (default: 0)"
     )
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from partially_conformance.arguments import Parser, UsageError, file
-from partially_conformance.catalogue import load_catalogue
+from partially_conformance.arguments import Parser, UsageError
 from partially_conformance.commands.check_arguments import add_check_arguments, rules_of
+from partially_conformance.commands.report_arguments import (
+    add_report_arguments,
+    add_verdict_arguments,
+    deliver,
+    known_failures_of,
+    outputs_of,
+    record_of,
+)
 from partially_conformance.commands.target_arguments import add_target_arguments, target_of
-from partially_conformance.exit_codes import EXIT_CODES, EXIT_USAGE
-from partially_conformance.known_failures import load_known_failures
+from partially_conformance.exit_codes import EXIT_CODES
 from partially_conformance.options import RunOptions
-from partially_conformance.report import FORMATS, OutputError, usable_outputs, write_report
-from partially_conformance.report.console import Progress, print_report
+from partially_conformance.report.console import Progress
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -52,24 +56,8 @@ def add_parser(subparsers: _SubParsersAction[Parser]) -> Parser:
     )
     add_target_arguments(parser)
     add_check_arguments(parser)
-    verdict = parser.add_argument_group("the verdict")
-    verdict.add_argument(
-        "--known-failures", type=file, metavar="FILE", help="a TOML list of rules that may fail for now"
-    )
-    verdict.add_argument(
-        "--strict",
-        action="store_true",
-        help="should rules count, and a rule that is not tested counts as broken",
-    )
-    output = parser.add_argument_group("the report")
-    output.add_argument("--json", type=file, metavar="FILE", help="write it for programs; read by `diff`")
-    output.add_argument("--junit", type=file, metavar="FILE", help="write it for CI systems, as JUnit XML")
-    output.add_argument("--html", type=file, metavar="FILE", help="write it for people, as one HTML page")
-    output.add_argument("--markdown", type=file, metavar="FILE", help="write it for a CI summary")
-    output.add_argument("--record", type=file, metavar="DIR", help="write every exchange to this folder")
-    output.add_argument(
-        "-v", "--verbose", action="store_true", help="also show what passed, all failures and the choices"
-    )
+    add_verdict_arguments(parser)
+    add_report_arguments(parser)
     return parser
 
 
@@ -84,24 +72,11 @@ def execute(args: argparse.Namespace) -> int:
     """
     _separate_target(args)
     options = run_options(args)
-    outputs = usable_outputs(
-        {name: getattr(args, name) for name in FORMATS}, (args.target, args.known_failures)
-    )
+    outputs = outputs_of(args, (args.target, args.known_failures))
     # Late: this pulls in the engine, which --help and a wrong option need not wait for.
     from partially_conformance.runner import run  # noqa: PLC0415
 
-    progress = Progress(sys.stderr)
-    report = run(options, progress)
-    print_report(report, sys.stdout, verbose=args.verbose)
-    exit_code = report.exit_code
-    for format_, path in outputs.items():
-        try:
-            write_report(report, format_, path)
-        except OutputError as error:
-            # The other files are still worth writing, and the verdict must not be lost.
-            print(f"partially-conformance run: {error}", file=sys.stderr)
-            exit_code = exit_code or EXIT_USAGE
-    return exit_code
+    return deliver(run(options, Progress(sys.stderr)), outputs, args)
 
 
 def _separate_target(args: argparse.Namespace) -> None:
@@ -118,10 +93,6 @@ def run_options(args: argparse.Namespace) -> RunOptions:
     Raises:
         ConfigurationError: It cannot be had.
     """
-    catalogue = load_catalogue()
-    known = args.known_failures
-    if args.record is not None:
-        _check_folder(args.record)
     return RunOptions(
         target=target_of(args),
         rules=rules_of(args),
@@ -130,16 +101,7 @@ def run_options(args: argparse.Namespace) -> RunOptions:
         read_only=args.read_only,
         effort=args.effort,
         seed=args.seed,
-        known_failures=None if known is None else load_known_failures(known, catalogue),
+        known_failures=known_failures_of(args),
         strict=args.strict,
-        record=args.record,
+        record=record_of(args),
     )
-
-
-def _check_folder(path: Path) -> None:
-    if path.exists() and not path.is_dir():
-        raise OutputError(f"--record: {path}: expected a folder, got a file")
-    if not path.parent.is_dir():
-        raise OutputError(f"--record: {path}: there is no folder {path.parent}")
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise OutputError(f"--record: {path}: may not be written")

@@ -12,6 +12,7 @@ from partially_conformance.report.text import (
     STATUS_WORDS,
     by_area,
     by_reason,
+    coverage_line,
     cut,
     ids,
     one_line,
@@ -103,6 +104,8 @@ def print_report(report: Report, stream: TextIO, *, verbose: bool = False) -> No
     _areas(page, report)
     _untested(page, with_status(report, Status.NOT_TESTED))
     _choices(page, report, verbose=verbose)
+    if covered := coverage_line(report):
+        page.line(covered)
     for error in report.errors:
         page.line(page.paint("warning: ", _YELLOW), one_line(error))
     if report.reason:

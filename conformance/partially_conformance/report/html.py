@@ -17,6 +17,7 @@ from partially_conformance.report.text import (
     VERDICT_WORDS,
     by_area,
     by_reason,
+    coverage_line,
     cut,
     summary,
     with_status,
@@ -103,6 +104,8 @@ def _header(report: Report) -> Node:
         header.append(_node("p", report.reason, class_="reason"))
     if report.errors:
         header.append(_list(_node("li", error) for error in report.errors))
+    if covered := coverage_line(report):
+        header.append(_node("p", covered))
     header.append(_pairs(facts.items()))
     return header
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from partially_conformance.report.text import VERDICT_WORDS, cut, one_line, summary, xml_text
+from partially_conformance.report.text import VERDICT_WORDS, coverage_line, cut, one_line, summary, xml_text
 from partially_conformance.results import Failure, Report, RuleResult, Status
 
 _CHILDREN: dict[Status, str] = {
@@ -31,6 +31,7 @@ def render(report: Report) -> str:
         ("seed", str(report.seed)),
         ("effort", str(report.effort)),
         ("requests", str(report.requests)),
+        *(("operations", line.removeprefix("operations: ")) for line in [coverage_line(report)] if line),
     ):
         ET.SubElement(properties, "property", name=name, value=xml_text(value))
     for result in report.rules:

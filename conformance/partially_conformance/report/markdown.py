@@ -9,6 +9,7 @@ from partially_conformance.report.text import (
     STATUS_WORDS,
     by_area,
     by_reason,
+    coverage_line,
     cut,
     ids,
     one_line,
@@ -51,6 +52,16 @@ def _blocks(report: Report) -> Iterator[str]:
     if untested := with_status(report, Status.NOT_TESTED):
         yield "### Not tested"
         yield _items(f"{escaped(reason)}: {ids(results)}" for reason, results in by_reason(untested).items())
+    yield from _choices(report)
+    if covered := coverage_line(report):
+        yield escaped(covered)
+    yield (
+        f"Suite {escaped(report.suite_version)}, spec {escaped(report.spec_version)}, effort {report.effort},"
+        f" target {escaped(report.base_url)}"
+    )
+
+
+def _choices(report: Report) -> Iterator[str]:
     if report.choices:
         yield "<details><summary>What the text leaves open, and the form seen</summary>"
         yield table(
@@ -58,10 +69,6 @@ def _blocks(report: Report) -> Iterator[str]:
             ([escaped(seen.choice.title), escaped(seen.observed)] for seen in report.choices),
         )
         yield "</details>"
-    yield (
-        f"Suite {escaped(report.suite_version)}, spec {escaped(report.spec_version)}, effort {report.effort},"
-        f" target {escaped(report.base_url)}"
-    )
 
 
 def _areas(report: Report) -> str:

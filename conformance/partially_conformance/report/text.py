@@ -49,6 +49,17 @@ def verdict_line(report: Report) -> str:
     return f"{VERDICT_WORDS[report.verdict]} — {summary(report)}"
 
 
+def coverage_line(report: Report) -> str:
+    """The operations a client called and did not call; empty for the report of a server."""
+    if report.coverage is None:
+        return ""
+    missing = [operation for operation, requests in report.coverage.items() if not requests]
+    called = len(report.coverage) - len(missing)
+    return f"operations: {called} of {len(report.coverage)} called" + (
+        f"; not called: {', '.join(missing)}" if missing else ""
+    )
+
+
 def with_status(report: Report, status: Status) -> list[RuleResult]:
     """The results with this status, in their order."""
     return [result for result in report.rules if result.status is status]

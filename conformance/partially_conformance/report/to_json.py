@@ -31,6 +31,7 @@ def render(report: Report) -> str:
 
 def to_data(report: Report) -> dict[str, Any]:
     """The report as what JSON can hold. `schema.json` describes it."""
+    covered = {} if report.coverage is None else {"coverage": dict(report.coverage)}
     return {
         "schema_version": SCHEMA_VERSION,
         "suite_version": report.suite_version,
@@ -46,6 +47,7 @@ def to_data(report: Report) -> dict[str, Any]:
             {"id": seen.choice.id, "title": seen.choice.title, "observed": seen.observed}
             for seen in report.choices
         ],
+        **covered,
     }
 
 

@@ -1,0 +1,101 @@
+"""The arguments that say how a verdict is come to and where the report goes, and the delivery of a report."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from partially_conformance.arguments import Parser, file
+from partially_conformance.catalogue import load_catalogue
+from partially_conformance.exit_codes import EXIT_USAGE
+from partially_conformance.known_failures import KnownFailures, load_known_failures
+from partially_conformance.report import FORMATS, OutputError, usable_outputs, write_report
+from partially_conformance.report.console import print_report
+from partially_conformance.results import Report
+
+
+def add_verdict_arguments(parser: Parser) -> None:
+    """Add the list of known failures, and strictness."""
+    verdict = parser.add_argument_group("the verdict")
+    verdict.add_argument(
+        "--known-failures", type=file, metavar="FILE", help="a TOML list of rules that may fail for now"
+    )
+    verdict.add_argument(
+        "--strict",
+        action="store_true",
+        help="should rules count, and a rule that is not tested counts as broken",
+    )
+
+
+def add_report_arguments(parser: Parser) -> None:
+    """Add the files a report is written to."""
+    output = parser.add_argument_group("the report")
+    output.add_argument("--json", type=file, metavar="FILE", help="write it for programs; read by `diff`")
+    output.add_argument("--junit", type=file, metavar="FILE", help="write it for CI systems, as JUnit XML")
+    output.add_argument("--html", type=file, metavar="FILE", help="write it for people, as one HTML page")
+    output.add_argument("--markdown", type=file, metavar="FILE", help="write it for a CI summary")
+    output.add_argument("--record", type=file, metavar="DIR", help="write every exchange to this folder")
+    output.add_argument(
+        "-v", "--verbose", action="store_true", help="also show what passed, all failures and the choices"
+    )
+
+
+def known_failures_of(args: argparse.Namespace) -> KnownFailures | None:
+    """The known failures, if a list was given.
+
+    Raises:
+        KnownFailuresError: The list cannot be used.
+    """
+    path: Path | None = args.known_failures
+    return None if path is None else load_known_failures(path, load_catalogue())
+
+
+def outputs_of(args: argparse.Namespace, read: Iterable[Path | None]) -> dict[str, Path]:
+    """The files the report is to be written to, by their form.
+
+    Args:
+        read: Files that the same run reads.
+
+    Raises:
+        OutputError: One of them cannot be written.
+    """
+    return usable_outputs({name: getattr(args, name) for name in FORMATS}, read)
+
+
+def record_of(args: argparse.Namespace) -> Path | None:
+    """The folder that every exchange is written to, if one was given.
+
+    Raises:
+        OutputError: It cannot be used.
+    """
+    path: Path | None = args.record
+    if path is None:
+        return None
+    if path.exists() and not path.is_dir():
+        raise OutputError(f"--record: {path}: expected a folder, got a file")
+    if not path.parent.is_dir():
+        raise OutputError(f"--record: {path}: there is no folder {path.parent}")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise OutputError(f"--record: {path}: may not be written")
+    return path
+
+
+def deliver(report: Report, outputs: Mapping[str, Path], args: argparse.Namespace) -> int:
+    """Show a report and write it to its files.
+
+    Returns:
+        Its exit code; 2 if that was 0 and a file could not be written.
+    """
+    print_report(report, sys.stdout, verbose=args.verbose)
+    exit_code = report.exit_code
+    for format_, path in outputs.items():
+        try:
+            write_report(report, format_, path)
+        except OutputError as error:
+            # The other files are still worth writing, and the verdict must not be lost.
+            print(f"{args.parser.prog}: {error}", file=sys.stderr)
+            exit_code = exit_code or EXIT_USAGE
+    return exit_code
