@@ -310,16 +310,7 @@ def example(operation: ir.Operation, is_async: bool, known: Mapping[str, str] = 
         known: Expressions for parameters of the path, by their names on the wire.
     """
     paging = operation.paging
-    unwanted = {paging.parameter, paging.size} if paging else set()
-    given = [
-        known.get(p.field.wire, _example_value(p.field))
-        if p.location == "path"
-        else f"{p.field.name}={_example_value(p.field)}"
-        for p in operation.parameters
-        if p.field.required or (p.field.has_example and p.field.wire not in unwanted)
-    ]
-    if operation.body is not None:
-        given += [f"{name}={code.literal(value)}" for name, value in operation.body_example]
+    given = example_arguments(operation, known)
     name = f"client.{operation.resource}.{operation.name}"
     if paging:
         item = paging.items.rstrip("s") or "item"
@@ -333,6 +324,22 @@ def example(operation: ir.Operation, is_async: bool, known: Mapping[str, str] = 
     if len(line) <= code.WIDTH - _INDENT - 4:
         return [line]
     return [before, *(f"    {argument}," for argument in given), ")"]
+
+
+def example_arguments(operation: ir.Operation, known: Mapping[str, str] = _NOTHING) -> list[str]:
+    """The arguments of a call with the examples of the document, as they are written."""
+    paging = operation.paging
+    unwanted = {paging.parameter, paging.size} if paging else set()
+    given = [
+        known.get(p.field.wire, _example_value(p.field))
+        if p.location == "path"
+        else f"{p.field.name}={_example_value(p.field)}"
+        for p in operation.parameters
+        if p.field.required or (p.field.has_example and p.field.wire not in unwanted)
+    ]
+    if operation.body is not None:
+        given += [f"{name}={code.literal(value)}" for name, value in operation.body_example]
+    return given
 
 
 def result_name(operation: ir.Operation) -> str:

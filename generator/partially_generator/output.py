@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from partially_generator.errors import GeneratorError
+from partially_generator.pages import FOLDER
 from partially_generator.render import Files
 from partially_generator.view import MARK
 
@@ -15,14 +16,14 @@ _CACHES = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".venv"
 
 
 def write(files: Files, folder: Path) -> None:
-    """Write the files, and remove the modules of an earlier client that this one does not have.
+    """Write the files, and remove the modules and pages of an earlier client that this one does not have.
 
     Raises:
         GeneratorError: The folder cannot be written, or is not one of a generated client.
     """
     targets = {path: _inside(folder, path) for path in files}
     present = _present(folder)
-    foreign = [path for path in present if path not in files and not path.startswith("src/")]
+    foreign = [path for path in present if path not in files and not _is_ours(folder, path)]
     if foreign or (present and not _is_client(folder)):
         raise GeneratorError(
             f"{folder / (foreign or present)[0]}: not part of a client; write to a folder of its own"
@@ -36,6 +37,14 @@ def write(files: Files, folder: Path) -> None:
             targets[path].write_bytes(content)
     except OSError as error:
         raise GeneratorError(f"{error.filename or folder}: cannot be written: {error.strerror}") from error
+
+
+def _is_ours(folder: Path, path: str) -> bool:
+    """Whether a file is one of an earlier client: a module, or a page that says so in its first line."""
+    if not path.startswith(f"{FOLDER}/"):
+        return path.startswith("src/")
+    with (folder / path).open("rb") as file:
+        return file.readline().startswith(b"<!-- " + MARK.removeprefix("# ").encode())
 
 
 def _is_client(folder: Path) -> bool:

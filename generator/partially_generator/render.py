@@ -11,7 +11,7 @@ from pathlib import Path
 
 import jinja2
 
-from partially_generator import client_view, code, ir, manifest, method, testing, view
+from partially_generator import client_view, code, ir, manifest, markdown, pages, readme, testing, view
 from partially_generator.config import Config
 from partially_generator.errors import GeneratorError
 from partially_generator.runtime import errors as runtime_errors
@@ -51,7 +51,7 @@ def render(api: ir.Api, config: Config) -> Files:
     package = f"src/{config.package}"
     texts = {f"{package}/{path}": text for path, text in _runtime(config)}
     texts |= {f"{package}/{path}": text for path, text in _modules(api, config)}
-    texts |= {"README.md": _readme(api, config), "LICENSE": _print("LICENSE", config=config)}
+    texts |= {**dict(_pages(api, config)), "LICENSE": _print("LICENSE", config=config)}
     texts["pyproject.toml"] = _print(
         "pyproject.toml",
         header=view.header(api),
@@ -141,41 +141,13 @@ def _package_init(api: ir.Api, config: Config, models: list[str], common: dict[s
     )
 
 
-def _readme(api: ir.Api, config: Config) -> str:
-    paged = next((operation for operation in api.operations if operation.paging), None)
-    shown = [operation for operation in api.operations if operation.success.kind == "json"][:3]
-    paging = paged.paging if paged else None
-    envelope = next((m for m in api.models if paging and m.name == paging.envelope), None)
-    base = client_view.default_base_url(api)
-    return _print(
-        "README.md",
-        config=config,
-        title=_markdown(api.title),
-        api_version=_markdown(api.version),
-        intro=_markdown(code.sentence(api.summary or api.title)),
-        quickstart=[line for operation in shown for line in method.example(operation, is_async=False)],
-        async_quickstart=[line for operation in shown for line in method.example(operation, is_async=True)],
-        methods=[
-            {
-                "method": f"{operation.resource}.{operation.name}",
-                "request": _markdown(f"{operation.http_method} {operation.path}"),
-                "summary": _markdown(code.sentence(operation.summary)),
-            }
-            for operation in api.operations
-        ],
-        has_paging=paged is not None,
-        list_method=f"{paged.resource}.{paged.name}" if paged else "",
-        list_arguments=f"{paging.parameter}=2" if paging else "",
-        page_fields=[field.name for field in envelope.fields] if envelope else [],
-        base_url=f"`{_markdown(base)}`" if base else "none: it is needed",
-        model_example=next((m.name.lower() for m in api.models), "model"),
-    )
-
-
-def _markdown(text: str) -> str:
-    """Text for one cell of a table: on one line, without what would end the cell or be markup of HTML."""
-    line = " ".join(code.clean(text).split())
-    return line.replace("|", "\\|").replace("<", "&lt;").replace("`", "'")
+def _pages(api: ir.Api, config: Config) -> Iterator[tuple[str, str]]:
+    common = {"comment": markdown.comment(view.header(api).removeprefix("# ")), "config": config}
+    yield "README.md", _print("README.md", **readme.values(api, config))
+    for page in pages.operation_pages(api, config):
+        yield page.path, _print("operation.md", page=page, **common)
+    if api.models:
+        yield pages.MODELS, _print("models_page.md", models=pages.model_sections(api), **common)
 
 
 def _toml(text: str) -> str:

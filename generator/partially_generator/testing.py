@@ -33,13 +33,16 @@ def class_name(config: Config) -> str:
     return f"{name}_" if name in _TAKEN else name
 
 
+def extras(api: ir.Api) -> list[str]:
+    """What the fake of this API offers to tests beside what every fake does: `logins`, `plans`."""
+    does = {fakes.behaviour(api, operation)["does"] for operation in api.operations}
+    logins = ["logins"] if does & {"log-in", "send-token"} else []
+    return [*logins, *(["plans"] if "remove" in does else [])]
+
+
 def fake_view(api: ir.Api, config: Config) -> FakeView:
     """The fake, with the methods that its behaviours need."""
-    does = {fakes.behaviour(api, operation)["does"] for operation in api.operations}
-    bases = [
-        *(["Logins"] if does & {"log-in", "send-token"} else []),
-        *(["Plans"] if "remove" in does else []),
-    ]
+    bases = [extra.capitalize() for extra in extras(api)]
     return FakeView(
         name=class_name(config),
         bases=", ".join(bases) or "FakeApi",

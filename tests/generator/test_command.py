@@ -95,6 +95,28 @@ def test_check_tells_changed_missing_and_extra_files(
     assert main(["check", "--output", str(out)]) == 0
 
 
+def test_pages_are_compared_and_removed_like_modules(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    main(["build", "--output", str(out)])
+    page = out / "docs" / "customers" / "get.md"
+    left_over = page.with_name("find.md")
+    left_over.write_bytes(page.read_bytes())
+    page.write_bytes(page.read_bytes().replace(b"Get a customer", b"Fetch a customer"))
+    capsys.readouterr()
+    assert main(["check", "--output", str(out)]) == 1
+    shown = capsys.readouterr().out
+    assert "-Fetch a customer." in shown
+    assert "--- committed/docs/customers/find.md" in shown
+    assert main(["build", "--output", str(out)]) == 0
+    assert not left_over.exists()
+    left_over.write_text("# How we find customers\n")
+    assert main(["build", "--output", str(out)]) == 2
+    assert "find.md: not part of a client" in capsys.readouterr().err
+    assert left_over.read_text() == "# How we find customers\n"
+
+
 @pytest.mark.parametrize("path", ["thesis.txt", "src/thesis.py", "pyproject.toml"])
 def test_build_refuses_a_folder_that_holds_something_else(
     path: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

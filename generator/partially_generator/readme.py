@@ -1,0 +1,80 @@
+"""What the README of a client prints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from partially_generator import client_view, code, ir, markdown, method, pages, testing
+from partially_generator.config import Config
+
+_QUICK = 3
+"""Operations that the first example shows."""
+
+
+def values(api: ir.Api, config: Config) -> dict[str, Any]:
+    """The values of the template."""
+    paged = next((operation for operation in api.operations if operation.paging), None)
+    paging = paged.paging if paged else None
+    envelope = next((m for m in api.models if paging and m.name == paging.envelope), None)
+    base = client_view.default_base_url(api)
+    shown = _shown(api)
+    plain = next((o for o in shown[1:] if not o.paging), shown[0])
+    source = pages.source_of(api, plain)
+    known = pages.known(api, plain, source) if source else {}
+    return {
+        "config": config,
+        "title": markdown.cell(api.title),
+        "api_version": markdown.cell(api.version),
+        "intro": markdown.cell(code.sentence(api.summary or api.title)),
+        "quickstart": _told(api, shown, is_async=False),
+        "async_quickstart": _told(api, shown, is_async=True),
+        "methods": [
+            {
+                "call": f"client.{operation.resource}.{operation.name}",
+                "page": pages.page_path(operation),
+                "request": markdown.span(f"{operation.http_method} {operation.path}"),
+                "summary": markdown.cell(code.sentence(operation.summary)),
+            }
+            for operation in api.operations
+        ],
+        "has_models": bool(api.models),
+        "models_page": pages.MODELS,
+        "has_paging": paged is not None,
+        "list_method": f"{paged.resource}.{paged.name}" if paged else "",
+        "list_arguments": f"{paging.parameter}=2" if paging else "",
+        "page_fields": [field.name for field in envelope.fields] if envelope else [],
+        "base_url": markdown.span(base) if base else "none: it is needed",
+        "model_example": next((m.name.lower() for m in api.models), "model"),
+        "raw_call": f"client.{plain.resource}.with_raw_response.{plain.name}",
+        "raw_arguments": ", ".join(method.example_arguments(plain, known)),
+        "call_lines": method.example(plain, is_async=False),
+        "tested_lines": _told(api, shown[:1], is_async=False),
+        "tested_call": code.literal(f"{shown[0].resource}.{shown[0].name}"),
+        "fake": testing.class_name(config),
+        "has_logins": "logins" in testing.extras(api),
+        "has_plans": "plans" in testing.extras(api),
+    }
+
+
+def _shown(api: ir.Api) -> list[ir.Operation]:
+    """A few operations that make a story: one whose answer others need, one of those, and a list."""
+    linked = [operation for operation in api.operations if pages.source_of(api, operation)]
+    if not linked:
+        return [o for o in api.operations if o.success.kind == "json"][:_QUICK] or [api.operations[0]]
+    source = pages.source_of(api, linked[0])
+    paged = [operation for operation in api.operations if operation.paging]
+    return [*([source] if source else []), *linked[: _QUICK - 1], *paged[:1]]
+
+
+def _told(api: ir.Api, operations: list[ir.Operation], *, is_async: bool) -> list[str]:
+    """The calls of several operations, each with the answers of those before it at hand."""
+    lines: list[str] = []
+    done: list[ir.Operation] = []
+    for operation in operations:
+        source = pages.source_of(api, operation)
+        if source is not None and source in done:
+            lines += method.example(operation, is_async, pages.known(api, operation, source))
+        else:
+            lines += pages.story(api, operation, is_async)
+        done += [operation, *([source] if source else [])]
+    return lines
