@@ -18,6 +18,18 @@ from partially_generator.expressible import Json, Place
 _LAST_PARAMETER = re.compile(r"(?P<parent>/.*)/\{(?P<name>[^{}/]+)\}")
 _KEYS = {"uuid", "int", "str"}
 _TIMES = {"datetime": "utc", "local-datetime": "local", "date": "date"}
+_LEAST: dict[str, Any] = {
+    "int": 0,
+    "float": 0.0,
+    "bool": False,
+    "any": None,
+    "none": None,
+    "decimal": "0",
+    "datetime": "2024-01-01T00:00:00Z",
+    "local-datetime": "2024-01-01T00:00:00",
+    "date": "2024-01-01",
+}
+"""What a value holds that nobody gave; any other an empty text."""
 
 _DOES: dict[str, tuple[set[str], set[str]]] = {
     "example": (set(), set()),
@@ -90,31 +102,33 @@ def _nullable(kind: ir.TypeRef) -> bool:
     return ir.Scalar("none") in members
 
 
-def _fresh(api: ir.Api, field: ir.Field) -> Any:
+def _fresh(api: ir.Api, field: ir.Field, above: tuple[str, ...] = ()) -> Any:
     if _nullable(field.type):
         return None
-    return field.example if field.has_example else _empty(api, field.type)
+    return field.example if field.has_example else _empty(api, field.type, above)
 
 
-def _empty(api: ir.Api, kind: ir.TypeRef) -> Any:
+def _empty(api: ir.Api, kind: ir.TypeRef, above: tuple[str, ...]) -> Any:
+    """The least a type can hold. `above` are the types it is part of: one that needs itself holds null."""
     plain: Any = None
     match kind:
         case ir.Scalar(name=name):
-            plain = {"int": 0, "float": 0.0, "bool": False, "any": None, "none": None}.get(name, "")
+            plain = _LEAST.get(name, "")
         case ir.Choice(values=values):
             plain = values[0]
         case ir.ListOf():
             plain = []
         case ir.MapOf():
             plain = {}
-        case ir.ModelRef(name=name):
+        case ir.ModelRef(name=name) if name not in above:
             model = next(model for model in api.models if model.name == name)
-            plain = {field.wire: _fresh(api, field) for field in model.fields if field.required}
-        case ir.UnionRef(name=name):
+            within = (*above, name)
+            plain = {field.wire: _fresh(api, field, within) for field in model.fields if field.required}
+        case ir.UnionRef(name=name) if name not in above:
             union = next(union for union in api.unions if union.name == name)
-            plain = _empty(api, union.members[0])
+            plain = _empty(api, union.members[0], (*above, name))
         case ir.OneOf(members=members):
-            plain = _empty(api, members[0])
+            plain = _empty(api, members[0], above)
     return plain
 
 

@@ -38,11 +38,13 @@ class OperationPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSection:
-    """What the page of the models says of one."""
+    """What the page of the models says of one, or of a union."""
 
     name: str
     description: str
     fields: list[dict[str, str]]
+    members: list[str]
+    """The types that a union is one of."""
 
 
 def page_path(operation: ir.Operation) -> str:
@@ -77,7 +79,7 @@ def _page(api: ir.Api, config: Config, operation: ir.Operation) -> OperationPage
             for option in method.method_options(operation)
         ],
         result=markdown.cell(code.sentence(success.description)),
-        result_type=_result_type(operation),
+        result_type=_result_type(api, operation),
         answer=_block("json", markdown.as_json(success.example[0])) if success.example else "",
         errors=[
             {"name": markdown.span(name), "when": markdown.cell(when)}
@@ -106,12 +108,12 @@ def _argument(field: ir.Field, operation: ir.Operation) -> dict[str, str]:
     }
 
 
-def _result_type(operation: ir.Operation) -> str:
+def _result_type(api: ir.Api, operation: ir.Operation) -> str:
     if operation.paging is not None:
         item = code.annotation(operation.paging.item_type, "returned")
         linked = _linked(operation.paging.item_type, item)
         return (
-            f"A {markdown.span(page_class(operation, is_async=False))} with the fields of "
+            f"A {markdown.span(page_class(api, operation, is_async=False))} with the fields of "
             f"{_linked(operation.success.type, operation.paging.envelope)}; walk over it to get every "
             f"{linked} of this page and of all that follow."
         )
@@ -200,15 +202,26 @@ def _shown(operation: ir.Operation, lines: list[str]) -> list[str]:
 
 
 def model_sections(api: ir.Api) -> list[ModelSection]:
-    """The models, by name."""
-    return [
+    """The models and the unions, by name."""
+    models = [
         ModelSection(
             name=model.name,
             description=markdown.prose(model.description),
             fields=[_field(field) for field in model.fields],
+            members=[],
         )
         for model in api.models
     ]
+    unions = [
+        ModelSection(
+            name=union.name,
+            description=markdown.prose(union.description),
+            fields=[],
+            members=[markdown.span(code.annotation(member, "returned")) for member in union.members],
+        )
+        for union in api.unions
+    ]
+    return sorted([*models, *unions], key=lambda section: section.name)
 
 
 def _field(field: ir.Field) -> dict[str, str]:

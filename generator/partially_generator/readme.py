@@ -37,7 +37,7 @@ def values(api: ir.Api, config: Config) -> dict[str, Any]:
             }
             for operation in api.operations
         ],
-        "has_models": bool(api.models),
+        "has_models": bool(api.models or api.unions),
         "models_page": pages.MODELS,
         "has_paging": paged is not None,
         "list_method": f"{paged.resource}.{paged.name}" if paged else "",

@@ -146,7 +146,7 @@ def _pages(api: ir.Api, config: Config) -> Iterator[tuple[str, str]]:
     yield "README.md", _print("README.md", **readme.values(api, config))
     for page in pages.operation_pages(api, config):
         yield page.path, _print("operation.md", page=page, **common)
-    if api.models:
+    if api.models or api.unions:
         yield pages.MODELS, _print("models_page.md", models=pages.model_sections(api), **common)
 
 

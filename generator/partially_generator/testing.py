@@ -48,8 +48,8 @@ def fake_view(api: ir.Api, config: Config) -> FakeView:
         bases=", ".join(bases) or "FakeApi",
         client=config.client_class,
         async_client=config.async_client_class,
-        has_models=bool(api.models),
-        models="models" if api.models else "None",
+        has_models=bool(api.models or api.unions),
+        models="models" if api.models or api.unions else "None",
         docstring=code.docstring(
             f"The {api.title}, in memory".removesuffix("."),
             code.paragraphs(

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import httpx2
 import msgspec
 
+from .._core.alternatives import decoded
 from .answers import Answer, FakeError, Refused, in_words, json_answer
 from .behaviours import Behaviours, Call, FakeEmail
 from .faults import Fault, Faults, broken
@@ -94,7 +95,7 @@ class FakeApi:
             raise FakeError(f"A {collection.model} has no {', '.join(sorted(unknown))}")
         with self._lock:
             record = self._behaviours.add(collection, self._account(api_key), values)
-        return msgspec.convert(record, model)
+        return msgspec.convert(record, model, dec_hook=decoded)
 
     def all(self, model: type[M], *, api_key: str | None = None) -> list[M]:
         """The things of a class that are there now, oldest first.
@@ -107,7 +108,7 @@ class FakeApi:
         with self._lock:
             stored = self._account(api_key).things.items()
             records = [t.record for place, things in stored if place[0] == path for t in things.values()]
-        return [msgspec.convert(record, model) for record in records]
+        return [msgspec.convert(record, model, dec_hook=decoded) for record in records]
 
     def on(self, call: str, handler: Handler) -> None:
         """Answer an operation yourself, from now on.

@@ -7,12 +7,14 @@ import datetime as dt
 import functools
 import operator
 from collections.abc import Mapping
+from decimal import Decimal
 from types import ModuleType
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
 
+from .._core.alternatives import decoded
 from .answers import bad_input
 from .table import Argument, Entry
 
@@ -30,6 +32,8 @@ _FORMATS: dict[str, Any] = {
     "date-time": dt.datetime,
     "local-date-time": dt.datetime,
     "date": dt.date,
+    "byte": bytes,
+    "decimal": Decimal,
 }
 _META = {
     "minimum": "ge",
@@ -42,6 +46,8 @@ _META = {
     "maxLength": "max_length",
     "minItems": "min_length",
     "maxItems": "max_length",
+    "minProperties": "min_length",
+    "maxProperties": "max_length",
 }
 
 
@@ -63,7 +69,9 @@ class Values:
             if argument.place != "path" or wire is None or argument.schema.get("type") == "string":
                 continue
             try:
-                found[wire] = msgspec.convert(given[wire], self._type(argument), strict=False)
+                found[wire] = msgspec.convert(
+                    given[wire], self._type(argument), strict=False, dec_hook=decoded
+                )
             except msgspec.ValidationError:
                 continue  # nothing has such a key, so nothing will be found
         return found
@@ -85,7 +93,9 @@ class Values:
             texts = given[argument.wire]
             value: Any = texts if argument.schema.get("type") == "array" else texts[0]
             try:
-                found[argument.wire] = msgspec.convert(value, self._type(argument), strict=False)
+                found[argument.wire] = msgspec.convert(
+                    value, self._type(argument), strict=False, dec_hook=decoded
+                )
             except msgspec.ValidationError as error:
                 problems.append(f"{argument.label}: {error}")
         if problems:
@@ -128,7 +138,7 @@ class Values:
         if needed and (value is None or (isinstance(value, str) and not value.strip())):
             return f"{argument.label}: can't be blank"
         try:
-            msgspec.convert(value, self._type(argument))
+            msgspec.convert(value, self._type(argument), dec_hook=decoded)
         except msgspec.ValidationError as error:
             return f"{argument.label}: {error}"
         return None

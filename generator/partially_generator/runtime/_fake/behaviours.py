@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from .._core.alternatives import decoded
 from .answers import Answer, FakeError, Refused, bad_input, documented, json_answer
 from .store import Account, FakePlan, Maker, Place, Thing, Token
 from .table import Collection, Entry, Search
@@ -97,7 +98,7 @@ class Behaviours:
         self, collection: Collection, things: dict[str, Thing], record: dict[str, Any]
     ) -> dict[str, Any]:
         try:
-            msgspec.convert(record, self._models[collection.model])
+            msgspec.convert(record, self._models[collection.model], dec_hook=decoded)
         except msgspec.ValidationError as error:
             raise FakeError(f"The fake cannot make this {collection.model}: {error}") from error
         things[str(record[collection.key])] = Thing(record)
