@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from partially_generator import client_view, fakes, ir, method
+from partially_generator import client_view, fakes, ir, method, samples
 from partially_generator.config import Config
 
 NAME = "operations.json"
@@ -82,7 +82,7 @@ def _operation(api: ir.Api, operation: ir.Operation) -> dict[str, Any]:
         "answer": success.kind,
         "status": success.status,
         **({"returns": schema(success.type)} if success.type else {}),
-        **({"example": success.example[0]} if success.example else {}),
+        **({"example": example[0]} if (example := samples.answer(api, operation)) else {}),
         "refusals": {r.status: r.example[0] if r.example else None for r in operation.refusals},
         "paging": _paging(operation.paging),
         "behaviour": fakes.behaviour(api, operation),

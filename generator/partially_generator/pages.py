@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from partially_generator import code, ir, markdown, method
+from partially_generator import code, ir, markdown, method, samples
 from partially_generator.config import Config
 from partially_generator.view import page_class
 
@@ -59,7 +59,7 @@ def operation_pages(api: ir.Api, config: Config) -> list[OperationPage]:
 
 def _page(api: ir.Api, config: Config, operation: ir.Operation) -> OperationPage:
     positional, keyword = method.split_arguments(operation)
-    success = operation.success
+    success, answer = operation.success, samples.answer(api, operation)
     return OperationPage(
         path=page_path(operation),
         call=f"client.{operation.resource}.{operation.name}",
@@ -80,7 +80,7 @@ def _page(api: ir.Api, config: Config, operation: ir.Operation) -> OperationPage
         ],
         result=markdown.cell(code.sentence(success.description)),
         result_type=_result_type(api, operation),
-        answer=_block("json", markdown.as_json(success.example[0])) if success.example else "",
+        answer=_block("json", markdown.as_json(answer[0])) if answer else "",
         errors=[
             {"name": markdown.span(name), "when": markdown.cell(when)}
             for name, when in method.raised(operation)

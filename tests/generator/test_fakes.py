@@ -118,6 +118,33 @@ paths:
       tags: [other]
       responses:
         "200": {description: How., content: {text/plain: {schema: {type: string}, example: all well}}}
+  /owner:
+    get:
+      operationId: getOwner
+      tags: [other]
+      responses:
+        "200":
+          description: Who.
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [name, mood, boss]
+                properties:
+                  name: {type: string, example: Ada}
+                  mood: {type: string, enum: [good, bad]}
+                  boss: {type: string, nullable: true}
+                  note: {type: string}
+  /mood:
+    get:
+      operationId: getMood
+      tags: [other]
+      responses:
+        "200":
+          description: How.
+          content:
+            application/json:
+              schema: {type: object, required: [mood], properties: {mood: {type: string, enum: [good, bad]}}}
   /secret:
     get:
       operationId: getSecret
@@ -205,6 +232,8 @@ told(client.items.create, 99)
 def test_everything_else_is_an_example_or_a_clear_error(run: Callable[[str], list[str]]) -> None:
     program = """
 print(client.other.get_status())
+print(client.other.get_owner().to_dict())
+told(client.other.get_mood)
 told(client.other.get_secret)
 fake.on("other.get_secret", lambda request: (200, {"seen": request.method}))
 print(client.other.get_secret())
@@ -214,10 +243,12 @@ print(hasattr(fake, "set_password"), hasattr(fake, "add_plan"))
 """
     lines = run(program)
     assert lines[0] == "all well"
-    assert lines[1].startswith("FakeError: The fake does not know what other.get_secret does")
-    assert lines[2] == "{'seen': 'GET'}"
-    assert lines[3].startswith("FakeError: The fake does not know what 'sort' does in shops.list")
-    assert lines[4] == "False False"
+    assert lines[1] == "{'name': 'Ada', 'mood': 'good', 'boss': None}"
+    assert lines[2].startswith("FakeError: The fake does not know what other.get_mood does")
+    assert lines[3].startswith("FakeError: The fake does not know what other.get_secret does")
+    assert lines[4] == "{'seen': 'GET'}"
+    assert lines[5].startswith("FakeError: The fake does not know what 'sort' does in shops.list")
+    assert lines[6] == "False False"
 
 
 @pytest.mark.parametrize(

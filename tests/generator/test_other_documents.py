@@ -19,6 +19,7 @@ document means what its words do not quite say; `stricter: true` says that the c
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import base64
 import datetime as dt
@@ -325,3 +326,47 @@ def test_all_packages_are_strictly_typed_and_clean(folder: Path, capsys: pytest.
     for command in ([*mypy, *packages], [*ruff, *style, *packages]):
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_fake_answers_every_call_or_says_why_it_cannot(
+    name: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    package = built(name, folder, capsys)
+    testing = importlib.import_module(f"{package.module.__name__}.testing")
+    names = namespace(package.module)
+    fake = testing.FakeClient()
+    with fake.client(max_retries=0) as client:
+        for call in expected(name)["calls"]:
+            try:
+                value = outcome(client, call, names)
+            except (package.module.ClientError, testing.FakeError) as error:
+                value = error
+            # An answer of the fake is one that the document allows.
+            assert not isinstance(value, package.module.ResponseValidationError), call["call"]
+    assert {request.call for request in fake.requests} <= {
+        operation["call"]
+        for operation in json.loads((package.folder / "operations.json").read_text("utf-8"))["operations"]
+    }
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_pages_hold_python_and_lead_somewhere(
+    name: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    built(name, folder, capsys)
+    root = folder / f"{name}.out"
+    pages = [root / "README.md", *sorted((root / "docs").rglob("*.md"))]
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        for code in re.findall(r"^`{3,}python\n(.*?)^`{3,}$", text, re.DOTALL | re.MULTILINE):
+            compile(code, page.name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        prose = re.sub(r"^(`{3,}).*?^\1$|`[^`\n]+`", "", text, flags=re.DOTALL | re.MULTILINE)
+        for path, anchor in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", text):
+            target = (page.parent / path).resolve() if path else page
+            assert target.is_file(), path
+            headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+            assert not anchor or anchor in [heading.lower().replace(" ", "-") for heading in headings]
+        assert "<" not in prose.replace("<!--", ""), page
+        tables = [line for line in text.splitlines() if line.startswith("|")]
+        assert all(line.endswith("|") for line in tables)
