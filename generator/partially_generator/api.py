@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
-
 from partially_generator import ir, names
-from partially_generator.document import flat
+from partially_generator.answers import refusals, success
+from partially_generator.bodies import body, body_example
 from partially_generator.errors import GeneratorError, SpecError
-from partially_generator.examples import first_example, link_to, refusal, schema_example
-from partially_generator.expressible import Json, Place, check_parameter, check_servers
-from partially_generator.fields import field, model_fields, sent_fields
-from partially_generator.media import METHODS, is_json, is_success, preferred
+from partially_generator.examples import link_to
+from partially_generator.expressible import Json, Place, check_servers
+from partially_generator.fields import model_fields
+from partially_generator.media import METHODS
 from partially_generator.method import OPTION_NAMES
+from partially_generator.parameters import parameters
 from partially_generator.schemas import Schemas
 from partially_generator.security import Security
 from partially_spec import Document, DocumentError
@@ -91,11 +91,12 @@ class _Reader:
         raw = item[method]
         check_servers(raw, place)
         tag = (raw.get("tags") or ["default"])[0]
-        parameters = self._parameters(path, method, item, place)
-        taken = [*OPTIONS, *(parameter.field.name for parameter in parameters)]
-        body = self._body(path, method, raw, place, taken)
-        operation_id = _operation_id(path, method, raw)
-        success = self._success(path, method, raw, place)
+        operation_id = raw.get("operationId") or f"{method} {path}"
+        read = self._document, self._schemas
+        sent = parameters(*read, item, place, operation_id, OPTIONS)
+        taken = [*OPTIONS, *(parameter.field.name for parameter in sent)]
+        described = body(*read, raw, place, operation_id, taken)
+        answer = success(*read, raw, place, operation_id)
         return ir.Operation(
             tag=tag,
             resource=names.identifier(tag, CLIENT_ATTRIBUTES, fallback="resource"),
@@ -105,80 +106,18 @@ class _Reader:
             summary=raw.get("summary", ""),
             description=raw.get("description", ""),
             deprecated=bool(raw.get("deprecated")),
-            parameters=parameters,
-            body=body,
-            body_example=self._body_example(raw, body),
-            success=success,
-            refusals=self._refusals(raw),
+            parameters=sent,
+            body=described,
+            body_example=body_example(self._document, raw, described),
+            success=answer,
+            refusals=refusals(self._document, raw),
             retry=_retry(raw, method, place),
-            paging=self._paging(raw, parameters, success, place),
+            paging=self._paging(raw, sent, answer, place),
             authenticated=self._security.wanted(raw, place),
             operation_id=operation_id,
             link=link_to(self._document, operation_id),
             fake=raw.get("x-fake"),
         )
-
-    def _parameters(self, path: str, method: str, item: Json, place: Place) -> tuple[ir.Parameter, ...]:
-        own = item[method].get("parameters", [])
-        shared = item.get("parameters", [])
-        merged: dict[tuple[str, str], tuple[Json, Place]] = {}
-        for listed, where in ((shared, ("paths", path)), (own, place)):
-            for index, entry in enumerate(listed):
-                raw = self._document.resolve(entry)
-                merged[raw["in"], raw["name"]] = (raw, (*where, "parameters", index))
-        taken: list[str] = list(OPTIONS)
-        found = []
-        for (location, wire), (raw, where) in merged.items():
-            place_of = _location(location, where)
-            if "schema" not in raw:
-                raise SpecError(where, "a parameter is read from its schema, and this one has none")
-            schema = flat(self._document, raw["schema"])
-            hint = f"{_operation_id(path, method, item[method])} {wire}"
-            kind = self._schemas.type(raw["schema"], (*where, "schema"), hint, sent=True)
-            check_parameter(raw, kind, where)
-            own = field(
-                wire,
-                names.identifier(wire, taken),
-                kind,
-                {**schema, "description": raw.get("description") or schema.get("description", "")},
-                required=bool(raw.get("required")),
-                example=first_example(self._document, raw) or schema_example(schema),
-            )
-            taken.append(own.name)
-            found.append(ir.Parameter(field=own, location=place_of))
-        order = {wire: position for position, wire in enumerate(_path_names(path))}
-        return tuple(
-            sorted(
-                found,
-                key=lambda p: order.get(p.field.wire, len(order)) if p.location == "path" else len(order),
-            )
-        )
-
-    def _body(self, path: str, method: str, raw: Json, place: Place, taken: list[str]) -> ir.Body | None:
-        if "requestBody" not in raw:
-            return None
-        body = self._document.resolve(raw["requestBody"])
-        where = (*place, "requestBody")
-        required = bool(body.get("required"))
-        for kind, media in preferred(body["content"]).items():
-            where = (*where, "content", kind)
-            if not is_json(kind):
-                break
-            schema = media.get("schema", {})
-            hint = f"{_operation_id(path, method, raw)} body"
-            found = self._schemas.type(schema, (*where, "schema"), hint, sent=True)
-            if isinstance(found, ir.ModelRef):
-                properties = self._schemas.properties(found.name)
-                return ir.Body(required=required, fields=sent_fields(properties, taken, needed=required))
-            whole = field(
-                "body",
-                names.identifier("body", taken),
-                found,
-                {"description": body.get("description", "")},
-                required=required,
-            )
-            return ir.Body(required=required, whole=whole)
-        raise SpecError(where, "only JSON bodies can be sent")
 
     def _classes(
         self, operations: tuple[ir.Operation, ...]
@@ -203,57 +142,6 @@ class _Reader:
             models[name] = ir.Model(name=name, description=description, fields=fields)
             waiting += [inner for field in fields for inner in ir.models_in(field.type)]
         return tuple(models[name] for name in sorted(models)), tuple(unions[name] for name in sorted(unions))
-
-    def _success(self, path: str, method: str, raw: Json, place: Place) -> ir.Success:
-        responses = raw.get("responses", {})
-        statuses = [status for status in responses if is_success(status)] or [
-            s for s in responses if s == "default"
-        ]
-        if not statuses:
-            raise SpecError((*place, "responses"), "no successful answer is described")
-        first: ir.Success | None = None
-        for status in statuses:
-            where = (*place, "responses", status)
-            answer = self._document.resolve(responses[status])
-            success = self._answer(path, method, status, answer, where)
-            if first is None:
-                first = success
-            elif (success.kind, success.type) != (first.kind, first.type):
-                raise SpecError(
-                    where, f"its body differs from that of {statuses[0]}; one type must do for both"
-                )
-        assert first is not None
-        return first
-
-    def _answer(self, path: str, method: str, status: str, answer: Json, place: Place) -> ir.Success:
-        number = int(status.upper().replace("X", "0")) if status != "default" else 200
-        description = answer.get("description", "")
-        content = preferred(answer.get("content", {}))
-        if not content:
-            return ir.Success(status=number, kind="none", description=description)
-        media_type, media = next(iter(content.items()))
-        example = first_example(self._document, media)
-        if is_json(media_type):
-            where = (*place, "content", media_type, "schema")
-            hint = f"{_operation_id(path, method, self._raw['paths'][path][method])} response"
-            kind = self._schemas.type(media.get("schema", {}), where, hint)
-            return ir.Success(status=number, kind="json", type=kind, description=description, example=example)
-        text: Literal["text", "bytes"] = "text" if media_type.startswith("text/") else "bytes"
-        return ir.Success(status=number, kind=text, description=description, example=example)
-
-    def _refusals(self, raw: Json) -> tuple[ir.Refusal, ...]:
-        refused = {s: a for s, a in raw.get("responses", {}).items() if not is_success(s)}
-        return tuple(refusal(self._document, status, answer) for status, answer in refused.items())
-
-    def _body_example(self, raw: Json, body: ir.Body | None) -> tuple[tuple[str, Any], ...]:
-        if body is None or not body.fields:
-            return ()
-        content = preferred(self._document.resolve(raw["requestBody"])["content"])
-        example = first_example(self._document, next(iter(content.values())))
-        if example and isinstance(example[0], dict):
-            by_wire = {field.wire: field.name for field in body.fields}
-            return tuple((by_wire[wire], value) for wire, value in example[0].items() if wire in by_wire)
-        return tuple((f.name, f.example) for f in body.fields if f.required and f.has_example)
 
     def _paging(
         self, raw: Json, parameters: tuple[ir.Parameter, ...], success: ir.Success, place: Place
@@ -305,18 +193,8 @@ def _types(operation: ir.Operation) -> list[ir.TypeRef]:
     types = [parameter.field.type for parameter in operation.parameters]
     if body is not None:
         types += [field.type for field in (*body.fields, *([body.whole] if body.whole else ()))]
-    return [*types, *([operation.success.type] if operation.success.type else ())]
-
-
-def _operation_id(path: str, method: str, raw: Json) -> str:
-    return raw.get("operationId") or f"{method} {path}"
-
-
-def _location(given: str, place: Place) -> ir.Location:
-    match given:
-        case "path" | "query" | "header":
-            return given
-    raise SpecError((*place, "in"), f"a {given} parameter cannot be sent")
+    answers = [operation.success.type, *(other.type for other in operation.success.others)]
+    return [*types, *(kind for kind in answers if kind is not None)]
 
 
 def _retry(raw: Json, method: str, place: Place) -> ir.Retry:
@@ -333,7 +211,3 @@ def _server(server: Json) -> ir.Server:
     for name, variable in server.get("variables", {}).items():
         url = url.replace(f"{{{name}}}", str(variable["default"]))
     return ir.Server(url=url, description=server.get("description", ""))
-
-
-def _path_names(path: str) -> list[str]:
-    return [part.partition("}")[0] for part in path.split("{")[1:]]

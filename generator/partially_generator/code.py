@@ -21,6 +21,7 @@ _ANNOTATIONS: dict[str, str] = {
     "date": "dt.date",
     "bytes": "bytes",
     "decimal": "Decimal",
+    "file": "bytes | File",
     "any": "Any",
     "none": "None",
 }
@@ -61,8 +62,17 @@ def annotation(kind: ir.TypeRef, use: Literal["model", "returned", "argument"]) 
             outer = {"model": "list", "returned": "builtins.list", "argument": "Sequence"}[use]
             return _constrained(f"{outer}[{annotation(item, use)}]", constraints if use == "model" else ())
         case ir.OneOf(members=members):
-            parts = dict.fromkeys(annotation(member, use) for member in members)
-            return " | ".join(sorted(parts, key=lambda part: part == "None"))
+            return alternatives([annotation(member, use) for member in members])
+
+
+def alternatives(written: list[str]) -> str:
+    """Annotations as one, with None at its end."""
+    parts = dict.fromkeys(part for one in written for part in _members(one))
+    return " | ".join(sorted(parts, key=lambda part: part == "None"))
+
+
+def _members(written: str) -> list[str]:
+    return [*_members(written.removesuffix(" | None")), "None"] if written.endswith(" | None") else [written]
 
 
 def or_unset(written: str) -> str:

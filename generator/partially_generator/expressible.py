@@ -4,28 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from partially_generator import ir
 from partially_generator.errors import SpecError
 
 Json = dict[str, Any]
 Place = tuple[str | int, ...]
-
-
-def check_parameter(parameter: Json, kind: ir.TypeRef, place: Place) -> None:
-    """A parameter must be one value; only a query takes a list, with the name repeated (the default style).
-
-    Raises:
-        SpecError: It is written in another way.
-    """
-    members = kind.members if isinstance(kind, ir.OneOf) else (kind,)
-    for member in members:
-        if isinstance(member, ir.ModelRef | ir.UnionRef | ir.MapOf):
-            raise SpecError((*place, "schema"), "an object cannot be sent as a parameter")
-        if isinstance(member, ir.ListOf):
-            repeated = parameter.get("style", "form") == "form" and parameter.get("explode", True)
-            if parameter["in"] != "query" or not repeated:
-                raise SpecError(place, "a list is sent by repeating the name in the query, and not otherwise")
-            check_parameter({"in": "query"}, member.item, (*place, "schema", "items"))
 
 
 def check_servers(node: Json, place: Place) -> None:

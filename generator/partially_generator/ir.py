@@ -20,10 +20,13 @@ ScalarName = Literal[
     "date",
     "bytes",
     "decimal",
+    "file",
     "any",
     "none",
 ]
-Location = Literal["path", "query", "header"]
+Location = Literal["path", "query", "header", "cookie"]
+BodyKind = Literal["json", "form", "multipart", "text", "bytes"]
+AnswerKind = Literal["json", "text", "bytes", "none"]
 Retry = Literal["safe", "unsent", "rejected"]
 Constraint = tuple[str, "int | float | str"]
 
@@ -145,15 +148,32 @@ class Parameter:
 
     field: Field
     location: Location
+    style: str | None = None
+    """The function of the runtime's `styles` that writes it; None for the usual way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """A JSON request body: the fields of an object, or one value as a whole."""
+    """A request body: the fields of an object, or one value as a whole."""
 
     required: bool
+    kind: BodyKind = "json"
+    media_type: str = "application/json"
     fields: tuple[Field, ...] = ()
     whole: Field | None = None
+    writers: tuple[tuple[str, str], ...] = ()
+    """How single fields are written that are not written as usual: by name on the wire, a function of the
+    runtime's `styles` in a form, a media type in parts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Other:
+    """What another status of success holds."""
+
+    status: str
+    """As in the document: `204`, `2XX`."""
+    kind: AnswerKind
+    type: TypeRef | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,11 +181,15 @@ class Success:
     """What a 2xx answer holds."""
 
     status: int
-    kind: Literal["json", "text", "bytes", "none"]
+    kind: AnswerKind
     type: TypeRef | None = None
     description: str = ""
     example: tuple[Any] | None = None
     """The first documented body, in a tuple of its own, since it may be null."""
+    accept: str = ""
+    """What the `Accept` header asks for."""
+    others: tuple[Other, ...] = ()
+    """Statuses whose body is another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,6 +30,7 @@ _TYPES: dict[ir.ScalarName, dict[str, Any]] = {
     "date": {"type": "string", "format": "date"},
     "bytes": {"type": "string", "format": "byte"},
     "decimal": {"type": "string", "format": "decimal"},
+    "file": {"type": "string", "format": "binary"},
     "any": {},
     "none": {"type": "null"},
 }

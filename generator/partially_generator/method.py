@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Literal
 
 from partially_generator import code, ir, names
 from partially_generator.runtime.errors import BY_STATUS
@@ -111,13 +112,23 @@ def _fixed(operation: ir.Operation) -> str:
         f"path={operation.path!r}",
         f"repeatable={operation.retry == 'safe'}",
     ]
-    if operation.success.kind == "json":
-        parts.append(f"returns={_returns(operation, 'model')}")
+    success = operation.success
+    if success.kind == "json":
+        parts.append(f"returns={_one_return(success, 'model')}")
     else:
-        parts.append(f"body_kind={operation.success.kind!r}")
+        parts.append(f"body_kind={success.kind!r}")
+    if success.accept not in {"", "application/json"}:
+        parts.append(f"accept={success.accept!r}")
+    if success.others:
+        parts.append(f"others={{{', '.join(map(_other, success.others))}}}")
+    styles = [(p.location, p.field.wire, p.style) for p in operation.parameters if p.style]
+    if styles:
+        written = (f"({place!r}, {wire!r}): styles.{style}" for place, wire, style in styles)
+        parts.append(f"styles={{{', '.join(written)}}}")
     body = operation.body
     if body is not None and body.required:
         parts.append("body_required=True")
+    parts += _encoding(body) if body is not None else []
     secret = [field.wire for field in body.fields if field.secret] if body else []
     if secret:
         parts.append(f"secret=frozenset({{{', '.join(map(repr, secret))}}})")
@@ -135,11 +146,37 @@ def _fixed(operation: ir.Operation) -> str:
     return ", ".join(parts)
 
 
-def _returns(operation: ir.Operation, use: str) -> str:
-    match operation.success.kind:
+def _encoding(body: ir.Body) -> list[str]:
+    """How the body becomes bytes."""
+    match body.kind:
         case "json":
-            assert operation.success.type is not None, operation.name
-            return code.annotation(operation.success.type, "model" if use == "model" else "returned")
+            return [f"content_type={body.media_type!r}"] if body.media_type != "application/json" else []
+        case "form":
+            written = (f"{wire!r}: styles.{writer}" for wire, writer in body.writers)
+            return [f"encode=bodies.form({{{', '.join(written)}}})"]
+        case "multipart":
+            types = (f"{wire!r}: {content_type!r}" for wire, content_type in body.writers)
+            return [f"encode=bodies.multipart({body.media_type!r}, {{{', '.join(types)}}})"]
+        case _:
+            return [f"encode=bodies.raw({body.media_type!r})"]
+
+
+def _other(other: ir.Other) -> str:
+    return (
+        f"{other.status!r}: ({other.kind!r}, {_one_return(other, 'model') if other.kind == 'json' else None})"
+    )
+
+
+def _returns(operation: ir.Operation, use: Literal["model", "returned"]) -> str:
+    others = [_one_return(other, use) for other in operation.success.others]
+    return code.alternatives([_one_return(operation.success, use), *others])
+
+
+def _one_return(answer: ir.Success | ir.Other, use: Literal["model", "returned"]) -> str:
+    match answer.kind:
+        case "json":
+            assert answer.type is not None, answer
+            return code.annotation(answer.type, use)
         case "text":
             return "str"
         case "bytes":
@@ -227,7 +264,12 @@ def argument_places(operation: ir.Operation) -> list[tuple[ir.Field, str, str | 
 
 def _call_arguments(operation: ir.Operation) -> list[str]:
     parts = []
-    for location, keyword in (("path", "path"), ("query", "query"), ("header", "headers")):
+    for location, keyword in (
+        ("path", "path"),
+        ("query", "query"),
+        ("header", "headers"),
+        ("cookie", "cookies"),
+    ):
         fields = [p.field for p in operation.parameters if p.location == location]
         if fields:
             parts.append(f"{keyword}={_mapping(fields)}")

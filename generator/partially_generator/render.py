@@ -49,7 +49,7 @@ def render(api: ir.Api, config: Config) -> Files:
     """
     view.check_names(api, config)
     package = f"src/{config.package}"
-    texts = {f"{package}/{path}": text for path, text in _runtime(config)}
+    texts = {f"{package}/{path}": text for path, text in _runtime(config, _unneeded(api))}
     texts |= {f"{package}/{path}": text for path, text in _modules(api, config)}
     texts |= {**dict(_pages(api, config)), "LICENSE": _print("LICENSE", config=config)}
     texts["pyproject.toml"] = _print(
@@ -65,11 +65,19 @@ def _print(template: str, **values: object) -> str:
     return _TEMPLATES.get_template(f"{template}.jinja").render(values)
 
 
-def _runtime(config: Config) -> Iterator[tuple[str, str]]:
+def _unneeded(api: ir.Api) -> set[str]:
+    """The parts of the runtime that only some descriptions need."""
+    bodies = any(o.body is not None and o.body.kind != "json" for o in api.operations)
+    styles = bodies or any(p.style for o in api.operations for p in o.parameters)
+    wanted = {"_core/bodies.py": bodies, "_core/styles.py": styles}
+    return {path for path, is_wanted in wanted.items() if not is_wanted}
+
+
+def _runtime(config: Config, unneeded: set[str]) -> Iterator[tuple[str, str]]:
     """The hand-written files with the base error renamed, and the blocking twins of the asynchronous ones."""
     for path in sorted(_RUNTIME.rglob("*.py")):
         relative = path.relative_to(_RUNTIME)
-        if relative.as_posix() == "__init__.py":
+        if relative.as_posix() in {"__init__.py", *unneeded}:
             continue
         source = re.sub(rf"\b{_BASE_ERROR}\b", config.error_class, path.read_text(encoding="utf-8"))
         source = _RUNTIME_HEADER + source
@@ -129,11 +137,14 @@ def _package_init(api: ir.Api, config: Config, models: list[str], common: dict[s
         if isinstance(getattr(runtime_errors, name), type)
     ]
     client_names = [config.client_class, config.async_client_class]
-    others = ["Headers", "RawResponse", "RequestInfo", "Response", "UNSET", "UnsetType", "__version__"]
+    has_files = any(o.body is not None and o.body.kind == "multipart" for o in api.operations)
+    others = ["File"] if has_files else []
+    others += ["Headers", "RawResponse", "RequestInfo", "Response", "UNSET", "UnsetType", "__version__"]
     return _print(
         "package_init.py",
         docstring=code.docstring(api.summary or api.title, [], 0),
         client_names=client_names,
+        has_files=has_files,
         error_names=error_names,
         model_names=models,
         exported=sorted([*client_names, *error_names, *models, *others]),

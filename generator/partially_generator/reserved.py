@@ -18,6 +18,7 @@ NEEDED_CLASSES = frozenset(
         "CallOptions",
         "ClassVar",
         "Decimal",
+        "File",
         "Headers",
         "Literal",
         "Mapping",

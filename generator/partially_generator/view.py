@@ -194,7 +194,8 @@ def _models_of(operation: ir.Operation) -> list[str]:
     if operation.body is not None:
         types += [field.type for field in operation.body.fields]
         types += [operation.body.whole.type] if operation.body.whole else []
-    types += [operation.success.type] if operation.success.type else []
+    answers = [operation.success.type, *(other.type for other in operation.success.others)]
+    types += [kind for kind in answers if kind is not None]
     types += [operation.paging.item_type] if operation.paging else []
     return [name for kind in types for name in ir.models_in(kind)]
 

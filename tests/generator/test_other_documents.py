@@ -5,7 +5,7 @@ A document lies in `documents/`, what is expected of its client in `expected/` u
     calls:                       in order; `call` is Python, after `client.`
       - call: things.get("a")
         sends:                   optional; what must be on the wire
-          {method: GET, path: /things/a?x=1, headers: {...}, json: ... | form: ... | body: text}
+          {method: GET, path: /things/a?x=1, headers: {...}, json: ... | form: ... | parts: ... | body: text}
         answers:                 {status: 200, headers: {...}, json: ... | text: ... | base64: ...}, or a list
         gives: result.id == "a"  one or more expressions that must hold
         raises: NotFoundError    instead of `gives`, with `at` (a path) and `says` (a part of the text)
@@ -24,6 +24,8 @@ import asyncio
 import base64
 import datetime as dt
 import decimal
+import email
+import email.policy
 import importlib
 import inspect
 import json
@@ -285,8 +287,26 @@ def check_sent(request: httpx2.Request, wanted: dict[str, Any]) -> None:
         assert urllib.parse.parse_qsl(request.content.decode(), keep_blank_values=True) == [
             tuple(pair) for pair in wanted["form"]
         ]
+    if "parts" in wanted:
+        check_parts(request, wanted["parts"])
+    if "base64" in wanted:
+        assert request.content == base64.b64decode(wanted["base64"])
     if "body" in wanted:
         assert request.content.decode() == wanted["body"]
+
+
+def check_parts(request: httpx2.Request, wanted: list[dict[str, str]]) -> None:
+    """Hold a body of parts against what was to be sent, read by the standard library."""
+    head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()
+    message = email.message_from_bytes(head + request.content, policy=email.policy.HTTP)
+    parts = list(message.iter_parts())
+    assert len(parts) == len(wanted)
+    for part, own in zip(parts, wanted, strict=True):
+        assert part.get_param("name", header="content-disposition") == own["name"]
+        assert part.get_filename() == own.get("filename")
+        assert part.get("content-type") == own.get("type")
+        content = base64.b64decode(own["base64"]) if "base64" in own else own["text"].encode()
+        assert part.get_payload(decode=True) == content
 
 
 def test_every_document_says_what_is_expected_of_it() -> None:

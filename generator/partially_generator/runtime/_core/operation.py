@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import msgspec
@@ -57,6 +57,16 @@ class Operation(Generic[T]):
     authenticated: bool = True
     """Whether the key is sent along."""
     paging: Paging | None = None
+    accept: str = ""
+    """What the `Accept` header asks for; empty for JSON."""
+    others: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
+    """How the body of another status is read, and its type: by the status, or by `2XX` for all of them."""
+    content_type: str = "application/json"
+    """The media type of a JSON body."""
+    encode: Callable[[Any], tuple[bytes, str]] | None = None
+    """Gives the bytes and the media type of a body that is not JSON."""
+    styles: Mapping[tuple[str, str], Callable[[str, Any], Any]] = field(default_factory=dict)
+    """How parameters of several parts are written, by their place and name."""
 
 
 class CallOptions(NamedTuple):
@@ -79,6 +89,7 @@ class Arguments(NamedTuple):
     query: Mapping[str, Any] = {}
     headers: Mapping[str, Any] = {}
     body: Any = msgspec.UNSET
+    cookies: Mapping[str, Any] = {}
 
     def __repr__(self) -> str:
         return "Arguments(...)"

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import copy
-import datetime as dt
 import logging
-import math
-import uuid
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 import msgspec
 
@@ -26,8 +22,7 @@ from .settings import (
     overridden,
     timeout_phases,
 )
-
-_JSON = ("Content-Type", "application/json")
+from .text import quoted, text
 
 
 class Request:
@@ -103,27 +98,40 @@ def build_request(
     """Put a request together.
 
     Raises:
+        ConfigurationError: A credential that the operation needs was not given.
         InvalidRequestError: An argument cannot be sent as it is.
     """
+    try:
+        return _built(operation, settings, arguments, options)
+    except InvalidRequestError as error:
+        # The cause is left out on purpose: its text may show what could not be sent.
+        raise InvalidRequestError(f"{operation.name}: {error}") from None
+
+
+def _built(
+    operation: Operation[Any], settings: Settings, arguments: Arguments, options: CallOptions
+) -> Request:
     query = {**arguments.query, **options.extra_query} if options.extra_query else arguments.query
     given = arguments.body
     if options.extra_body:
         given = {**given, **options.extra_body} if isinstance(given, dict) else dict(options.extra_body)
-    body = _body(operation, given)
+    body, content_type = _body(operation, given)
     headers = settings.headers_with_key if operation.authenticated else settings.headers
+    own = _header_arguments(operation, arguments)
+    if operation.accept:
+        own = [("Accept", operation.accept), *own]
     if body is not None:
-        headers = overridden((*headers, _JSON), settings.extra_headers)
+        headers = overridden((*headers, ("Content-Type", content_type)), settings.extra_headers)
     timeout, max_retries = settings.phases, settings.max_retries
     try:
-        if arguments.headers or options.extra_headers:
-            own = checked_headers(_header_arguments(arguments.headers))
-            headers = overridden(headers, (*own, *checked_headers(options.extra_headers)))
+        if own or options.extra_headers:
+            headers = overridden(headers, (*checked_headers(own), *checked_headers(options.extra_headers)))
         if options.timeout is not msgspec.UNSET:
             timeout = timeout_phases(checked_timeout(options.timeout))
         if options.max_retries is not msgspec.UNSET:
             max_retries = checked_retries(options.max_retries)
     except ConfigurationError as error:
-        raise InvalidRequestError(f"{operation.name}: {error}") from None
+        raise InvalidRequestError(str(error)) from None
     return Request(
         operation=operation.name,
         label=f"{operation.method} {operation.path}",
@@ -159,72 +167,61 @@ def _path(operation: Operation[Any], arguments: Mapping[str, Any]) -> str:
 
 
 def _segment(operation: Operation[Any], name: str, value: Any) -> str:
-    text = _text(operation, name, value)
-    if not text:
-        raise InvalidRequestError(f"{operation.name}: {name} is empty, which would be a different request")
-    if text in {".", ".."}:
+    write = operation.styles.get(("path", name))
+    segment = quoted(name, text(name, value)) if write is None else write(name, value)
+    if not segment:
+        raise InvalidRequestError(f"{name} is empty, which would be a different request")
+    if segment in {".", ".."}:
         # Quoting does not help: a dot and its escape are the same to every server.
-        raise InvalidRequestError(f"{operation.name}: {name} is {text!r}, which would be a different request")
-    return _quoted(operation, name, text)
+        raise InvalidRequestError(f"{name} is {segment!r}, which would be a different request")
+    return segment
 
 
 def _query(operation: Operation[Any], arguments: Mapping[str, Any]) -> str:
-    pairs = []
+    pieces: list[str] = []
     for name, value in arguments.items():
         if value is msgspec.UNSET:
             continue
+        write = operation.styles.get(("query", name))
+        if write is not None:
+            pieces += write(name, value)
+            continue
         for item in value if isinstance(value, list | tuple) else [value]:
-            text = _quoted(operation, name, _text(operation, name, item))
-            pairs.append(f"{_quoted(operation, name, str(name))}={text}")
-    return f"?{'&'.join(pairs)}" if pairs else ""
+            pieces.append(f"{quoted(name, str(name))}={quoted(name, text(name, item))}")
+    return f"?{'&'.join(pieces)}" if pieces else ""
 
 
-def _header_arguments(arguments: Mapping[str, Any]) -> dict[str, str]:
-    return {name: str(value) for name, value in arguments.items() if value is not msgspec.UNSET}
+def _header_arguments(operation: Operation[Any], arguments: Arguments) -> list[tuple[str, str]]:
+    found = []
+    for name, value in arguments.headers.items():
+        if value is not msgspec.UNSET:
+            write = operation.styles.get(("header", name))
+            found.append((name, text(name, value) if write is None else write(name, value)))
+    crumbs: list[str] = []
+    for name, value in arguments.cookies.items():
+        if value is not msgspec.UNSET:
+            crumbs += operation.styles[("cookie", name)](name, value)
+    return [*found, ("Cookie", "; ".join(crumbs))] if crumbs else found
 
 
-def _text(operation: Operation[Any], name: str, value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and not math.isfinite(value):
-        raise InvalidRequestError(f"{operation.name}: {name} is {value}, which is no number to send")
-    if isinstance(value, int | float | uuid.UUID):
-        return str(value)
-    if isinstance(value, dt.datetime | dt.date):
-        return value.isoformat()
-    if value is None:
-        raise InvalidRequestError(
-            f"{operation.name}: {name} is None, which an address cannot carry: leave it out"
-        )
-    raise InvalidRequestError(
-        f"{operation.name}: {name} is a {type(value).__name__}, which an address cannot carry"
-    )
-
-
-def _quoted(operation: Operation[Any], name: str, text: str) -> str:
-    try:
-        return quote(text, safe="")
-    except UnicodeEncodeError as error:
-        raise InvalidRequestError(
-            f"{operation.name}: {name} holds half a character (a lone surrogate)"
-        ) from error
-
-
-def _body(operation: Operation[Any], body: Any) -> bytes | None:
+def _body(operation: Operation[Any], body: Any) -> tuple[bytes | None, str]:
     if isinstance(body, dict):
         body = {name: value for name, value in body.items() if value is not msgspec.UNSET}
         if not body and not operation.body_required:
-            return None
+            return None, ""
     if body is msgspec.UNSET:
-        return None
+        return None, ""
     try:
-        return msgspec.json.encode(body)
+        if operation.encode is not None:
+            return operation.encode(body)
+        return msgspec.json.encode(body), operation.content_type
+    except InvalidRequestError:
+        raise
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
-        # The cause is left out on purpose: its text may show what could not be sent.
         raise InvalidRequestError(
-            f"{operation.name}: the body is no JSON: {type(error).__name__} in {_culprit(body)}"
+            f"the body is no JSON: {type(error).__name__} in {_culprit(body)}"
+            if operation.encode is None
+            else f"the body cannot be sent: {type(error).__name__}"
         ) from None
 
 

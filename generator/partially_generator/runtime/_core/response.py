@@ -157,8 +157,12 @@ def read(operation: Operation[T], response: Response, secrets: Sequence[str]) ->
     """
     if response.fault:
         raise ResponseValidationError(response.fault, "$", response)
+    status = str(response.status_code)
+    kind, returns = operation.others.get(status) or operation.others.get(
+        f"{status[0]}XX", (operation.body_kind, operation.returns)
+    )
     value: Any
-    match operation.body_kind:
+    match kind:
         case "none":
             value = None
         case "bytes":
@@ -166,7 +170,7 @@ def read(operation: Operation[T], response: Response, secrets: Sequence[str]) ->
         case "text":
             value = response.text
         case _:
-            value = _decode(operation.returns, response, secrets)
+            value = _decode(returns, response, secrets)
     result: T = value
     return result
 
@@ -203,8 +207,7 @@ def _api_error(response: Response, secrets: Sequence[str]) -> APIError:
     except (msgspec.MsgspecError, ValueError, RecursionError):
         body = None  # an HTML page, say: the status speaks for itself, and the body is in `response`
     if isinstance(body, dict):
-        given = body.get("message")
-        message = given if isinstance(given, str) else ""
+        message = _message(body)
         listed = body.get("errors")
         errors = [item for item in listed if isinstance(item, str)] if isinstance(listed, list) else []
     return kind(
@@ -213,6 +216,17 @@ def _api_error(response: Response, secrets: Sequence[str]) -> APIError:
         [redact(item, secrets) for item in errors],
         response,
     )
+
+
+def _message(body: dict[str, Any]) -> str:
+    """The sentence of an error body, wherever it keeps it: RFC 9457, OAuth and others differ."""
+    for name in ("message", "detail", "error_description", "title", "error", "reason"):
+        given = body.get(name)
+        if isinstance(given, dict):
+            given = given.get("message")
+        if isinstance(given, str) and given:
+            return given
+    return ""
 
 
 def _in_words(status: int) -> str:

@@ -219,14 +219,16 @@ def checked_retries(max_retries: int) -> int:
     return max_retries
 
 
-def checked_headers(headers: Mapping[str, str] | None) -> tuple[tuple[str, str], ...]:
+def checked_headers(
+    headers: Mapping[str, str] | Sequence[tuple[str, str]] | None,
+) -> tuple[tuple[str, str], ...]:
     """The headers, if they can be sent.
 
     Raises:
         ConfigurationError: A name or value is not a text that a header may hold. The value is not shown.
     """
     checked = []
-    for name, value in (headers or {}).items():
+    for name, value in headers.items() if isinstance(headers, Mapping) else headers or ():
         if (
             not isinstance(name, str)
             or not name

@@ -14,7 +14,7 @@ class Argument(msgspec.Struct, frozen=True, kw_only=True):
     """An argument of an operation."""
 
     name: str
-    place: Literal["path", "query", "header", "body"] = msgspec.field(name="in")
+    place: Literal["path", "query", "header", "cookie", "body"] = msgspec.field(name="in")
     wire: str | None
     """Its name there; None when it is the whole body."""
     required: bool
