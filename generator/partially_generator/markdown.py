@@ -20,9 +20,9 @@ def prose(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """The text without HTML. What stands between backticks is code already, if they come in pairs."""
+    """The text without HTML. What stands between single backticks in pairs is code already."""
     parts = text.split("`")
-    if len(parts) % 2 == 0:
+    if len(parts) % 2 == 0 or "``" in text:
         return _escaped(text.replace("`", "'"))
     return "`".join(part if index % 2 else _escaped(part) for index, part in enumerate(parts))
 

@@ -154,5 +154,11 @@ def test_the_examples_of_the_readme_run(number: int, monkeypatch: pytest.MonkeyP
             namespace["client"].close()
 
 
+def test_the_example_of_the_fake_in_the_readme_of_the_project_runs() -> None:
+    readme = (ROOT.parent / "README.md").read_text(encoding="utf-8")
+    [example] = [code for code in blocks(readme) if "testing" in code]
+    run(example)
+
+
 def test_the_quickstart_is_short() -> None:
     assert len(blocks(README)[0].strip().splitlines()) <= 12

@@ -388,5 +388,5 @@ def test_the_pages_hold_python_and_lead_somewhere(
             headings = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
             assert not anchor or anchor in [heading.lower().replace(" ", "-") for heading in headings]
         assert "<" not in prose.replace("<!--", ""), page
-        tables = [line for line in text.splitlines() if line.startswith("|")]
-        assert all(line.endswith("|") for line in tables)
+        for table in re.findall(r"(?:^\|.*\|\n)+", text, re.MULTILINE):
+            assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}) == 1, table

@@ -127,7 +127,7 @@ class FakeApi:
         status: int = 503,
         *,
         times: int = 1,
-        retry_after: float | None = None,
+        retry_after: int | None = None,
         message: str = "",
         html: str | None = None,
         call: str | None = None,
@@ -142,7 +142,7 @@ class FakeApi:
             html: A page of HTML to send in place of JSON, as a proxy does.
             call: Only requests of this method of the client, as in `things.get`, meet it.
         """
-        headers = {} if retry_after is None else {"Retry-After": f"{retry_after:g}"}
+        headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
         if html is None:
             answer = json_answer(status, {"message": message or in_words(status)}, headers)
         else:

@@ -1,4 +1,4 @@
-"""The fake of the client behaves as the API is documented: the suite checks it like any other server."""
+"""The fake in the client behaves as the API is documented: the suite checks it like any other server."""
 
 from __future__ import annotations
 
