@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import importlib
+import io
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from partially_generator import config as config_file
@@ -19,6 +23,8 @@ _EXAMPLES = """\
 examples:
   partially-generate build                              write this project's client to ./generated
   partially-generate check                              is ./generated what the description gives?
+  partially-generate diff old.yaml new.yaml             what changed, and for whom it breaks
+  partially-generate init acme.toml --spec acme.yaml    names for a client of another API
   partially-generate build --spec new.yaml --output /tmp/client
                                                         try a changed description elsewhere
 
@@ -27,41 +33,190 @@ examples:
 _EXIT_CODES = """\
 exit codes:
   0  done; with check: the client is what the description gives
-  1  check only: it is not
+  1  check: it is not; diff --fail-on breaking: something breaks callers
   2  wrong usage, or a description or configuration that cannot be used: one line says where and why
 """
 
-_COMMANDS = {
-    "build": (
+_FAILED_TO_RUN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Command:
+    """A command. Its module is loaded only when it runs: the libraries are an extra, and slow to load."""
+
+    name: str
+    summary: str
+    text: str
+    module: str
+    arguments: Callable[[argparse.ArgumentParser], None]
+    examples: str = ""
+
+
+def _build_arguments(parser: argparse.ArgumentParser) -> None:
+    _check_arguments(parser)
+    parser.add_argument(
+        "--against",
+        type=Path,
+        metavar="OLD",
+        help="the description to compare with (default: the one kept in the folder of the client)",
+    )
+    parser.add_argument(
+        "--watch",
+        action="store_true",
+        help="stay, and build again whenever the description or the configuration changes",
+    )
+
+
+def _check_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--spec",
+        type=Path,
+        default=OPENAPI,
+        metavar="FILE",
+        help="the OpenAPI 3.0 or 3.1 description, YAML or JSON (default: the Partial.ly customers API)",
+    )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=Path("generated"),
+        metavar="FOLDER",
+        help="the folder of the client (default: ./generated)",
+    )
+    _config_argument(parser)
+
+
+def _config_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config",
+        type=Path,
+        default=config_file.DEFAULT,
+        metavar="FILE",
+        help="a TOML file with the names and the version of the client (default: partially-client)",
+    )
+
+
+def _diff_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("old", type=Path, metavar="OLD", help="the description before")
+    parser.add_argument("new", type=Path, metavar="NEW", help="the description after")
+    parser.add_argument(
+        "--fail-on",
+        choices=["breaking"],
+        help="exit with 1 if something breaks callers (default: exit with 0)",
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write everything as JSON")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="also write it as Markdown")
+    _config_argument(parser)
+    parser.add_argument("--rules", action=_Rules, help="list the kinds of changes, and for whom each breaks")
+
+
+def _init_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "file",
+        type=Path,
+        nargs="?",
+        default=Path("client.toml"),
+        metavar="FILE",
+        help="the configuration to write (default: ./client.toml)",
+    )
+    parser.add_argument("--spec", type=Path, required=True, metavar="FILE", help="the description of the API")
+    parser.add_argument("--force", action="store_true", help="overwrite the file if it is there")
+
+
+class _Rules(argparse.Action):
+    """Prints the rules and ends, as `--help` does: no documents are needed."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:  # noqa: A002
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,
+    ) -> None:
+        from partially_generator.diff.rules import listing  # noqa: PLC0415 - as with the commands
+
+        del namespace, values, option_string
+        print("\n".join(listing()))
+        parser.exit()
+
+
+_COMMANDS = (
+    _Command(
+        "build",
         "write the client",
         """\
 Writes the whole client into a folder, and removes modules that are no longer part of it.
-The same description always gives the same bytes.""",
+The same description always gives the same bytes. If the folder holds a client of another
+description, says what changed since and for whom that breaks.""",
+        "commands",
+        _build_arguments,
     ),
-    "check": (
+    _Command(
+        "check",
         "compare the client with the description",
         """\
 Writes nothing. Prints what `build` would change as a diff, files too many or missing included,
 and exits with 1 if that is anything.""",
+        "commands",
+        _check_arguments,
     ),
-}
+    _Command(
+        "diff",
+        "what changed between two descriptions",
+        """\
+Says what changed from one description to another, and for whom each change breaks: for callers,
+who wrote against the old one, and for servers that keep to it. Compares the signatures of the
+two clients as well, and suggests the next version. Layout, comments, the order of keys and
+references make no difference.""",
+        "diff_command",
+        _diff_arguments,
+        """\
+examples:
+  partially-generate diff old.yaml new.yaml
+  partially-generate diff old.yaml new.yaml --fail-on breaking --markdown changes.md
+
+""",
+    ),
+    _Command(
+        "init",
+        "write a configuration for another API",
+        """\
+Writes a configuration for `--config`, with names taken from the title of a description. Each key
+is explained in the file.""",
+        "init_command",
+        _init_arguments,
+    ),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what a terminal cannot show must not end a run
     options = _parser().parse_args(arguments)
+    command = next(command for command in _COMMANDS if command.name == options.command)
     try:
-        from partially_generator import commands  # noqa: PLC0415 - its libraries are an extra, and slow to load
+        module = importlib.import_module(f"partially_generator.{command.module}")
     except ModuleNotFoundError as error:
         hint = "install partially-conformance[generator]"
         print(f"partially-generate: the library {error.name} is missing: {hint}", file=sys.stderr)
-        return 2
-    run = commands.build if options.command == "build" else commands.check
+        return _FAILED_TO_RUN
     try:
-        return run(options.spec, options.config, options.output)
+        code: int = getattr(module, command.name)(options)
+        sys.stdout.flush()  # a reader that has gone shows here, and not when Python ends
     except GeneratorError as error:
         print(f"partially-generate: {error}", file=sys.stderr)
-        return 2
+        return _FAILED_TO_RUN
+    except KeyboardInterrupt:
+        print("partially-generate: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -72,34 +227,15 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, (summary, text) in _COMMANDS.items():
-        command = commands.add_parser(
-            name,
-            help=summary,
-            description=text,
-            epilog=_EXIT_CODES,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        command.add_argument(
-            "--spec",
-            type=Path,
-            default=OPENAPI,
-            metavar="FILE",
-            help="the OpenAPI 3.0 or 3.1 description, YAML or JSON (default: the Partial.ly customers API)",
-        )
-        command.add_argument(
-            "--output",
-            type=Path,
-            default=Path("generated"),
-            metavar="FOLDER",
-            help="the folder of the client (default: ./generated)",
-        )
-        command.add_argument(
-            "--config",
-            type=Path,
-            default=config_file.DEFAULT,
-            metavar="FILE",
-            help="a TOML file with the names and the version of the client (default: partially-client)",
+    for command in _COMMANDS:
+        command.arguments(
+            commands.add_parser(
+                command.name,
+                help=command.summary,
+                description=command.text,
+                epilog=command.examples + _EXIT_CODES,
+                formatter_class=argparse.RawDescriptionHelpFormatter,
+            )
         )
     return parser
 

@@ -1,41 +1,49 @@
-"""What the commands do, once their options are read."""
+"""What `build` and `check` do, once their options are read."""
 
 from __future__ import annotations
 
+import argparse
 import itertools
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
-from partially_generator import output
+from partially_generator import description, output
 from partially_generator.api import describe
-from partially_generator.config import read_config
+from partially_generator.config import Config, read_config
 from partially_generator.document import read_document
 from partially_generator.errors import GeneratorError, SpecError
 from partially_generator.render import Files, render
+from partially_spec import Document
 
 _DIFF_LINES = 400
 """Lines of a diff that are printed; a person reads no more, and the first ones tell the story."""
 
 
-def build(spec: Path, config: Path, folder: Path) -> int:
-    """Write the client; returns the exit code.
+def build(options: argparse.Namespace) -> int:
+    """Write the client, and say what the description changed since the one before; returns the exit code.
 
     Raises:
         GeneratorError: An input cannot be used, or the folder cannot be written.
     """
-    files = _generate(spec, config)
-    output.write(files, folder)
-    print(f"Wrote the client, {len(files)} files, to {folder.resolve()}")
+    if options.watch:
+        from partially_generator.watch import watch  # noqa: PLC0415 - one option of one command
+
+        return watch(options.spec, options.config, options.output, against=options.against)
+    against = read_document(options.against) if options.against else None
+    print("\n".join(write_client(options.spec, options.config, options.output, against=against)))
     return 0
 
 
-def check(spec: Path, config: Path, folder: Path) -> int:
+def check(options: argparse.Namespace) -> int:
     """Compare the client with the description; returns the exit code.
 
     Raises:
         GeneratorError: An input cannot be used.
     """
-    lines = output.differences(_generate(spec, config), folder)
+    folder: Path = options.output
+    document, config = read_document(options.spec), read_config(options.config)
+    lines = output.differences(_files(document, config), folder)
     shown = list(itertools.islice(lines, _DIFF_LINES))
     if not shown:
         print(f"{folder} is what the description gives")
@@ -48,10 +56,44 @@ def check(spec: Path, config: Path, folder: Path) -> int:
     return 1
 
 
-def _generate(spec: Path, config: Path) -> Files:
-    names = read_config(config)
-    api = describe(read_document(spec))
+def write_client(spec: Path, config: Path, folder: Path, *, against: Document | None) -> list[str]:
+    """Write the client; returns what to tell about it.
+
+    Args:
+        against: The description to compare with; None for that of the client in the folder.
+
+    Raises:
+        GeneratorError: An input cannot be used, or the folder cannot be written.
+    """
+    document, names = read_document(spec), read_config(config)
+    files = _files(document, names)
+    told = list(_changes(document, names, folder, against))
+    output.write(files, folder)
+    return [f"Wrote the client, {len(files)} files, to {folder.resolve()}", *told]
+
+
+def _files(document: Document, config: Config) -> Files:
     try:
-        return render(api, names)
+        files = render(describe(document), config)
     except SpecError as error:
-        raise GeneratorError(f"{spec}: {error}") from error
+        raise GeneratorError(f"{document.path}: {error}") from error
+    return dict(sorted({**files, description.NAME: description.kept(document)}.items()))
+
+
+def _changes(document: Document, config: Config, folder: Path, against: Document | None) -> Iterator[str]:
+    """What changed since the client in the folder was written, in a few lines; none if nothing did."""
+    from partially_generator.diff.console import summary  # noqa: PLC0415 - griffe is slow to load
+    from partially_generator.diff.difference import difference  # noqa: PLC0415
+
+    if against is None:
+        try:
+            against = description.earlier(folder)
+        except GeneratorError as error:
+            yield f"What changed is not known: {error}"
+            return
+    if against is None or description.kept(against) == description.kept(document):
+        return
+    found = difference(against, document, config)
+    if found.outcome != "same":
+        yield f"Since {against.path}:"
+        yield from summary(found)

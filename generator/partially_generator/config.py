@@ -14,16 +14,54 @@ from partially_generator.errors import GeneratorError
 DEFAULT: Path = Path(__file__).parent / "client.toml"
 """The configuration of the client of this project."""
 
-_RULES: dict[str, tuple[re.Pattern[str], str]] = {
-    "package": (re.compile(r"[a-z][a-z0-9_]*"), "a package name in lower case, such as acme_client"),
-    "distribution": (re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"), "a name such as acme-client"),
-    "version": (re.compile(r"[0-9]+(\.[0-9]+)*((a|b|rc|\.dev|\.post)[0-9]+)?"), "a version such as 1.2.0"),
-    "client_class": (re.compile(r"[A-Z][A-Za-z0-9]*"), "a class name such as Acme"),
-    "async_client_class": (re.compile(r"[A-Z][A-Za-z0-9]*"), "a class name such as AsyncAcme"),
-    "error_class": (re.compile(r"[A-Z][A-Za-z0-9]*"), "a class name such as AcmeError"),
-    "environment": (re.compile(r"[A-Z][A-Z0-9_]*"), "a prefix in capitals such as ACME"),
-    "copyright": (re.compile(r"[^\x00-\x1f\x7f]+"), "the words after (c) in the license, on one line"),
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key of the configuration.
+
+    Attributes:
+        wanted: What a value must be, as the end of "expected ...".
+        about: What it is for.
+    """
+
+    pattern: re.Pattern[str]
+    wanted: str
+    about: str
+
+
+_CLASS = re.compile(r"[A-Z][A-Za-z0-9]*")
+
+KEYS: dict[str, Key] = {
+    "package": Key(
+        re.compile(r"[a-z][a-z0-9_]*"),
+        "a package name in lower case, such as acme_client",
+        "What programs import.",
+    ),
+    "distribution": Key(
+        re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"),
+        "a name such as acme-client",
+        "What pip installs.",
+    ),
+    "version": Key(
+        re.compile(r"[0-9]+(\.[0-9]+)*((a|b|rc|\.dev|\.post)[0-9]+)?"),
+        "a version such as 1.2.0",
+        "Version of the client. `partially-generate diff` says how far a change must raise it.",
+    ),
+    "client_class": Key(_CLASS, "a class name such as Acme", "The blocking client."),
+    "async_client_class": Key(_CLASS, "a class name such as AsyncAcme", "The asynchronous client."),
+    "error_class": Key(_CLASS, "a class name such as AcmeError", "The base of all errors the client raises."),
+    "environment": Key(
+        re.compile(r"[A-Z][A-Z0-9_]*"),
+        "a prefix in capitals such as ACME",
+        "Prefix of the environment variables that the client reads, such as ACME_API_KEY for ACME.",
+    ),
+    "copyright": Key(
+        re.compile(r"[^\x00-\x1f\x7f]+"),
+        "the words after (c) in the license, on one line",
+        "Year and owner, as the license of the client (MIT) names them.",
+    ),
 }
+"""All keys, in the order in which they are written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +107,8 @@ def read_config(path: Path = DEFAULT) -> Config:
 
 
 def _check(path: Path, key: str, value: object) -> None:
-    pattern, wanted = _RULES[key]
+    wanted = KEYS[key].wanted
     if value is None:
         raise GeneratorError(f"{path}: {key}: missing; expected {wanted}")
-    if not isinstance(value, str) or not pattern.fullmatch(value) or keyword.iskeyword(value):
+    if not isinstance(value, str) or not KEYS[key].pattern.fullmatch(value) or keyword.iskeyword(value):
         raise GeneratorError(f"{path}: {key}: expected {wanted}, got {value!r}")

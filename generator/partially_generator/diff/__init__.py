@@ -1,0 +1,1 @@
+"""What changed between two API descriptions, and for whom it breaks."""

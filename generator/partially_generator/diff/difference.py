@@ -1,0 +1,84 @@
+"""Everything there is to say about two descriptions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from partially_generator.config import Config
+from partially_generator.diff.changes import Change, step_of
+from partially_generator.diff.client import ClientChanges, client_changes
+from partially_generator.diff.documents import changes_between
+from partially_generator.diff.rules import Level, Step
+from partially_generator.diff.sides import canonical
+from partially_generator.diff.versions import Suggestion, judge, larger, suggest
+from partially_generator.errors import GeneratorError, SpecError
+from partially_spec import Document
+
+Outcome = Literal["same", "layout", "changed"]
+"""The same data; other data that means the same; or another API."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What changed from one description to another.
+
+    Attributes:
+        outcome: Whether anything did.
+        changes: What did, the gravest first.
+        client: What that does to the client.
+        step: The version step it asks for, the client included.
+        document_version: For the description, by its `info.version`.
+        client_version: For the client, by its configuration.
+    """
+
+    old: Document
+    new: Document
+    outcome: Outcome
+    changes: tuple[Change, ...]
+    client: ClientChanges
+    step: Step
+    document_version: Suggestion
+    client_version: Suggestion
+
+    @property
+    def breaks_callers(self) -> bool:
+        """Whether anything breaks what callers wrote."""
+        return bool(self.for_callers or self.client.breaking)
+
+    @property
+    def for_callers(self) -> tuple[Change, ...]:
+        """What breaks callers."""
+        return tuple(change for change in self.changes if change.rule.callers is Level.BREAKING)
+
+    @property
+    def for_servers(self) -> tuple[Change, ...]:
+        """What a server must be changed for."""
+        return tuple(change for change in self.changes if change.rule.servers is Level.BREAKING)
+
+
+def difference(old: Document, new: Document, config: Config) -> Difference:
+    """Compare two valid documents, and the clients that they give.
+
+    Raises:
+        GeneratorError: A reference in one of them cannot be followed.
+    """
+    try:
+        changes = changes_between(old, new)
+    except SpecError as error:
+        raise GeneratorError(f"{old.path} or {new.path}: {error}") from error
+    same = canonical(old.raw) == canonical(new.raw)
+    client = ClientChanges() if same else client_changes(old, new, config)
+    step = step_of(changes)
+    if client.names:
+        step = larger(step, "major" if client.breaking else "minor")
+    return Difference(
+        old=old,
+        new=new,
+        outcome="same" if same else "changed" if changes else "layout",
+        changes=changes,
+        client=client,
+        step=step,
+        document_version=judge(old.version, new.version, step_of(changes)),
+        client_version=suggest(config.version, step),
+    )

@@ -1,0 +1,142 @@
+"""One of the two documents: its references followed, and what did not change told from what may have."""
+
+from __future__ import annotations
+
+import json
+import urllib.parse
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from partially_generator.errors import SpecError
+from partially_generator.expressible import Json
+from partially_spec import Document
+
+_REFERENCE_MAY_CARRY = ("summary", "description")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A node of a document, and where it stands.
+
+    Attributes:
+        name: The name of the component it was reached by, if it was.
+    """
+
+    node: Any
+    pointer: str
+    name: str = ""
+
+    def child(self, *steps: str | int) -> Part:
+        """What stands below it."""
+        node: Any = self.node
+        for step in steps:
+            node = node[step]
+        return Part(node, pointer(self.pointer, *steps))
+
+
+def pointer(start: str, *steps: str | int) -> str:
+    """A JSON pointer (RFC 6901) some steps further."""
+    return start + "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
+
+
+class Side:
+    """A document, read by parts."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.raw: Json = document.raw
+
+    def at(self, *steps: str | int) -> Part:
+        """The part at a place of the document."""
+        return Part(self.raw, "").child(*steps)
+
+    def resolve(self, part: Part) -> Part:
+        """Follow the reference that a part may be. A summary or description beside it wins.
+
+        Raises:
+            SpecError: The reference points at nothing, or at itself.
+        """
+        seen = [part.pointer]
+        while isinstance(part.node, dict) and isinstance(part.node.get("$ref"), str):
+            reference: str = part.node["$ref"]
+            beside = {key: part.node[key] for key in _REFERENCE_MAY_CARRY if key in part.node}
+            target = reference.removeprefix("#")
+            if target in seen:
+                raise SpecError(target.split("/")[1:], "refers to itself")
+            seen.append(target)
+            node = self._follow(reference, part.pointer)
+            if beside and isinstance(node, dict):
+                node = {**node, **beside}
+            part = Part(node, target, target.rpartition("/")[2])
+        return part
+
+    def _follow(self, reference: str, place: str) -> Any:
+        node: Any = self.raw
+        for step in urllib.parse.unquote(reference).removeprefix("#/").split("/"):
+            key = step.replace("~1", "/").replace("~0", "~")
+            if isinstance(node, dict) and key in node:
+                node = node[key]
+            elif isinstance(node, list) and key.isdigit() and int(key) < len(node):
+                node = node[int(key)]
+            else:
+                raise SpecError(place.split("/")[1:], f"{reference!r} points at nothing")
+        return node
+
+
+class Unchanged:
+    """Which components are the same on both sides, with everything they refer to."""
+
+    def __init__(self, old: Side, new: Side) -> None:
+        texts = [_components(side.raw) for side in (old, new)]
+        same = {name for name, text in texts[0].items() if texts[1].get(name) == text}
+        references = {name: set(_references(_node(new.raw, name))) for name in same}
+        while True:
+            left = {name for name in same if references[name] <= same}
+            if left == same:
+                break
+            same = left
+        self._same = same
+
+    def holds(self, place: str) -> bool:
+        """Whether a pointer leads into such a component."""
+        return _root(place) in self._same
+
+    def covers(self, old: Any, new: Any) -> bool:
+        """Whether two nodes are equal, and so is all they refer to."""
+        return canonical(old) == canonical(new) and set(_references(new)) <= self._same
+
+
+def canonical(node: Any) -> str:
+    """A text that is the same for the same data, whatever the order of its keys."""
+    return json.dumps(node, sort_keys=True, ensure_ascii=False)
+
+
+def _components(raw: Json) -> dict[str, str]:
+    return {
+        pointer("", "components", kind, name): canonical(node)
+        for kind, entries in raw.get("components", {}).items()
+        if isinstance(entries, dict)
+        for name, node in entries.items()
+    }
+
+
+def _node(raw: Json, place: str) -> Any:
+    kind, name = (step.replace("~1", "/").replace("~0", "~") for step in place.split("/")[2:4])
+    return raw["components"][kind][name]
+
+
+def _references(node: Any) -> Iterator[str]:
+    """The components a node refers to; for a reference to elsewhere a text that is no component."""
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield _root(node["$ref"].removeprefix("#"))
+        for value in node.values():
+            yield from _references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _references(value)
+
+
+def _root(place: str) -> str:
+    return "/".join(place.split("/")[:4])
