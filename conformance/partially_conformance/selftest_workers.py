@@ -6,7 +6,7 @@ import logging
 import multiprocessing
 import queue
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 
@@ -17,6 +17,9 @@ _RUNS_OF_A_WORKER = 8
 """What pytest and Hypothesis remember of each run adds up to hundreds of megabytes."""
 
 
+Work = Callable[[Subject, Sequence[int]], Examined]
+
+
 class _Worker:
     """One process at a time, replaced after some runs.
 
@@ -24,7 +27,8 @@ class _Worker:
     ever for a process that it has not started (https://github.com/python/cpython/issues/115634).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, work: Work) -> None:
+        self._work = work
         self._runs = 0
         self._pool = self._fresh()
 
@@ -38,7 +42,7 @@ class _Worker:
             self._replace()
         self._runs += 1
         try:
-            return self._pool.submit(examine, subject, seeds).result()
+            return self._pool.submit(self._work, subject, seeds).result()
         except BrokenProcessPool:
             self._replace()
             died = "the process in which it ran died"
@@ -61,16 +65,19 @@ def _prepare() -> None:
     logging.disable()  # faulty servers log what goes wrong in them, which is what they are for
 
 
-def examine_all(chosen: Sequence[Subject], seeds: Sequence[int], jobs: int) -> Iterator[Examined]:
+def examine_all(
+    chosen: Sequence[Subject], seeds: Sequence[int], jobs: int, work: Work = examine
+) -> Iterator[Examined]:
     """Examine subjects in several processes, and give each as soon as it is done.
 
     Args:
         chosen: The subjects.
         seeds: The seeds to try each with.
         jobs: How many processes work at the same time.
+        work: What is done with each subject, a function of a module.
     """
     idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
-    workers = [_Worker() for _ in range(min(jobs, len(chosen)))]
+    workers = [_Worker(work) for _ in range(min(jobs, len(chosen)))]
     for worker in workers:
         idle.put(worker)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from partially_conformance.catalogue import load_catalogue
 from partially_conformance.cli import main
 from partially_conformance.report.kill_matrix import as_json, as_markdown
 from partially_conformance.selftest import Examined, Role, Subject, Trial, kill_matrix, subjects
+from partially_conformance.selftest_workers import examine_all
 
 FAULT = next(one for one in subjects() if one.about == ("READ-2",))
 VARIANT = next(one for one in subjects() if one.role is Role.VARIANT)
@@ -95,3 +98,22 @@ def test_a_wrong_option_is_one_clear_line(
     error = capsys.readouterr().err
     assert complaint in error
     assert error.count("\n") == 1
+
+
+@pytest.fixture
+def quick_work(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Functions that other processes can import too: they are told this path."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+    return importlib.import_module("quick_work")
+
+
+def test_all_are_examined_although_each_process_is_replaced_after_some(quick_work: Any) -> None:
+    many = subjects()[:10]
+    assert {one.subject for one in examine_all(many, [0], 1, quick_work.see_at_once)} == set(many)
+
+
+def test_a_process_that_dies_takes_one_subject_with_it(quick_work: Any) -> None:
+    found = {one.subject: one for one in examine_all([FAULT, VARIANT], [0, 1], 1, quick_work.die_of_a_fault)}
+    assert [one.reason for one in found[FAULT].trials] == ["the process in which it ran died"] * 2
+    assert found[FAULT].problems == ("survives: READ-2 should have caught it",)
+    assert found[VARIANT].trials[0].reason is None
