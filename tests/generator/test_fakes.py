@@ -237,7 +237,6 @@ told(client.other.get_mood)
 told(client.other.get_secret)
 fake.on("other.get_secret", lambda request: (200, {"seen": request.method}))
 print(client.other.get_secret())
-client.shops.create(name="a")
 told(client.shops.list, sort="name")
 print(hasattr(fake, "set_password"), hasattr(fake, "add_plan"))
 """

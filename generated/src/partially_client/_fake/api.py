@@ -16,7 +16,7 @@ import msgspec
 from .._core.alternatives import decoded
 from .answers import Answer, FakeError, Refused, in_words, json_answer
 from .behaviours import Behaviours, Call, FakeEmail
-from .faults import Fault, Faults, broken
+from .faults import Fault, Faults, Kind, broken
 from .routing import Routes, split_target
 from .seen import SeenRequest, seen
 from .store import Account, FakePlan, Maker, Thing
@@ -173,8 +173,8 @@ class FakeApi:
         """
         if carried_out and not sent:
             raise FakeError("What was not sent cannot be carried out")
-        kind = "lost" if sent else "unsent"
-        self._script(Fault("lost" if kind == "lost" else "unsent", times, call, None, timed_out, carried_out))
+        kind: Kind = "lost" if sent else "unsent"
+        self._script(Fault(kind, times, call, None, timed_out, carried_out))
 
     def handle(self, request: httpx2.Request) -> httpx2.Response:
         """Answer a request.

@@ -12,7 +12,7 @@ import msgspec
 from .._core.alternatives import decoded
 from .answers import Answer, FakeError, Refused, bad_input, documented, json_answer
 from .store import Account, FakePlan, Maker, Place, Thing, Token
-from .table import Collection, Entry, Search
+from .table import Collection, Entry
 
 DEFAULT_PAGE_SIZE = 10
 """Things on a page when neither the request nor the API description says how many."""
@@ -167,16 +167,12 @@ class Behaviours:
         return self._answered(call, thing.record) if own else documented(call.entry)
 
     def _list(self, call: Call) -> Answer:
-        behaviour = call.entry.behaviour
+        self._check_query(call)
         things = call.account.within(self._place(call)).values()
         found = [thing.record for thing in things if self._matches(call, thing.record)]
-        if call.entry.paging is None:
-            return (
-                self._answered(call, {behaviour.items: found})
-                if behaviour.items
-                else (json_answer(call.entry.status, found))
-            )
         paging = call.entry.paging
+        if paging is None:
+            return json_answer(call.entry.status, found)
         number = call.query.get(paging.page, 1)
         size = call.query.get(paging.size, self._page_size(call.entry)) if paging.size else DEFAULT_PAGE_SIZE
         envelope = {
@@ -185,7 +181,7 @@ class Behaviours:
             paging.envelope.entries: len(found),
             # The first page is always there, if only to say that it is empty.
             paging.envelope.pages: max(1, -(-len(found) // size)),
-            behaviour.items: found[(number - 1) * size : number * size],
+            call.entry.behaviour.items: found[(number - 1) * size : number * size],
         }
         return json_answer(call.entry.status, {name: v for name, v in envelope.items() if name is not None})
 
@@ -195,23 +191,28 @@ class Behaviours:
                 return int(argument.default)
         return DEFAULT_PAGE_SIZE
 
-    def _matches(self, call: Call, record: Mapping[str, Any]) -> bool:
+    def _filters(self, call: Call) -> list[str]:
+        """The query parameters that are neither about pages nor a search."""
         search, paging = call.entry.behaviour.search, call.entry.paging
-        own = {paging.page, paging.size} if paging else set()
-        for name, value in call.query.items():
-            if name in own:
-                continue
-            if search is not None and name == search.parameter:
-                if not _found(search, str(value), record):
-                    return False
-            elif name not in record:
+        known = {paging.page, paging.size} if paging else set()
+        return [name for name in call.query if name not in known | ({search.parameter} if search else set())]
+
+    def _check_query(self, call: Call) -> None:
+        for name in self._filters(call):
+            if name not in self._collection(call).fields:
                 raise FakeError(
                     f"The fake does not know what {name!r} does in {call.entry.call}. Say it yourself: "
                     f"fake.on({call.entry.call!r}, lambda request: (200, ...))"
                 )
-            elif str(record[name]) not in call.given[name]:
+
+    def _matches(self, call: Call, record: Mapping[str, Any]) -> bool:
+        search = call.entry.behaviour.search
+        if search is not None and search.parameter in call.query:
+            text = str(call.query[search.parameter])
+            fields = next((names for sign, names in search.signs.items() if sign in text), search.otherwise)
+            if not any(text.casefold() in (_folded(record.get(name)) or "") for name in fields):
                 return False
-        return True
+        return all(_in_query(record.get(name)) in call.given[name] for name in self._filters(call))
 
     def _remove(self, call: Call) -> Answer:
         collection, thing = self._collection(call), self._thing(call)
@@ -272,11 +273,9 @@ class Behaviours:
         return plan
 
 
-def _found(search: Search, text: str, record: Mapping[str, Any]) -> bool:
-    fields = next((fields for sign, fields in search.signs.items() if sign in text), search.otherwise)
-    return any(
-        isinstance(record[name], str) and text.casefold() in record[name].casefold() for name in fields
-    )
+def _in_query(value: Any) -> str:
+    """A value as it is written in a query."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _folded(value: Any) -> str | None:
