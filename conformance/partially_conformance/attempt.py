@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from partially_conformance.bench import Bench
+from partially_conformance.bench import Bench, Stage
 from partially_conformance.catalogue import Rule
 from partially_conformance.outcome import (
     Blocked,
@@ -67,7 +67,7 @@ class Outcome:
     exchanges: int = 0
 
 
-def run_check(bench: Bench, rule: Rule, function: Callable[..., None]) -> Outcome:
+def run_check(bench: Stage, rule: Rule, function: Callable[..., None]) -> Outcome:
     """Run a check; if it fails, again on fresh data. Only a failure that stays is one.
 
     Raises:
@@ -88,7 +88,7 @@ def run_check(bench: Bench, rule: Rule, function: Callable[..., None]) -> Outcom
     return Outcome(last.kind, last.reason, last.failure, exchanges)
 
 
-def _attempt(bench: Bench, function: Callable[..., None]) -> Outcome:
+def _attempt(bench: Stage, function: Callable[..., None]) -> Outcome:
     bench.recorder.new_scene()
     try:
         return _tried(bench, function)
@@ -102,12 +102,12 @@ def _attempt(bench: Bench, function: Callable[..., None]) -> Outcome:
         return Outcome(Kind.SUITE_FAULT, bench.secrets.hide(text))
 
 
-def _tried(bench: Bench, function: Callable[..., None]) -> Outcome:
+def _tried(bench: Stage, function: Callable[..., None]) -> Outcome:
     try:
         function(**{name: getattr(bench, name) for name in inspect.signature(function).parameters})
     except Violation as violation:
         failure = tell(violation, bench.recorder.scene(), bench.secrets)
-        if isinstance(violation, NoAnswer):
+        if isinstance(violation, NoAnswer) and isinstance(bench, Bench):
             _see_that_it_lives(bench, violation)
         return Outcome(Kind.FAILED, None, failure)
     except TargetGone:

@@ -7,6 +7,7 @@ import string
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from partially_conformance.api import Api
 from partially_conformance.catalogue import Need, load_catalogue
@@ -27,6 +28,14 @@ from partially_conformance.target import Target
 from partially_conformance.transport import Transport
 
 _TAG_LENGTH = 8  # letters; sets the emails of one run apart from those of any other
+
+
+class Stage(Protocol):
+    """What every bench has, whatever it is for: the checks of a server, or those of a client."""
+
+    recorder: Recorder
+    secrets: Secrets
+    offered: frozenset[Need]
 
 
 @dataclass

@@ -18,6 +18,9 @@ AREAS: tuple[str, ...] = (
 )  # fmt: skip
 """The parts of the API a rule can be about, in the order in which they are checked and reported."""
 
+CLIENT = "CLIENT"
+"""The area of the rules about clients; all others are about servers."""
+
 _ID = re.compile(rf"({'|'.join(AREAS)})-[1-9][0-9]*")
 
 
@@ -78,6 +81,16 @@ class Catalogue:
 
     rules: tuple[Rule, ...]
     choices: tuple[Choice, ...]
+
+    @property
+    def of_servers(self) -> tuple[Rule, ...]:
+        """The rules that a server is checked by: all but those about clients."""
+        return tuple(rule for rule in self.rules if rule.area != CLIENT)
+
+    @property
+    def of_clients(self) -> tuple[Rule, ...]:
+        """The rules that a client is checked by."""
+        return tuple(rule for rule in self.rules if rule.area == CLIENT)
 
     def rule(self, rule_id: str) -> Rule:
         """The rule with this id.

@@ -47,6 +47,14 @@ def check(
     return bind
 
 
+def client_check(rule: str) -> Callable[[CheckFunction], CheckFunction]:
+    """Make a function the check of a rule about clients.
+
+    Its parameters are `client` and `fuzz`. Profile and `--read-only` are about servers: it always runs.
+    """
+    return check(rule, shape=True, read_only=True)
+
+
 def check_of(function: object) -> Check | None:
     """How a function is bound to the catalogue; None if it is no check."""
     if not inspect.isfunction(function):

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import pytest
 
 from partially_conformance.attempt import Kind, Outcome, run_check
-from partially_conformance.bench import Bench
+from partially_conformance.bench import Stage
 from partially_conformance.catalogue import Rule
 from partially_conformance.check import Check, check_of
 from partially_conformance.outcome import TargetGone
@@ -73,7 +73,7 @@ class Engine:
 
     def __init__(
         self,
-        bench: Bench,
+        bench: Stage,
         rules: Sequence[Rule],
         progress: ProgressLike,
         allow: Callable[[Check], bool],
@@ -153,7 +153,7 @@ class Engine:
 
 
 def run_checks(
-    bench: Bench,
+    bench: Stage,
     rules: Sequence[Rule],
     progress: ProgressLike,
     allow: Callable[[Check], bool],

@@ -35,7 +35,7 @@ class Request:
 
     Attributes:
         target: Path and query as sent, percent-encoded.
-        purpose: `api` or `harness`.
+        purpose: `api`, `harness`, or `client` for what a client that is checked has sent.
     """
 
     method: str

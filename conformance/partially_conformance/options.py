@@ -10,6 +10,7 @@ from partially_conformance.catalogue import Level, Rule
 from partially_conformance.check import Check
 from partially_conformance.known_failures import KnownFailures
 from partially_conformance.target import Target
+from partially_spec import OPENAPI
 
 
 class Profile(StrEnum):
@@ -26,6 +27,23 @@ class Effort(StrEnum):
     QUICK = "quick"
     STANDARD = "standard"
     DEEP = "deep"
+
+
+DEFAULT_CLIENT = "partially_client"
+"""The client of this project."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientChoice:
+    """The client to check.
+
+    Attributes:
+        package: The name by which it is imported.
+        spec: The file of the document it was built from.
+    """
+
+    package: str = DEFAULT_CLIENT
+    spec: Path = OPENAPI
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +63,7 @@ class RunOptions:
         record: A folder to which every exchange is written.
         disposable: The server is thrown away after the run, so nothing has to be removed from it. The
             embedded reference server always is.
+        client: The client that the rules about clients are checked on; None if there are none among `rules`.
     """
 
     target: Target | None
@@ -58,6 +77,7 @@ class RunOptions:
     strict: bool = False
     record: Path | None = None
     disposable: bool = False
+    client: ClientChoice | None = None
 
     def allow(self, check: Check) -> bool:
         """Whether the profile and `read_only` leave room for this check."""

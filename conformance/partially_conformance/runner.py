@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import importlib.metadata
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from partially_conformance.attempt import Kind
 from partially_conformance.bench import Bench, bench_for
-from partially_conformance.catalogue import Rule
+from partially_conformance.catalogue import CLIENT, Rule
 from partially_conformance.cleanup import clean_up
+from partially_conformance.clients.bench import examine_client
+from partially_conformance.clients.driver import BASE_URL, KEY
+from partially_conformance.clients.package import ClientPackage, load_client
 from partially_conformance.configuration import ConfigurationError
 from partially_conformance.engine import Findings, ProgressLike, run_checks
+from partially_conformance.exchange import Key
 from partially_conformance.exit_codes import EXIT_NO_VERDICT
 from partially_conformance.gate import NoVerdict, preflight
 from partially_conformance.journal import Journal
 from partially_conformance.keeper import Keeper, refuse_leftovers
 from partially_conformance.known_failures import apply
 from partially_conformance.launch import StartError, embedded_reference, started
-from partially_conformance.options import Profile, RunOptions
+from partially_conformance.options import ClientChoice, Profile, RunOptions
 from partially_conformance.outcome import CheckEnd
 from partially_conformance.redaction import Secrets
 from partially_conformance.results import Report, RuleResult, Status, Verdict
@@ -60,18 +64,23 @@ def rules_in_scope(options: RunOptions) -> tuple[Rule, ...]:
 
 
 def run(options: RunOptions, progress: ProgressLike) -> Report:
-    """Check a target. Whatever goes wrong with it is in the report, not raised.
+    """Check a target, a client, or both. Whatever goes wrong with them is in the report, not raised.
 
-    Customers that were made are removed at the end, also after a failure and after Ctrl-C. What could
-    not be removed is in a journal that the report names.
+    Rules about clients alone need no target, and none is started. Customers that were made are removed at
+    the end, also after a failure and after Ctrl-C. What could not be removed is in a journal that the report
+    names.
 
     Raises:
-        ConfigurationError: Nothing is left to check, the folder of the recording is still needed, or the
-            suite's mail server cannot listen where it was told to.
+        ConfigurationError: Nothing is left to check, the folder of the recording is still needed, the
+            client cannot be used, or the suite's mail server cannot listen where it was told to.
     """
     begun = time.monotonic()
     rules = rules_in_scope(options)
     refuse_leftovers(options.record)
+    of_client = tuple(rule for rule in rules if rule.area == CLIENT)
+    client = _client_part(of_client, options, progress)
+    if client is not None and of_client == rules:
+        return _run_client(client, options, begun)
     with ExitStack() as stack:
         try:
             if options.target is None:
@@ -83,11 +92,17 @@ def run(options: RunOptions, progress: ProgressLike) -> Report:
             return _without_verdict(options, rules, str(error), begun)
         except KeyboardInterrupt:
             return replace(_without_verdict(options, rules, _BROKEN_OFF, begun), interrupted=True)
-        return _run_on(target, rules, options, progress, begun)
+        of_server = [rule for rule in rules if rule.area != CLIENT]
+        return _run_on(target, of_server, options, progress, begun, client)
 
 
 def _run_on(
-    target: Target, rules: Sequence[Rule], options: RunOptions, progress: ProgressLike, begun: float
+    target: Target,
+    rules: Sequence[Rule],
+    options: RunOptions,
+    progress: ProgressLike,
+    begun: float,
+    client: _ClientPart | None,
 ) -> Report:
     hidden = Secrets()
     disposable = options.disposable or options.target is None
@@ -121,21 +136,106 @@ def _run_on(
         finally:
             if not disposable:
                 warnings += _clean(bench, keeper.journal)
-        results, kinds = _with_the_rest(findings, rules, stopped)
-        errors: Sequence[str] = ()
-        if options.known_failures is not None:
-            results, errors = apply(results, options.known_failures, datetime.now(tz=UTC).date())
-        decision = decide(
-            results,
-            kinds,
-            stopped=stopped,
-            harness_faults=bench.harness_faults,
-            gate=missing,
-            list_errors=errors,
-            strict=options.strict,
+        ended = _Ended(
+            *_with_the_rest(findings, rules, stopped), stopped, missing, bench.recorder.api_requests
         )
+        if client is not None:
+            hidden.add_key(Key(KEY, "API_KEY"))
+            ended = ended.joined(client.examine(keeper) if stopped != _BROKEN_OFF else client.broken_off())
+        decision, results, errors = _decided(ended, options, bench.harness_faults)
         report = _report(options, target, results, decision, begun, bench, (*errors, *warnings))
-        return replace(report, interrupted=stopped == _BROKEN_OFF)
+        return replace(report, interrupted=ended.stopped == _BROKEN_OFF, requests=ended.requests)
+
+
+def _decided(
+    ended: _Ended, options: RunOptions, harness_faults: Sequence[str] = ()
+) -> tuple[Decision, Sequence[RuleResult], Sequence[str]]:
+    """The decision, the results with what the list of known failures forgives, and what is wrong in it."""
+    results: Sequence[RuleResult] = ended.results
+    errors: Sequence[str] = ()
+    if options.known_failures is not None:
+        results, errors = apply(results, options.known_failures, datetime.now(tz=UTC).date())
+    decision = decide(
+        results,
+        ended.kinds,
+        stopped=ended.stopped,
+        harness_faults=harness_faults,
+        gate=ended.missing,
+        list_errors=errors,
+        strict=options.strict,
+    )
+    return decision, results, errors
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """How the checks of a server, of a client, or of both ended."""
+
+    results: Sequence[RuleResult]
+    kinds: Mapping[str, Kind]
+    stopped: str | None
+    missing: str | None
+    requests: int
+
+    def joined(self, other: _Ended) -> _Ended:
+        return _Ended(
+            (*self.results, *other.results),
+            {**self.kinds, **other.kinds},
+            self.stopped or other.stopped,
+            self.missing or other.missing,
+            self.requests + other.requests,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _ClientPart:
+    """The part of a run that is about a client."""
+
+    package: ClientPackage
+    rules: tuple[Rule, ...]
+    options: RunOptions
+    progress: ProgressLike
+
+    def examine(self, keeper: Keeper) -> _Ended:
+        try:
+            found = examine_client(
+                self.package,
+                self.rules,
+                self.progress,
+                seed=self.options.seed,
+                effort=self.options.effort,
+                on_exchange=keeper.keep if keeper.records else None,
+            )
+        except KeyboardInterrupt:
+            return self.broken_off()
+        stopped = _BROKEN_OFF if found.findings.interrupted else None
+        results, kinds = _with_the_rest(found.findings, self.rules, stopped)
+        return _Ended(results, kinds, stopped, found.missing, found.requests)
+
+    def broken_off(self) -> _Ended:
+        return _Ended(*_with_the_rest(Findings(), self.rules, _BROKEN_OFF), _BROKEN_OFF, None, 0)
+
+
+def _client_part(rules: tuple[Rule, ...], options: RunOptions, progress: ProgressLike) -> _ClientPart | None:
+    if not rules:
+        return None
+    chosen = options.client or ClientChoice()
+    return _ClientPart(load_client(chosen.package, chosen.spec), rules, options, progress)
+
+
+def _run_client(client: _ClientPart, options: RunOptions, begun: float) -> Report:
+    """Check a client, and no server: it is answered by the suite itself, at an address that is not there."""
+    target = Target(name=client.package.name, base_url=BASE_URL, api_key=KEY)
+    hidden = Secrets()
+    hidden.add_key(Key(KEY, "API_KEY"))
+    keeper = Keeper(options.record, hidden, target, disposable=True)
+    try:
+        ended = client.examine(keeper)
+    finally:
+        keeper.close(complete=True)
+    decision, results, errors = _decided(ended, options)
+    report = _report(options, target, results, decision, begun, errors=errors)
+    return replace(report, interrupted=ended.stopped == _BROKEN_OFF, requests=ended.requests)
 
 
 def _with_the_rest(

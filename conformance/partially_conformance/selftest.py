@@ -11,14 +11,17 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 
 from partially_conformance.catalogue import Level, Rule, load_catalogue
+from partially_conformance.clients.copies import ClientOverlay, changed_client
 from partially_conformance.engine import ProgressLike
 from partially_conformance.exit_codes import EXIT_CONFORMS
 from partially_conformance.faults import all_faults
-from partially_conformance.options import Effort, RunOptions
+from partially_conformance.faults.clients import all_client_faults
+from partially_conformance.options import ClientChoice, Effort, RunOptions
 from partially_conformance.overlay import Overlay, serving
 from partially_conformance.results import Report, RuleResult, Status
 from partially_conformance.runner import run
 from partially_conformance.variants import all_variants
+from partially_conformance.variants.clients import all_client_variants
 from partially_conformance.variants.profiles import PROFILES
 
 FAULTS_WANTED = {Level.MUST: 2, Level.SHOULD: 1}
@@ -26,16 +29,28 @@ FAULTS_WANTED = {Level.MUST: 2, Level.SHOULD: 1}
 
 
 class Role(StrEnum):
-    """What a server is made for."""
+    """What a server, or a client, is made for."""
 
     FAULT = "fault"
     VARIANT = "variant"
     PROFILE = "profile"
+    CLIENT_FAULT = "client fault"
+    CLIENT_VARIANT = "client variant"
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether it is broken on purpose."""
+        return self in {Role.FAULT, Role.CLIENT_FAULT}
+
+    @property
+    def is_client(self) -> bool:
+        """Whether it is a client."""
+        return self in {Role.CLIENT_FAULT, Role.CLIENT_VARIANT}
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A server the suite is tried on.
+    """A server or a client the suite is tried on.
 
     Attributes:
         about: For a fault, the ids of the rules that must catch it.
@@ -77,7 +92,7 @@ class Examined:
     @property
     def problems(self) -> tuple[str, ...]:
         """What is wrong with the suite, as far as this subject shows it."""
-        if self.subject.role is Role.FAULT:
+        if self.subject.role.is_fault:
             found = [self._fault_problem(trial) for trial in self.trials]
         else:
             found = [self._variant_problem(trial) for trial in self.trials]
@@ -165,6 +180,8 @@ def subjects(pattern: str | None = None) -> tuple[Subject, ...]:
         *(_of(Role.FAULT, fault) for fault in all_faults()),
         *(_of(Role.VARIANT, variant) for variant in all_variants()),
         *(Subject(Role.PROFILE, one.name, one.says, (), one.variants) for one in PROFILES),
+        *(_of(Role.CLIENT_FAULT, fault) for fault in all_client_faults()),
+        *(_of(Role.CLIENT_VARIANT, variant) for variant in all_client_variants()),
     ]
     chosen = tuple(one for one in made if pattern is None or fnmatchcase(one.name, pattern))
     if not chosen:
@@ -172,20 +189,21 @@ def subjects(pattern: str | None = None) -> tuple[Subject, ...]:
     return chosen
 
 
-def _of(role: Role, overlay: Overlay) -> Subject:
+def _of(role: Role, overlay: Overlay | ClientOverlay) -> Subject:
     return Subject(role, overlay.name, overlay.says, overlay.about, (overlay.name,))
 
 
 def examine(subject: Subject, seeds: Sequence[int]) -> Examined:
-    """Run the whole catalogue on a subject, with each seed."""
+    """Run all rules about servers, or about clients, on a subject, with each seed."""
     return Examined(subject, tuple(_try(subject, seed) for seed in seeds))
 
 
 def _try(subject: Subject, seed: int) -> Trial:
     catalogue = load_catalogue()
-    report = _run(subject, catalogue.rules, seed, Effort.QUICK)
+    rules = catalogue.of_clients if subject.role.is_client else catalogue.of_servers
+    report = _run(subject, rules, seed, Effort.QUICK)
     results = {result.rule.id: result for result in report.rules}
-    must_catch = subject.about if subject.role is Role.FAULT else ()
+    must_catch = subject.about if subject.role.is_fault else ()
     missed = [rule_id for rule_id in must_catch if results[rule_id].status is not Status.FAILED]
     if missed:
         # Generated checks try few examples with `quick`; a rule must catch its faults with `standard`.
@@ -207,6 +225,13 @@ def _is_open(result: RuleResult) -> bool:
 
 
 def _run(subject: Subject, rules: tuple[Rule, ...], seed: int, effort: Effort) -> Report:
+    if subject.role.is_client:
+        clients = {overlay.name: overlay for overlay in (*all_client_faults(), *all_client_variants())}
+        with changed_client(clients[subject.name]) as name:
+            options = RunOptions(
+                target=None, rules=rules, seed=seed, effort=effort, client=ClientChoice(name)
+            )
+            return run(options, Silent())
     by_name = {overlay.name: overlay for overlay in (*all_faults(), *all_variants())}
     with serving(*(by_name[name] for name in subject.overlays)) as target:
         options = RunOptions(target=target, rules=rules, seed=seed, effort=effort, disposable=True)
@@ -249,6 +274,6 @@ def _proof(rule: Rule, examined: Sequence[Examined]) -> Proof:
         for one in examined
         if rule.id in one.subject.about
         and all(rule.id in trial.caught_by for trial in one.trials)
-        and one.subject.role is Role.FAULT
+        and one.subject.role.is_fault
     ]
     return Proof(rule, tuple(proving), FAULTS_WANTED[rule.level])

@@ -67,7 +67,9 @@ def _may_have_changed(exchange: Exchange) -> bool:
 def _made(exchange: Exchange) -> str | None:
     """The id of the customer or plan this exchange made, if it made one."""
     response = exchange.response
-    if response is None or exchange.request.method != "POST" or not 200 <= response.status < 300:
+    if response is None or exchange.request.method != "POST" or exchange.request.purpose == "client":
+        return None
+    if not 200 <= response.status < 300:
         return None
     body = response.json()
     made = body.get("id") if isinstance(body, dict) and "/login_" not in exchange.request.target else None
@@ -98,7 +100,7 @@ def record(exchange: Exchange, secrets: Secrets, names: _Names | None = None) ->
     """An exchange as it may be shown and kept."""
     names = names or _Names()
     request, response = exchange.request, exchange.response
-    headers = dict(request.headers)
+    headers = {name: secrets.hide(value) for name, value in request.headers.items()}
     if request.key is not None:
         headers["Authorization"] = _authorization(request.key)
     body = None if request.body is None else secrets.hide_body(_text(request.body))
@@ -147,7 +149,7 @@ def _curl(exchange: Exchange, secrets: Secrets, names: _Names) -> str:
     if request.key is not None:
         parts += ["-H", f'"Authorization: {_authorization(request.key)}"']
     for name, value in request.headers.items():
-        parts += ["-H", word(f"{name}: {value}")]
+        parts += ["-H", word(secrets.hide(f"{name}: {value}"))]
     if request.body is not None and "content-type" not in {name.lower() for name in request.headers}:
         parts += ["-H", "'Content-Type:'"]  # or curl would say that it is a form
     before = ""

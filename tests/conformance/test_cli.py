@@ -91,7 +91,7 @@ def complaint(capsys: pytest.CaptureFixture[str], *arguments: str | Path, code: 
 
 
 def test_without_options_everything_is_checked_on_the_reference_server(runner: Runner) -> None:
-    assert asked(runner) == RunOptions(target=None, rules=ALL_RULES)
+    assert asked(runner) == RunOptions(target=None, rules=load_catalogue().of_servers)
 
 
 def test_every_option_reaches_the_run(runner: Runner, target: Path, tmp_path: Path) -> None:

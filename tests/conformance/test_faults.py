@@ -8,6 +8,7 @@ import pytest
 
 from partially_conformance.catalogue import Level, Rule, load_catalogue
 from partially_conformance.faults import all_faults
+from partially_conformance.faults.clients import all_client_faults
 from partially_conformance.options import Effort, RunOptions
 from partially_conformance.overlay import Overlay, serving
 from partially_conformance.results import Report, Status
@@ -16,6 +17,7 @@ from partially_conformance.selftest import FAULTS_WANTED, Silent
 from partially_conformance.suite import all_checks
 
 CATALOGUE = load_catalogue()
+ALL_FAULTS = (*all_faults(), *all_client_faults())
 RULES = {rule.id: rule for rule in CATALOGUE.rules}
 
 
@@ -40,12 +42,12 @@ def test_every_rule_has_a_check_and_every_check_a_rule() -> None:
 
 @pytest.mark.parametrize("level", Level)
 def test_every_rule_is_named_by_enough_faults(level: Level) -> None:
-    named = Counter(rule_id for fault in all_faults() for rule_id in fault.about)
+    named = Counter(rule_id for fault in ALL_FAULTS for rule_id in fault.about)
     few = {rule.id: named[rule.id] for rule in CATALOGUE.rules if rule.level is level}
     assert not {rule_id: count for rule_id, count in few.items() if count < FAULTS_WANTED[level]}
 
 
 def test_faults_name_rules_that_exist() -> None:
-    unknown = {fault.name: set(fault.about) - RULES.keys() for fault in all_faults()}
+    unknown = {fault.name: set(fault.about) - RULES.keys() for fault in ALL_FAULTS}
     assert not {name: ids for name, ids in unknown.items() if ids}
-    assert all(fault.about for fault in all_faults())
+    assert all(fault.about for fault in ALL_FAULTS)

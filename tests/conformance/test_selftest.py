@@ -80,7 +80,7 @@ def test_the_command_tries_what_is_asked_for(tmp_path: Path, capsys: pytest.Capt
 
 def test_the_command_tries_a_variant_that_made_a_choice(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["self-test", "--faults", "names-in-their-case", "--jobs", "1"]) == 0
-    assert "1 of 1 conforming servers conform" in capsys.readouterr().out
+    assert "1 of 1 conforming servers and clients conform" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ FAR_FROM_THE_REFERENCE = ("escaped-json", "refusals-in-html", "connections-close
 
 def _check(overlays: Sequence[Overlay]) -> Report:
     with serving(*overlays) as target:
-        return run(RunOptions(target=target, rules=CATALOGUE.rules, effort=Effort.QUICK), Silent())
+        return run(RunOptions(target=target, rules=CATALOGUE.of_servers, effort=Effort.QUICK), Silent())
 
 
 def _complaints(report: Report) -> list[str]:

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, TypeAlias
 
 from partially_conformance.arguments import Parser, UsageError, choice, seed
-from partially_conformance.catalogue import Level, Rule, load_catalogue
+from partially_conformance.catalogue import CLIENT, Level, Rule, load_catalogue
 from partially_conformance.options import Effort, Profile
 
 if TYPE_CHECKING:
@@ -66,14 +66,21 @@ def add_seed_argument(group: Group) -> None:
     )
 
 
-def rules_of(args: argparse.Namespace) -> tuple[Rule, ...]:
+def rules_of(args: argparse.Namespace, *, client: bool = False) -> tuple[Rule, ...]:
     """The rules that were asked for.
 
+    Args:
+        client: Whether a client is checked too. Else the rules about clients are left out.
+
     Raises:
-        UsageError: A pattern matches none.
+        UsageError: A pattern matches none, or all that are left out.
     """
     levels = (Level.MUST,) if args.level is Level.MUST else tuple(Level)
     try:
-        return load_catalogue().select(args.rules, levels)
+        chosen = load_catalogue().select(args.rules, levels)
     except ValueError as error:
         raise UsageError(f"--rules: {error}") from error
+    rules = tuple(rule for rule in chosen if client or rule.area != CLIENT)
+    if not rules:
+        raise UsageError("--rules: only rules about clients match, and no client is checked here")
+    return rules

@@ -82,7 +82,7 @@ def _tell(bench: Bench) -> int:
         print(f"{'ok' if good else 'no'}  {one_line(finding)}")
     if findings[0][0]:
         lacking = untested(bench)
-        total = len(load_catalogue().rules)
+        total = len(load_catalogue().of_servers)
         print(f"\n{total - sum(map(len, lacking.values()))} of {total} rules can be tested.")
         for needs, rules in lacking.items():
             how = "; ".join(_HOW_TO_GET[need] for need in sorted(needs))

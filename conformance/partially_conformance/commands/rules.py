@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from partially_conformance.arguments import Parser, UsageError
-from partially_conformance.catalogue import Need, Rule, load_catalogue
+from partially_conformance.catalogue import CLIENT, Need, Rule, load_catalogue
 from partially_conformance.configuration import nearest
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 NAME = "rules"
 
 _DESCRIPTION = """\
-List the rules a target is checked against, or explain one.
+List the rules a target, or a client, is checked against, or explain one.
 
 A must rule is what the customers chapter of the published reference says, or what no sane reading
 allows otherwise. A should rule comes from the wider reference, RFC 9110 or common security practice.
@@ -95,11 +95,14 @@ def _faults(rule: Rule) -> list[str]:
     """The broken servers that prove that the rule can fail."""
     try:
         from partially_conformance.faults import all_faults  # noqa: PLC0415 - as above
+        from partially_conformance.faults.clients import all_client_faults  # noqa: PLC0415
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0].startswith("partially_"):
             raise
         return ["not shown: the broken servers need the extra `reference` of this distribution"]
-    return [f"{fault.name}: {fault.says}" for fault in all_faults() if rule.id in fault.about] or ["none"]
+    of_clients = [(fault.name, fault.says) for fault in all_client_faults() if rule.id in fault.about]
+    found = [(fault.name, fault.says) for fault in all_faults() if rule.id in fault.about] + of_clients
+    return [f"{name}: {says}" for name, says in found] or ["none"]
 
 
 def explain(rule: Rule) -> str:
@@ -108,7 +111,8 @@ def explain(rule: Rule) -> str:
     from partially_conformance.suite import checks_of  # noqa: PLC0415
 
     facts = [("says", rule.statement), ("level", rule.level.value), ("source", rule.source)]
-    facts += [("needs", _NEEDS[need]) for need in sorted(rule.needs)] or [("needs", "the API and one key")]
+    least = "a client built by partially-generate" if rule.area == CLIENT else "the API and one key"
+    facts += [("needs", _NEEDS[need]) for need in sorted(rule.needs)] or [("needs", least)]
     facts += [("check", f"{name}: {doc}") for name, doc in checks_of(rule.id)] or [("check", "none")]
     facts += [("fault", fault) for fault in _faults(rule)]
     lines = [f"{rule.id}  {rule.title}"]

@@ -9,6 +9,11 @@ from typing import TYPE_CHECKING
 
 from partially_conformance.arguments import Parser, UsageError
 from partially_conformance.commands.check_arguments import add_check_arguments, rules_of
+from partially_conformance.commands.client_arguments import (
+    add_client_arguments,
+    client_of,
+    refuse_contradictions,
+)
 from partially_conformance.commands.report_arguments import (
     add_report_arguments,
     add_verdict_arguments,
@@ -19,7 +24,7 @@ from partially_conformance.commands.report_arguments import (
 )
 from partially_conformance.commands.target_arguments import add_target_arguments, target_of
 from partially_conformance.exit_codes import EXIT_CODES
-from partially_conformance.options import RunOptions
+from partially_conformance.options import DEFAULT_CLIENT, RunOptions
 from partially_conformance.report.console import Progress
 
 if TYPE_CHECKING:
@@ -35,6 +40,9 @@ docs/target-file.md), or a URL and a key given as options; options go before wha
 A server that is not on this machine is only checked if a target file allows it.
 
 The suite touches only customers it made itself, and removes them at the end.
+
+With --client, a client that was built by partially-generate is checked as well, by the CLIENT rules: the
+suite answers its requests itself, so nothing is sent anywhere. --rules 'CLIENT-*' checks a client alone.
 """
 
 _EPILOG = f"""\
@@ -45,6 +53,8 @@ examples:
   partially-conformance run acme.toml --rules 'GDPR-*' SEARCH-2 -v
   partially-conformance run acme.toml --json out.json --junit out.xml --html out.html
   partially-conformance run mock.toml --profile shape
+  partially-conformance run --rules 'CLIENT-*'
+  partially-conformance run --rules 'CLIENT-*' --client acme_client --client-spec acme.yaml
 
 {EXIT_CODES}"""
 
@@ -56,6 +66,7 @@ def add_parser(subparsers: _SubParsersAction[Parser]) -> Parser:
     )
     add_target_arguments(parser)
     add_check_arguments(parser)
+    add_client_arguments(parser)
     add_verdict_arguments(parser)
     add_report_arguments(parser)
     return parser
@@ -80,7 +91,9 @@ def execute(args: argparse.Namespace) -> int:
 
 
 def _separate_target(args: argparse.Namespace) -> None:
-    """In `run --rules 'GDPR-*' acme.toml` the last pattern is the target."""
+    """In `run --rules 'GDPR-*' acme.toml` the last pattern is the target; after `--client` alone, too."""
+    if args.target is None and args.client is not None and args.client.endswith(".toml"):
+        args.target, args.client = Path(args.client), DEFAULT_CLIENT
     if args.target is None and args.rules and args.rules[-1].endswith(".toml"):
         args.target = Path(args.rules.pop())
         if not args.rules:
@@ -93,9 +106,12 @@ def run_options(args: argparse.Namespace) -> RunOptions:
     Raises:
         ConfigurationError: It cannot be had.
     """
+    client = client_of(args)
+    rules = rules_of(args, client=client is not None)
+    refuse_contradictions(args, client, rules)
     return RunOptions(
         target=target_of(args),
-        rules=rules_of(args),
+        rules=rules,
         level=args.level,
         profile=args.profile,
         read_only=args.read_only,
@@ -104,4 +120,5 @@ def run_options(args: argparse.Namespace) -> RunOptions:
         known_failures=known_failures_of(args),
         strict=args.strict,
         record=record_of(args),
+        client=client,
     )

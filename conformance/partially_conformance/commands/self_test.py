@@ -1,4 +1,4 @@
-"""`self-test`: the suite against deliberately broken servers, and against conforming ones."""
+"""`self-test`: the suite against deliberately broken servers and clients, and against conforming ones."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 NAME = "self-test"
 
 _DESCRIPTION = """\
-See that the suite can be believed. Every deliberately broken server (a fault) is checked with all rules and
-must fail each rule that it says it breaks; every conforming server that made other choices (a variant, or a
-profile of several) must conform. A rule that too few faults prove is an error too. The outcome is the kill
-matrix.
+See that the suite can be believed. Every deliberately broken server or client (a fault) is checked with all
+rules about its kind and must fail each rule that it says it breaks; every conforming one that made other
+choices (a variant, or a profile of several) must conform. A rule that too few faults prove is an error too.
+The outcome is the kill matrix.
 """
 
 _EPILOG = """\
@@ -34,7 +34,7 @@ examples:
   partially-conformance self-test --jobs 8 --markdown kill-matrix.md  in 8 processes; keep the matrix
 
 exit codes:
-  0  every fault is caught by its own rules, every conforming server conforms
+  0  every fault is caught by its own rules, every conforming server and client conforms
   1  not so; each problem is one line
   2  wrong usage, or a file could not be written
 """
@@ -43,7 +43,10 @@ exit codes:
 def add_parser(subparsers: _SubParsersAction[Parser]) -> Parser:
     """Add the parser of this command."""
     parser = subparsers.add_parser(
-        NAME, help="the suite against broken and conforming servers", description=_DESCRIPTION, epilog=_EPILOG
+        NAME,
+        help="the suite against broken and conforming servers and clients",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
     )
     parser.add_argument(
         "--faults", metavar="PATTERN", help="only faults, variants and profiles whose name matches"

@@ -27,7 +27,10 @@ def as_json(matrix: KillMatrix) -> str:
             }
             for proof in matrix.proofs
         ],
-        **{f"{role}s": [_entry(one) for one in matrix.examined if one.subject.role is role] for role in Role},
+        **{
+            f"{role.replace(' ', '_')}s": [_entry(one) for one in matrix.examined if one.subject.role is role]
+            for role in Role
+        },
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
@@ -69,7 +72,7 @@ def as_markdown(matrix: KillMatrix) -> str:
             for proof in matrix.proofs
         ]
         lines.append("")
-    faults = [one for one in matrix.examined if one.subject.role is Role.FAULT]
+    faults = [one for one in matrix.examined if one.subject.role.is_fault]
     if faults:
         lines += [
             "## Faults",
@@ -79,25 +82,25 @@ def as_markdown(matrix: KillMatrix) -> str:
         ]
         lines += [_fault_line(one) for one in faults]
         lines.append("")
-    others = [one for one in matrix.examined if one.subject.role is not Role.FAULT]
+    others = [one for one in matrix.examined if not one.subject.role.is_fault]
     if others:
         lines += [
-            "## Conforming servers",
+            "## Conforming servers and clients",
             "",
-            "| server | what it chooses | verdict | should rules it breaks |",
+            "| server or client | what it chooses | verdict | should rules it breaks |",
         ]
         lines += ["|---|---|---|---|", *(_other_line(one) for one in others), ""]
     return "\n".join(lines)
 
 
 def _summary(matrix: KillMatrix) -> str:
-    faults = [one for one in matrix.examined if one.subject.role is Role.FAULT]
+    faults = [one for one in matrix.examined if one.subject.role.is_fault]
     caught = sum(not one.problems for one in faults)
-    others = [one for one in matrix.examined if one.subject.role is not Role.FAULT]
+    others = [one for one in matrix.examined if not one.subject.role.is_fault]
     passed = sum(not one.problems for one in others)
     return (
         f"{caught} of {len(faults)} faults are caught by every rule that must catch them; "
-        f"{passed} of {len(others)} conforming servers conform."
+        f"{passed} of {len(others)} conforming servers and clients conform."
     )
 
 

@@ -35,6 +35,12 @@ MODULES: tuple[str, ...] = tuple(
         "http_odd",
         "generated",
         "course",
+        "client_requests",
+        "client_retries",
+        "client_answers",
+        "client_pages",
+        "client_secrets",
+        "client_twins",
     )
 )
 """The modules with checks, in the order in which they run."""

@@ -3,7 +3,10 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, ClassVar, Self, TypeAlias
 
@@ -74,8 +77,23 @@ class _Body:
 
     def value(self) -> Any:
         if self._value is msgspec.UNSET:
-            self._value = msgspec.json.decode(self._content)
+            try:
+                self._value = msgspec.json.decode(self._content)
+            except msgspec.ValidationError:  # a number beyond those of Python, in what is not described
+                self._value = json.loads(self._content, parse_float=_exact, parse_int=_exact)
         return self._value
+
+
+_MOST_DIGITS = 4_000
+"""Digits of a whole number that Python converts from text, whatever its settings."""
+
+
+def _exact(text: str) -> float | int | Decimal:
+    """A JSON number; as a decimal one where Python has no other that is the same."""
+    if text.lstrip("-").isdigit():
+        return int(text) if len(text) <= _MOST_DIGITS else Decimal(text)
+    number = float(text)
+    return number if math.isfinite(number) else Decimal(text)
 
 
 # Where a model was decoded from: the text, the last step of the way to it, and the way up to that step.

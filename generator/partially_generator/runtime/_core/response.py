@@ -185,6 +185,7 @@ def _decode(returns: Any, response: Response, secrets: Sequence[str]) -> Any:
     if not content.strip():
         raise ResponseValidationError("Expected a JSON body, got an empty one", "$", response)
     try:
+        content.decode()  # what is not described is skipped below, even bytes that are no text
         value = _decoder(returns).decode(content)
     except RecursionError as error:
         raise ResponseValidationError("The JSON is nested too deeply", "$", response) from error

@@ -1,0 +1,166 @@
+"""The client under test as checks use it: calls to make, answers to give, and what came of both."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+from hypothesis import strategies as st
+
+from partially_conformance.clients.answers import Answer, json_answer
+from partially_conformance.clients.description import Argument, Description, Operation
+from partially_conformance.clients.driver import BASE_URL, Call, Course, Driver, Side
+from partially_conformance.clients.package import ClientPackage, Method
+from partially_conformance.clients.plain import plain_value
+from partially_conformance.clients.requests import RequestValidator
+from partially_conformance.clients.values import Values
+from partially_conformance.exchange import Exchange
+from partially_conformance.outcome import Violation
+
+PATIENCE = 5.0
+"""Seconds that a call may really take. Nothing in it waits, so this is a thousand times what it needs."""
+
+SIDES: st.SearchStrategy[Side] = st.sampled_from(tuple(Side))
+
+
+class Client:
+    """A client package, ready to be called."""
+
+    def __init__(self, driver: Driver) -> None:
+        self.driver = driver
+        self.package: ClientPackage = driver.package
+        self.description: Description = driver.package.description
+        self.methods: tuple[Method, ...] = driver.package.methods
+        self.answer_values = Values(self.description, extra=True)
+        self._argument_values = Values(self.description, extra=False)
+        # Now, and not while examples are tried, which must not try examples themselves.
+        operations = self.description.operations
+        self._plain = {
+            argument: plain_value(self.description, argument.schema)
+            for operation in operations
+            for argument in operation.arguments
+        }
+        self._full = {
+            (operation.id, status): plain_value(self.description, schema, full=True)
+            for operation in operations
+            for status, schema in operation.answers.items()
+            if schema is not None
+        }
+        self._successes = {operation.id: self._success(operation) for operation in operations}
+        self.validator = RequestValidator(self.description.document, urlsplit(BASE_URL).path)
+
+    @cached_property
+    def authenticated(self) -> tuple[Method, ...]:
+        """The methods whose operations want the key."""
+        return tuple(method for method in self.methods if method.operation.authenticated)
+
+    @cached_property
+    def lists(self) -> tuple[Method, ...]:
+        """The methods that give a list in pages."""
+        return tuple(method for method in self.methods if method.items is not None)
+
+    def calls(self, methods: Sequence[Method] | None = None) -> st.SearchStrategy[Call]:
+        """Calls of these methods, or of all, with arguments that the document allows."""
+        return st.sampled_from(methods or self.methods).flatmap(self.calls_of)
+
+    def calls_of(self, method: Method) -> st.SearchStrategy[Call]:
+        """Calls of one method with arguments that the document allows, some left out."""
+        needed: dict[Argument, st.SearchStrategy[Any]] = {}
+        optional: dict[Argument, st.SearchStrategy[Any]] = {}
+        for argument in method.operation.arguments:
+            values = self.values_of(argument)
+            (needed if argument.required else optional)[argument] = values
+        return st.fixed_dictionaries(needed, optional=optional).map(lambda given: Call(method, given))
+
+    def values_of(self, argument: Argument) -> st.SearchStrategy[Any]:
+        """Values of an argument that the document allows and that can be passed."""
+        values = self._argument_values.of(argument.schema)
+        match argument.place:
+            case "header":
+                return values.filter(_fits_a_header)
+            case "path":
+                return values.filter(lambda value: value not in _NO_SEGMENT)
+            case "query":
+                return values.filter(lambda value: value is not None)
+        return values
+
+    def call(self, method: Method, **more: Any) -> Call:
+        """A plain call of a method, with some arguments by their names in the document."""
+        given = {
+            argument: more[argument.wire] if argument.wire in more else self._plain[argument]
+            for argument in method.operation.arguments
+            if argument.required or argument.wire in more
+        }
+        return Call(method, given)
+
+    def success(self, operation: Operation) -> Answer:
+        """A plain answer that the document allows."""
+        return self._successes[operation.id]
+
+    def full_answer(self, method: Method, status: int) -> Any:
+        """The JSON of a plain answer that has all that the document describes."""
+        return self._full[method.operation.id, status]
+
+    def _success(self, operation: Operation) -> Answer:
+        schema = operation.answers[operation.status]
+        if schema is None:
+            return Answer(operation.status)
+        return json_answer(operation.status, plain_value(self.description, schema))
+
+    def judge(self, course: Course, expected: str) -> None:
+        """See that a call ended, in time, with a value or an error of the client's own.
+
+        Raises:
+            Violation: It did not.
+        """
+        if course.endless:
+            raise self.violation(course, expected, f"{len(course.sent)} requests and no end")
+        if course.seconds > PATIENCE:
+            raise self.violation(course, expected, f"a call that took {course.seconds:.0f} seconds")
+        if course.error is not None and not isinstance(course.error, self.package.error):
+            raise self.violation(
+                course, expected, f"{described(course.error)}, which is no {self.package.error.__name__}"
+            )
+
+    def given_back(self, course: Course, expected: str) -> Any:
+        """What the call gave back; of a list its first page.
+
+        Raises:
+            Violation: An error was raised.
+        """
+        self.judge(course, expected)
+        if course.error is not None:
+            raise self.violation(course, expected, described(course.error))
+        return (
+            getattr(course.value, "data", course.value)
+            if hasattr(course.value, "has_next_page")
+            else course.value
+        )
+
+    def violation(
+        self, course: Course, expected: str, observed: str, exchanges: Sequence[Exchange] | None = None
+    ) -> Violation:
+        """A violation by a call, told with its exchanges."""
+        shown = course.exchanges if exchanges is None else exchanges
+        return Violation(expected, f"{observed} ({course.side} client)", shown[-_SHOWN:])
+
+
+_SHOWN = 6
+"""Most exchanges of one call that a story shows."""
+
+_NO_SEGMENT = (None, "", ".", "..")
+"""Values that would make a path another one."""
+
+
+def _fits_a_header(value: Any) -> bool:
+    if not isinstance(value, str):
+        return value is not None
+    return value.isascii() and value.isprintable() and value.strip() == value != ""
+
+
+def described(error: BaseException) -> str:
+    """An error in a few words."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__

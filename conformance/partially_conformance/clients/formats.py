@@ -1,0 +1,93 @@
+"""Texts of a form of their own, by the names that OpenAPI has for them."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import re
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+_ZONES = (
+    dt.UTC,
+    dt.timezone(dt.timedelta(hours=2)),
+    dt.timezone(-dt.timedelta(hours=9, minutes=30)),
+)
+_FIRST, _LAST = dt.datetime(1, 1, 2), dt.datetime(9999, 12, 30)  # noqa: DTZ001 - a day from the ends, for zones
+
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
+_LOCAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form: how to make texts of it, and whether a text has it."""
+
+    texts: st.SearchStrategy[str]
+    holds: Callable[[str], bool]
+
+
+def _moments(zones: tuple[dt.tzinfo | None, ...]) -> st.SearchStrategy[str]:
+    times = st.datetimes(_FIRST, _LAST)
+    digits = st.sampled_from((6, 0, 3))
+    return st.builds(_moment, times, digits, st.sampled_from(zones))
+
+
+def _moment(time: dt.datetime, digits: int, zone: dt.tzinfo | None) -> str:
+    text = time.replace(tzinfo=zone).isoformat(
+        timespec={6: "microseconds", 3: "milliseconds", 0: "seconds"}[digits]
+    )
+    return text.replace("+00:00", "Z")
+
+
+def _is_moment(form: re.Pattern[str]) -> Callable[[str], bool]:
+    def holds(text: str) -> bool:
+        return form.fullmatch(text) is not None and _parses(dt.datetime.fromisoformat, text)
+
+    return holds
+
+
+def _parses(read: Callable[[str], object], text: str) -> bool:
+    try:
+        read(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_uuid(text: str) -> bool:
+    return _parses(uuid.UUID, text) and str(uuid.UUID(text)) == text.lower()
+
+
+def _is_date(text: str) -> bool:
+    return re.fullmatch(r"\d{4}-\d\d-\d\d", text) is not None and _parses(dt.date.fromisoformat, text)
+
+
+def _some(*texts: str) -> Form:
+    """A form of which these texts are; what else is of it is nobody's business here."""
+    return Form(st.sampled_from(texts), lambda _: True)
+
+
+_WORDS = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=8)
+
+FORMATS: dict[str, Form] = {
+    "uuid": Form(st.uuids().map(str), _is_uuid),
+    "date-time": Form(_moments(_ZONES), _is_moment(_DATE_TIME)),
+    "local-date-time": Form(_moments((None,)), _is_moment(_LOCAL)),
+    "date": Form(st.dates().map(str), _is_date),
+    "byte": Form(
+        st.binary(max_size=20).map(lambda content: base64.b64encode(content).decode()),
+        lambda text: _parses(lambda one: base64.b64decode(one, validate=True), text),
+    ),
+    "email": Form(st.builds("{}+{}@{}.example".format, _WORDS, _WORDS, _WORDS), lambda _: True),
+    "uri": _some("https://example.com/a?b=c#d", "urn:x:1"),
+    "hostname": _some("example.com", "localhost"),
+    "ipv4": _some("127.0.0.1", "10.0.0.255"),
+    "ipv6": _some("::1", "2001:db8::7"),
+    "time": _some("20:10:19Z", "00:00:00+01:00"),
+    "duration": _some("P1D", "PT5M"),
+}
+"""The forms whose texts a client may read as something else than text, or refuse. Any other is any text."""
