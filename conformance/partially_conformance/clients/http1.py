@@ -23,6 +23,7 @@ _OF_ONE_CONNECTION = frozenset(
 )
 """Headers that are not passed on (RFC 9110, 7.6.1)."""
 
+_SPOKEN = (b"1.0", b"1.1")
 _TLS_HANDSHAKE = b"\x16\x03"
 _HTTP2_PREFACE = b"PRI * HTTP/2"
 
@@ -63,7 +64,8 @@ class ClientSide:
         while True:
             match await self._event():
                 case h11.Request() as head:
-                    pass
+                    if head.http_version not in _SPOKEN:
+                        raise NotHttp(self._why("another version of HTTP"), bytes(self._received))
                 case h11.Data() as piece:
                     body += piece.data
                     if len(body) > BODY_LIMIT:
@@ -81,7 +83,9 @@ class ClientSide:
             try:
                 event = self._http.next_event()
             except h11.RemoteProtocolError as error:
-                raise NotHttp(self._why(error), bytes(self._received)) from error
+                # What comes after the reason is what was sent, and may be secret.
+                reason = str(error).partition(": bytearray")[0]
+                raise NotHttp(self._why(reason), bytes(self._received)) from error
             if event is not h11.NEED_DATA:
                 return event
             if self._http.they_are_waiting_for_100_continue:
@@ -91,12 +95,12 @@ class ClientSide:
             self._received += data
             self._http.receive_data(data)
 
-    def _why(self, error: Exception) -> str:
+    def _why(self, reason: str) -> str:
         if self._received.startswith(_TLS_HANDSHAKE):
             return "TLS, where the address says http"
         if self._received.startswith(_HTTP2_PREFACE):
             return "HTTP/2 from the first byte on, where HTTP/1.1 is spoken"
-        return str(error)
+        return reason
 
     def _raw(self) -> bytes:
         """The bytes of the request that has just ended."""
