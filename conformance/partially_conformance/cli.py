@@ -19,7 +19,7 @@ from partially_conformance.interruption import interruptible
 
 PROGRAM = "partially-conformance"
 
-COMMANDS = (run, doctor, rules, matrix, diff, cleanup, self_test)
+COMMANDS = (run, doctor, rules, client, matrix, diff, cleanup, self_test)
 """The modules of the commands, in the order of the help. Each has `NAME`, `add_parser` and `execute`."""
 
 _EPILOG = f"""\
@@ -28,6 +28,7 @@ examples:
   partially-conformance doctor acme.toml                see whether a server can be checked
   partially-conformance run acme.toml --json out.json   check a server, keep the report
   partially-conformance rules SEARCH-2                  explain a rule
+  partially-conformance client -- node client.mjs       check what a client sends
   partially-conformance matrix acme.toml other.toml     check several servers, see them side by side
   partially-conformance diff old.json out.json          what got worse, what got better
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 MOST_FAILURES = 20
 """Different failures of one rule that are told; more of them say nothing new."""
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 EARLY = 0.05
 """How much sooner than asked a repetition may come, for clocks that do not run alike. In seconds."""
@@ -277,8 +280,10 @@ def _words(problem: Problem) -> tuple[str, str]:
 
 
 def _alike(step: Step, problem: Problem) -> object:
-    operation = step.operation.id if step.operation else step.recorded.sent.method
-    return operation, problem.place, problem.expected
+    """What problems have in common of which one is told: the operation, or the path but for the ids in it."""
+    if step.operation is not None:
+        return step.operation.id, problem.place, problem.expected
+    return step.recorded.sent.method, _ID.sub("…", step.recorded.sent.path)
 
 
 def _shown(run: Run, steps: Iterable[Step]) -> tuple[tuple[Recorded, str], ...]:

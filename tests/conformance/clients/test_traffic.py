@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -166,6 +167,23 @@ def test_what_is_no_http_is_told_as_such(judge: Judge) -> None:
 def test_the_same_fault_is_told_once_with_its_number(judge: Judge) -> None:
     ((_, came),) = judge.only("CLIENT-1", 'for _ in range(4): send("GET", f"/customer?limit={_}")')
     assert came == "'limit' at query.limit (and in 3 more requests)"
+
+
+def test_different_faults_are_told_apart(judge: Judge) -> None:
+    broken = judge.only(
+        "CLIENT-1",
+        """
+        OTHER = env["plan_customer_id"]
+        for path in (f"/customers/{ID}", f"/customers/{OTHER}", "/clients", f"/customer/{ID}/plans"):
+            send("GET", path)
+        send("PUT", f"/customer/{ID}", {"phone": 1, "city": "Tampa"})
+        """,
+    )
+    observed = [came for _, came in broken]
+    assert re.match(r"/api/customers/[0-9a-f-]+ .* \(and in 1 more request\)$", observed[0])
+    assert observed[1].startswith("/api/clients ")
+    assert re.match(r"/api/customer/[0-9a-f-]+/plans ", observed[2])
+    assert observed[3:] == ["'city' at $.city", "the integer 1 at $.phone"]
 
 
 @pytest.mark.parametrize(
