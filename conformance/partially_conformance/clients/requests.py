@@ -153,7 +153,7 @@ class RequestValidator:
         matches = self._matches(path)
         if not matches:
             known = list(dict.fromkeys(self._base + operation.path for operation in self.operations))
-            observed = path + nearest(path, known)
+            observed = path + nearest(path, known) or "an empty path"
             problems.append(Problem(Aspect.PATH, "path", f"one of {', '.join(known)}", observed))
             return None, {}
         # A literal segment goes before a template: /customer/login_email is no customer.
@@ -164,7 +164,7 @@ class RequestValidator:
                 return operation, texts
         methods = " or ".join(dict.fromkeys(operation.method for operation, _ in matches))
         template = self._base + matches[0][0].path
-        problems.append(Problem(Aspect.METHOD, "method", f"{methods} for {template}", method))
+        problems.append(Problem(Aspect.METHOD, "method", f"{methods} for {template}", method or "none"))
         return None, {}
 
     def _matches(self, path: str) -> list[tuple[Described, dict[str, str]]]:

@@ -178,7 +178,7 @@ def client_options(args: argparse.Namespace) -> ClientOptions:
 
 
 def _rules(args: argparse.Namespace) -> tuple[Rule, ...]:
-    rules = tuple(rule for rule in rules_of(args) if rule.id in CHECKS)
+    rules = tuple(rule for rule in rules_of(args, client=True) if rule.id in CHECKS)
     if not rules:
         raise UsageError(f"--rules: the traffic of a client can only show {', '.join(CHECKS)}")
     return rules

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from partially_conformance.arguments import Parser, UsageError
 from partially_conformance.catalogue import CLIENT, Need, Rule, load_catalogue
+from partially_conformance.clients.traffic import CHECKS
 from partially_conformance.configuration import nearest
 
 if TYPE_CHECKING:
@@ -112,8 +114,12 @@ def explain(rule: Rule) -> str:
 
     facts = [("says", rule.statement), ("level", rule.level.value), ("source", rule.source)]
     least = "a client built by partially-generate" if rule.area == CLIENT else "the API and one key"
+    if rule.id in CHECKS:
+        least += ", or any client whose requests are recorded"
     facts += [("needs", _NEEDS[need]) for need in sorted(rule.needs)] or [("needs", least)]
     facts += [("check", f"{name}: {doc}") for name, doc in checks_of(rule.id)] or [("check", "none")]
+    if rule.id in CHECKS:
+        facts.append(("traffic", f"`client -- COMMAND` sees it: {inspect.getdoc(CHECKS[rule.id])}"))
     facts += [("fault", fault) for fault in _faults(rule)]
     lines = [f"{rule.id}  {rule.title}"]
     for name, value in facts:
