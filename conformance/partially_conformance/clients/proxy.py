@@ -152,15 +152,12 @@ class Proxy:
             own = await self._forwarded(recorded)
             response = response or own
         await asyncio.sleep(treatment.delay)
+        recorded.ended = time.monotonic()
         if treatment.cut or response is None:
             client.cut()
-            recorded.ended = time.monotonic()
             return False
         recorded.response = response
-        recorded.ended = time.monotonic()
-        goes_on = await client.answer(response)
-        recorded.ended = time.monotonic()
-        return goes_on
+        return await client.answer(response)
 
     async def _forwarded(self, recorded: Recorded) -> Response:
         recorded.carried_out = True

@@ -24,7 +24,8 @@ class Recorded:
         upset: The name of the upset it met, None if it met none.
         carried_out: Whether the reference server has had it.
         response: What the client was answered; None if it was not.
-        ended: When the answer was sent or the connection cut. None if the client did not wait for it.
+        ended: When the answer began to be sent, or the connection was cut. None if the client did not wait
+            for it.
     """
 
     number: int
