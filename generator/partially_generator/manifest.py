@@ -76,8 +76,15 @@ def _operation(api: ir.Api, operation: ir.Operation) -> dict[str, Any]:
         "call": f"{operation.resource}.{operation.name}",
         "authenticated": operation.authenticated,
         "body_required": operation.body is not None and operation.body.required,
+        "body_kind": operation.body.kind if operation.body else None,
         "arguments": [
-            {"name": field.name, "in": location, "wire": wire, **_argument(field)}
+            {
+                "name": field.name,
+                "in": location,
+                "wire": wire,
+                **_argument(field),
+                **_styled(operation, field),
+            }
             for field, location, wire in method.argument_places(operation)
         ],
         "answer": success.kind,
@@ -97,6 +104,11 @@ def _argument(field: ir.Field) -> dict[str, Any]:
         **({"default": field.default} if field.has_default else {}),
         **({"secret": True} if field.secret else {}),
     }
+
+
+def _styled(operation: ir.Operation, field: ir.Field) -> dict[str, Any]:
+    """Whether a parameter is written in another way than by its name and value."""
+    return {"styled": True} if any(p.field is field and p.style for p in operation.parameters) else {}
 
 
 def _paging(paging: ir.PagePaging | None) -> dict[str, Any] | None:

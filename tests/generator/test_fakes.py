@@ -39,6 +39,19 @@ components:
         kind: {type: string, enum: [small, large], default: small}
         note: {type: string, nullable: true}
         rating: {type: number, minimum: 0, maximum: 5}
+    NewMember:
+      type: object
+      required: [name]
+      properties: {name: {type: string}, age: {type: integer}, tags: {type: array, items: {type: string}}}
+    Member:
+      type: object
+      required: [id, name]
+      properties:
+        id: {type: string, format: uuid}
+        name: {type: string}
+        age: {type: integer}
+        tags: {type: array, items: {type: string}}
+        picture: {type: string}
     Item:
       type: object
       required: [item_id, shop_id, price]
@@ -112,6 +125,53 @@ paths:
         "200":
           description: One.
           content: {application/json: {schema: {$ref: "#/components/schemas/Item"}}}
+  /members:
+    get:
+      operationId: listMembers
+      tags: [members]
+      parameters:
+        - name: tags
+          in: query
+          style: pipeDelimited
+          explode: false
+          schema: {type: array, items: {type: string}}
+      responses:
+        "200":
+          description: All.
+          content: {application/json: {schema: {type: array, items: {$ref: "#/components/schemas/Member"}}}}
+    post:
+      operationId: createMember
+      tags: [members]
+      requestBody:
+        required: true
+        content: {application/x-www-form-urlencoded: {schema: {$ref: "#/components/schemas/NewMember"}}}
+      responses:
+        "200":
+          description: Made.
+          content: {application/json: {schema: {$ref: "#/components/schemas/Member"}}}
+  /members/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: string, format: uuid}}]
+    get:
+      operationId: getMember
+      tags: [members]
+      responses:
+        "200":
+          description: One.
+          content: {application/json: {schema: {$ref: "#/components/schemas/Member"}}}
+    put:
+      operationId: updateMember
+      tags: [members]
+      requestBody:
+        required: true
+        content:
+          multipart/form-data:
+            schema:
+              type: object
+              properties: {name: {type: string}, picture: {type: string, format: binary}}
+      responses:
+        "200":
+          description: Changed.
+          content: {application/json: {schema: {$ref: "#/components/schemas/Member"}}}
   /status:
     get:
       operationId: getStatus
@@ -227,6 +287,23 @@ told(client.items.create, 99)
         "NotFoundError: 404: Not Found",
         "NotFoundError: 404: Not Found",
     ]
+
+
+def test_forms_and_parts(run: Callable[[str], list[str]]) -> None:
+    program = """
+ada = client.members.create(name="Ada & Co", age=36, tags=["a", "b"])
+print(ada.name, ada.age, ada.tags)
+ada = client.members.update(ada.id, name="Zoe", picture=b"\\x00\\xff")
+print(client.members.get(ada.id) == ada, ada.name, ada.age)
+told(client.members.create, name="")
+told(client.members.list, tags=["a"])
+print(len(client.members.list()))
+"""
+    lines = run(program)
+    assert lines[:2] == ["Ada & Co 36 ['a', 'b']", "True Zoe 36"]
+    assert lines[2] == "BadRequestError: 400: Bad Request (Name: can't be blank)"
+    assert lines[3].startswith("FakeError: The fake does not know what 'tags' does in members.list")
+    assert lines[4] == "1"
 
 
 def test_everything_else_is_an_example_or_a_clear_error(run: Callable[[str], list[str]]) -> None:

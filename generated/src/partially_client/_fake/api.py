@@ -243,7 +243,7 @@ class FakeApi:
                 path=arguments,
                 path_values=self._values.path(entry, arguments),
                 query=self._values.query(entry, query),
-                body=self._values.body(entry, request.content),
+                body=self._values.body(entry, request.content, request.headers.get("content-type", "")),
                 given=query,
             )
             return self._behaviours.answer(call)

@@ -198,8 +198,9 @@ class Behaviours:
         return [name for name in call.query if name not in known | ({search.parameter} if search else set())]
 
     def _check_query(self, call: Call) -> None:
-        for name in self._filters(call):
-            if name not in self._collection(call).fields:
+        written = [a.wire for a in call.entry.arguments if a.styled and a.wire in call.given]
+        for name in [*self._filters(call), *written]:
+            if name in written or name not in self._collection(call).fields:
                 raise FakeError(
                     f"The fake does not know what {name!r} does in {call.entry.call}. Say it yourself: "
                     f"fake.on({call.entry.call!r}, lambda request: (200, ...))"

@@ -23,6 +23,8 @@ class Argument(msgspec.Struct, frozen=True, kw_only=True):
     default: Any = msgspec.UNSET
     """What the server fills in when it is not sent."""
     secret: bool = False
+    styled: bool = False
+    """Whether it is written in another way than by its name and value."""
 
     @property
     def label(self) -> str:
@@ -78,6 +80,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """The method of the client, as in `things.get`."""
     authenticated: bool
     body_required: bool
+    body_kind: Literal["json", "form", "multipart", "text", "bytes"] | None
     arguments: list[Argument]
     answer: Literal["json", "text", "bytes", "none"]
     status: int

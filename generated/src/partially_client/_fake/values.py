@@ -16,6 +16,7 @@ import msgspec
 
 from .._core.alternatives import decoded
 from .answers import bad_input
+from .forms import read_fields
 from .table import Argument, Entry
 
 _PLAIN: dict[str, Any] = {
@@ -85,7 +86,7 @@ class Values:
         found: dict[str, Any] = {}
         problems = []
         for argument in entry.arguments:
-            if argument.place != "query" or argument.wire is None:
+            if argument.place != "query" or argument.wire is None or argument.styled:
                 continue
             if argument.wire not in given:
                 problems += [f"{argument.label}: can't be blank"] if argument.required else []
@@ -102,23 +103,23 @@ class Values:
             raise bad_input(entry, problems)
         return found
 
-    def body(self, entry: Entry, content: bytes) -> Any:
+    def body(self, entry: Entry, content: bytes, content_type: str) -> Any:
         """The body: the fields that are described, by their names, or the one value that it is.
 
         Raises:
-            Refused: It is no JSON, no object, or a field is not what it must be.
+            Refused: It is not of the kind it must be, or a field is not what it must be.
         """
         arguments = [argument for argument in entry.arguments if argument.place == "body"]
         if not arguments or (not content and not entry.body_required):
             return {}
-        try:
-            body = msgspec.json.decode(content)
-        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-            raise bad_input(entry, [], f"The body is not JSON: {error}") from error
+        if entry.body_kind in {"text", "bytes"}:
+            return content
+        if entry.body_kind in {"form", "multipart"}:
+            return self._converted(entry, arguments, read_fields(content, content_type))
+        body = self._json(entry, content)
         whole = next((argument for argument in arguments if argument.wire is None), None)
         if whole is not None:
-            problem = self._problem(whole, body)
-            if problem:
+            if problem := self._problem(whole, body):
                 raise bad_input(entry, [problem])
             return body
         if not isinstance(body, dict):
@@ -127,6 +128,31 @@ class Values:
         if problems:
             raise bad_input(entry, problems)
         return {a.wire: body[a.wire] for a in arguments if a.wire in body}
+
+    def _json(self, entry: Entry, content: bytes) -> Any:
+        try:
+            return msgspec.json.decode(content)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            raise bad_input(entry, [], f"The body is not JSON: {error}") from error
+
+    def _converted(
+        self, entry: Entry, arguments: list[Argument], fields: dict[str, list[str]]
+    ) -> dict[str, Any]:
+        """The fields of a form, with the types they have."""
+        named = {argument.wire: argument for argument in arguments if argument.wire is not None}
+        missing = [a for wire, a in named.items() if a.required and not any(fields.get(wire, []))]
+        if missing:
+            raise bad_input(entry, [f"{argument.label}: can't be blank" for argument in missing])
+        return {wire: self._lax(argument, fields[wire]) for wire, argument in named.items() if wire in fields}
+
+    def _lax(self, argument: Argument, texts: list[str]) -> Any:
+        """A value as JSON has it; one that is written in a way of its own stays as it was written."""
+        value: Any = texts if argument.schema.get("type") == "array" else texts[0]
+        try:
+            typed = msgspec.convert(value, self._type(argument), strict=False, dec_hook=decoded)
+        except msgspec.ValidationError:
+            return value
+        return msgspec.to_builtins(typed)
 
     def _problem_in(self, argument: Argument, body: dict[str, Any]) -> str | None:
         if argument.wire not in body:

@@ -1,0 +1,32 @@
+# Shipped by partially-generate with every client. Edit it there, not here.
+"""The fields of forms, whether in pairs or in parts."""
+
+from __future__ import annotations
+
+import email.message
+import email.parser
+import email.policy
+from urllib.parse import parse_qs
+
+
+def read_fields(content: bytes, content_type: str) -> dict[str, list[str]]:
+    """The values of a form by their names. A file stands for its name."""
+    if not content_type.lower().startswith("multipart/"):
+        return parse_qs(content.decode("utf-8", errors="replace"), keep_blank_values=True)
+    head = f"Content-Type: {content_type}\r\n\r\n".encode("latin-1", errors="replace")
+    parsed = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + content)
+    found: dict[str, list[str]] = {}
+    for part in parsed.iter_parts():
+        assert isinstance(part, email.message.EmailMessage)
+        name = part.get_param("name", header="content-disposition")
+        if isinstance(name, str):
+            found.setdefault(name, []).append(_value(part))
+    return found
+
+
+def _value(part: email.message.EmailMessage) -> str:
+    filename = part.get_filename()
+    if filename is not None:
+        return str(filename)
+    content = part.get_payload(decode=True)
+    return content.decode("utf-8", errors="replace") if isinstance(content, bytes) else ""
