@@ -356,6 +356,10 @@ class Api:
         mine = answer.exchange.request.key
         if operation is not None and mine is self.key:
             self._recorder.count_success(operation)
+        if operation == "gdprRemoveCustomer" and mine is self.key:
+            customer_id = unquote(answer.exchange.request.target.rpartition("/")[2])
+            if self._journal.key_of(customer_id) == self.key.name:
+                self._journal.removed(customer_id)  # some refuse to remove it again at the end
         body = answer.json
         is_post = answer.exchange.request.method == "POST" and "/login_" not in answer.exchange.request.target
         if is_post and isinstance(body, dict) and isinstance(body.get("id"), str):

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 
 from partially_conformance.catalogue import Need
 from partially_conformance.exchange import MISSING, Exchange, Request
+from partially_conformance.interruption import uninterrupted
 from partially_conformance.journal import Journal
 from partially_conformance.outcome import HarnessFault
 from partially_conformance.redaction import Secrets
@@ -75,10 +76,11 @@ class Harness:
 
     def add_plan(self, customer_id: str, status: str) -> dict[str, Any]:
         """Give a customer a plan with one payment."""
-        plan = self._plan(
-            self._send("POST", f"/customers/{_id(customer_id)}/payment_plans", {"status": status}), 201
-        )
-        self._journal.planned(customer_id, plan["id"])
+        with uninterrupted():  # a plan that nobody wrote down is one that nobody can close
+            self._journal.planning(customer_id)
+            answer = self._send("POST", f"/customers/{_id(customer_id)}/payment_plans", {"status": status})
+            plan = self._plan(answer, 201)
+            self._journal.planned(customer_id, plan["id"])
         stored = self.plan(plan["id"])
         if stored is None or stored["status"] != status or len(stored["payments"]) != 1:
             raise HarnessFault(

@@ -28,6 +28,7 @@ class Journal:
         self._customers: dict[str, str] = {}
         self._plans: dict[str, list[str]] = {}
         self._asked: dict[str, str] = {}
+        self._planning: dict[str, int] = {}
         self._file = path.open("a", encoding="utf-8") if path else None
         self.path = path
         self._write({"base_url": base_url, "harness_url": harness_url})
@@ -61,6 +62,16 @@ class Journal:
                 self._customers[customer_id] = key_name
                 self._write({"customer": customer_id, "key": key_name})
 
+    def planning(self, customer_id: str) -> None:
+        """Note that a plan is about to be given to a customer. Only the answer tells its id."""
+        with self._lock:
+            self._planning[customer_id] = self._planning.get(customer_id, 0) + 1
+            self._write({"planning": customer_id})
+
+    def may_have_another_plan(self, customer_id: str) -> bool:
+        """Whether the customer may have a plan whose id was never told."""
+        return self._planning.get(customer_id, 0) > len(self._plans.get(customer_id, ()))
+
     def planned(self, customer_id: str, plan_id: str) -> None:
         """Note a plan that was given to a customer."""
         with self._lock:
@@ -73,9 +84,9 @@ class Journal:
             self._customers.pop(customer_id, None)
             self._write({"removed": customer_id})
 
-    def owns(self, customer_id: str) -> bool:
-        """Whether this run made the customer."""
-        return customer_id in self._customers
+    def key_of(self, customer_id: str) -> str | None:
+        """The name of the key with which this run made the customer; None if it did not, or it is gone."""
+        return self._customers.get(customer_id)
 
     def left(self) -> Iterator[tuple[str, str, list[str]]]:
         """Customers that are still there: id, name of the key, plans. Newest first."""
@@ -128,6 +139,8 @@ def _take_in(journal: Journal, entry: dict[str, Any]) -> bool:
             journal.answered(email)
         case {"customer": str(customer), "key": str(key)}:
             journal.created(customer, key)
+        case {"planning": str(customer)}:
+            journal.planning(customer)
         case {"plan": str(plan), "of": str(customer)}:
             journal.planned(customer, plan)
         case {"removed": str(customer)}:

@@ -30,12 +30,12 @@ def refuse_leftovers(folder: Path | None) -> None:
     if folder is None or not (folder / FILE_NAME).exists():
         return
     try:
-        left = list(read_journal(folder)[2].left())
+        journal = read_journal(folder)[2]
     except JournalError as error:
         raise ConfigurationError(f"--record: {error}") from error
-    if left:
+    if left := len(list(journal.left())) + len(journal.unanswered()):
         raise ConfigurationError(
-            f"--record: {folder} has the journal of a run that left {len(left)} customers;"
+            f"--record: {folder} has the journal of a run that left {left} customers;"
             f" `partially-conformance cleanup {folder}` removes them"
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,12 @@ import pytest
 
 from partially_conformance.bench import bench_for
 from partially_conformance.cleanup import clean_up
+from partially_conformance.exchange import Exchange
+from partially_conformance.interruption import interruptible
 from partially_conformance.journal import FILE_NAME, Journal, read_journal
 from partially_conformance.overlay import serving
 from partially_conformance.target import Target
+from partially_conformance.variants import all_variants
 
 
 class Merchant:
@@ -205,3 +209,58 @@ def test_a_create_that_was_never_answered_is_found_by_its_email(tmp_path: Path) 
             assert (cleaned.removed, cleaned.left) == (1, {})
             assert bench.api.list(q="lost.aaaa1@example.com").page().customers == []
             assert len(bench.api.list(q="refused.aaaa3@example.com").page().customers) == 1
+
+
+def test_a_removal_in_a_check_is_not_tried_again_at_the_end(tmp_path: Path) -> None:
+    """A server may refuse a second removal; what is left must be told from what is gone."""
+    removal = next(one for one in all_variants() if one.name == "second-removal410")
+    with serving(removal) as target:
+        written = Journal(tmp_path / FILE_NAME, target.base_url)
+        with bench_for(target, journal=written) as bench:
+            gone, stays = bench.given.customer(), bench.given.customer()
+            bench.given.removed(gone)
+            assert [one for one, _, _ in written.left()] == [stays.id]
+            assert bench.other is not None
+            assert not bench.other.gdpr_remove(stays.id).ok
+            assert [one for one, _, _ in written.left()] == [stays.id]
+        written.close()
+
+
+def test_a_plan_is_written_down_before_it_is_sent(tmp_path: Path) -> None:
+    """Without its id it cannot be closed, so whoever cleans up is told why the customer stays."""
+    with serving() as target:
+        written = Journal(tmp_path / FILE_NAME, target.base_url)
+        with bench_for(target, journal=written) as bench:
+            known, cut_off = bench.given.customer(), bench.given.customer()
+            bench.given.plan(known, "open")
+            bench.given.plan(cut_off, "open")
+        written.close()
+        lines = (tmp_path / FILE_NAME).read_text().splitlines()
+        last = next(number for number, line in enumerate(lines) if '"of": "' + cut_off.id in line)
+        assert json.loads(lines[last - 1]) == {"planning": cut_off.id}
+        (tmp_path / FILE_NAME).write_text("\n".join(lines[:last]) + "\n")
+        _, _, journal = read_journal(tmp_path)
+        with bench_for(target) as bench:
+            cleaned = clean_up(journal, {"API_KEY": bench.api}, bench.harness)
+    assert cleaned.removed == 1
+    assert list(cleaned.left) == [cut_off.id]
+    assert "it may have a plan whose id the run was not told" in cleaned.left[cut_off.id]
+
+
+def test_a_signal_waits_until_a_plan_is_written_down(tmp_path: Path) -> None:
+    """The answer to a plan tells the id without which the plan cannot be closed."""
+    with serving() as target:
+        written = Journal(tmp_path / FILE_NAME, target.base_url)
+
+        def stop(exchange: Exchange) -> None:
+            if exchange.request.method == "POST" and exchange.request.purpose == "harness":
+                signal.raise_signal(signal.SIGTERM)
+
+        with bench_for(target, journal=written, on_exchange=stop) as bench, interruptible():
+            customer = bench.given.customer()
+            with pytest.raises(KeyboardInterrupt):
+                bench.given.plan(customer, "open")
+            [(left, _, plans)] = written.left()
+            assert (left, len(plans)) == (customer.id, 1)
+            assert clean_up(written, {"API_KEY": bench.api}, bench.harness).left == {}
+        written.close()
