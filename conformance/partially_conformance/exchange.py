@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,11 +62,30 @@ class Response:
         return self.body.decode("utf-8", "backslashreplace")
 
     def json(self) -> Any:
-        """The body as JSON, or `MISSING` if it is not JSON in UTF-8."""
+        """The body as JSON, or `MISSING` if it is not JSON in UTF-8.
+
+        Half a surrogate pair, which JSON can escape and nothing can store, becomes U+FFFD.
+        """
         try:
-            return json.loads(self.body.decode("utf-8"), parse_constant=_refuse)
+            value = json.loads(self.body.decode("utf-8"), parse_constant=_refuse)
+            return _without_halves(value) if _HALF.search(self.body) else value
         except (ValueError, RecursionError):
             return MISSING
+
+
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+def _without_halves(value: Any) -> Any:
+    match value:
+        case str():
+            return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+        case dict():
+            return {_without_halves(name): _without_halves(inner) for name, inner in value.items()}
+        case list():
+            return [_without_halves(inner) for inner in value]
+        case _:
+            return value
 
 
 def _refuse(name: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from partially_conformance.contract import contract
 from partially_conformance.target import Target
 
 BOUND = 60.0
@@ -210,6 +211,45 @@ def test_a_server_that_stores_nothing_and_shows_one_fixed_customer_violates(
     assert ended.code == 1
     failed = {rule["id"] for rule in ended.report["rules"] if rule["status"] == "failed"}
     assert failed >= {"READ-1", "UPDATE-1"}
+
+
+@pytest.mark.parametrize(
+    ("in_customers", "in_pages"),
+    [
+        ({"id": "\ud800"}, {}),
+        ({"id": "a/../b?c#d\r\ne\0"}, {}),
+        ({"id": "💥", "email": "\udfff@example.com", "first_name": "\ud83d"}, {}),
+        ({"first_name": "]]><script>\x1b[2J\0\ufffe"}, {}),
+        ({"id": ["x"], "email": {"a": None}, "inserted_at": "0001-01-01T00:00:00"}, {}),
+        ({}, {"total_pages": 10**30, "total_entries": 10**30}),
+        ({}, {"customers": [None, [], {}]}),
+    ],
+    ids=",".join,
+)
+def test_odd_values_in_answers_are_no_trouble_for_the_suite(
+    tiny: Any, bounded_run: Any, tmp_path: Path, in_customers: Any, in_pages: Any
+) -> None:
+    plain = dict.fromkeys(contract().response_fields) | {
+        "id": "53479e98-27a9-49e2-856c-bf47d0796ffc",
+        "email": "fixed@example.com",
+        "inserted_at": "2018-11-27T20:10:19.437168",
+    }
+    customer = plain | in_customers
+    page = PAGE | {"customers": [customer], "total_entries": 1} | in_pages
+
+    def handle(seen: Any, line: Any) -> None:
+        listing = seen.method == "GET" and seen.target.partition("?")[0] == "/api/customer"
+        line.json(200, page if listing else customer)
+
+    files = [tmp_path / name for name in ("out.junit", "out.html", "out.md")]
+    options = [word for path in files for word in (f"--{path.suffix[1:].replace('md', 'markdown')}", path)]
+    rules = ("LIST-*", "SEARCH-4", "READ-[1-3]", "CREATE-2", "UPDATE-2", "GDPR-14", "AUTH-6")
+    ended = bounded_run(
+        tiny(handle).url, "--rules", *rules, "--record", tmp_path / "kept", *options, other_api_key="other"
+    )
+    assert ended.code == 1
+    assert [one["reason"] for one in ended.report["rules"] if "fault of the" in str(one["reason"])] == []
+    assert all(path.stat().st_size for path in files)
 
 
 def test_a_redirect_is_an_answer_and_is_not_followed(tiny: Any, bounded_run: Any) -> None:

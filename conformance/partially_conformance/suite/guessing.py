@@ -49,7 +49,7 @@ def is_limited(answer: Answer) -> bool:
 def is_short_wait(answer: Answer) -> bool:
     """Whether the answer is to come again, in a few seconds."""
     seconds = answer.headers.get("retry-after", "")
-    return is_limited(answer) and seconds.isdecimal() and int(seconds) <= _SHORT_WAIT
+    return is_limited(answer) and seconds.isdecimal() and float(seconds) <= _SHORT_WAIT
 
 
 def rest(harness: Harness | None, offered: Collection[Need]) -> None:

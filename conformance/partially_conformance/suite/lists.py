@@ -54,7 +54,7 @@ def pages_of_everybody(api: Api) -> Iterator[tuple[Answer, Page]]:
     page = first.page()
     yield first, page
     last = page["total_pages"]
-    for number in [last, *range(2, last)][: PAGE_LIMIT - 1] if last > 1 else []:
+    for number in [last, *range(2, min(last, PAGE_LIMIT))] if last > 1 else []:
         answer = api.list(**query, page=number)
         yield answer, answer.page()
 

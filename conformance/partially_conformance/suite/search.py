@@ -63,15 +63,15 @@ def a_query_without_an_at_does_not_search_emails(api: Api, given: Given, data: D
 
 
 @check("SEARCH-4")
-def a_part_of_the_first_namefinds(api: Api, given: Given, data: Data, choices: Choices) -> None:
+def a_part_of_the_first_name_finds(api: Api, given: Given, data: Data, choices: Choices) -> None:
     """Start, middle, end and whole of a first name of one word and of two, with a last name and without."""
     customer = _must_find_by_parts_of("first_name", "last_name", api, given, data)
-    swapped = customer["first_name"].swapcase()
+    swapped = str(customer["first_name"]).swapcase()
     choices.saw("name-search-case", "is ignored" if finds(api, swapped, customer) else "counts")
 
 
 @check("SEARCH-5")
-def a_part_of_the_last_namefinds(api: Api, given: Given, data: Data, choices: Choices) -> None:
+def a_part_of_the_last_name_finds(api: Api, given: Given, data: Data, choices: Choices) -> None:
     """Start, middle, end and whole of a last name of one word and of two, with a first name and without."""
     customer = _must_find_by_parts_of("last_name", "first_name", api, given, data)
     both = f"{customer['first_name']} {customer['last_name']}"
