@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from urllib.parse import quote, quote_plus
 
 from partially_conformance.exchange import Key
@@ -19,6 +20,7 @@ class Secrets:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
+        self._forms: list[tuple[str, str]] | None = None
 
     def add(self, value: str, name: str) -> None:
         """Hide this value from now on, behind `$name`, numbered if that name is taken."""
@@ -30,21 +32,28 @@ class Secrets:
             number += 1
             numbered = f"{name}_{number}"
         self._names[value] = numbered
+        self._forms = None
 
     def add_key(self, key: Key) -> None:
         """Hide this key from now on."""
         self._names.setdefault(key.value, key.name)
+        self._forms = None
 
     def hide(self, text: str) -> str:
         """The text with every secret replaced by `$NAME`."""
-        for value in sorted(self._names, key=len, reverse=True):
-            if len(value) < _SHORTEST:
-                continue
-            for form in dict.fromkeys(
-                (value, json.dumps(value)[1:-1], quote(value, safe=""), quote_plus(value))
-            ):
-                text = text.replace(form, f"${self._names[value]}")
+        if self._forms is None:
+            self._forms = list(self._all_forms())
+        for form, name in self._forms:
+            if form in text:
+                text = text.replace(form, name)
         return text
+
+    def _all_forms(self) -> Iterator[tuple[str, str]]:
+        """All that may stand for a secret in a text, the longest secret first, with what takes its place."""
+        for value in sorted(self._names, key=len, reverse=True):
+            if len(value) >= _SHORTEST:
+                forms = (value, json.dumps(value)[1:-1], quote(value, safe=""), quote_plus(value))
+                yield from ((form, f"${self._names[value]}") for form in dict.fromkeys(forms))
 
     def names(self) -> frozenset[str]:
         """The shell variables that may stand in a text that was hidden."""

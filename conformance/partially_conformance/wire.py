@@ -17,6 +17,9 @@ from partially_conformance.exchange import Request, Response
 BODY_LIMIT = 16 * 1024 * 1024
 """Longest body read, in bytes, before and after decompression. A page of 100 customers takes about 40 kB."""
 
+HEADERS_LIMIT = 1000
+"""Most header lines of an answer. Common servers take 100 themselves."""
+
 _CONNECTIONS = 64
 
 _IDLE_LIMIT = 1.0
@@ -76,6 +79,8 @@ class Wire:
                 content=request.body,
                 extensions={"timeout": {"pool": self._timeout}},
             ) as answer:
+                if len(answer.headers) > HEADERS_LIMIT:
+                    raise WireError(f"an answer with more than {HEADERS_LIMIT:,} headers")
                 body = _whole(answer.iter_stream(), self._deadline)
                 headers = _joined(answer.headers)
                 return Response(answer.status, headers, _plain(body, headers.get("content-encoding", "")))

@@ -95,6 +95,10 @@ def endless_head(line: Any, stopping: Any) -> None:
         line.send(b"X-More: " + b"x" * 1000 + b"\r\n")
 
 
+def flood_of_headers(line: Any, stopping: Any) -> None:
+    line.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n" + b"X: y\r\n" * 5000 + b"\r\n{}")
+
+
 def endless_interim_answers(line: Any, stopping: Any) -> None:
     while not stopping.is_set():
         line.send(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 100)
@@ -139,7 +143,7 @@ def not_what_it_says(line: Any, stopping: Any) -> None:
     "behaviour",
     [
         hangs, resets, closes, half_a_head, half_a_body, half_a_chunk, body_that_never_comes,
-        length_that_is_no_number, two_lengths, endless_body, endless_head, endless_interim_answers,
+        length_that_is_no_number, two_lengths, endless_body, endless_head, endless_interim_answers, flood_of_headers,
         drips_head, drips_body, garbage, bomb, bomb_in_a_bomb, not_what_it_says,
     ],
 )  # fmt: skip
