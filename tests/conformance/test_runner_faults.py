@@ -143,8 +143,8 @@ def not_what_it_says(line: Any, stopping: Any) -> None:
     "behaviour",
     [
         hangs, resets, closes, half_a_head, half_a_body, half_a_chunk, body_that_never_comes,
-        length_that_is_no_number, two_lengths, endless_body, endless_head, endless_interim_answers, flood_of_headers,
-        drips_head, drips_body, garbage, bomb, bomb_in_a_bomb, not_what_it_says,
+        length_that_is_no_number, two_lengths, endless_body, endless_head, endless_interim_answers,
+        flood_of_headers, drips_head, drips_body, garbage, bomb, bomb_in_a_bomb, not_what_it_says,
     ],
 )  # fmt: skip
 def test_without_a_whole_answer_there_is_no_verdict(tiny: Any, bounded_run: Any, behaviour: Any) -> None:
