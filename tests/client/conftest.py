@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import json
+import os
 from collections.abc import Callable
 from typing import Any
 
 import httpx2
 import pytest
+from tests.client.loopback import loopback
 
 from partially_client import AsyncPartially, Partially
+from partially_client.aiohttp import AiohttpTransport
 
 Server = Callable[[httpx2.Request], httpx2.Response]
 KEY = "sk_live_0123456789"
 
 
 class Caller:
-    """Calls a method of either client in the same way, and records what it sends and how long it sleeps."""
+    """Calls a method of either client in the same way, and records what it sends and how long it sleeps.
 
-    def __init__(self, is_async: bool) -> None:
+    On aiohttp the server stands on a real socket; the base address is another one then.
+    """
+
+    def __init__(self, is_async: bool, on_aiohttp: bool = False) -> None:
         self.is_async = is_async
+        self.on_aiohttp = on_aiohttp
         self.requests: list[httpx2.Request] = []
         self.pauses: list[float] = []
 
@@ -33,6 +41,12 @@ class Caller:
             self.requests.append(request)
             return server(request)
 
+        if self.on_aiohttp:
+            with loopback(recorded) as real:
+                settings = {"api_key": KEY, "base_url": real.base_url, **settings}
+                return asyncio.run(
+                    self._use(AsyncPartially(transport=AiohttpTransport(), **settings), action)
+                )
         transport = httpx2.MockTransport(recorded)
         settings = {"api_key": KEY, "base_url": "https://api.test/v1", **settings}
         if self.is_async:
@@ -69,9 +83,28 @@ class Caller:
         ]
 
 
-@pytest.fixture(params=[False, True], ids=["blocking", "asynchronous"])
+def need_aiohttp() -> None:
+    """Skip a test where aiohttp is not installed. It is an extra, but under tox it has to be there."""
+    if importlib.util.find_spec("aiohttp") is None:
+        assert "TOX_ENV_NAME" not in os.environ, "the group `tests` installs aiohttp"
+        pytest.skip("aiohttp is not installed: pip install -c constraints.txt aiohttp")
+
+
+FORMS = {"blocking": (False, False), "asynchronous": (True, False), "aiohttp": (True, True)}
+
+
+@pytest.fixture(params=["blocking", "asynchronous"])
+def faked(request: pytest.FixtureRequest) -> Caller:
+    """Over a server in memory: for what no real one can be made to do, or not so often."""
+    return Caller(*FORMS[request.param])
+
+
+@pytest.fixture(params=FORMS)
 def call(request: pytest.FixtureRequest) -> Caller:
-    return Caller(request.param)
+    """Both forms over a server in memory, and the asynchronous one on aiohttp over a real one."""
+    if request.param == "aiohttp":
+        need_aiohttp()
+    return Caller(*FORMS[request.param])
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socketserver
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -32,7 +33,8 @@ class Loopback:
 def loopback(server: Server) -> Iterator[Loopback]:
     """Serve on a free port. A response that announces more bytes than it has is cut off there.
 
-    A server function that raises `ConnectionError` ends the connection without an answer.
+    A server function that raises `ConnectionError` ends the connection without an answer. A response with
+    the extension `raw` is written as those bytes; then the connection ends, after `stall` seconds.
     """
     seen: Loopback
 
@@ -82,6 +84,11 @@ def _read(stream: Any) -> httpx2.Request | None:
 
 def _write(stream: Any, response: httpx2.Response) -> bool:
     """Write an answer; returns whether the connection can be used again."""
+    if "raw" in response.extensions:
+        stream.write(response.extensions["raw"])
+        stream.flush()
+        time.sleep(response.extensions["stall"])
+        return False
     head = [f"HTTP/1.1 {response.status_code} Said".encode()]
     head += [name + b": " + value for name, value in response.headers.raw]
     content = (

@@ -14,10 +14,11 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.client.conftest import KEY
+from tests.client.conftest import KEY, need_aiohttp
 from tests.client.loopback import Server, loopback
 
 import partially_client as pc
+from partially_client.aiohttp import AiohttpTransport
 
 
 @pytest.fixture
@@ -68,6 +69,7 @@ FORK = """
 import os, sys, asyncio
 import httpx2
 import partially_client as pc
+from partially_client.aiohttp import AiohttpTransport
 
 def get(client, name):
     call = client.customers.get(name)
@@ -99,10 +101,13 @@ def forked(client: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-@pytest.mark.parametrize("kind", ["Partially", "AsyncPartially"])
+@pytest.mark.parametrize("kind", ["Partially", "AsyncPartially", "aiohttp"])
 def test_a_child_never_uses_the_connection_of_its_parent(by_path: Server, kind: str) -> None:
+    if kind == "aiohttp":
+        need_aiohttp()
     with loopback(by_path) as server:
-        told = forked(f"pc.{kind}('key', {server.base_url!r})")
+        name, more = (kind, "") if kind != "aiohttp" else ("AsyncPartially", ", transport=AiohttpTransport()")
+        told = forked(f"pc.{name}('key', {server.base_url!r}{more})")
     assert told == ["before before", "child child", "after after"]
     parent, child, later = server.peers
     assert child != parent
@@ -118,10 +123,15 @@ def test_what_was_lent_and_used_cannot_be_used_in_a_child(by_path: Server) -> No
     assert told[2] == "after after"
 
 
-def test_an_asynchronous_client_works_in_one_event_loop_after_another(by_path: Server) -> None:
+@pytest.mark.parametrize("on_aiohttp", [False, True])
+def test_an_asynchronous_client_works_in_one_event_loop_after_another(
+    by_path: Server, on_aiohttp: bool
+) -> None:
+    if on_aiohttp:
+        need_aiohttp()
     with loopback(by_path) as server, warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)  # the first loop was closed over its connections
-        client = pc.AsyncPartially(KEY, server.base_url)
+        client = pc.AsyncPartially(KEY, server.base_url, transport=AiohttpTransport() if on_aiohttp else None)
         assert [asyncio.run(one(client, name)) for name in "ab"] == ["a", "b"]
         asyncio.run(client.close())
         del client
@@ -161,6 +171,23 @@ def test_use_after_close_is_a_typed_error(by_path: Server, used: bool) -> None:
         asyncio.run(use(pc.AsyncPartially(KEY, server.base_url)))
 
 
+@pytest.mark.parametrize("used", [False, True])
+def test_use_after_close_is_one_on_aiohttp_too(by_path: Server, used: bool) -> None:
+    need_aiohttp()
+
+    async def use(base_url: str) -> None:
+        client = pc.AsyncPartially(KEY, base_url, transport=AiohttpTransport())
+        if used:
+            await client.customers.get("a")
+        await client.close()
+        await client.close()
+        with pytest.raises(pc.ConfigurationError, match="closed"):
+            await client.customers.get("a")
+
+    with loopback(by_path) as server:
+        asyncio.run(use(server.base_url))
+
+
 def test_nothing_is_opened_before_the_first_call() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -185,11 +212,13 @@ def test_a_given_transport_is_closed_with_the_client() -> None:
     assert closed == ["blocking", "asynchronous"]
 
 
-@pytest.mark.parametrize("is_async", [False, True])
+@pytest.mark.parametrize("form", ["blocking", "asynchronous", "aiohttp"])
 @pytest.mark.parametrize(("bypass", "through"), [("", True), ("api.test", False), ("*", False)])
 def test_the_proxy_of_the_environment(
-    monkeypatch: pytest.MonkeyPatch, customer: dict[str, Any], is_async: bool, bypass: str, through: bool
+    monkeypatch: pytest.MonkeyPatch, customer: dict[str, Any], form: str, bypass: str, through: bool
 ) -> None:
+    if form == "aiohttp":
+        need_aiohttp()
     seen: list[str] = []
 
     def proxy(request: httpx2.Request) -> httpx2.Response:
@@ -204,8 +233,9 @@ def test_the_proxy_of_the_environment(
         settings: dict[str, Any] = {"api_key": KEY, "base_url": "http://api.test:1/v1", "max_retries": 0}
         # Without the proxy it fails: there is no such host.
         with contextlib.nullcontext() if through else pytest.raises(pc.APIConnectionError):
-            if is_async:
-                asyncio.run(one_closed(pc.AsyncPartially(**settings)))
+            if form != "blocking":
+                transport = AiohttpTransport() if form == "aiohttp" else None
+                asyncio.run(one_closed(pc.AsyncPartially(**settings, transport=transport)))
             else:
                 with pc.Partially(**settings) as client:
                     client.customers.get("a")

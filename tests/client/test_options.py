@@ -29,13 +29,13 @@ def get_of(client: Any, call: Caller, *arguments: Any, **options: Any) -> Any:
     return asynchronous() if call.is_async else blocking()
 
 
-def test_a_copy_has_another_key_and_address(call: Caller) -> None:
+def test_a_copy_has_another_key_and_address(faked: Caller) -> None:
     def copy_of(client: Any) -> Any:
         return client.with_options(api_key="other", base_url="http://127.0.0.1:9/v2/", max_retries=0)
 
-    call.use(unavailable, lambda client: get_of(copy_of(client), call, "a"))
-    call.use(unavailable, lambda client: get_of(client, call, "a"), max_retries=0)
-    assert [(str(r.url), r.headers["authorization"]) for r in call.requests] == [
+    faked.use(unavailable, lambda client: get_of(copy_of(client), faked, "a"))
+    faked.use(unavailable, lambda client: get_of(client, faked, "a"), max_retries=0)
+    assert [(str(r.url), r.headers["authorization"]) for r in faked.requests] == [
         ("http://127.0.0.1:9/v2/customer/a", "Bearer other"),
         ("https://api.test/v1/customer/a", f"Bearer {KEY}"),
     ]
@@ -93,11 +93,11 @@ def test_more_fields_of_one_body(call: Caller, customer: dict[str, Any]) -> None
         ({"extra_query": {"x": object()}}, "x is a object"),
     ],
 )
-def test_an_option_of_one_call_that_is_none(call: Caller, options: dict[str, Any], said: str) -> None:
+def test_an_option_of_one_call_that_is_none(faked: Caller, options: dict[str, Any], said: str) -> None:
     with pytest.raises(pc.InvalidRequestError) as raised:
-        call(unavailable, "get", "a", **options)
+        faked(unavailable, "get", "a", **options)
     assert said in str(raised.value)
-    assert call.requests == []
+    assert faked.requests == []
 
 
 @pytest.mark.parametrize(

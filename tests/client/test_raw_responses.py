@@ -14,11 +14,11 @@ import partially_client as pc
 from partially_client import resources
 
 
-def test_a_raw_answer_has_everything_and_parses_to_the_value(call: Caller, customer: dict[str, Any]) -> None:
+def test_a_raw_answer_has_everything_and_parses_to_the_value(faked: Caller, customer: dict[str, Any]) -> None:
     def server(_: httpx2.Request) -> httpx2.Response:
         return httpx2.Response(206, json=customer, headers={"X-Request-Id": "r1"})
 
-    raw = call.use(server, lambda client: client.customers.with_raw_response.get("a", extra_query={"x": 1}))
+    raw = faked.use(server, lambda client: client.customers.with_raw_response.get("a", extra_query={"x": 1}))
     assert isinstance(raw, pc.RawResponse)
     assert raw.status_code == 206
     assert raw.headers["x-request-id"] == "r1"
@@ -69,7 +69,7 @@ def test_a_wrong_body_is_at_hand_before_it_is_parsed(call: Caller) -> None:
     assert raised.value.response.content == b"<html>"
 
 
-def test_retries_are_counted(call: Caller, customer: dict[str, Any]) -> None:
+def test_retries_are_counted(faked: Caller, customer: dict[str, Any]) -> None:
     answers = iter(
         [httpx2.Response(503), httpx2.ConnectError("refused"), httpx2.Response(200, json=customer)]
     )
@@ -80,10 +80,10 @@ def test_retries_are_counted(call: Caller, customer: dict[str, Any]) -> None:
             raise answer
         return answer
 
-    raw = call.use(server, lambda client: client.customers.with_raw_response.get("a"))
+    raw = faked.use(server, lambda client: client.customers.with_raw_response.get("a"))
     assert raw.retries_taken == 2
     with pytest.raises(pc.InternalServerError) as raised:
-        call(lambda _: httpx2.Response(503), "get", "a")
+        faked(lambda _: httpx2.Response(503), "get", "a")
     assert raised.value.response.retries_taken == 2
 
 

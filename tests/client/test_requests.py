@@ -88,10 +88,10 @@ def test_an_id_never_becomes_another_request(call: Caller, id_: str, customer: d
 
 @pytest.mark.parametrize("method", ["get", "update", "gdpr_remove"])
 @pytest.mark.parametrize("id_", ["", ".", "..", None, b"x", ["x"], "\ud800"])
-def test_an_id_that_cannot_be_one_is_refused_before_sending(call: Caller, method: str, id_: Any) -> None:
+def test_an_id_that_cannot_be_one_is_refused_before_sending(faked: Caller, method: str, id_: Any) -> None:
     with pytest.raises(InvalidRequestError, match=f"customers.{method}: id "):
-        call(lambda _: httpx2.Response(200), method, id_)
-    assert call.requests == []
+        faked(lambda _: httpx2.Response(200), method, id_)
+    assert faked.requests == []
 
 
 @pytest.mark.parametrize(
@@ -107,27 +107,27 @@ def test_an_id_that_cannot_be_one_is_refused_before_sending(call: Caller, method
         ("list", {"extra_headers": {"X A": "b"}}, "'X A' is not the name"),
     ],
 )
-def test_what_cannot_be_sent_is_said(call: Caller, method: str, arguments: Any, said: str) -> None:
+def test_what_cannot_be_sent_is_said(faked: Caller, method: str, arguments: Any, said: str) -> None:
     with pytest.raises(InvalidRequestError) as raised:
-        call(lambda _: httpx2.Response(200), method, **arguments)
+        faked(lambda _: httpx2.Response(200), method, **arguments)
     assert said in str(raised.value)
     assert isinstance(raised.value, ValueError)
-    assert call.requests == []
+    assert faked.requests == []
 
 
-def test_options_of_one_call(call: Caller, customer: dict[str, Any]) -> None:
+def test_options_of_one_call(faked: Caller, customer: dict[str, Any]) -> None:
     options = {"timeout": 2, "extra_headers": {"accept": "x/y", "X-A": "b"}, "extra_query": {"debug": True}}
-    call(lambda _: httpx2.Response(200, json=customer), "get", "a", **options)
-    request = call.requests[0]
+    faked(lambda _: httpx2.Response(200, json=customer), "get", "a", **options)
+    request = faked.requests[0]
     assert request.url.raw_path == b"/v1/customer/a?debug=true"
     assert request.headers.get_list("accept") == ["x/y"]
     assert request.headers["x-a"] == "b"
     assert request.extensions["timeout"] == {"connect": 2, "read": 2, "write": 2, "pool": 2}
 
 
-def test_the_default_timeout_is_finite(call: Caller, customer: dict[str, Any]) -> None:
-    call(lambda _: httpx2.Response(200, json=customer), "get", "a")
-    assert call.requests[0].extensions["timeout"] == {
+def test_the_default_timeout_is_finite(faked: Caller, customer: dict[str, Any]) -> None:
+    faked(lambda _: httpx2.Response(200, json=customer), "get", "a")
+    assert faked.requests[0].extensions["timeout"] == {
         "connect": 5.0,
         "read": 30.0,
         "write": 30.0,

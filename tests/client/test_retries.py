@@ -44,12 +44,12 @@ def failing(outcome: int | Exception) -> Callable[[httpx2.Request], httpx2.Respo
 
 @pytest.mark.parametrize("method", CALLS)
 @pytest.mark.parametrize("outcome", [408, 429, 502, 503, 504, 500, 400, 409, *UNSENT, *MAYBE_SENT], ids=str)
-def test_what_is_repeated(call: Caller, method: str, outcome: int | Exception) -> None:
+def test_what_is_repeated(faked: Caller, method: str, outcome: int | Exception) -> None:
     with pytest.raises(pc.PartiallyError):
-        call(failing(outcome), method, **CALLS[method])
+        faked(failing(outcome), method, **CALLS[method])
     always = outcome == 429 or outcome in UNSENT
     if_safe = outcome in {408, 502, 503, 504} or outcome in MAYBE_SENT
-    assert len(call.requests) == (3 if always or (if_safe and method in SAFE) else 1)
+    assert len(faked.requests) == (3 if always or (if_safe and method in SAFE) else 1)
 
 
 def test_pauses_grow_with_jitter_up_to_a_limit(call: Caller) -> None:
@@ -99,7 +99,7 @@ def test_nobody_waits_for_hours(call: Caller, header: str) -> None:
     assert len(call.requests) == 1
 
 
-def test_options_make_a_copy_and_leave_the_original(call: Caller) -> None:
+def test_options_make_a_copy_and_leave_the_original(faked: Caller) -> None:
     def blocking(client: Any) -> Any:
         copy = client.with_options(max_retries=0, timeout=1, extra_headers={"X-A": "b"})
         with pytest.raises(pc.InternalServerError):
@@ -117,6 +117,6 @@ def test_options_make_a_copy_and_leave_the_original(call: Caller) -> None:
         with pytest.raises(pc.InternalServerError):
             await client.customers.get("a")
 
-    call.use(failing(503), asynchronous if call.is_async else blocking)
-    assert [r.headers.get("x-a") for r in call.requests] == ["b", None, None, None]
-    assert call.requests[0].extensions["timeout"]["read"] == 1
+    faked.use(failing(503), asynchronous if faked.is_async else blocking)
+    assert [r.headers.get("x-a") for r in faked.requests] == ["b", None, None, None]
+    assert faked.requests[0].extensions["timeout"]["read"] == 1

@@ -103,9 +103,9 @@ def test_unset_stays_unset_after_copies(call: Caller, customer: dict[str, Any]) 
     assert [body for _, _, body in call.sent] == [{"phone": "1"}] * 3
 
 
-def test_there_is_a_timeout_without_asking_for_one(call: Caller, customer: dict[str, Any]) -> None:
-    call(answering(customer), "get", "a")
-    assert all(0 < seconds <= 30 for seconds in call.requests[0].extensions["timeout"].values())
+def test_there_is_a_timeout_without_asking_for_one(faked: Caller, customer: dict[str, Any]) -> None:
+    faked(answering(customer), "get", "a")
+    assert all(0 < seconds <= 30 for seconds in faked.requests[0].extensions["timeout"].values())
 
 
 def test_no_repr_shows_the_key_or_a_password(call: Caller) -> None:

@@ -19,6 +19,7 @@ from typing import assert_type
 
 import httpx2
 from partially_client import AsyncPartially, Customer, Message, Partially, RawResponse, RequestInfo, Response
+from partially_client.aiohttp import AiohttpTransport
 from partially_client.resources import AsyncCustomersListPage, CustomersListPage
 
 
@@ -62,6 +63,8 @@ fake = httpx2.MockTransport(lambda _: httpx2.Response(200))
 Partially("k", on_request=trace, on_response=watch, transport=fake)
 AsyncPartially("k", on_request=trace, on_response=watch)
 AsyncPartially("k", on_request=trace_later)
+AsyncPartially("k", transport=AiohttpTransport(limit=5))
+Partially("k", transport=AiohttpTransport())  # wanted: a blocking one
 Partially("k", on_request=trace_later)  # wanted: a plain function
 """
 

@@ -59,10 +59,10 @@ class SyncHttp:
         """
         if self._closed or (self._lent is not None and self._lent.is_closed):
             raise ConfigurationError("The client is closed")
+        if isinstance(self._given, SyncTransport):
+            return self._given.send(request)
         if self._lent is not None or self._given is not None:
             self._check_process()
-            if isinstance(self._given, SyncTransport):
-                return self._given.send(request)
         try:
             return self._exchange(request)
         except httpx2.TimeoutException as error:

@@ -58,10 +58,10 @@ class AsyncHttp:
         """
         if self._closed or (self._lent is not None and self._lent.is_closed):
             raise ConfigurationError("The client is closed")
+        if isinstance(self._given, AsyncTransport):
+            return await self._given.send(request)
         if self._lent is not None or self._given is not None:
             self._check_process()
-            if isinstance(self._given, AsyncTransport):
-                return await self._given.send(request)
         try:
             return await self._exchange(request)
         except httpx2.TimeoutException as error:

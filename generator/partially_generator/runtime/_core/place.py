@@ -19,7 +19,9 @@ def async_place() -> Hashable:
 
 def is_left(place: Hashable) -> bool:
     """Whether nobody in this process can use that place any more: it is another process, or a closed loop."""
-    if isinstance(place, tuple):
-        process, loop = place
-        return process != os.getpid() or bool(loop.is_closed())
-    return place != os.getpid()
+    return not is_of_this_process(place) or (isinstance(place, tuple) and bool(place[1].is_closed()))
+
+
+def is_of_this_process(place: Hashable) -> bool:
+    """Whether that place is one of this process."""
+    return (place[0] if isinstance(place, tuple) else place) == os.getpid()

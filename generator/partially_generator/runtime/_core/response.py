@@ -230,8 +230,11 @@ def _message(body: dict[str, Any]) -> str:
     return ""
 
 
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
 def _in_words(status: int) -> str:
-    if 300 <= status <= 399:
+    if status in _REDIRECTS:
         return "The server redirects elsewhere, which is never followed: check the base address"
     try:
         return http.HTTPStatus(status).phrase

@@ -144,7 +144,7 @@ def overridden(
 
 def _own_headers(product: Product) -> tuple[tuple[str, str], ...]:
     agent = f"{product.distribution}/{product.version} python/{platform.python_version()}"
-    return (("Accept", "application/json"), ("User-Agent", agent))
+    return (("Accept", "application/json"), ("Accept-Encoding", "gzip"), ("User-Agent", agent))
 
 
 def _api_key(product: Product, given: str | None) -> str:

@@ -1,0 +1,245 @@
+# Shipped by partially-generate with every client. Edit it there, not here.
+"""An asynchronous transport on aiohttp: with many calls at the same time it takes far less of the processor.
+
+Pass an `AiohttpTransport()` as the `transport` of the asynchronous client. It needs the extra `aiohttp` of
+this distribution. Timeouts, errors, retries, redirects and proxies are as without it; only SOCKS proxies it
+does not know, and the certificates it trusts are those of OpenSSL instead of those of the system.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import ssl
+import zlib
+from collections.abc import Hashable, Iterable
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ._core.async_transport import AsyncTransport
+from ._core.place import async_place, is_left, is_of_this_process
+from ._core.proxy import proxy_for
+from ._core.redaction import redact
+from ._core.request import Request
+from ._core.response import Headers, Response
+from .errors import APIConnectionError, APITimeoutError, ConfigurationError
+
+if TYPE_CHECKING:
+    # Whoever checks types need not have what only some use.
+    import aiohttp  # type: ignore[import-not-found, unused-ignore]
+
+_GZIP = zlib.MAX_WBITS | 16  # how zlib is told to expect the frame of gzip
+
+_LARGE_BODY = 1024 * 1024  # bytes; aiohttp writes a larger one in pieces, if it comes as a file
+
+_LONGEST_HEADER = 64 * 1024  # bytes; as generous as the other transport
+
+# Closing the connections of a parent would tell its event loop to forget them. They are kept, unused.
+_OF_PARENTS: list[Any] = []
+
+
+class _Broken(Exception):  # noqa: N818 - never leaves this module
+    """Hides a broken connection from aiohttp, which would send some requests a second time."""
+
+
+class _Here(NamedTuple):
+    """What is used in one process and event loop."""
+
+    session: aiohttp.ClientSession
+    connector: aiohttp.TCPConnector
+    proxies: dict[str, str | None]
+    """By origin: looking into the environment takes longer than looking here."""
+
+
+class AiohttpTransport(AsyncTransport):
+    """Sends the requests of an asynchronous client with aiohttp. Closed with the client."""
+
+    def __init__(self, *, limit: int = 100, ssl_context: ssl.SSLContext | None = None) -> None:
+        """Set up the transport; nothing is opened before the first call.
+
+        Args:
+            limit: How many connections may be open at the same time.
+            ssl_context: Whom to trust, instead of the authorities that OpenSSL knows.
+
+        Raises:
+            ConfigurationError: aiohttp 3.12 or newer is not installed, or the limit is no positive number.
+        """
+        if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+            raise ConfigurationError(f"limit: expected a whole number from 1 on, got {limit!r}")
+        self._aiohttp = _library()
+        from yarl import URL  # noqa: PLC0415 - came with aiohttp
+
+        self._url = URL
+        self._limit = limit
+        self._ssl: Any = True if ssl_context is None else ssl_context
+        self._here: dict[Hashable, _Here] = {}
+        self._closed = False
+
+    async def send(self, request: Request) -> Response:
+        """Send a request and read the whole answer. Redirects are not followed.
+
+        Raises:
+            APIConnectionError: There is no complete answer.
+            APITimeoutError: It took too long.
+            ConfigurationError: The transport is closed, or the proxy cannot be used.
+        """
+        if self._closed:
+            raise ConfigurationError("The client is closed")
+        aiohttp = self._aiohttp
+        try:
+            return await self._exchange(request)
+        except aiohttp.ConnectionTimeoutError as error:
+            raise _late(request, error, maybe_sent=False) from error
+        except TimeoutError as error:
+            raise _late(request, error) from error
+        except _Broken as broken:
+            raise _failed(request, broken.__cause__ or broken) from broken.__cause__
+        except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError, aiohttp.InvalidURL) as error:
+            raise _failed(request, error, maybe_sent=False) from error
+        except (aiohttp.ClientError, aiohttp.http_exceptions.HttpProcessingError) as error:
+            raise _failed(request, error) from error
+        except RuntimeError as error:
+            if self._closed:  # by somebody else, while this call went on
+                raise ConfigurationError("The client is closed") from error
+            raise
+
+    async def _exchange(self, request: Request) -> Response:
+        aiohttp, here = self._aiohttp, self._used_here()
+        proxy = here.proxies.get(request.origin, "")
+        if proxy == "":
+            proxy = here.proxies[request.origin] = _http_proxy_for(request.origin)
+        body: Any = request.body
+        if body is not None and len(body) > _LARGE_BODY:
+            body = io.BytesIO(body)
+        seconds = request.timeout
+        # aiohttp waits without end for a body to be taken, and after an interim answer.
+        async with asyncio.timeout(_sum(seconds.values())):
+            reply = await here.session.request(
+                request.method,
+                self._url(request.url, encoded=True),
+                headers=request.headers,
+                data=body,
+                allow_redirects=False,
+                proxy=proxy,
+                timeout=aiohttp.ClientTimeout(
+                    total=None,
+                    connect=_sum((seconds["pool"], seconds["connect"])),
+                    sock_connect=seconds["connect"],
+                    sock_read=seconds["read"],
+                ),
+            )
+        headers = Headers([(str(name), value) for name, value in reply.headers.items()])
+        content = bytearray()
+        try:
+            async for part in reply.content.iter_any():
+                content += part
+        except TimeoutError as error:
+            raise _late(request, error, _decoded(reply.status, headers, bytes(content))) from error
+        except (aiohttp.ClientError, aiohttp.http_exceptions.HttpProcessingError) as error:
+            raise _failed(request, error, _decoded(reply.status, headers, bytes(content))) from error
+        finally:
+            reply.close()  # unless its connection went back to the pool when the answer was read to its end
+        return _decoded(reply.status, headers, bytes(content))
+
+    def _used_here(self) -> _Here:
+        place = async_place()
+        here = self._here.get(place)
+        if here is None:
+            for left in [left for left in self._here if is_left(left)]:
+                gone = self._here.pop(left)
+                gone.session.detach()
+                if not is_of_this_process(left):
+                    _OF_PARENTS.append(gone.connector)
+            here = self._here[place] = self._opened()
+        return here
+
+    def _opened(self) -> _Here:
+        aiohttp = self._aiohttp
+        connector = aiohttp.TCPConnector(limit=self._limit, ssl=self._ssl)
+        session = aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
+            auto_decompress=False,  # so that a broken body and a broken connection can be told apart
+            max_line_size=_LONGEST_HEADER,
+            max_field_size=_LONGEST_HEADER,
+            middlewares=(self._once,),
+        )
+        return _Here(session, connector, {})
+
+    async def _once(self, request: Any, handler: Any) -> Any:
+        aiohttp = self._aiohttp
+        try:
+            return await handler(request)
+        except (aiohttp.ConnectionTimeoutError, aiohttp.ClientConnectorError):
+            raise
+        except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+            raise _Broken from error
+
+    async def aclose(self) -> None:
+        """Close the connections. No request can be sent afterwards."""
+        self._closed = True
+        here = self._here.pop(async_place(), None)
+        if here is not None:
+            await here.session.close()
+
+
+def _library() -> Any:
+    try:
+        import aiohttp  # noqa: PLC0415 - an extra
+    except ImportError as error:
+        raise ConfigurationError(
+            "AiohttpTransport needs aiohttp: install the extra `aiohttp` of this distribution"
+        ) from error
+    if not hasattr(aiohttp, "ClientMiddlewareType"):
+        raise ConfigurationError(
+            f"AiohttpTransport needs aiohttp 3.12 or newer, and this is {aiohttp.__version__}"
+        )
+    return aiohttp
+
+
+def _sum(seconds: Iterable[float | None]) -> float | None:
+    total = 0.0
+    for value in seconds:
+        if value is None:
+            return None  # waits for ever
+        total += value
+    return total
+
+
+def _http_proxy_for(origin: str) -> str | None:
+    proxy = proxy_for(origin)
+    if proxy is not None and not proxy.startswith(("http://", "https://")):
+        raise ConfigurationError(
+            f"The proxy that the environment names cannot be used: its scheme is {proxy.partition(':')[0]},"
+            " and aiohttp knows http and https"
+        )
+    return proxy
+
+
+def _late(
+    request: Request, error: BaseException, part: Response | None = None, *, maybe_sent: bool = True
+) -> APITimeoutError:
+    happened = "no answer in time" if part is None else "the answer stopped in its middle"
+    return APITimeoutError(f"{request.label}: {happened} ({type(error).__name__})", maybe_sent, part)
+
+
+def _failed(
+    request: Request, error: BaseException, part: Response | None = None, *, maybe_sent: bool = True
+) -> APIConnectionError:
+    # Errors about answers show whole addresses and what came; their first line does for them.
+    said = str(getattr(error, "message", error)).partition("\n")[0]
+    said = redact(said, request.secrets) or "no connection"
+    return APIConnectionError(f"{request.label}: {said} ({type(error).__name__})", maybe_sent, part)
+
+
+def _decoded(status: int, headers: Headers, content: bytes) -> Response:
+    """The answer, its body decompressed if it is in the form that was asked for."""
+    if not content or headers.get("content-encoding", "").strip().lower() != "gzip":
+        return Response(status, headers, content)
+    unzip = zlib.decompressobj(_GZIP)
+    try:
+        plain, fault = unzip.decompress(content), "" if unzip.eof else "it ends in its middle"
+    except zlib.error as error:
+        plain, fault = b"", str(error)
+    said = f"Expected a readable body, but decompressing it failed: {fault}" if fault else ""
+    return Response(status, headers, plain, said)
