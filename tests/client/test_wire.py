@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import gzip
 import socket
 import sys
 import time
 import types
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -253,17 +255,16 @@ def test_an_address_is_sent_as_it_was_quoted(wire: Wire, customer: dict[str, Any
 
 
 def test_a_large_body_to_a_server_that_does_not_read_ends_in_time(wire: Wire) -> None:
-    with socket.socket() as listening:
+    with socket.socket() as listening, warnings.catch_warnings():
         listening.bind(("127.0.0.1", 0))
         listening.listen(8)
+        base_url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        # aiohttp closes such a connection only when what it holds was sent; here the loop ends before.
+        warnings.simplefilter("ignore", ResourceWarning)
         started = time.monotonic()
         with pytest.raises(pc.APITimeoutError) as raised:
-            wire(
-                f"http://127.0.0.1:{listening.getsockname()[1]}",
-                "create",
-                email="a" * 20_000_000,
-                timeout=0.3,
-            )
+            wire(base_url, "create", email="a" * 20_000_000, timeout=0.3)
+        gc.collect()
     assert raised.value.maybe_sent
     assert time.monotonic() - started < 10
 
