@@ -77,6 +77,9 @@ def _files(document: Document, config: Config) -> Files:
         files = render(describe(document), config)
     except SpecError as error:
         raise GeneratorError(f"{document.path}: {error}") from error
+    except RecursionError as error:
+        deep = "its schemas lead too deeply into each other to be read"
+        raise GeneratorError(f"{document.path}: {deep}") from error
     return dict(sorted({**files, description.NAME: description.kept(document)}.items()))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,10 @@ from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValida
 from partially_generator.errors import GeneratorError, SpecError, one_line
 from partially_generator.expressible import Json, Place, check_references
 from partially_spec import Document, DocumentError, read_yaml
+from partially_spec.documents import DEEPEST
+
+_LARGEST_NUMBER = 2**1024
+"""Beyond what any number of JSON is read as."""
 
 
 def read_document(path: Path) -> Document:
@@ -19,32 +25,74 @@ def read_document(path: Path) -> Document:
         GeneratorError: It cannot be read, or is not valid. The message names file and place.
     """
     try:
-        raw = _with_text_keys(read_yaml(path))
+        raw = read_yaml(path)
     except DocumentError as error:
         raise GeneratorError(one_line(str(error))) from error
     try:
+        raw = _plain(raw)
         check_references(raw)
         document = Document(raw, path)
-        _check_circles(document)
-        _validate(raw)
+        try:
+            _validate(raw)
+        except RecursionError:
+            _check_circles(document)
+            raise SpecError([], "is nested too deeply to be read") from None
     except (SpecError, DocumentError) as error:
         raise GeneratorError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from error
     return document
 
 
 def _check_circles(document: Document) -> None:
-    """Before anything else follows references: a schema must not be made of itself."""
-    components = document.raw.get("components", {})
-    schemas = components.get("schemas", {}) if isinstance(components, dict) else {}
-    for name, schema in schemas.items() if isinstance(schemas, dict) else ():
+    """Say which schema is made of itself.
+
+    Raises:
+        SpecError: One is.
+    """
+    for name, schema in document.raw["components"]["schemas"].items():
         flat(document, schema, ("components", "schemas", name))
 
 
-def _with_text_keys(value: Any) -> Any:
-    """YAML reads an unquoted status as a number; in an OpenAPI document every key is a text."""
+def _plain(value: Any, place: Place = ()) -> Any:
+    """The value, if JSON can hold it. YAML reads an unquoted status as a number; here every key is a text.
+
+    Raises:
+        SpecError: It is no JSON, or holds a text that is none.
+    """
+    if len(place) > DEEPEST:
+        raise SpecError(place[:5], f"is nested deeper than {DEEPEST} levels")
     if isinstance(value, dict):
-        return {str(key): _with_text_keys(item) for key, item in value.items()}
-    return [_with_text_keys(item) for item in value] if isinstance(value, list) else value
+        found: Json = {}
+        for key, item in value.items():
+            name = _key(key)
+            _check_text(name, place)
+            if name in found:
+                raise SpecError(place, f"the key {name!r} is written twice")
+            found[name] = _plain(item, (*place, name))
+        return found
+    if isinstance(value, list):
+        return [_plain(item, (*place, index)) for index, item in enumerate(value)]
+    if isinstance(value, str):
+        _check_text(value, place)
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise SpecError(place, f"expected a number as JSON knows it, got {value}")
+    elif isinstance(value, int) and abs(value) > _LARGEST_NUMBER:
+        raise SpecError(place, "the number is too large")
+    elif not isinstance(value, int | float | None):
+        raise SpecError(place, f"expected a value as JSON knows it, got a {type(value).__name__}")
+    return value
+
+
+def _key(key: Any) -> str:
+    if key is None or isinstance(key, bool):
+        return json.dumps(key)
+    return str(key)
+
+
+def _check_text(text: str, place: Place) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise SpecError(place, "the text holds half a character (a lone surrogate)") from error
 
 
 def _validate(raw: Json) -> None:
@@ -58,8 +106,8 @@ def _validate(raw: Json) -> None:
         raise SpecError(["openapi"], f"expected an OpenAPI version 3.0.x or 3.1.x, got {version or 'none'}")
     try:
         first = next(iter(validator.iter_errors()), None)
-    except RecursionError as error:
-        raise SpecError([], "a schema is made of itself, or nested too deeply to be read") from error
+    except RecursionError:
+        raise
     except Exception as error:  # the validator lets the errors of its reference resolver through
         raise SpecError([], f"a reference cannot be followed: {error}") from error
     if first is not None:

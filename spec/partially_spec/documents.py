@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,13 @@ HARNESS: Path = _HERE / "harness.yaml"
 
 RULES: Path = _HERE / "rules.yaml"
 """The catalogue of behaviour."""
+
+
+DEEPEST = 100
+"""Levels of nesting; a document that people read has a few dozen."""
+
+LARGEST = 1_000_000
+"""Values in a document, those behind aliases counted each time. The largest published ones have less than half."""
 
 
 class DocumentError(Exception):
@@ -75,10 +83,11 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """Read a YAML or JSON file whose top level is a mapping.
 
     Raises:
-        DocumentError: The file is missing, not UTF-8, not YAML, or not a mapping.
+        DocumentError: The file is missing, not UTF-8, not YAML, not a mapping, or made to overwhelm.
     """
     try:
-        value = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader
+        text = path.read_text(encoding="utf-8-sig")
+        value = _from_json(text) if path.suffix == ".json" else _from_yaml(text)
     except OSError as error:
         raise DocumentError(f"{path}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -89,9 +98,65 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise DocumentError(f"{path}: {place}{error.problem}") from error
     except yaml.YAMLError as error:
         raise DocumentError(f"{path}: not YAML: {error}") from error
+    except json.JSONDecodeError as error:
+        raise DocumentError(f"{path}: line {error.lineno}, column {error.colno}: {error.msg}") from error
+    except (_RefusedError, ValueError, RecursionError) as error:
+        said = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise DocumentError(f"{path}: {said}") from error
     if not isinstance(value, dict):
         raise DocumentError(f"{path}: expected a mapping at the top, got {type(value).__name__}")
     return value
+
+
+class _RefusedError(Exception):
+    """The text is well-formed, and yet nothing to read."""
+
+
+def _from_json(text: str) -> Any:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            names = [name for name, _ in pairs]
+            twice = next(name for name in names if names.count(name) > 1)
+            raise _RefusedError(f"the key {twice!r} is written twice")
+        return found
+
+    return json.loads(text, object_pairs_hook=once)
+
+
+def _from_yaml(text: str) -> Any:
+    _check_size(text)
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
+
+
+def _check_size(text: str) -> None:
+    """Refuse what is nested too deeply or grows without bounds, before anything is made of it.
+
+    Aliases let a few lines stand for billions of values, or for themselves.
+    """
+    sizes: dict[str, int] = {}
+    open_: list[tuple[str | None, int]] = []
+    total = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.AliasEvent):
+            if event.anchor not in sizes and any(anchor == event.anchor for anchor, _ in open_):
+                raise _RefusedError(f"line {event.start_mark.line + 1}: *{event.anchor} stands for itself")
+            total += sizes.get(event.anchor, 0)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            open_.append((event.anchor, total))
+            total += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = open_.pop()
+            if anchor is not None:
+                sizes[anchor] = total - before
+        elif isinstance(event, yaml.ScalarEvent):
+            total += 1
+            if event.anchor is not None:
+                sizes[event.anchor] = 1
+        if len(open_) > DEEPEST:
+            raise _RefusedError(f"line {event.start_mark.line + 1}: nested deeper than {DEEPEST} levels")
+        if total > LARGEST:
+            raise _RefusedError(f"line {event.start_mark.line + 1}: more than {LARGEST:,} values")
 
 
 class Document:
