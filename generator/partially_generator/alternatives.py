@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from partially_generator import ir
 from partially_generator.document import flat
 from partially_generator.errors import SpecError
-from partially_generator.expressible import Json, Place
+from partially_generator.expressible import Json, Place, reference_place
 from partially_generator.scalars import ANY
 from partially_spec import Document
 
@@ -117,7 +117,7 @@ def tags(
     if not isinstance(discriminator, dict) or not isinstance(discriminator.get("propertyName"), str):
         return ()
     mapping = {
-        str(value): _reference(str(target)) for value, target in (discriminator.get("mapping") or {}).items()
+        str(value): _target(str(target)) for value, target in (discriminator.get("mapping") or {}).items()
     }
     answer: dict[str, ir.TypeRef] = {}
     for variant, kind in zip(found, kinds, strict=True):
@@ -130,11 +130,11 @@ def tags(
     return tuple(answer.items())
 
 
-def _values(document: Document, variant: Variant, mapping: dict[str, str], name: str) -> list[str]:
+def _values(document: Document, variant: Variant, mapping: dict[str, Place], name: str) -> list[str]:
     reference = _own_reference(variant.schema)
     if reference is not None:
-        mapped = [value for value, target in mapping.items() if target == reference]
-        return mapped or [reference.rpartition("/")[2].replace("~1", "/").replace("~0", "~")]
+        place = reference_place(reference)
+        return [value for value, target in mapping.items() if target == place] or [str(place[-1])]
     own = flat(document, variant.schema, variant.place).get("properties", {}).get(name)
     closed = flat(document, own, variant.place) if own is not None else {}
     values = [closed["const"]] if "const" in closed else closed.get("enum", [])
@@ -149,5 +149,6 @@ def _own_reference(schema: Any) -> str | None:
     return reference if isinstance(reference, str) else None
 
 
-def _reference(target: str) -> str:
-    return target if "/" in target or target.startswith("#") else f"#/components/schemas/{target}"
+def _target(target: str) -> Place:
+    """The schema that an entry of the mapping leads to, by its name or by a reference."""
+    return reference_place(target) if target.startswith("#/") else ("components", "schemas", target)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
+
 from partially_generator import ir, names
 from partially_generator.answers import refusals, success
 from partially_generator.bodies import body, body_example
@@ -65,27 +68,17 @@ class _Reader:
 
     def _operations(self) -> tuple[ir.Operation, ...]:
         found: list[ir.Operation] = []
-        taken: dict[tuple[str, str], Place] = {}
-        for path, item in self._raw.get("paths", {}).items():
-            if "$ref" in item:
-                raise SpecError(("paths", path), "a path that is a reference cannot be read")
+        for path, entry in self._raw.get("paths", {}).items():
+            item = self._document.resolve(entry)
             check_servers(item, ("paths", path))
-            for method in METHODS:
-                if method not in item:
-                    continue
-                place = ("paths", path, method)
-                operation = self._operation(path, method, item, place)
-                key = (operation.resource, operation.name)
-                if key in taken:
-                    other = ".".join(str(step) for step in taken[key])
-                    raise SpecError(
-                        (*place, "operationId"), f"gives the method {'.'.join(key)}, and so does {other}"
-                    )
-                taken[key] = place
-                found.append(operation)
+            found += [
+                self._operation(path, method, item, ("paths", path, method))
+                for method in METHODS
+                if method in item
+            ]
         if not found:
             raise SpecError(("paths",), "there is no operation to generate a client for")
-        return tuple(found)
+        return _with_own_names(found)
 
     def _operation(self, path: str, method: str, item: Json, place: Place) -> ir.Operation:
         raw = item[method]
@@ -186,6 +179,29 @@ class _Reader:
                 entries=paging.get("total_entries"),
             ),
         )
+
+
+def _with_own_names(operations: list[ir.Operation]) -> tuple[ir.Operation, ...]:
+    """The operations, each with a name of its own within its resource.
+
+    Where two lose what tells them apart together with the words of the tag, as `getThing` and `getThings`
+    do, both keep their whole names.
+    """
+    short = Counter((operation.resource, operation.name) for operation in operations)
+    taken: set[tuple[str, str]] = set()
+    found = []
+    for operation in operations:
+        name = operation.name
+        if short[operation.resource, name] > 1:
+            name = names.identifier(operation.operation_id, _NO_METHODS, fallback="call")
+        number = 1
+        free = name
+        while (operation.resource, free) in taken:
+            number += 1
+            free = f"{name}_{number}"
+        taken.add((operation.resource, free))
+        found.append(replace(operation, name=free))
+    return tuple(found)
 
 
 def _types(operation: ir.Operation) -> list[ir.TypeRef]:

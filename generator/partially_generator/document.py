@@ -12,7 +12,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValida
 from partially_generator.errors import GeneratorError, SpecError, one_line
 from partially_generator.expressible import Json, Place, check_references
 from partially_spec import Document, DocumentError, read_yaml
-from partially_spec.documents import DEEPEST
+from partially_spec.bounds import DEEPEST
 
 _LARGEST_NUMBER = 2**1024
 """Beyond what any number of JSON is read as."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 from partially_generator.errors import SpecError
 
@@ -47,3 +48,9 @@ def check_references(node: Any, place: Place = ()) -> None:
     elif isinstance(node, list):
         for index, value in enumerate(node):
             check_references(value, (*place, index))
+
+
+def reference_place(reference: str) -> Place:
+    """The place a reference within the document points at."""
+    steps = unquote(reference.removeprefix("#/")).split("/")
+    return tuple(step.replace("~1", "/").replace("~0", "~") for step in steps)

@@ -47,6 +47,15 @@ def render(api: ir.Api, config: Config) -> Files:
     Raises:
         GeneratorError: Names collide, or the output cannot be formatted.
     """
+    return _formatted(sources(api, config), config)
+
+
+def sources(api: ir.Api, config: Config) -> dict[str, str]:
+    """All files before they are formatted.
+
+    Raises:
+        GeneratorError: Names collide.
+    """
     view.check_names(api, config)
     package = f"src/{config.package}"
     texts = {f"{package}/{path}": text for path, text in _runtime(config, _unneeded(api))}
@@ -58,7 +67,7 @@ def render(api: ir.Api, config: Config) -> Files:
         config=config,
         description=_toml(code.sentence(api.summary or api.title)),
     )
-    return _formatted(texts, config)
+    return texts
 
 
 def _print(template: str, **values: object) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple
-from urllib.parse import unquote
+from urllib.parse import quote
 
 from partially_generator import ir, names
 from partially_generator.alternatives import Variant, families_differ, merged_members, tags, variants
 from partially_generator.document import flat
 from partially_generator.errors import SpecError
-from partially_generator.expressible import Json, Place
+from partially_generator.expressible import Json, Place, reference_place
 from partially_generator.reserved import RESERVED_CLASSES
 from partially_generator.scalars import (
     ANY,
@@ -50,7 +50,6 @@ class _Target:
     schema: Any
     place: Place
     hint: str
-    reference: str | None
     nullable: bool
 
 
@@ -72,8 +71,8 @@ class Schemas:
         self._known: dict[tuple[Place, bool], ir.TypeRef] = {}
         self._open: list[tuple[Place, bool]] = []
         # Components have their names by their own order, whatever refers to them first.
-        self._components = {
-            f"#/components/schemas/{_escaped(name)}": self._new_name(name)
+        self._components: dict[Place, str] = {
+            ("components", "schemas", name): self._new_name(name)
             for name in document.raw.get("components", {}).get("schemas", {})
         }
 
@@ -134,7 +133,7 @@ class Schemas:
         return flat(self._document, seen.schema, seen.place)
 
     def _target(self, schema: Any, place: Place, hint: str) -> _Target:
-        nullable, reference = False, None
+        nullable = False
         followed: set[str] = set()
         while isinstance(schema, dict):
             nullable = nullable or schema.get("nullable") is True
@@ -162,7 +161,7 @@ class Schemas:
                 hint = str(place[-1])
             else:
                 schema, place = part, (*place, *steps)
-        return _Target(schema, place, hint, reference, nullable)
+        return _Target(schema, place, hint, nullable)
 
     def _plain(self, target: _Target, sent: bool) -> ir.TypeRef:
         """The type, apart from null that 3.0 writes beside it."""
@@ -225,16 +224,10 @@ class Schemas:
         """A schema that others extend by `allOf`, told apart by a property: any of them, or itself."""
         base = ir.ModelRef(self._model(target, sent))
         schemas: Json = self._document.raw.get("components", {}).get("schemas", {})
-        children = {
-            f"#/components/schemas/{_escaped(name)}"
-            for name, schema in schemas.items()
-            if isinstance(schema, dict)
-            and any(
-                isinstance(p, dict) and p.get("$ref") == target.reference for p in schema.get("allOf", ())
-            )
-        }
+        children = [name for name, schema in schemas.items() if _extends(schema, target.place)]
         found = [
-            Variant({"$ref": reference}, reference_place(reference), "") for reference in sorted(children)
+            Variant({"$ref": f"#/components/schemas/{_escaped(name)}"}, ("components", "schemas", name), "")
+            for name in children
         ]
         kinds = [self.type(variant.schema, variant.place, target.hint, sent=sent) for variant in found]
         tagged = tags(self._document, own, found, kinds)
@@ -257,7 +250,7 @@ class Schemas:
         return name
 
     def _name_of(self, target: _Target, sent: bool) -> str:
-        name = self._components.get(target.reference or "")
+        name = self._components.get(target.place)
         if name is None or name in self._models or name in self._unions:
             name = self._new_name(target.hint)
         return self._new_name(f"{name} input") if sent else name
@@ -313,11 +306,10 @@ def _or_none(kind: ir.TypeRef) -> ir.TypeRef:
     return kind if NONE in members else ir.OneOf((*members, NONE))
 
 
+def _extends(schema: Any, base: Place) -> bool:
+    parts = schema.get("allOf", ()) if isinstance(schema, dict) else ()
+    return any(isinstance(p, dict) and "$ref" in p and reference_place(p["$ref"]) == base for p in parts)
+
+
 def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")
-
-
-def reference_place(reference: str) -> Place:
-    """The place a reference within the document points at."""
-    steps = unquote(reference.removeprefix("#/")).split("/")
-    return tuple(step.replace("~1", "/").replace("~0", "~") for step in steps)
+    return quote(name.replace("~", "~0").replace("/", "~1"), safe="~")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import functools
 import json
 import re
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import yaml
+
+from partially_spec.bounds import RefusedError, check_bounds
 
 _HERE = Path(__file__).parent
 
@@ -23,13 +26,6 @@ RULES: Path = _HERE / "rules.yaml"
 """The catalogue of behaviour."""
 
 
-DEEPEST = 100
-"""Levels of nesting; a document that people read has a few dozen."""
-
-LARGEST = 1_000_000
-"""Values in a document, those behind aliases counted each time. The largest published ones have less than half."""
-
-
 class DocumentError(Exception):
     """A document cannot be read, or does not hold what it must. The message names file and place."""
 
@@ -41,6 +37,10 @@ class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  
         seen: set[Any] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                raise yaml.constructor.ConstructorError(
+                    None, None, "a key is a list or a mapping", key_node.start_mark
+                )
             if key in seen:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {key!r} is written twice", key_node.start_mark
@@ -100,16 +100,12 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise DocumentError(f"{path}: not YAML: {error}") from error
     except json.JSONDecodeError as error:
         raise DocumentError(f"{path}: line {error.lineno}, column {error.colno}: {error.msg}") from error
-    except (_RefusedError, ValueError, RecursionError) as error:
+    except (RefusedError, ValueError, RecursionError) as error:
         said = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise DocumentError(f"{path}: {said}") from error
     if not isinstance(value, dict):
         raise DocumentError(f"{path}: expected a mapping at the top, got {type(value).__name__}")
     return value
-
-
-class _RefusedError(Exception):
-    """The text is well-formed, and yet nothing to read."""
 
 
 def _from_json(text: str) -> Any:
@@ -118,45 +114,15 @@ def _from_json(text: str) -> Any:
         if len(found) < len(pairs):
             names = [name for name, _ in pairs]
             twice = next(name for name in names if names.count(name) > 1)
-            raise _RefusedError(f"the key {twice!r} is written twice")
+            raise RefusedError(f"the key {twice!r} is written twice")
         return found
 
     return json.loads(text, object_pairs_hook=once)
 
 
 def _from_yaml(text: str) -> Any:
-    _check_size(text)
+    check_bounds(yaml.parse(text, Loader=_Loader))
     return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
-
-
-def _check_size(text: str) -> None:
-    """Refuse what is nested too deeply or grows without bounds, before anything is made of it.
-
-    Aliases let a few lines stand for billions of values, or for themselves.
-    """
-    sizes: dict[str, int] = {}
-    open_: list[tuple[str | None, int]] = []
-    total = 0
-    for event in yaml.parse(text, Loader=_Loader):
-        if isinstance(event, yaml.AliasEvent):
-            if event.anchor not in sizes and any(anchor == event.anchor for anchor, _ in open_):
-                raise _RefusedError(f"line {event.start_mark.line + 1}: *{event.anchor} stands for itself")
-            total += sizes.get(event.anchor, 0)
-        elif isinstance(event, yaml.CollectionStartEvent):
-            open_.append((event.anchor, total))
-            total += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            anchor, before = open_.pop()
-            if anchor is not None:
-                sizes[anchor] = total - before
-        elif isinstance(event, yaml.ScalarEvent):
-            total += 1
-            if event.anchor is not None:
-                sizes[event.anchor] = 1
-        if len(open_) > DEEPEST:
-            raise _RefusedError(f"line {event.start_mark.line + 1}: nested deeper than {DEEPEST} levels")
-        if total > LARGEST:
-            raise _RefusedError(f"line {event.start_mark.line + 1}: more than {LARGEST:,} values")
 
 
 class Document:

@@ -188,10 +188,6 @@ def no_such_page_field(spec: Spec) -> None:
     spec["paths"]["/customer"]["get"]["x-pagination"]["items"] = "clients"
 
 
-def same_method_twice(spec: Spec) -> None:
-    customers_post(spec)["operationId"] = "list"
-
-
 def reference_to_a_file(spec: Spec) -> None:
     spec["components"]["schemas"]["Message"] = {"$ref": "other.yaml#/Message"}
 
@@ -233,7 +229,6 @@ def basic_auth(spec: Spec) -> None:
             no_such_page_field,
             "paths./customer.get.x-pagination.items: expected one of customers,",
         ),
-        (same_method_twice, "paths./customer.post.operationId: gives the method customers.list"),
         (basic_auth, "components.securitySchemes.bearerAuth"),
         (reference_to_a_file, "components.schemas.Message.$ref: only references within the document"),
         (other_server, "paths./customer.post.servers"),
