@@ -69,6 +69,27 @@ class TokenOutlivesCustomer(Logins):
         return customer
 
 
+@fault("GDPR-18", "GDPR-24", says="A token is kept by email, and logs in whoever gets that email next.")
+class TokenFollowsEmail(Logins):
+    def send_token(self, merchant_id: str, email: str) -> Any:
+        sent = super().send_token(merchant_id, email)
+        if sent is not None:
+            token = sent.body.split("\n\n")[1]
+            customer_id = self.candidates(merchant_id, email)[0]["id"]
+            self.__dict__.setdefault("sent", {})[merchant_id, token] = (email, customer_id)
+        return sent
+
+    def by_token(self, merchant_id: str, token: str) -> Record:
+        try:
+            return super().by_token(merchant_id, token)
+        except LoginFailed:
+            email, customer_id = self.__dict__.get("sent", {}).get((merchant_id, token), (None, None))
+            heirs = self.candidates(merchant_id, email) if email else []
+            if not heirs or heirs[0]["id"] == customer_id:
+                raise
+            return heirs[0]
+
+
 @fault("GDPR-18", says="A deletion leaves an empty customer behind whose token still works.")
 class DeletedTokenWorks(Removal):
     def forget_tokens(self, connection: sa.Connection, customer: Record) -> None:

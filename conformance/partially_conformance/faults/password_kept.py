@@ -11,7 +11,9 @@ from partially_conformance.overlay import fault
 from partially_reference.http.harness import HarnessApi
 from partially_reference.http.routing import Call
 from partially_reference.http.validation import Validation
+from partially_reference.rules.customers import Customers
 from partially_reference.rules.passwords import Passwords
+from partially_reference.storage.stores import Record
 
 
 class _Changes(Passwords):
@@ -122,6 +124,16 @@ class OldPasswordsWork(HarnessApi):
             both = {"password_hash": f"{new}|{old}" if old else new}
             self.storage.customers.update(connection, call.path["id"], both)
         return answer
+
+
+@fault("PASSWORD-1", says="An update of the phone number forgets the password, which it did not receive.")
+class UpdateForgetsPassword(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        after = super().update(merchant_id, customer_id, body)
+        if "phone" in body:
+            with self.storage.writing() as connection:
+                self.storage.customers.update(connection, customer_id, {"password_hash": None})
+        return after
 
 
 @fault("PASSWORD-10", says="A password that was set once cannot be changed.")

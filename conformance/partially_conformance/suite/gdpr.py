@@ -91,19 +91,61 @@ def _total(answer: Answer) -> int:
 
 
 @check("GDPR-12")
-def a_removal_touches_nobody_else(api: Api, other: Api | None, given: Given, data: Data) -> None:
-    """Others have the same names and address, an email that contains the other, or the same one."""
-    customer = given.full_customer()
-    neighbours = [(api, one) for one in _lookalikes(api, customer, data)]
+def a_removal_touches_nobody_else(
+    api: Api, other: Api | None, given: Given, data: Data, offered: frozenset[Need]
+) -> None:
+    """Others have the same names and address, an email that contains the other, or the same one.
+
+    One customer is deleted and, with a harness, one is anonymised.
+    """
+    customers = removable(given, offered)
+    neighbours = [(api, one) for customer in customers for one in _lookalikes(api, customer, data)]
     if other is not None:
-        fields = {**customer, "email": customer.email}
-        neighbours.append((other, given.customer(of=other, **_sent(fields, api.contract))))
+        neighbours += [
+            (other, given.customer(of=other, **_sent(customer, api.contract))) for customer in customers
+        ]
     before = [given.read(one.id, of=merchant) for merchant, one in neighbours]
+    for customer in customers:
+        removal = _removed(api, customer)
+        for (merchant, _), as_before in zip(neighbours, before, strict=True):
+            must_stay(as_before, merchant, removal, "another customer")
+
+
+@check("GDPR-12")
+def others_log_in_as_before(api: Api, given: Given, offered: frozenset[Need]) -> None:
+    """By the password and the token of before, as far as a harness lets either be seen."""
+    for customer in removable(given, offered):
+        stays = given.full_customer()
+        password = given.password(stays) if Need.PASSWORD in offered else None
+        token = given.token(stays) if Need.EMAILS in offered else None
+        removal = _removed(api, customer)
+        if password is not None:
+            by_password = api.login_password(email=stays.email, password=password)
+            if not by_password.ok:
+                given.password(stays, password)
+                with building("logging in with a password that was set once more"):
+                    api.login_password(email=stays.email, password=password).success()
+                raise by_password.violation(
+                    "the password of another to work as before", f"status {by_password.status}", removal,
+                    about=[stays.id],
+                )  # fmt: skip
+        if token is not None:
+            by_token = api.login_token(token=token)
+            if not by_token.ok:
+                with building("logging in with a token that was asked for anew"):
+                    api.login_token(token=given.token(stays)).success()
+                raise by_token.violation(
+                    "the token of another to work as before", f"status {by_token.status}", removal,
+                    about=[stays.id, stays.email],
+                )  # fmt: skip
+
+
+def _removed(api: Api, customer: Customer) -> Answer:
+    """The answer to the removal of a customer, which succeeded."""
     removal = api.gdpr_remove(customer.id)
     if not removal.ok:
         raise Blocked(f"removing a customer was answered with {removal.status}")
-    for (merchant, _), as_before in zip(neighbours, before, strict=True):
-        must_stay(as_before, merchant, removal, "another customer")
+    return removal
 
 
 def _lookalikes(api: Api, customer: Customer, data: Data) -> list[Customer]:

@@ -12,7 +12,7 @@ from partially_conformance.choices import Choices
 from partially_conformance.contract import Contract
 from partially_conformance.data import Data
 from partially_conformance.fuzz import Fuzz
-from partially_conformance.given import Given
+from partially_conformance.given import Given, building
 from partially_conformance.harness import Harness
 from partially_conformance.outcome import Blocked, NotObservable, Violation
 from partially_conformance.suite.helpers import must_find, must_not_find
@@ -34,21 +34,39 @@ UNDECIDED = ("checkout", "pending", "defaulted")
 
 @check("GDPR-3")
 def a_customer_with_an_open_plan_is_not_removed(api: Api, given: Given, choices: Choices) -> None:
-    """While one with a paid plan is."""
+    """Nor when it is tried again; while one with a paid plan is."""
     customer = given.full_customer()
     given.plan(customer, "open")
     refused = must_refuse(api, given, customer)
     choices.saw("open-plan-status", refused.status)
+    again = api.gdpr_remove(customer.id)
+    if not again.is_refusal:
+        raise again.violation(
+            "a second removal of a customer with an open plan to be refused",
+            f"status {again.status}",
+            refused,
+        )
+
+
+@check("GDPR-3")
+def a_plan_that_is_opened_later_counts(api: Api, given: Given, harness: Harness) -> None:
+    """One that was pending, and one that was paid: what a plan is now counts, not what it has been."""
+    for status in ("pending", "paid"):
+        customer = given.full_customer()
+        plan = given.plan(customer, status)
+        harness.set_plan(plan["id"], "open")
+        must_refuse(api, given, customer)
 
 
 @check("GDPR-4")
 def a_refused_removal_changes_nothing(api: Api, given: Given, harness: Harness) -> None:
-    """The customer reads and is found as before, and all its plans are as before."""
+    """The customer reads and is found as before, all its plans are as before; also when it is tried again."""
     customer = given.full_customer()
     plans = [given.plan(customer, status) for status in ("paid", "open", "canceled")]
     before = given.read(customer.id)
-    refused = _refused(api, customer)
-    must_stay(before, api, refused, "the customer")
+    for _ in range(2):
+        refused = _refused(api, customer)
+        must_stay(before, api, refused, "the customer")
     for query in (before["first_name"], before["last_name"], before.email):
         must_find(api, query, before)
     for plan in plans:
@@ -57,16 +75,39 @@ def a_refused_removal_changes_nothing(api: Api, given: Given, harness: Harness) 
 
 @check("GDPR-5")
 def a_customer_with_closed_plans_is_anonymised(
-    api: Api, given: Given, choices: Choices, contract: Contract
+    api: Api, given: Given, data: Data, choices: Choices, contract: Contract
 ) -> None:
-    """With paid plans, with canceled ones and with both; looked at with get and in the list."""
-    for statuses in (("paid",), ("canceled",), CLOSED):
-        customer = _with_plans(given, statuses)
+    """With paid plans, with canceled ones and with both; looked at with get and in the list.
+
+    One customer has every field, one has been updated, and one has no names.
+    """
+    moved, nameless = given.full_customer(), given.customer(**_without_names(data))
+    for customer, statuses in (
+        (given.full_customer(), ("paid",)),
+        (moved, ("canceled",)),
+        (nameless, CLOSED),
+    ):
+        for status in statuses:
+            given.plan(customer, status)
+        known = [customer]
+        if customer is moved:
+            with building("updating a customer"):
+                known.append(api.update(customer.id, data.fields()).customer())
         api.gdpr_remove(customer.id).success("a removal")
-        values = personal_values(customer, contract)
-        answer = must_be_anonymised(api, customer, values)
-        choices.saw("anonymised-read", answer.status)
-        must_be_unlisted(api, customer, values)
+        for values in (personal_values(one, contract) for one in known):
+            answer = must_be_anonymised(api, customer, values)
+            choices.saw("anonymised-read", answer.status)
+            must_be_unlisted(api, customer, values)
+
+
+@check("GDPR-5")
+def an_update_brings_nothing_back(api: Api, given: Given, data: Data, contract: Contract) -> None:
+    """An update of an anonymised customer is accepted or refused; nothing it does not send comes back."""
+    customer = _with_plans(given, ("paid",))
+    given.removed(customer)
+    sent = {"phone": data.other("phone", customer)}
+    api.update(customer.id, sent).unharmed("an update of an anonymised customer to be answered with no 5xx")
+    must_be_anonymised(api, customer, personal_values(customer, contract))
 
 
 @check("GDPR-6")
@@ -86,13 +127,16 @@ def an_anonymised_customer_is_not_found(api: Api, given: Given) -> None:
 
 @check("GDPR-7")
 def plans_and_payments_stay(api: Api, given: Given, harness: Harness) -> None:
-    """Of a customer with one plan and of one with several."""
-    for statuses in (("paid",), ("canceled", "paid", "canceled")):
+    """Of customers with one plan, paid or canceled, and of one with several; also by a second removal."""
+    for statuses in (("paid",), ("canceled",), ("canceled", "paid", "canceled")):
         customer = given.full_customer()
         plans = [given.plan(customer, status) for status in statuses]
         removal = _removed(api, customer)
         for plan in plans:
             must_be_kept(plan, harness, removal, customer)
+        again = api.gdpr_remove(customer.id)
+        for plan in plans:
+            must_be_kept(plan, harness, again, customer)
 
 
 @check("GDPR-8")
@@ -114,26 +158,26 @@ def the_copies_on_plans_are_anonymised_too(
         raise NotObservable("the plans of this target show nothing of their customer")
     removal = _removed(api, customer)
     for plan in plans:
-        after = harness.plan(plan["id"])
-        if found := trace(after, values):
-            raise removal.violation(
-                "no personal value of before in a plan of the customer",
-                f"in the plan, {found}",
-                about=[customer.id],
-            )
+        _must_show_nothing(plan, harness, removal, customer, values)
 
 
 @check("GDPR-9")
 def one_open_plan_among_several_is_enough(api: Api, given: Given, fuzz: Fuzz) -> None:
-    """The open one is the first, the last, in the middle, and one of many."""
+    """The open one is the first of two and of several, the last, in the middle, one of two, one of many."""
     orders: list[tuple[str, ...]] = [
         ("open", "paid"),
+        ("open", "paid", "canceled", "paid"),
         ("canceled", "open"),
         ("paid", "open", "canceled"),
+        ("open", "open"),
+        (*UNDECIDED[:1], "open", *UNDECIDED[1:]),
         ("paid",) * fuzz.examples(10) + ("open",),
     ]
+    control = api.gdpr_remove(_with_plans(given, ("paid",)).id)
     for statuses in orders:
-        must_refuse(api, given, _with_plans(given, statuses))
+        customer = _with_plans(given, statuses)
+        answer = api.gdpr_remove(customer.id)
+        answer.refused(f"to remove a customer with the plans {', '.join(statuses)}", control=control)
 
 
 @check("GDPR-10")
@@ -171,23 +215,26 @@ def other_states_refuse_or_anonymise(
         else:
             answer.success("a removal")
             choices.saw(f"{status}-plan", "anonymised")
-            must_be_anonymised(api, customer, personal_values(customer, contract))
+            values = personal_values(customer, contract)
+            must_be_anonymised(api, customer, values)
             must_be_kept(plan, harness, answer, customer)
+            _must_show_nothing(plan, harness, answer, customer, values)
 
 
 @check("GDPR-13")
 def a_removal_leaves_the_plans_of_others(
     api: Api, given: Given, harness: Harness, contract: Contract
 ) -> None:
-    """Of others with the same names and address, made before and after."""
+    """Of others with the same names and address, made before and after; by a deletion too."""
     fields = {name: value for name, value in given.full_customer().items() if name in contract.kept_fields}
     fields.pop("email")
-    first, customer, last = (given.customer(**fields) for _ in range(3))
+    first, anonymised, deleted, last = (given.customer(**fields) for _ in range(4))
     plans = [given.plan(one, status) for one, status in ((first, "paid"), (last, "open"), (last, "canceled"))]
-    given.plan(customer, "paid")
-    removal = _removed(api, customer)
-    for plan in plans:
-        must_be_kept(plan, harness, removal, customer, but=())
+    given.plan(anonymised, "paid")
+    for customer in (anonymised, deleted):
+        removal = _removed(api, customer)
+        for plan in plans:
+            must_be_kept(plan, harness, removal, customer, but=())
 
 
 @check("GDPR-20")
@@ -239,6 +286,18 @@ def must_be_kept(
                 )
 
 
+def _must_show_nothing(
+    plan: Mapping[str, Any], harness: Harness, removal: Answer, customer: Customer, values: Mapping[str, str]
+) -> None:
+    """A plan of a removed customer has none of its personal values."""
+    if found := trace(harness.plan(plan["id"]), values):
+        raise removal.violation(
+            "no personal value of before in a plan of the customer",
+            f"in the plan, {found}",
+            about=[customer.id],
+        )
+
+
 def _documented(name: str, value: Any) -> Any:
     """A value of a plan without the fields of payments that are not documented, in a fixed order."""
     if name != "payments" or not isinstance(value, list):
@@ -260,6 +319,11 @@ def _plan_fields() -> Sequence[str]:
 def _about_customer() -> Sequence[str]:
     """The fields of a plan that are about its customer: whose it is, and copies of the address."""
     return [name for name in _plan_fields() if name.startswith(("customer_", "shipto_"))]
+
+
+def _without_names(data: Data) -> dict[str, Any]:
+    """A value for every field but the names of the customer."""
+    return {name: value for name, value in data.fields().items() if name not in ("first_name", "last_name")}
 
 
 def _with_plans(given: Given, statuses: Sequence[str]) -> Customer:

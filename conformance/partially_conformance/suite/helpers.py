@@ -101,11 +101,17 @@ def must_be_unchanged(before: Customer, api: Api, *because: Answer, what: str = 
     """The customer reads as before in every documented field. `because` are the requests that were sent."""
     answer = api.get(before.id)
     now = answer.customer(what)
-    for name in api.contract.response_fields:
+    for name in both_show(api, now, before):
         if not same(name, now[name], before[name]):
             raise answer.violation(
                 f"{what} to keep its {name} {before[name]!r}", f"it is {now[name]!r}", *because
             )
+
+
+def both_show(api: Api, now: Customer, before: Customer) -> list[str]:
+    """The documented fields of a customer, and those it takes and need not show, but does."""
+    fields = {**api.contract.response_fields, **api.contract.create_fields}
+    return [name for name in fields if name in now.keys() & before.keys()]
 
 
 def must_have_stored_nothing(api: Api, word: str, refused: Answer) -> None:

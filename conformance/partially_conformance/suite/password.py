@@ -43,6 +43,18 @@ def the_right_password_logs_in(api: Api, given: Given) -> None:
         must_be_as(given.read(customer.id), answer, what="the customer who logs in")
 
 
+@check("PASSWORD-1")
+def an_update_keeps_the_password(api: Api, given: Given, data: Data) -> None:
+    """The phone number is updated, then every field but the email; the password works after either."""
+    customer, password, _ = _with_password(api, given)
+    rest_of_it = data.fields()
+    del rest_of_it["email"]
+    for sent in ({"phone": data.other("phone", customer)}, rest_of_it):
+        with building("updating a customer"):
+            api.update(customer.id, sent).customer()
+        _must_log_in(api, customer, customer.email, password)
+
+
 @check("PASSWORD-2")
 def a_wrong_password_is_refused(api: Api, given: Given, data: Data, choices: Choices) -> None:
     """Passwords that nobody has."""
