@@ -22,7 +22,8 @@ _PLACES = (
     ("IT", "CR", "50001"),
 )
 _ZONES = ("Europe/Berlin", "America/Toronto", "America/Sao_Paulo", "Europe/Rome", "Asia/Tokyo")
-_LANGUAGES = ("de", "fr", "pt", "it", "es")
+LANGUAGES = ("de", "fr", "pt", "it", "es")
+"""Languages that are not the default, each of a country whose time zone a server might take for it."""
 
 
 class Data:
@@ -86,7 +87,7 @@ class Data:
 
     def language(self) -> str:
         """A language code that is not the default."""
-        return self._random.choice(_LANGUAGES)
+        return self._random.choice(LANGUAGES)
 
     def _value(self, field: str, place: int) -> str:
         made: dict[str, Callable[[], str]] = {
@@ -95,7 +96,7 @@ class Data:
             "region-code": lambda: _PLACES[place][1],
             "postal-code": lambda: _PLACES[place][2],
             "iana-time-zone": lambda: _ZONES[place],
-            "language-code": lambda: _LANGUAGES[place],
+            "language-code": lambda: LANGUAGES[place],
             "phone": lambda: f"+1212555{self._random.randrange(10**4):04}",
         }
         return made.get(self._contract.create_fields[field].get("format", ""), self.word)()

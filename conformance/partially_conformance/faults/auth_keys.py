@@ -157,6 +157,21 @@ class RemovalBeforeTheKey(RefusesLate):
     too_late = ("gdprRemoveCustomer",)
 
 
+@fault("AUTH-5", says="A login token is sent before the key is looked at.", also=[Marking])
+class TokenSentBeforeTheKey(RefusesLate):
+    too_late = ("loginEmail",)
+
+    def login_email(self, call: Call) -> Response:
+        answer = super().login_email(call)
+        answer.background = None  # the harness has the email already
+        return answer
+
+
+@fault("AUTH-5", says="A login token is used up before the key is looked at.", also=[Marking])
+class TokenUsedBeforeTheKey(RefusesLate):
+    too_late = ("loginToken",)
+
+
 @fault(
     "AUTH-1",
     "AUTH-2",

@@ -184,3 +184,28 @@ class OthersAreForbidden(Customers):
         if _owner(self.storage, customer_id) not in {None, merchant_id}:
             raise _NotYours("The customer belongs to another merchant")
         return super().read(merchant_id, customer_id)
+
+
+@fault("AUTH-6", says="Only the first page of the list is that of one merchant.")
+class LaterPagesOfAllMerchants(CustomerStore):
+    def page(
+        self,
+        connection: sa.Connection,
+        merchant_id: str,
+        condition: sa.ColumnElement[bool],
+        offset: int,
+        limit: int,
+    ) -> Sequence[Record]:
+        if offset == 0:
+            return super().page(connection, merchant_id, condition, offset, limit)
+        query = sa.select(customers).where(condition).order_by(*self.order()).offset(offset).limit(limit)
+        return [row._asdict() for row in connection.execute(query)]
+
+
+@fault("AUTH-9", says="The branch of a removal that anonymises goes by the id alone.")
+class RemovesOthersWithPlans(Removal):
+    def remove(self, merchant_id: str, customer_id: str) -> None:
+        with self.storage.reading() as connection:
+            has_plans = bool(self.storage.plans.statuses_of(connection, customer_id))
+        owner = _owner(self.storage, customer_id) if has_plans else None
+        super().remove(owner or merchant_id, customer_id)

@@ -44,6 +44,16 @@ class ShipToWhoBuys(Fields):
         return values
 
 
+@fault("CREATE-1", says="The defaults are an object that each create writes into.")
+class LeftoversOfTheLastCreate(Fields):
+    def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        defaults: dict[str, Any] = self.__dict__.setdefault("left", dict(self.defaults()))
+        defaults.update(
+            {name: value for name, value in self.pick(body).items() if name.startswith("shipto_")}
+        )
+        return {**defaults, **self.pick(body)}
+
+
 @fault("CREATE-2", says="The two lines of the address change places.")
 class AddressLinesSwapped(Fields):
     def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -111,6 +121,31 @@ class PostalCodeIsNumber(Fields):
         values = super().for_create(body)
         code = values.get("shipto_postal_code")
         return {**values, "shipto_postal_code": str(int(code))} if code and code.isdecimal() else values
+
+
+@fault("CREATE-2", says="The time zone follows from the language, even if one was sent.")
+class ZoneFollowsLanguage(Fields):
+    def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_create(body)
+        return {**values, "timezone": "Europe/Paris"} if body.get("language") == "fr" else values
+
+
+@fault("CREATE-2", says="Brackets, dots, dashes and blanks are taken out of phone numbers.")
+class PhoneNotationUnified(Fields):
+    def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_create(body)
+        phone = values.get("phone")
+        return (
+            {**values, "phone": "".join(sign for sign in phone if sign not in "(). -")} if phone else values
+        )
+
+
+@fault("CREATE-2", says="Postal codes are put into capitals.")
+class PostalCodeInCapitals(Fields):
+    def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_create(body)
+        code = values.get("shipto_postal_code")
+        return {**values, "shipto_postal_code": code.upper()} if code else values
 
 
 @fault("CREATE-3", says="There is no default for the time zone.")
@@ -227,6 +262,18 @@ class NamesakeIsUpdated(Customers):
                 sa.select(customers.c.id).where(customers.c.merchant_id == merchant_id, *named)
             )
         return super().create(merchant_id, body) if there is None else self.update(merchant_id, there, body)
+
+
+@fault("CREATE-22", says="A family has one phone number, that of the newest customer with the last name.")
+class OnePhoneForAFamily(Customers):
+    def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
+        if body.get("phone") and body.get("last_name"):
+            with self.storage.writing() as connection:
+                family = customers.update().where(
+                    customers.c.merchant_id == merchant_id, customers.c.last_name == body["last_name"]
+                )
+                connection.execute(family.values(phone=body["phone"]))
+        return super().create(merchant_id, body)
 
 
 @fault("CREATE-22", says="A phone number belongs to the newest customer who has it and is taken from others.")

@@ -101,6 +101,24 @@ class PostalCodeMustStrip(Validation):
         yield from super().text_problems(body)
 
 
+class _TypesPass(TypesUnchecked):
+    """Lets values of another type through to whoever stores them."""
+
+    def text_problems(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        texts = {name: value for name, value in body.items() if isinstance(value, str) or value is None}
+        return super().text_problems(texts)
+
+
+@fault("CREATE-9", says="A create is refused for a type after the rest was stored.", also=[_TypesPass])
+class StoredBeforeTypesAreSeen(Customers):
+    def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
+        texts = {name: value for name, value in body.items() if isinstance(value, str) or value is None}
+        created = super().create(merchant_id, texts)
+        if len(texts) < len(body):
+            raise InvalidInput("The customer could not be saved", ["A value is no text"])
+        return created
+
+
 @fault("CREATE-10", "UPDATE-12", says="What follows the object is not read.")
 class RestNotRead(Bodies):
     def parse(self, content: bytes) -> dict[str, Any]:
@@ -180,6 +198,17 @@ class LookedUpFirst(Customers):
     @contextmanager
     def unique_email(self) -> Iterator[None]:
         yield
+
+
+@fault("CREATE-18", says="A create with a taken email forgets the password of the customer who has it.")
+class TakenEmailForgetsPassword(Customers):
+    def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
+        with self.storage.writing() as connection:
+            owners = customers.update().where(
+                customers.c.merchant_id == merchant_id, customers.c.email_folded == fold(body["email"])
+            )
+            connection.execute(owners.values(password_hash=None))
+        return super().create(merchant_id, body)
 
 
 @fault("CREATE-18", says="The newest customer with an email takes it from the one before.")

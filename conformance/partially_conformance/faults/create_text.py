@@ -135,6 +135,14 @@ class ReadAsUrl(_Changing):
         return unquote(text)
 
 
+@fault(
+    "CREATE-15", "UPDATE-14", says="Texts are read as if they came in a URL, where all of them could have."
+)
+class WholeUrlsRead(_Changing):
+    def changed(self, text: str) -> str:
+        return text if re.search("%(?![0-9A-Fa-f]{2})", text) else unquote(text)
+
+
 @fault("CREATE-15", "UPDATE-14", says="A plus sign becomes a blank.")
 class PlusBecomesBlank(_Changing):
     def changed(self, text: str) -> str:
@@ -154,6 +162,20 @@ class NulFails(Validation):
             if name != "email" and isinstance(value, str) and "\0" in value:
                 raise RuntimeError("a text with NUL")
         yield from super().text_problems(body)
+
+
+class _NulPasses(Validation):
+    def text_problems(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        whole = {
+            name: value.replace("\0", "") if isinstance(value, str) else value for name, value in body.items()
+        }
+        return super().text_problems(whole)
+
+
+@fault("CREATE-16", says="A text ends at its first NUL, as in C.", also=[_NulPasses])
+class TextEndsAtNul(_Changing):
+    def changed(self, text: str) -> str:
+        return text.partition("\0")[0]
 
 
 @fault("CREATE-16", says="A customer with an escape character is stored and cannot be shown.")

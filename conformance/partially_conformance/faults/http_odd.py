@@ -90,6 +90,13 @@ class PlainTextIsLatin1(Bodies):
         return self.parse(content.decode("latin-1").encode())
 
 
+@fault("HTTP-6", says="A body without a label makes the server fail.")
+class NoLabelFails(Bodies):
+    def check_label(self, request: Request) -> None:
+        request.headers["content-type"].lower()
+        super().check_label(request)
+
+
 @fault("HTTP-6", says="A form in several parts without a boundary makes the server fail.")
 class NoBoundaryFails(Bodies):
     def check_label(self, request: Request) -> None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from starlette.responses import Response
 
 from partially_conformance.overlay import fault
+from partially_reference.contract import DEFAULTS
 from partially_reference.http.answers import Answers
 from partially_reference.http.customers import CustomersApi
 from partially_reference.http.routing import Call
@@ -128,6 +129,17 @@ class FirstPageTheOtherWay(CustomerStore):
         return [row._asdict() for row in connection.execute(newest)]
 
 
+@fault("LIST-4", says="Customers who were read lately come first.")
+class LatelyReadFirst(CustomerStore):
+    def get(self, connection: sa.Connection, merchant_id: str, customer_id: str) -> Record | None:
+        self.__dict__.setdefault("read", []).append(customer_id)
+        return super().get(connection, merchant_id, customer_id)
+
+    def order(self) -> tuple[sa.ColumnElement[Any], ...]:
+        lately = self.__dict__.get("read", [])[-5:]
+        return (customers.c.id.in_(lately).desc(), *super().order())
+
+
 @fault("LIST-3", "LIST-4", says="The list is ordered by last name, and namesakes come in any order.")
 class NamesakesInAnyOrder(CustomerStore):
     def order(self) -> tuple[sa.ColumnElement[Any], ...]:
@@ -203,6 +215,14 @@ class NullsTakenFromTheLast(Answers):
             shown = self.shown(one).items()
             listed.append({name: before.get(name) if value is None else value for name, value in shown})
         return self.json({**page, "customers": listed})
+
+
+@fault("LIST-5", says="The list fills in the default time zone where there is none.")
+class ListFillsInTheZone(Answers):
+    def page(self, page: dict[str, Any]) -> Response:
+        listed = [self.shown(one) for one in page["customers"]]
+        filled = [{**one, "timezone": one["timezone"] or DEFAULTS["timezone"]} for one in listed]
+        return self.json({**page, "customers": filled})
 
 
 @fault("LIST-6", says="An inner join leaves out customers without an address, which are most.")

@@ -111,6 +111,35 @@ def a_removal_refused_for_its_key_removes_nobody(api: Api, given: Given, data: D
         api.gdpr_remove(customer.id).success()
 
 
+@check("AUTH-5")
+def a_login_refused_for_its_key_does_nothing(
+    api: Api, given: Given, data: Data, offered: frozenset[Need]
+) -> None:
+    """No token is sent, and one that was sent is not used up; the same with the key logs in."""
+    if Need.EMAILS not in offered:
+        return  # neither can be seen without
+    customer, stranger = given.full_customer(), given.full_customer()
+    token = given.token(customer)
+    for key in (NO_KEY, _unknown_key(api, data)):
+        answer = _refused(api.call("loginEmail", json_body={"email": stranger.email}, key=key))
+        given.delivered()
+        if given.emails(stranger.email):
+            raise answer.violation(
+                "no email, as the request for it was refused", "one was sent", about=[stranger.id]
+            )
+        answer = _refused(api.call("loginToken", json_body={"token": token}, key=key))
+    with building("asking for a token with the key"):
+        api.login_email(email=stranger.email).success()
+    login = api.login_token(token=token)
+    if not login.ok:
+        with building("logging in with a token that was asked for anew"):
+            api.login_token(token=given.token(customer)).success()
+        raise login.violation(
+            "a token to work that was refused with another key only", f"status {login.status}", answer,
+            about=[customer.id, customer.email],
+        )  # fmt: skip
+
+
 @check("AUTH-12", read_only=True)
 def a_401_says_which_scheme_it_wants(api: Api, data: Data) -> None:
     """A read without a key and one with an unknown key."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from partially_conformance.api import Answer, Api, Customer
+from partially_conformance.catalogue import Need
 from partially_conformance.check import check
 from partially_conformance.data import Data
 from partially_conformance.given import Given, building
 from partially_conformance.suite.helpers import must_be_unchanged
 from partially_conformance.suite.lists import pages_of_everybody
+from partially_conformance.suite.traces import removable
 
 
 @check("AUTH-6")
@@ -33,17 +35,26 @@ def no_search_finds_the_customer_of_another(api: Api, other: Api, given: Given) 
 
 
 @check("AUTH-6")
-def no_list_has_the_customer_of_another(other: Api, given: Given) -> None:
-    """All pages of the other merchant's list."""
+def no_list_has_the_customer_of_another(api: Api, other: Api, given: Given) -> None:
+    """All pages of the other merchant's list, then those after the first as small as can be."""
     customer = given.full_customer()
     own = given.customer(of=other)
+    listed: set[str] = set()
     for answer, page in pages_of_everybody(other):
+        listed |= set(page.ids)
         if customer.id in page.ids:
             raise answer.violation(
                 "a list of own customers only",
                 "it has another merchant's",
                 about=[customer.id, own.id],
             )
+    for number in (2, 3):
+        answer = other.list(per_page=1, page=number)
+        for one in [] if answer.is_refusal else answer.page().ids:
+            if one not in listed and api.get(one).ok:
+                raise answer.violation(
+                    f"own customers only on page {number} of a list", "it has another merchant's", about=[one]
+                )
 
 
 @check("AUTH-7")
@@ -73,13 +84,15 @@ def the_customer_of_another_is_not_changed(api: Api, other: Api, given: Given, d
 
 
 @check("AUTH-9")
-def the_customer_of_another_is_not_removed(api: Api, other: Api, given: Given) -> None:
-    """A removal by the other merchant, then by the right one."""
-    customer = given.full_customer()
-    answer = other.gdpr_remove(customer.id).refused("for another merchant's customer", hides=[customer])
-    must_be_unchanged(customer, api, answer)
-    with building("removing an own customer"):
-        api.gdpr_remove(customer.id).success()
+def the_customer_of_another_is_not_removed(
+    api: Api, other: Api, given: Given, offered: frozenset[Need]
+) -> None:
+    """A removal by the other merchant, then by the right one; of a customer with a plan too."""
+    for customer in removable(given, offered):
+        answer = other.gdpr_remove(customer.id).refused("for another merchant's customer", hides=[customer])
+        must_be_unchanged(customer, api, answer)
+        with building("removing an own customer"):
+            api.gdpr_remove(customer.id).success()
 
 
 @check("AUTH-10")

@@ -9,26 +9,35 @@ from partially_conformance.api import Answer, Api, together
 from partially_conformance.check import check
 from partially_conformance.choices import Choices
 from partially_conformance.contract import Contract
-from partially_conformance.data import Data
+from partially_conformance.data import LANGUAGES, Data
 from partially_conformance.given import Given
 from partially_conformance.suite.helpers import must_be_as, must_be_unchanged, must_keep, text_fields
+from partially_conformance.suite.texts import must_be_whole
 
 _AT_ONCE = 12  # creates sent at the same time
+
+_ZONE_OF_NO_LANGUAGE = "Asia/Tokyo"  # none of those that are sent beside it is spoken there
 
 
 @check("CREATE-1")
 def an_email_is_enough(api: Api, data: Data, choices: Choices) -> None:
-    """An email alone, and the fields of the published example: what was not sent is null or a default."""
-    answer = api.create(email=data.email())
-    choices.saw("create-status", answer.status)
-    fills_in_only_defaults(api, answer, {})
-    names = {"first_name": data.word(), "last_name": data.word()}
-    fills_in_only_defaults(api, api.create(names, email=data.email()), names)
+    """An email alone, and the fields of the published example, each after a customer with every field.
+
+    What was not sent is null or a default.
+    """
+    for names in ({}, {"first_name": data.word(), "last_name": data.word()}):
+        before = api.create(data.fields(language=data.language()))
+        answer = api.create(names, email=data.email())
+        choices.saw("create-status", answer.status)
+        fills_in_only_defaults(api, answer, names, before)
 
 
 @check("CREATE-2")
 def every_field_comes_back(api: Api, data: Data, contract: Contract) -> None:
-    """Two customers with all fields, one with blanks and capitals inside and a number without a plus."""
+    """Customers with all fields, one with blanks and capitals inside, and one of each language."""
+    for language in LANGUAGES:
+        spoken = data.fields(language=language, timezone=_ZONE_OF_NO_LANGUAGE)
+        must_keep(spoken, api, api.create(spoken))
     plain = data.fields()
     must_keep(plain, api, api.create(plain))
     inner = {name: f"van {data.word()} Mc{data.word()}" for name in text_fields(api)}
@@ -57,6 +66,19 @@ def words_that_look_like_something_else_stay(api: Api, data: Data) -> None:
         must_keep(body, api, api.create(body))
     zip_code = {"email": data.email(), "shipto_postal_code": "00501"}
     must_keep(zip_code, api, api.create(zip_code))
+
+
+@check("CREATE-2")
+def numbers_stay_in_their_notation(api: Api, data: Data, contract: Contract) -> None:
+    """Phone numbers with brackets, dots, dashes and blanks, and a postal code in small letters.
+
+    A server may refuse them.
+    """
+    kinds = {field.get("format"): name for name, field in contract.create_fields.items()}
+    phones = ("+1 (813) 255-5121", "504.226.5544", "00 49 30 123456-78")
+    for sent in (*({kinds["phone"]: phone} for phone in phones), {kinds["postal-code"]: "sw1a 1aa"}):
+        answer = api.create(sent, email=data.email())
+        must_be_whole(sent, api, answer, about=f"the number {next(iter(sent.values()))!r}")
 
 
 @check("CREATE-3")
@@ -130,6 +152,7 @@ def a_create_touches_nobody_else(api: Api, given: Given, data: Data) -> None:
     there = [given.read(given.full_customer().id), given.read(given.customer().id)]
     sent = [
         {name: there[0][name] for name in data.fields()} | {"email": data.email()},
+        data.fields(**{name: there[0][name] for name in ("first_name", "last_name", "shipto_name")}),
         {"email": data.email(), "phone": there[0]["phone"]},
         {"email": data.email()},
         data.fields(),
@@ -139,8 +162,12 @@ def a_create_touches_nobody_else(api: Api, given: Given, data: Data) -> None:
         must_be_unchanged(customer, api, *answers, what="a customer that was there before")
 
 
-def fills_in_only_defaults(api: Api, answer: Answer, sent: dict[str, str]) -> None:
-    """The new customer has what was sent; all else a merchant can set is null or its default."""
+def fills_in_only_defaults(api: Api, answer: Answer, sent: dict[str, str], before: Answer) -> None:
+    """The new customer has what was sent; all else a merchant can set is null or its default.
+
+    Args:
+        before: The answer to the create before it.
+    """
     customer = answer.customer("a new customer")
     again = api.get(customer.id)
     for shown, source in ((customer, answer), (again.customer("the new customer"), again)):
@@ -148,13 +175,15 @@ def fills_in_only_defaults(api: Api, answer: Answer, sent: dict[str, str]) -> No
             value, default = shown[name], api.contract.defaults.get(name)
             if name not in {*sent, "email"} and value not in {None, default}:
                 wanted = "null" if default is None else f"null or {default!r}"
-                raise source.violation(f"{name}, which was not sent, to be {wanted}", f"it is {value!r}")
+                raise source.violation(
+                    f"{name}, which was not sent, to be {wanted}", f"it is {value!r}", before, answer
+                )
 
 
 def fills_in_the_default(api: Api, data: Data, contract: Contract, field: str) -> None:
     """A customer created without the field has its default, whatever else was sent."""
     expected = {field: contract.defaults[field]}
-    rest = data.fields()
+    rest = data.fields(language=data.language())
     del rest[field]
     if is_of_place(contract, field):
         rest = {name: value for name, value in rest.items() if not is_of_place(contract, name)}

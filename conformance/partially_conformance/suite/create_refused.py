@@ -6,14 +6,16 @@ from functools import partial
 from typing import Any
 
 from partially_conformance.api import Answer, Api, together
+from partially_conformance.catalogue import Need
 from partially_conformance.check import check
 from partially_conformance.choices import Choices
 from partially_conformance.contract import Contract
 from partially_conformance.data import Data
-from partially_conformance.given import Given
+from partially_conformance.given import Given, building
 from partially_conformance.outcome import Blocked
 from partially_conformance.suite.bodies import broken
 from partially_conformance.suite.helpers import (
+    found,
     must_be_unchanged,
     must_have_stored_nothing,
     must_keep,
@@ -61,17 +63,25 @@ def an_email_that_is_no_text_is_refused(api: Api, data: Data) -> None:
 
 @check("CREATE-9")
 def values_of_another_type_do_no_harm(api: Api, data: Data, contract: Contract, choices: Choices) -> None:
-    """A number, a truth value, a list and an object for each field."""
+    """A number, a truth value, a list and an object for each field; what is refused is not stored."""
     values: tuple[Any, ...] = (5, True, ["a"], {"a": "b"})
+    first_name, refused = data.word(), dict[str, Answer]()
     for name in contract.create_fields:
         for value in values:
-            sent = {"email": data.email(), name: value}
+            sent = {"email": (email := data.email()), "first_name": first_name, name: value}
             answer = api.create(sent).unharmed(f"{name} {value!r} not to be answered with a 5xx")
+            if answer.is_refusal:
+                refused[email] = answer
             shown = answer.customer()[name] if answer.ok and name in contract.response_fields else None
             if answer.ok:
                 api.get(answer.customer().id).customer()
             if value == 5 and name != "email":
                 choices.saw("number-for-text", became(answer, shown))
+    for customer in found(api, first_name):
+        if customer.email.lower() in refused:
+            raise refused[customer.email.lower()].violation(
+                "nothing to be stored", f"a customer with {customer.email!r} is found", about=[customer.id]
+            )
 
 
 @check("CREATE-10")
@@ -108,6 +118,23 @@ def a_second_customer_with_an_email_leaves_the_first(
             choices.saw("duplicate-email", "the first customer is returned")
         else:
             choices.saw("duplicate-email", "a second customer is created")
+
+
+@check("CREATE-18")
+def the_first_customer_still_logs_in(api: Api, given: Given, data: Data, offered: frozenset[Need]) -> None:
+    """With the password of before, where a harness sets one."""
+    if Need.PASSWORD not in offered:
+        return  # how the first one reads is seen without
+    first = given.full_customer()
+    password = given.password(first)
+    with building("logging in"):
+        api.login_password(email=first.email, password=password).success()
+    answer = api.create(data.fields(email=first.email))
+    login = api.login_password(email=first.email, password=password)
+    if not login.ok:
+        raise login.violation(
+            "the password of the first customer to work as before", f"status {login.status}", answer
+        )
 
 
 @check("CREATE-18")

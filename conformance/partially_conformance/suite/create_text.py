@@ -103,7 +103,12 @@ def control_characters_do_no_harm(api: Api, data: Data, contract: Contract, choi
     """NUL in each field, and every control character in the text fields."""
     for name, field in contract.create_fields.items():
         value = data.email("a\0b") if field.get("format") == "email" else "a\0b"
-        reads_after(api, api.create({"email": data.email(), name: value}), f"NUL in {name}")
+        answer = api.create({"email": data.email(), name: value})
+        reads_after(api, answer, f"NUL in {name}")
+        if answer.ok and answer.customer().get(name) == value.partition("\0")[0]:
+            raise answer.violation(
+                f"{name} with a NUL to be kept, taken without it, or refused", "it is cut off at the NUL"
+            )
     others = [chr(code) for code in (*range(1, 0x20), *range(0x7F, 0xA0))]
     for characters in ("".join(others), "\n", "\t", "\x1b[31m", "\x7f", "\x08"):
         sent = dict.fromkeys(text_fields(api), f"a{characters}b")

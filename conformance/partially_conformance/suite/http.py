@@ -65,6 +65,8 @@ def unknown_paths_are_refused(api: Api, data: Data) -> None:
         answer = api.send("GET", path)
         if not answer.is_refusal:
             raise answer.violation(f"GET {path} to be refused with a 4xx", f"status {answer.status}")
+    for path in ("/customer/", f"/customer/{nobody}/"):  # a server may take them for the path without
+        api.send("GET", path).unharmed(f"GET {path} not to be answered with a 5xx")
 
 
 @check("HTTP-2")

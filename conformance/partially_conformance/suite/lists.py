@@ -17,10 +17,11 @@ SMALL_PAGE = 3
 USUAL_PAGE = 10
 """Customers on a page of the documented examples."""
 
-LARGEST_PAGE = 30
-"""Customers on a page beyond which no crowd is made to fill several."""
+LARGEST_PAGE = 50
+"""Customers on a page beyond which no crowd is made: to fill two pages of 50 takes 100 requests."""
 
-_LONG_PAGE = 100  # the largest page a published client of the API asks for
+LONG_PAGE = 100
+"""Customers on the largest page a published client of the API asks for."""
 
 
 def crowd(given: Given, count: int, last_name: str) -> list[Customer]:
@@ -46,7 +47,7 @@ def pages_of_everybody(api: Api) -> Iterator[tuple[Answer, Page]]:
 
     New customers are usually on the first or the last page.
     """
-    query = {"per_page": _LONG_PAGE}
+    query = {"per_page": LONG_PAGE}
     first = api.list(**query)
     if first.is_refusal:
         query = {}

@@ -37,6 +37,7 @@ PUNCTUATION = (
     'O\'Brien "Bo" & Sons <old>',
     "a\\b \\n \\u0041 c:\\new /x/ //",
     "100% %20 %s %d %% + a+b=c ?q=1&amp;r=2 #3",
+    "a%20b%2Bc%41+d",
     "&lt;b&gt; &#39; &quot; &eacute;",
     "a,b;c:d.e [f] (g) {h} *i* _j_ @k =1+1 ~ ^ | !",
 )

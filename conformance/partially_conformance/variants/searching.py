@@ -107,6 +107,11 @@ class PerPageIgnored(Paging):
         return self.default_size
 
 
+@variant("default-page-size", says="A page has 50 customers whatever is asked for.")
+class PagesOf50Only(PerPageIgnored):
+    default_size = 50
+
+
 @variant(says="A page has at most 20 customers, also if more are asked for.")
 class PerPageCapped(Paging):
     def size(self, asked: int | None) -> int:
