@@ -11,12 +11,10 @@ from partially_conformance.overlay import fault
 from partially_reference.http.harness import HarnessApi
 from partially_reference.http.routing import Call
 from partially_reference.http.validation import Validation
-from partially_reference.rules.customers import Customers
 from partially_reference.rules.passwords import Passwords
-from partially_reference.storage.stores import Record
 
 
-class _Changes(Passwords):
+class Changes(Passwords):
     """Changes a password before it is hashed and before it is compared."""
 
     def changed(self, password: str) -> str:
@@ -43,40 +41,40 @@ class AnyPasswordLogsIn(Passwords):
 
 
 @fault("PASSWORD-6", says="Blanks around a password do not count.")
-class TrimsPasswords(_Changes):
+class TrimsPasswords(Changes):
     def changed(self, password: str) -> str:
         return password.strip()
 
 
 @fault("PASSWORD-6", says="The case of a password does not count.")
-class FoldsPasswords(_Changes):
+class FoldsPasswords(Changes):
     def changed(self, password: str) -> str:
         return password.casefold()
 
 
 @fault("PASSWORD-6", "PASSWORD-7", says="Only the first eight letters of a password count.")
-class EightLetters(_Changes):
+class EightLetters(Changes):
     def changed(self, password: str) -> str:
         return password[:8]
 
 
 @fault("PASSWORD-6", says="A password may go on after its end.")
-class RightStartIsEnough(_Changes):
+class RightStartIsEnough(Changes):
     def changed(self, password: str) -> str:
         return password
 
     def matches(self, password: str, stored_hash: str | None) -> bool:
-        return any(super(_Changes, self).matches(password[:end], stored_hash) for end in (None, 22))
+        return any(super(Changes, self).matches(password[:end], stored_hash) for end in (None, 22))
 
 
 @fault("PASSWORD-7", says="Only the first 72 bytes of a password count, as with bcrypt.")
-class SeventyTwoBytes(_Changes):
+class SeventyTwoBytes(Changes):
     def changed(self, password: str) -> str:
         return password.encode()[:72].decode("utf-8", "ignore")
 
 
 @fault("PASSWORD-7", says="Only the first 128 letters of a password count.")
-class OneHundredAndTwentyEight(_Changes):
+class OneHundredAndTwentyEight(Changes):
     def changed(self, password: str) -> str:
         return password[:128]
 
@@ -87,22 +85,22 @@ class _TakesNul(Validation):
 
 
 @fault("PASSWORD-7", says="A password ends at a NUL.", also=[_TakesNul])
-class EndsAtNul(_Changes):
+class EndsAtNul(Changes):
     def changed(self, password: str) -> str:
         return password.partition("\0")[0]
 
 
 @fault("PASSWORD-7", says="A new password is cut to the width of its column, a login is not.")
-class CutWhenStored(_Changes):
+class CutWhenStored(Changes):
     def changed(self, password: str) -> str:
         return password[:64]
 
     def matches(self, password: str, stored_hash: str | None) -> bool:
-        return super(_Changes, self).matches(password, stored_hash)
+        return super(Changes, self).matches(password, stored_hash)
 
 
 @fault("PASSWORD-8", says="Letters outside ASCII all become question marks.")
-class QuestionMarks(_Changes):
+class QuestionMarks(Changes):
     def changed(self, password: str) -> str:
         return password.encode("ascii", "replace").decode()
 
@@ -124,16 +122,6 @@ class OldPasswordsWork(HarnessApi):
             both = {"password_hash": f"{new}|{old}" if old else new}
             self.storage.customers.update(connection, call.path["id"], both)
         return answer
-
-
-@fault("PASSWORD-1", says="An update of the phone number forgets the password, which it did not receive.")
-class UpdateForgetsPassword(Customers):
-    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
-        after = super().update(merchant_id, customer_id, body)
-        if "phone" in body:
-            with self.storage.writing() as connection:
-                self.storage.customers.update(connection, customer_id, {"password_hash": None})
-        return after
 
 
 @fault("PASSWORD-10", says="A password that was set once cannot be changed.")

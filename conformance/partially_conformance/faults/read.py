@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from starlette.requests import Request
 from starlette.responses import Response
 
 from partially_conformance.overlay import fault
 from partially_reference.clock import Clock
+from partially_reference.contract import Operation
 from partially_reference.http.answers import Answers
 from partially_reference.http.customers import CustomersApi
 from partially_reference.http.routing import Call, Reader
@@ -88,6 +91,22 @@ class MalformedIdNoAnswer(Reader):
             return super().identifier(text)
         except Refusal as refusal:
             raise ValueError("badly formed hexadecimal UUID string") from refusal
+
+
+@fault("READ-3", says="Ids are looked up in an object, which has properties of its own: 500.")
+class IdsOfPrototypes(Reader):
+    def identifier(self, text: str) -> str:
+        if text in {"__proto__", "constructor"}:
+            raise TypeError("Cannot convert undefined or null to object")
+        return super().identifier(text)
+
+
+@fault("READ-3", says="A path that cannot be decoded is decoded all the same: 500.")
+class PathsMustDecode(Reader):
+    async def call(self, request: Request, operation: Operation, validator: Any) -> Call:
+        if re.search(rb"%(?![0-9A-Fa-f]{2})", request.scope.get("raw_path") or b""):
+            raise ValueError("URI malformed")
+        return await super().call(request, operation, validator)
 
 
 @fault("READ-3", says="What follows an id is cut off.")
@@ -202,6 +221,13 @@ class WholeRowShown(Answers):
 class HashShownInside(Answers):
     def shown(self, customer: Record) -> dict[str, Any]:
         return {**super().shown(customer), "account": {"state": "active", "key": customer["password_hash"]}}
+
+
+@fault("READ-7", says="A list shows a part of the hash, in the column named pw.")
+class HashInTheList(Answers):
+    def page(self, page: dict[str, Any]) -> Response:
+        listed = [{**self.shown(one), "pw": (one["password_hash"] or "")[-20:]} for one in page["customers"]]
+        return self.json({**page, "customers": listed})
 
 
 @fault("READ-7", says="A create answers with everything it was sent.")

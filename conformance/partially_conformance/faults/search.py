@@ -318,3 +318,29 @@ class BlankQueryNoAnswer(Search):
         if q:
             self.is_for_email(q.split()[0])
         return super().condition(q)
+
+
+@fault("SEARCH-4", "SEARCH-5", says="A query of digits is taken for the number of a customer.")
+class DigitsAreIds(Search):
+    def in_names(self, q: str) -> sa.ColumnElement[bool]:
+        return customers.c.id == q if q.isdigit() else super().in_names(q)
+
+
+@fault("SEARCH-6", says="Dots in an email do not count, as with some providers.")
+class DotsDoNotCount(Search):
+    def in_email(self, q: str) -> sa.ColumnElement[bool]:
+        without = sa.func.replace(customers.c.email_folded, ".", "")
+        return contains(without, fold(q).replace(".", ""))
+
+
+@fault("SEARCH-6", says="The id is searched too, which helps who has it.")
+class IdsSearchedToo(Search):
+    def in_names(self, q: str) -> sa.ColumnElement[bool]:
+        return sa.or_(super().in_names(q), contains(customers.c.id, q))
+
+
+@fault("SEARCH-3", says="Who has no name is found by the email.")
+class NamelessFoundByEmail(Search):
+    def in_names(self, q: str) -> sa.ColumnElement[bool]:
+        nameless = sa.and_(*(column.is_(None) for column in self.name_columns()))
+        return sa.or_(super().in_names(q), sa.and_(nameless, self.in_email(q)))

@@ -206,3 +206,21 @@ class CutEscapesNoAnswer(Reader):
         for digits in re.findall("%(.{0,2})", request.url.query):
             bytes.fromhex(digits.rjust(2, "x"))
         return super().sent_query(request)
+
+
+@fault("SEARCH-11", says="Characters beyond the first plane are taken out of a query.")
+class QueryOfTheFirstPlane(Search):
+    def condition(self, q: str | None) -> sa.ColumnElement[bool]:
+        return super().condition(q and re.sub("[\U00010000-\U0010ffff]", "", q))
+
+
+@fault("SEARCH-11", says="A query of one character finds nobody.")
+class TwoCharactersAtLeast(Search):
+    def in_names(self, q: str) -> sa.ColumnElement[bool]:
+        return super().in_names(q) if len(q) > 1 else sa.false()
+
+
+@fault("SEARCH-11", says="A query is normalised, the names are not.")
+class OnlyTheQueryNormalised(Search):
+    def in_names(self, q: str) -> sa.ColumnElement[bool]:
+        return super().in_names(unicodedata.normalize("NFC", q))

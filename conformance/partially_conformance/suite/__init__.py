@@ -29,6 +29,7 @@ MODULES: tuple[str, ...] = tuple(
         "gdpr_plans",
         "gdpr_logins",
         "password",
+        "password_exact",
         "token",
         "token_guesses",
         "http",

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from partially_conformance.api import Answer, Api, together
+from partially_conformance.catalogue import Need
 from partially_conformance.check import check
 from partially_conformance.choices import Choices
 from partially_conformance.contract import Contract
@@ -20,11 +21,15 @@ MALFORMED = (
     "abc", "0", "1", "-1", "null", "undefined", "%", "_", "*", "' OR '1'='1", "\0", "\u00e9", "\U0001f4a5",
     "9" * 40, "a" * 2000, "6d30d3c8", "6d30d3c8-d024-45cc-9c3f-356fc8aee23", "[object Object]",
     "zzzzzzzz-zzzz-zzzz-zzzz-zzzzzzzzzzzz", "6d30d3c8-d024-45cc-9c3f-356fc8aee23d; DROP TABLE customers",
+    "__proto__", "constructor",
 )  # fmt: skip
 """Texts that cannot be the id of anybody, unless the target gives short ids."""
 
 ROUNDS = 6
 """How often requests are sent at the same time, at standard effort."""
+
+_LOGINS = 4
+"""How many customers log in at the same time."""
 
 
 @check("READ-1")
@@ -62,13 +67,17 @@ def an_unknown_id_is_not_found(api: Api, data: Data) -> None:
 
 @check("READ-3", read_only=True)
 def a_malformed_id_is_refused(api: Api, data: Data, choices: Choices) -> None:
-    """Words, numbers, wildcards, and the id of a customer with something added or cut off."""
+    """Words, numbers, wildcards, what no URL may hold, and the id of a customer with something added."""
     control, known = somebody(api)
     for text in (*MALFORMED, f"{known.id}x", f"x{known.id}", known.id[:-1], f"{known.id},{known.id}"):
         if data.may_be_an_id(text):
             continue
         answer = api.get(text).refused(f"for the id {text[:60]!r}", control=control, hides=[known])
         choices.saw("malformed-id-status", answer.status)
+    path = api.contract.operations["getCustomer"].path
+    for raw in ("%", "%zz", "%ff", "%e0%a4%a", "a%00b"):
+        answer = api.send("GET", path.replace("{id}", raw))
+        answer.refused(f"for the id {raw!r} as it stands in the URL", control=control, hides=[known])
 
 
 @check("READ-6")
@@ -117,3 +126,25 @@ def answers_are_not_mixed_up(api: Api, given: Given, data: Data, fuzz: Fuzz) -> 
                     about=[customer.id],
                 )
             answer.shows_nothing_of(*(one for one in customers if one is not customer))
+
+
+@check("READ-8")
+def logins_are_not_mixed_up(api: Api, given: Given, offered: frozenset[Need]) -> None:
+    """Several customers who log in at the same time, where a harness sets passwords."""
+    if Need.PASSWORD not in offered:
+        return  # reads and updates are seen without
+    customers = [given.customer() for _ in range(_LOGINS)]
+    passwords = [given.password(customer) for customer in customers]
+    calls = [
+        partial(api.login_password, email=customer.email, password=password)
+        for customer, password in zip(customers, passwords, strict=True)
+    ]
+    with building("logging in"):
+        calls[0]().success()
+    for customer, answer in zip(customers, together(*calls), strict=True):
+        if not answer.ok or answer.customer().id != customer.id:
+            raise answer.violation(
+                f"the login of the customer with the email {customer.email!r}",
+                f"status {answer.status}" + (", another customer" if answer.ok else ""),
+                about=[customer.id, customer.email],
+            )

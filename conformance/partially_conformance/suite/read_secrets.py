@@ -16,7 +16,7 @@ from partially_conformance.given import Given
 from partially_conformance.redaction import Secrets
 
 _SECRET_NAME = re.compile(
-    r"((current|encrypted|hashed|crypted|plain)_?)?(password|passwd|pwd|passphrase)(_?(hash|digest|salt|plain|encrypted))?"
+    r"((current|encrypted|hashed|crypted|plain)_?)?(password|passwd|pwd|pw|passphrase)(_?(hash|digest|salt|plain|encrypted))?"
     r"|((login|email|auth|access|reset|session|otp|one_time)_?)*(token|otp|secret)(_?(hash|digest))?",
     re.IGNORECASE,
 )

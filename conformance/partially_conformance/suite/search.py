@@ -55,8 +55,8 @@ def a_query_without_an_at_does_not_search_emails(api: Api, given: Given, data: D
     """The start and the whole of what stands before the @, and the whole email without the @."""
     word = data.word().lower()
     customer = given.full_customer(email=data.email(word))
-    namesake = given.customer(first_name=word)
-    must_find_among(api, word, [namesake], but_not=[customer])
+    namesake, nameless = given.customer(first_name=word), given.customer(email=data.email(f"{word}.x"))
+    must_find_among(api, word, [namesake], but_not=[customer, nameless])
     local, _, domain = customer.email.partition("@")
     for query in (word[:6], local, local + domain):
         must_not_find(api, query, customer)
@@ -64,7 +64,10 @@ def a_query_without_an_at_does_not_search_emails(api: Api, given: Given, data: D
 
 @check("SEARCH-4")
 def a_part_of_the_first_name_finds(api: Api, given: Given, data: Data, choices: Choices) -> None:
-    """Start, middle, end and whole of a first name of one word and of two, with a last name and without."""
+    """Start, middle, end and whole of a first name of one word and of two, with a last name and without.
+
+    Also a number in a name.
+    """
     customer = _must_find_by_parts_of("first_name", "last_name", api, given, data)
     swapped = str(customer["first_name"]).swapcase()
     choices.saw("name-search-case", "is ignored" if finds(api, swapped, customer) else "counts")
@@ -72,7 +75,10 @@ def a_part_of_the_first_name_finds(api: Api, given: Given, data: Data, choices: 
 
 @check("SEARCH-5")
 def a_part_of_the_last_name_finds(api: Api, given: Given, data: Data, choices: Choices) -> None:
-    """Start, middle, end and whole of a last name of one word and of two, with a first name and without."""
+    """Start, middle, end and whole of a last name of one word and of two, with a first name and without.
+
+    Also a number in a name.
+    """
     customer = _must_find_by_parts_of("last_name", "first_name", api, given, data)
     both = f"{customer['first_name']} {customer['last_name']}"
     choices.saw("name-search-across", "finds" if finds(api, both, customer) else "finds nobody")
@@ -80,7 +86,7 @@ def a_part_of_the_last_name_finds(api: Api, given: Given, data: Data, choices: C
 
 @check("SEARCH-6")
 def a_name_that_only_looks_alike_is_not_found(api: Api, given: Given, data: Data) -> None:
-    """Names with one letter changed, left out or moved, with a part of the query, and other names."""
+    """Names with one letter changed, left out or moved, with a part of the query, and other names; no ids."""
     name = data.word()
     customer = given.customer(first_name=data.word(), last_name=name)
     alike = [
@@ -94,17 +100,21 @@ def a_name_that_only_looks_alike_is_not_found(api: Api, given: Given, data: Data
         )
     ]
     must_find_among(api, name, [customer], but_not=alike)
-    for query in (f"{name}x", f"x{name}", f"{name} {data.word()}", f"{data.word()} {name}"):
+    for query in (f"{name}x", f"x{name}", f"{name} {data.word()}", f"{data.word()} {name}", customer.id):
         must_not_find(api, query, customer)
     must_all_contain(api, name[2:7], NAMES)
 
 
 @check("SEARCH-6")
 def an_email_that_only_looks_alike_is_not_found(api: Api, given: Given) -> None:
-    """Emails with another local part at the same domain, and one that the query merely contains."""
+    """Emails with another local part at the same domain, without a dot, and one the query only contains."""
     customer = given.customer()
     start, letter, rest = customer.email[:3], customer.email[3], customer.email[4:]
-    alike = [given.customer(email=start + other_letter(letter) + rest), given.customer()]
+    alike = [
+        given.customer(email=start + other_letter(letter) + rest),
+        given.customer(email=customer.email.replace(".", "", 1)),
+        given.customer(),
+    ]
     must_find_among(api, customer.email, [customer], but_not=alike)
     must_not_find(api, f"x{customer.email}", customer)
     must_not_find(api, f"{customer.email}x", customer)
@@ -215,6 +225,9 @@ def _must_find_by_parts_of(name: str, other: str, api: Api, given: Given, data: 
         ([data.word(), data.word()], {}),
         ([data.word()], {other: data.word()}),
     )
+    number = data.other("phone", {})[-7:]
+    numbered: dict[str, Any] = {name: f"{data.word()}{number}"}
+    must_find(api, number, given.customer(**numbered))
     for words, others in plans:
         text = " ".join(words)
         middle = len(text) // 2
