@@ -72,6 +72,20 @@ def collections(api: ir.Api) -> list[Collection]:
     return list(found.values())
 
 
+def link_by_shape(api: ir.Api, operation: ir.Operation) -> ir.Link | None:
+    """Where the last parameter of a path comes from: the answer of what creates things of its collection."""
+    at = _LAST_PARAMETER.fullmatch(operation.path)
+    if at is None or "{" in at["parent"]:
+        return None
+    collection = next((known for known in collections(api) if known.path == at["parent"]), None)
+    if collection is None:
+        return None
+    made = ir.ModelRef(collection.model.name)
+    creates = (o for o in api.operations if o.path == at["parent"] and o.http_method == "POST")
+    source = next((o for o in creates if o.success.type == made), None)
+    return ir.Link(operation=source.operation_id, fields=((at["name"], collection.key),)) if source else None
+
+
 def described(api: ir.Api, collection: Collection) -> Json:
     """A collection as the table of operations has it.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from partially_generator import code, ir, markdown, method, samples
+from partially_generator import code, fakes, ir, markdown, method, samples
 from partially_generator.config import Config
 from partially_generator.view import page_class
 
@@ -25,6 +25,7 @@ class OperationPage:
     summary: str
     description: str
     deprecated: bool
+    has_key: bool
     arguments: list[dict[str, str]]
     options: list[dict[str, str]]
     result: str
@@ -64,11 +65,10 @@ def _page(api: ir.Api, config: Config, operation: ir.Operation) -> OperationPage
         path=page_path(operation),
         call=f"client.{operation.resource}.{operation.name}",
         request=markdown.span(f"{operation.http_method} {operation.path}"),
-        summary=markdown.cell(
-            code.sentence(operation.summary) or f"{operation.http_method} {operation.path}"
-        ),
+        summary=markdown.cell(code.sentence(operation.summary)),
         description=markdown.prose(operation.description),
         deprecated=operation.deprecated,
+        has_key=api.auth is not None,
         arguments=[_argument(field, operation) for field in (*positional, *keyword)],
         options=[
             {
@@ -104,8 +104,13 @@ def _argument(field: ir.Field, operation: ir.Operation) -> dict[str, str]:
         "required": "yes" if field.required else "",
         "default": markdown.span(code.literal(field.default)) if field.has_default else "",
         "place": f"{place}{renamed}",
-        "text": markdown.cell(code.sentence(field.description) or "Not described."),
+        "text": _text(field),
     }
+
+
+def _text(field: ir.Field) -> str:
+    gone = " Deprecated: it may go away." if field.deprecated else ""
+    return markdown.cell((code.sentence(field.description) or "Not described.") + gone)
 
 
 def _result_type(api: ir.Api, operation: ir.Operation) -> str:
@@ -117,10 +122,15 @@ def _result_type(api: ir.Api, operation: ir.Operation) -> str:
             f"{_linked(operation.success.type, operation.paging.envelope)}; walk over it to get every "
             f"{linked} of this page and of all that follow."
         )
-    match operation.success.kind:
+    others = [f"With {other.status}: {_answer_type(other)}" for other in operation.success.others]
+    return " ".join([_answer_type(operation.success), *others])
+
+
+def _answer_type(answer: ir.Success | ir.Other) -> str:
+    match answer.kind:
         case "json":
-            written = code.annotation(operation.success.type or ir.Scalar("any"), "returned")
-            return f"{_linked(operation.success.type, written.replace('builtins.', ''))}."
+            written = code.annotation(answer.type or ir.Scalar("any"), "returned")
+            return f"{_linked(answer.type, written.replace('builtins.', ''))}."
         case "none":
             return "Nothing."
         case kind:
@@ -135,7 +145,7 @@ def _linked(kind: ir.TypeRef | None, text: str) -> str:
 
 
 def story(api: ir.Api, operation: ir.Operation, is_async: bool) -> list[str]:
-    """The calls of an example: those whose answers it needs, by the links of the document, and its own."""
+    """The calls of an example: those whose answers it needs, and its own."""
     return _story(api, operation, is_async, ())
 
 
@@ -149,9 +159,15 @@ def _story(api: ir.Api, operation: ir.Operation, is_async: bool, above: tuple[st
 
 def known(api: ir.Api, operation: ir.Operation, source: ir.Operation) -> dict[str, str]:
     """Expressions for what the path of an operation needs, once its source has answered."""
-    assert operation.link is not None, operation.name
+    link = _link(api, operation)
+    assert link is not None, operation.name
     attributes = {field.wire: field.name for field in _answered(api, source)}
-    return {name: f"{method.result_name(source)}.{attributes[wire]}" for name, wire in operation.link.fields}
+    return {name: f"{method.result_name(source)}.{attributes[wire]}" for name, wire in link.fields}
+
+
+def _link(api: ir.Api, operation: ir.Operation) -> ir.Link | None:
+    """The link that leads to an operation: one of the document, or else what the paths tell."""
+    return operation.link or fakes.link_by_shape(api, operation)
 
 
 def _answered(api: ir.Api, operation: ir.Operation) -> tuple[ir.Field, ...]:
@@ -161,7 +177,7 @@ def _answered(api: ir.Api, operation: ir.Operation) -> tuple[ir.Field, ...]:
 
 def source_of(api: ir.Api, operation: ir.Operation) -> ir.Operation | None:
     """The operation whose answer holds what the path of this one needs."""
-    link = operation.link
+    link = _link(api, operation)
     source = next((o for o in api.operations if link and o.operation_id == link.operation), None)
     if link is None or source is None or source is operation:
         return None
@@ -232,6 +248,6 @@ def _field(field: ir.Field) -> dict[str, str]:
         "name": markdown.span(field.name),
         "wire": markdown.span(field.wire) if field.wire != field.name else "",
         "type": markdown.span(written),
-        "text": markdown.cell(code.sentence(field.description) or "Not described."),
+        "text": _text(field),
         "example": markdown.span(" ".join(markdown.as_json(field.example))) if field.has_example else "",
     }

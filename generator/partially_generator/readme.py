@@ -10,6 +10,8 @@ from partially_generator.config import Config
 _QUICK = 3
 """Operations that the first example shows."""
 
+_HOOKS = "on_request=trace, on_response=count"
+
 
 def values(api: ir.Api, config: Config) -> dict[str, Any]:
     """The values of the template."""
@@ -21,8 +23,12 @@ def values(api: ir.Api, config: Config) -> dict[str, Any]:
     plain = next((o for o in shown[1:] if not o.paging), shown[0])
     source = pages.source_of(api, plain)
     known = pages.known(api, plain, source) if source else {}
+    credentials = 'api_key="your_api_key"' if api.auth else ""
     return {
         "config": config,
+        "has_key": api.auth is not None,
+        "credentials": credentials,
+        "hook_arguments": f"{credentials}, {_HOOKS}".removeprefix(", "),
         "title": markdown.cell(api.title),
         "api_version": markdown.cell(api.version),
         "intro": markdown.cell(code.sentence(api.summary or api.title)),
