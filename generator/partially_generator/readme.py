@@ -29,6 +29,7 @@ def values(api: ir.Api, config: Config) -> dict[str, Any]:
         "has_key": api.auth is not None,
         "credentials": credentials,
         "hook_arguments": f"{credentials}, {_HOOKS}".removeprefix(", "),
+        "aiohttp_arguments": f"{credentials}, transport=AiohttpTransport()".removeprefix(", "),
         "title": markdown.cell(api.title),
         "api_version": markdown.cell(api.version),
         "intro": markdown.cell(code.sentence(api.summary or api.title)),
