@@ -11,6 +11,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValida
 
 from partially_generator.errors import GeneratorError, SpecError, one_line
 from partially_generator.expressible import Json, Place, check_references
+from partially_generator.wellformed import check_keywords
 from partially_spec import Document, DocumentError, read_yaml
 from partially_spec.bounds import DEEPEST
 
@@ -28,9 +29,12 @@ def read_document(path: Path) -> Document:
         raw = read_yaml(path)
     except DocumentError as error:
         raise GeneratorError(one_line(str(error))) from error
+    except RecursionError as error:
+        raise GeneratorError(f"{path}: a value is nested too deeply, or contains itself") from error
     try:
         raw = _plain(raw)
         check_references(raw)
+        check_keywords(raw)
         document = Document(raw, path)
         try:
             _validate(raw)

@@ -92,7 +92,8 @@ class Access:
                 where = Place(new.name, "servers", places[0], part.pointer)
                 self._findings.add("server-added", "the server", where, after=Words(url))
         first = [next(iter(servers), None) for servers in (before, after)]
-        if first[0] != first[1]:
+        # Where the old one is gone and the new one is new, that is what happened to both.
+        if first[0] != first[1] and (first[0] in after or first[1] in before):
             words = [None if url is None else Words(url) for url in first]
             where = Place(new.name, "servers", *places)
             self._findings.add("first-server-changed", "the server", where, before=words[0], after=words[1])

@@ -13,7 +13,8 @@ def matched(old: Parts, new: Parts) -> tuple[list[tuple[Part, Part]], Parts, Par
     """Pairs of alternatives that are the same one; then those of the old side alone, then those of the new.
 
     The surest sign decides first: the name, then a fixed value that tells it apart, then the whole content,
-    and so on down to the type. A sign that fits several decides nothing.
+    and so on down to the type. A sign that fits several decides nothing; at the end, those of the same type
+    that have no name are taken in their order.
     """
     left, right = list(old), list(new)
     pairs: list[tuple[Part, Part]] = []
@@ -27,6 +28,12 @@ def matched(old: Parts, new: Parts) -> tuple[list[tuple[Part, Part]], Parts, Par
                 pairs.append((part, same[0]))
                 left.remove(part)
                 right.remove(same[0])
+    for part in list(left):
+        same = [other for other in right if _type(other) == _type(part)]
+        if same and not part.name:
+            pairs.append((part, same[0]))
+            left.remove(part)
+            right.remove(same[0])
     return pairs, tuple(left), tuple(right)
 
 

@@ -12,7 +12,6 @@ from partially_generator.diff.documents import changes_between
 from partially_generator.diff.rules import Level, Step
 from partially_generator.diff.sides import canonical
 from partially_generator.diff.versions import Suggestion, judge, larger, suggest
-from partially_generator.errors import GeneratorError, SpecError
 from partially_spec import Document
 
 Outcome = Literal["same", "layout", "changed"]
@@ -63,10 +62,7 @@ def difference(old: Document, new: Document, config: Config) -> Difference:
     Raises:
         GeneratorError: A reference in one of them cannot be followed.
     """
-    try:
-        changes = changes_between(old, new)
-    except SpecError as error:
-        raise GeneratorError(f"{old.path} or {new.path}: {error}") from error
+    changes = changes_between(old, new)
     same = canonical(old.raw) == canonical(new.raw)
     client = ClientChanges() if same else client_changes(old, new, config)
     step = step_of(changes)

@@ -21,7 +21,7 @@ def changes_between(old: Document, new: Document) -> tuple[Change, ...]:
     """All that changed from one valid document to another, the gravest first.
 
     Raises:
-        SpecError: A reference in one of them cannot be followed.
+        GeneratorError: A reference in one of them cannot be followed.
     """
     return _Documents(Side(old), Side(new)).changes()
 

@@ -58,7 +58,7 @@ class Shape:
         """The pointer to the first of these keywords that is there, or else to the schema, if any."""
         for keyword in keywords:
             for part in reversed(self.parts):
-                if keyword in part.node:
+                if part.has(keyword):
                     return pointer(part.pointer, keyword)
         return self.parts[-1].pointer if self.parts else None
 
@@ -184,11 +184,17 @@ class Shape:
             return ()
         part, keyword = self._choices[0]
         members = [self._side.resolve(part.child(keyword, i)) for i in range(len(part.node[keyword]))]
-        return tuple(member for member in members if not _is_null(member.node))
+        distinct = {canonical(member.node): member for member in reversed(members)}
+        return tuple(m for m in members if not _is_null(m.node) and distinct[canonical(m.node)] is m)
 
     @cached_property
     def _choices(self) -> list[tuple[Part, str]]:
-        return [(part, word) for part in self.parts for word in ("oneOf", "anyOf") if word in part.node]
+        found: dict[str, tuple[Part, str]] = {}
+        for part in self.parts:
+            for word in ("oneOf", "anyOf"):
+                if word in part.node:
+                    found.setdefault(canonical(part.node[word]), (part, word))
+        return list(found.values())
 
     @cached_property
     def conditions(self) -> dict[str, Any]:
@@ -236,7 +242,7 @@ def _expanded(side: Side, parts: Parts, seen: tuple[str, ...]) -> Iterator[Part]
             found += _expanded(side, only, path)
         yield from found
         if plain or not found:
-            yield Part(plain, part.pointer, part.name)
+            yield Part(plain, part.pointer, part.name, frozenset(part.node))
 
 
 def _unwrapped(side: Side, part: Part, plain: Any, keyword: str) -> tuple[Any, Parts]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from partially_generator.errors import SpecError
+from partially_generator.errors import GeneratorError, SpecError
 from partially_generator.expressible import Json
 from partially_spec import Document
 
@@ -26,6 +26,12 @@ class Part:
     node: Any
     pointer: str
     name: str = ""
+    written: frozenset[str] | None = None
+    """The keywords the document has there, if the node was rewritten."""
+
+    def has(self, keyword: str) -> bool:
+        """Whether the keyword stands there in the document."""
+        return keyword in (self.node if self.written is None else self.written)
 
     def child(self, *steps: str | int) -> Part:
         """What stands below it."""
@@ -55,7 +61,7 @@ class Side:
         """Follow the reference that a part may be. A summary or description beside it wins.
 
         Raises:
-            SpecError: The reference points at nothing, or at itself.
+            GeneratorError: The reference points at nothing, or at itself.
         """
         seen = [part.pointer]
         while isinstance(part.node, dict) and isinstance(part.node.get("$ref"), str):
@@ -63,13 +69,17 @@ class Side:
             beside = {key: part.node[key] for key in _REFERENCE_MAY_CARRY if key in part.node}
             target = reference.removeprefix("#")
             if target in seen:
-                raise SpecError(target.split("/")[1:], "refers to itself")
+                raise self._error(target, "refers to itself")
             seen.append(target)
             node = self._follow(reference, part.pointer)
             if beside and isinstance(node, dict):
                 node = {**node, **beside}
             part = Part(node, target, target.rpartition("/")[2])
         return part
+
+    def _error(self, place: str, message: str) -> GeneratorError:
+        steps = [step.replace("~1", "/").replace("~0", "~") for step in place.split("/")[1:]]
+        return GeneratorError(f"{self.document.path}: {SpecError(steps, message)}")
 
     def _follow(self, reference: str, place: str) -> Any:
         node: Any = self.raw
@@ -80,7 +90,7 @@ class Side:
             elif isinstance(node, list) and key.isdigit() and int(key) < len(node):
                 node = node[int(key)]
             else:
-                raise SpecError(place.split("/")[1:], f"{reference!r} points at nothing")
+                raise self._error(place, f"{reference!r} points at nothing")
         return node
 
 

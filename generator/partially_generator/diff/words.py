@@ -139,11 +139,7 @@ def _suggestion(suggestion: Suggestion) -> str:
         return f"{current} is no version of numbers; nothing to suggest"
     if suggestion.suggested == current:
         return f"{current} can stay"
-    reason = (
-        ", since below 1.0.0 the first number that is not 0 is the one that breaks"
-        if current.startswith("0.")
-        else ""
-    )
+    reason = _BELOW_ONE if current.startswith("0.") else ""
     if suggestion.given is None:
         return f"{current} → {suggestion.suggested}{reason}"
     if suggestion.enough:

@@ -25,6 +25,7 @@ Write = Callable[..., Path]
 
 SCHEMA = json.loads((Path(partially_generator.diff.__file__).parent / "schema.json").read_text())
 SPEC = str(partially_spec.OPENAPI)
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -147,6 +148,22 @@ def test_a_login_that_also_requires_the_email_breaks_callers(
     assert shown.splitlines()[-1] == "1 change: 1 breaks callers, 1 asks servers to change, 0 neither."
     assert "in POST /customer/login_token (request body)" in shown
     assert main(["diff", SPEC, str(new)]) == 0
+
+
+def test_the_readme_shows_what_is_printed(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
+    def as_in_the_readme(spec: Json) -> None:
+        token_and_email(spec)
+        spec["components"]["schemas"]["TokenLogin"]["required"] = ["token", "email"]
+
+    main(["diff", SPEC, str(write(as_in_the_readme))])
+    assert f"```\n{capsys.readouterr().out}```\n" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_documented_json_follows_the_schema() -> None:
+    (text,) = re.findall(r"```json\n(.*?)```", (ROOT / "docs/spec-changes.md").read_text("utf-8"), re.DOTALL)
+    example = json.loads(text)
+    example["outcome"] = "changed"  # the page lists all there are
+    jsonschema_rs.validate(SCHEMA, example)
 
 
 def test_the_same_document_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
