@@ -1,6 +1,6 @@
 """The generated client beside the HTTP library below it, and the generator beside the stock one.
 
-    python benchmarks/client.py [--rounds N] [--calls N] [--json F] [--markdown F]
+    python benchmarks/client.py [--rounds N] [--calls N] [--with-openapi-generator] [--json F] [--markdown F]
 
 docs/benchmarks.md says what is measured and how to read it.
 """
@@ -39,6 +39,7 @@ from common import (
     repeated,
     whole_number,
 )
+from peers import OPENAPI_GENERATOR, TOGETHER, JavaPeer, at_once, stock_command
 
 from partially_client import Partially
 from partially_client._core.response import Headers, Response, read
@@ -55,9 +56,6 @@ _CUSTOMERS = 100
 
 _DECODES_FOR_CALLS = 5
 """A page is decoded once for so many calls in a round: it takes longer than one call."""
-
-_ADDRESS = "http://127.0.0.1:1/api"
-"""An address for clients that send nothing."""
 
 _IN_FRESH_INTERPRETER = """\
 import time
@@ -167,6 +165,26 @@ def decoding(page: bytes) -> dict[str, Callable[[], object]]:
     }
 
 
+def first_calls(target: Target, customer_id: str) -> dict[str, str]:
+    """A program for each client that makes one, reads a customer and closes it."""
+    url, key = target.base_url, target.api_key
+    bare = f"Client(base_url={url!r}, headers={{'Authorization': 'Bearer {key}'}})"
+    programs = {
+        name: f"import {name}\nwith {name}.{bare} as c: c.get('/customer/{customer_id}').json()"
+        for name in ("httpx2", "httpx")
+    }
+    programs["partially_client"] = (
+        f"from partially_client import Partially\n"
+        f"with Partially({key!r}, {url!r}) as c: c.customers.get({customer_id!r})"
+    )
+    programs["openapi-python-client"] = (
+        f"import uuid, {_STOCK}\nfrom {_STOCK}.api.customers.get_customer import sync\n"
+        f"with {_STOCK}.AuthenticatedClient({url!r}, token={key!r}) as c:"
+        f" sync(uuid.UUID({customer_id!r}), client=c)"
+    )
+    return programs
+
+
 def in_fresh_interpreter(statement: str, folder: Path) -> Measure:
     """A measure of a statement as the first thing that an interpreter does; its start is not counted."""
     command = [sys.executable, "-c", _IN_FRESH_INTERPRETER.format(statement=statement)]
@@ -178,8 +196,8 @@ def in_fresh_interpreter(statement: str, folder: Path) -> Measure:
     return measure
 
 
-def generating(folder: Path) -> dict[str, Measure]:
-    """Both generators, each into a new folder every time."""
+def generating(folder: Path, java: JavaPeer | None) -> dict[str, Measure]:
+    """The generators, each into a new folder every time."""
     numbers = itertools.count()
 
     def stock() -> list[str]:
@@ -190,16 +208,15 @@ def generating(folder: Path) -> dict[str, Measure]:
         output = f"--output={folder / f'own{next(numbers)}'}"
         return [sys.executable, "-m", "partially_generator.cli", "build", f"--spec={OPENAPI}", output]
 
-    return {
+    measures = {
         "openapi-python-client": as_process(stock, folder),
         "partially-generate": as_process(own, folder),
     }
-
-
-def stock_command(output: Path) -> list[str]:
-    """The stock generator with its defaults, ruff hooks included."""
-    command = [sys.executable, "-m", "openapi_python_client", "generate"]
-    return [*command, f"--path={OPENAPI}", f"--output-path={output}"]
+    if java is not None:
+        measures[OPENAPI_GENERATOR] = as_process(
+            lambda: java.command(folder / f"java{next(numbers)}"), folder
+        )
+    return measures
 
 
 def comparisons(stack: ExitStack, options: argparse.Namespace) -> list[Comparison]:
@@ -212,25 +229,24 @@ def comparisons(stack: ExitStack, options: argparse.Namespace) -> list[Compariso
     target = stack.enter_context(embedded_reference())
     samples = samples_of(target)
     calls, rounds = options.calls, options.rounds
+    java = JavaPeer(folder) if options.with_openapi_generator else None
 
     def each(actions: Mapping[str, Callable[[], object]], times: int) -> dict[str, Measure]:
         return {name: repeated(action, times) for name, action in actions.items()}
 
     in_process = one_call(stack, stock, target, samples.customer_id, samples.customer)
     over_loopback = one_call(stack, stock, target, samples.customer_id)
+    together = at_once(stack, target, samples.customer_id, calls)
+    decoded = decoding(samples.page)
+    if java is not None:
+        over_loopback[OPENAPI_GENERATOR] = java.one_call(stack, target, samples.customer_id)
+        decoded[OPENAPI_GENERATOR] = java.decoding(samples.page)
     imports = {name: f"import {name}" for name in ("httpx2", "httpx", "partially_client")}
-    ready = {
-        name: f"import {name}; {name}.{kind}"
-        for name, kind in {
-            "httpx2": f"Client(base_url={_ADDRESS!r})",
-            "httpx": f"Client(base_url={_ADDRESS!r})",
-            "partially_client": f"Partially('key', {_ADDRESS!r})",
-        }.items()
-    }
     imports["openapi-python-client"] = f"import {_STOCK}"
-    ready["openapi-python-client"] = (
-        f"import {_STOCK}; {_STOCK}.AuthenticatedClient({_ADDRESS!r}, token='key').get_httpx_client()"
-    )
+    first = first_calls(target, samples.customer_id)
+    if java is not None:
+        imports[OPENAPI_GENERATOR] = java.imported
+        first[OPENAPI_GENERATOR] = java.first_call(target, samples.customer_id)
 
     def fresh(statements: Mapping[str, str]) -> dict[str, Measure]:
         return {name: in_fresh_interpreter(statement, folder) for name, statement in statements.items()}
@@ -239,15 +255,16 @@ def comparisons(stack: ExitStack, options: argparse.Namespace) -> list[Compariso
     return [
         Comparison("One call, in process", each(in_process, calls), libraries, rounds),
         Comparison("One call, over loopback", each(over_loopback, calls), libraries, rounds),
+        Comparison(TOGETHER, together, ("httpx2",), rounds),
         Comparison(
             f"A page of {_CUSTOMERS} customers, decoded",
-            each(decoding(samples.page), -(-calls // _DECODES_FOR_CALLS)),
+            each(decoded, -(-calls // _DECODES_FOR_CALLS)),
             ("json.loads",),
             rounds,
         ),
         Comparison("Import", fresh(imports), libraries, rounds),
-        Comparison("Import, and a client that is ready to call", fresh(ready), libraries, rounds),
-        Comparison("Whole regeneration", generating(folder), ("openapi-python-client",), rounds),
+        Comparison("Import, and a first call over loopback", fresh(first), libraries, rounds),
+        Comparison("Whole regeneration", generating(folder, java), ("openapi-python-client",), rounds),
     ]
 
 
@@ -275,7 +292,10 @@ def _benchmark(options: argparse.Namespace) -> None:
             costs = interleaved(comparison.contenders, comparison.rounds)
             found[comparison.title] = costs
             tables.append(cost_table(comparison.title, costs, comparison.peers))
-    machine = measured_on("partially-client", "httpx2", "httpx", "msgspec", "openapi-python-client", "ruff")
+    peers = ["httpx2", "httpx", "aiohttp", "msgspec", "openapi-python-client", "ruff"]
+    if options.with_openapi_generator:
+        peers.append("openapi-generator-cli")
+    machine = measured_on("partially-client", *peers)
     lead = f"{machine} Medians of {options.rounds} interleaved rounds."
     print("\n".join([lead, "", *(table.as_text() for table in tables), _HOW_TO_READ]))
     if options.json:
@@ -308,6 +328,12 @@ def _parser() -> argparse.ArgumentParser:
         default=300,
         metavar="N",
         help="calls in a row within a round (default: 300)",
+    )
+    parser.add_argument(
+        "--with-openapi-generator",
+        action="store_true",
+        help="measure the Python client of openapi-generator too; needs Java 11 or newer and"
+        " `pip install openapi-generator-cli python-dateutil`",
     )
     parser.add_argument(
         "--json", type=Path, metavar="F", help="write the costs of every round, in seconds, to this file"

@@ -58,9 +58,16 @@ def test_the_client_is_measured_beside_its_peers(tmp_path: Path) -> None:
     wanted = {
         "One call, in process": libraries,
         "One call, over loopback": libraries,
+        "One of 16 asynchronous calls at the same time, over loopback": [
+            "httpx2",
+            "httpx",
+            "aiohttp",
+            "partially_client",
+            "partially_client on aiohttp",
+        ],
         "A page of 100 customers, decoded": ["json.loads", "partially_client", "openapi-python-client"],
         "Import": libraries,
-        "Import, and a client that is ready to call": libraries,
+        "Import, and a first call over loopback": libraries,
         "Whole regeneration": ["openapi-python-client", "partially-generate"],
     }
     assert {title: rows_of(printed, title) for title in wanted} == wanted

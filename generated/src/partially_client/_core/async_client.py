@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import copy
 import logging
 from collections.abc import Awaitable, Callable, Mapping
@@ -49,7 +48,9 @@ class AsyncBaseClient:
         on_request: AsyncRequestHook | None,
         on_response: AsyncResponseHook | None,
     ) -> None:
-        # Here and not above: importing the HTTP library takes most of the time of importing the client.
+        # Here and not above: importing these takes most of the time of importing the client.
+        import asyncio  # noqa: PLC0415
+
         from .async_http import AsyncHttp  # noqa: PLC0415
 
         self._settings = build_settings(

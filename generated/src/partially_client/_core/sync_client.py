@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import copy
 import logging
-import time
 from collections.abc import Callable, Mapping
 from time import perf_counter
 from types import TracebackType
@@ -49,7 +48,9 @@ class SyncBaseClient:
         on_request: SyncRequestHook | None,
         on_response: SyncResponseHook | None,
     ) -> None:
-        # Here and not above: importing the HTTP library takes most of the time of importing the client.
+        # Here and not above: importing these takes most of the time of importing the client.
+        import time  # noqa: PLC0415
+
         from .sync_http import SyncHttp  # noqa: PLC0415
 
         self._settings = build_settings(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Hashable
 
@@ -14,6 +13,8 @@ def sync_place() -> Hashable:
 
 def async_place() -> Hashable:
     """This process and its running event loop."""
+    import asyncio  # noqa: PLC0415 - slow to import, and the blocking client has no use for it
+
     return os.getpid(), asyncio.get_running_loop()
 
 

@@ -187,6 +187,9 @@ def _decode(returns: Any, response: Response, secrets: Sequence[str]) -> Any:
     try:
         content.decode()  # what is not described is skipped below, even bytes that are no text
         value = _decoder(returns).decode(content)
+    except UnicodeDecodeError as error:
+        message = f"Expected JSON in UTF-8, got other bytes from position {error.start} on"
+        raise ResponseValidationError(message, "$", response) from None
     except RecursionError as error:
         raise ResponseValidationError("The JSON is nested too deeply", "$", response) from error
     except (msgspec.MsgspecError, ValueError, OverflowError) as error:
