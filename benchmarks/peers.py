@@ -108,7 +108,11 @@ class JavaPeer:
 
     def command(self, output: Path) -> list[str]:
         """The generator with its defaults. It does not check: it takes the name of a license for a fault."""
-        command = [sys.executable, "-m", "openapi_generator_cli", "generate", "--skip-validate-spec"]
+        command = [
+            str(Path(sys.executable).with_name("openapi-generator-cli")),
+            "generate",
+            "--skip-validate-spec",
+        ]
         names = "--additional-properties=packageName=openapi_generator_client"
         return [*command, "-g", "python", "-i", str(OPENAPI), "-o", str(output), names]
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from tests.client.conftest import need_aiohttp
 
 import partially_client
 from partially_client import AsyncPartially, Customer, Partially
@@ -140,6 +141,8 @@ def readme_block(number: int) -> Any:
 
 @pytest.mark.parametrize("number", range(len(blocks(README))))
 def test_the_examples_of_the_readme_run(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "aiohttp" in blocks(README)[number]:
+        need_aiohttp()
     fake = FakePartially(keys=("your_api_key",))
     for kind in (Partially, AsyncPartially):
         monkeypatch.setattr(
