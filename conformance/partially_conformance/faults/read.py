@@ -163,6 +163,12 @@ class TimesWithBlank(TimesWritten):
         return moment.isoformat(" ", timespec="microseconds")
 
 
+@fault("READ-5", says="Every month of a time of creation has its 31st day.")
+class EveryMonthHas31Days(TimesWritten):
+    def written(self, moment: datetime) -> Any:
+        return f"{moment:%Y}-02-31T{moment:%H:%M:%S.%f}"
+
+
 @fault(
     "READ-5",
     says="The time of creation is the one at which the server started: a default that is computed once.",

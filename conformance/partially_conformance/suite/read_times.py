@@ -103,6 +103,8 @@ def _created(api: Api, data: Data) -> tuple[datetime, Answer]:
     """A new customer: when it says it was created, and the answer."""
     answer = api.create(email=data.email())
     stamp = _stamp(answer, answer.json)
+    if stamp.time is None and _is_in_form(stamp, api.contract):
+        raise answer.violation("inserted_at to be a day of the calendar", f"it is {stamp.text!r}")
     if stamp.time is None:
         raise Blocked("inserted_at is no time that can be read")
     return stamp.time, answer
@@ -161,12 +163,17 @@ def _stamp(answer: Answer, customer: object) -> Stamp:
 
 
 def _must_be_in_form(stamp: Stamp, contract: Contract) -> None:
-    pattern = contract.response_fields["inserted_at"]["pattern"]
-    if not isinstance(stamp.text, str) or re.search(pattern, stamp.text) is None or stamp.time is None:
+    if not _is_in_form(stamp, contract):
         raise stamp.answer.violation(
             "inserted_at as a date and a time of day without a zone, such as 2018-11-27T20:10:19.437168",
             f"it is {stamp.text!r}",
         )
+
+
+def _is_in_form(stamp: Stamp, contract: Contract) -> bool:
+    """Whether it is written as the document says; whether there is such a day is another matter."""
+    pattern = contract.response_fields["inserted_at"]["pattern"]
+    return isinstance(stamp.text, str) and re.search(pattern, stamp.text) is not None
 
 
 def _must_have_six_decimals(stamp: Stamp) -> None:
