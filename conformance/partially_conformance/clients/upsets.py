@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
+from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 from partially_conformance.clients.sent import SentRequest
@@ -37,7 +39,7 @@ class Upset:
         safe_too: Whether it happens to what may be repeated too, and not only to what may not.
         uncertain: Whether the client cannot know that the request was not carried out.
         by_method: Whether one request of each method is enough, and not one of each operation.
-        retry_after: How long the client is asked to wait; None if it is not. In seconds.
+        retry_after: How long the client is asked to wait at least; None if it is not. In seconds.
     """
 
     name: str
@@ -59,6 +61,12 @@ def _answered(response: Response) -> Callable[[str, SentRequest], Treatment]:
     return lambda _elsewhere, _sent: Treatment(forward=False, answer=response)
 
 
+def _limited(_elsewhere: str, _sent: SentRequest) -> Treatment:
+    # A date has whole seconds: one more than is wanted, so that what is left of this one does not matter.
+    date = formatdate(int(time.time()) + RETRY_AFTER + 1, usegmt=True)
+    return Treatment(forward=False, answer=message(429, "Too many requests", **{"retry-after": date}))
+
+
 def _redirected(elsewhere: str, sent: SentRequest) -> Treatment:
     answer = message(307, "It has moved", location=elsewhere + sent.target)
     return Treatment(forward=False, answer=answer)
@@ -78,8 +86,8 @@ UPSETS: tuple[Upset, ...] = (
     ),
     Upset(
         "limited",
-        f"429 with Retry-After: {RETRY_AFTER}",
-        _answered(message(429, "Too many requests", **{"retry-after": str(RETRY_AFTER)})),
+        f"429 with a Retry-After that names a date {RETRY_AFTER} to {RETRY_AFTER + 1} s ahead",
+        _limited,
         uncertain=False,
         retry_after=RETRY_AFTER,
     ),

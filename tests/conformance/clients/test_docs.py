@@ -26,7 +26,8 @@ def test_the_environment_is_described() -> None:
 
 def test_the_upsets_are_described() -> None:
     names = [upset.name for upset in UPSETS]
-    assert [row[0] for row in rows(2) if row[0] in names] == names
+    described = [row for row in rows(2) if row[0] in names]
+    assert [row[0] for row in described] == names
 
 
 def test_the_rules_are_named_with_the_upsets_that_show_them() -> None:

@@ -47,7 +47,7 @@ def send(method, path, body=None, label="application/json", at=base.netloc, time
     kind = answer.getheader("content-type") or ""
     return answer.status, answer.headers, json.loads(data) if "json" in kind else data
 
-def patiently(method, path, body=None, tries=3, pause=1.1):
+def patiently(method, path, body=None, tries=3, pause=2.0):
     for _ in range(tries):
         status, headers, data = send(method, path, body)
         if status not in (0, 429, 502, 503):
