@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.client.conftest import Caller
+from tests.client.conftest import KEY, Caller
 
 import partially_client as pc
 
@@ -207,6 +207,25 @@ def test_errors_can_be_copied_and_pickled(error: pc.PartiallyError) -> None:
         ({"base_url": "https://user:pw@x"}, "user name or password"),
         ({"base_url": "https://x/?a=b"}, "without a query"),
         ({"base_url": "https://x:99999"}, "base_url: expected"),
+        *(
+            ({"base_url": f"https://{host}"}, "base_url: expected")
+            for host in (
+                "a..b",
+                ".",
+                "-a.test",
+                "a-.test",
+                "a" * 64,
+                "a b",
+                "a\\b",
+                "%",
+                "a,b",
+                "{a}",
+                "ü.test",
+            )
+        ),
+        ({"base_url": "https://x/a b"}, "odd signs"),
+        ({"base_url": "https://x/a\\b"}, "odd signs"),
+        ({"base_url": "https://x/%zz"}, "odd signs"),
         ({"timeout": 0}, "timeout: expected a positive number of seconds, got 0"),
         ({"timeout": float("nan")}, "timeout"),
         ({"timeout": "5"}, "timeout: expected seconds as a number, got str"),
@@ -225,6 +244,30 @@ def test_a_client_that_cannot_be(
         call.use(lambda _: httpx2.Response(200), lambda client: client, **settings)
     assert said in str(raised.value)
     assert "pw@" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://my_api:8080",
+        "http://127.0.0.1:1",
+        "http://[::1]:1/x",
+        "http://[fe80::1%25lo]",
+        "https://a-b.test.",
+    ],
+)
+def test_an_address_that_can_be(url: str) -> None:
+    assert pc.Partially("key", f"{url}/").base_url == url
+
+
+def test_an_error_that_was_raised_is_pickled_without_the_key(faked: Caller) -> None:
+    with pytest.raises(pc.NotFoundError) as raised:
+        faked(lambda _: httpx2.Response(404, json={}), "get", "a", extra_headers={"X-Copy": KEY})
+    stored = pickle.dumps(raised.value)
+    assert KEY.encode() not in stored
+    twin = pickle.loads(stored)
+    assert twin.response.request == raised.value.response.request
+    assert twin.response.elapsed == raised.value.response.elapsed
 
 
 @pytest.mark.parametrize("kind", [pc.Partially, pc.AsyncPartially])

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import importlib.util
 import subprocess
 import sys
 import threading
+import time
 import warnings
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -247,18 +249,56 @@ async def one_closed(client: pc.AsyncPartially) -> None:
         await client.customers.get("a")
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [("https_proxy", "http://x:port"), ("https_proxy", "gopher://x"), ("SSL_CERT_FILE", "/no/such/file")],
-)
-def test_what_the_environment_names_and_cannot_be_used(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str
-) -> None:
+def called_once(form: str) -> None:
+    """Read a customer over TLS from a host that is none."""
+    settings: dict[str, Any] = {"api_key": KEY, "base_url": "https://api.test", "max_retries": 0}
+    if form == "blocking":
+        with pc.Partially(**settings) as client:
+            client.customers.get("a")
+    else:
+        transport = AiohttpTransport() if form == "aiohttp" else None
+        asyncio.run(one_closed(pc.AsyncPartially(**settings, transport=transport)))
+
+
+@pytest.mark.parametrize("form", ["blocking", "asynchronous", "aiohttp"])
+@pytest.mark.parametrize("proxy", ["http://x:port", "gopher://x", "http://a..b:1"])
+def test_a_proxy_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch, proxy: str, form: str) -> None:
+    if form == "aiohttp":
+        need_aiohttp()
     monkeypatch.delenv("no_proxy", raising=False)
     monkeypatch.delenv("NO_PROXY", raising=False)
-    monkeypatch.setenv(name, value)
-    with (
-        pc.Partially(KEY, "https://api.test") as client,
-        pytest.raises(pc.ConfigurationError, match="proxy or the certificates that the environment names"),
-    ):
-        client.customers.get("a")
+    monkeypatch.setenv("https_proxy", proxy)
+    with pytest.raises(pc.PartiallyError) as raised:
+        called_once(form)
+    if "a..b" not in proxy:  # some resolvers know that there is no such host, others that it cannot be
+        assert isinstance(raised.value, pc.ConfigurationError)
+        assert "proxy" in str(raised.value)
+    assert getattr(raised.value, "maybe_sent", False) is False
+
+
+@pytest.mark.parametrize("form", ["blocking", "asynchronous"])
+def test_certificates_that_are_not_there(monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/no/such/file")
+    with pytest.raises(pc.ConfigurationError, match="certificates that the environment names"):
+        called_once(form)
+
+
+def test_a_call_that_is_cancelled_leaves_its_answer_to_nobody(by_path: Server) -> None:
+    def slow(request: httpx2.Request) -> httpx2.Response:
+        time.sleep(0.3 if request.url.path.endswith("slow") else 0)
+        return by_path(request)
+
+    async def use(client: pc.AsyncPartially) -> list[str]:
+        async with client:
+            await client.customers.get("first")
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(client.customers.get("slow"), 0.1)
+            return [(await client.customers.get(name)).id for name in ("a", "b")]
+
+    transports: list[Any] = [None]
+    if importlib.util.find_spec("aiohttp") is not None:
+        transports.append(AiohttpTransport())
+    with loopback(slow) as server:
+        for transport in transports:
+            client = pc.AsyncPartially(KEY, server.base_url, transport=transport)
+            assert asyncio.run(use(client)) == ["a", "b"]

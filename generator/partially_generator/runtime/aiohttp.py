@@ -13,6 +13,7 @@ import ssl
 import zlib
 from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
 
 from ._core.async_transport import AsyncTransport
 from ._core.place import async_place, is_left, is_of_this_process
@@ -96,6 +97,8 @@ class AiohttpTransport(AsyncTransport):
             raise _failed(request, error, maybe_sent=False) from error
         except (aiohttp.ClientError, aiohttp.http_exceptions.HttpProcessingError) as error:
             raise _failed(request, error) from error
+        except UnicodeError as error:
+            raise ConfigurationError("The proxy that the environment names has no name of a host") from error
         except RuntimeError as error:
             if self._closed:  # by somebody else, while this call went on
                 raise ConfigurationError("The client is closed") from error
@@ -207,10 +210,16 @@ def _sum(seconds: Iterable[float | None]) -> float | None:
 
 def _http_proxy_for(origin: str) -> str | None:
     proxy = proxy_for(origin)
-    if proxy is not None and not proxy.startswith(("http://", "https://")):
+    if proxy is None:
+        return None
+    try:
+        parts = urlsplit(proxy)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
         raise ConfigurationError(
-            f"The proxy that the environment names cannot be used: its scheme is {proxy.partition(':')[0]},"
-            " and aiohttp knows http and https"
+            "The proxy that the environment names cannot be used: aiohttp takes one such as http://127.0.0.1:3128"
         )
     return proxy
 

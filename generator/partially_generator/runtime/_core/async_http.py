@@ -69,6 +69,8 @@ class AsyncHttp:
             raise APITimeoutError(message, not isinstance(error, _UNSENT)) from error
         except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
             raise self._broken(request, error) from error
+        except UnicodeError as error:
+            raise ConfigurationError("The proxy that the environment names has no name of a host") from error
         except RuntimeError as error:
             if self._closed:  # by somebody else, while this call went on
                 raise ConfigurationError("The client is closed") from error

@@ -6,6 +6,7 @@ import dataclasses
 import math
 import os
 import platform
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,14 @@ DEFAULT_MAX_RETRIES = 2
 
 CONNECT_TIMEOUT = 5.0
 """Seconds to wait for a connection. A server that is up accepts one in far less."""
+
+_LABEL = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
+_HOST = re.compile(
+    rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*\.?|[0-9a-f:.]*:[0-9a-f:.]*(%[a-z0-9._~-]+)?", re.IGNORECASE
+)
+"""A name or a number that every resolver takes, or refuses with an error of connections."""
+
+_PATH = re.compile(r"([A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*")
 
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
 """Headers that, when wrong, turn the rest of a request into another one."""
@@ -178,10 +187,10 @@ def _base_url(product: Product, given: str | None) -> str:
         raise ConfigurationError(f"base_url: {wanted}, got {url!r}") from error
     if parts.username is not None or parts.password is not None:
         raise ConfigurationError("base_url: a user name or password in the address would replace the API key")
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_fine:
+    if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(parts.hostname or "") or not port_is_fine:
         raise ConfigurationError(f"base_url: {wanted}, got {url!r}")
-    if parts.query or parts.fragment or not _is_header_value(url) or " " in url:
-        raise ConfigurationError(f"base_url: {wanted}, without a query, a fragment or blanks, got {url!r}")
+    if parts.query or parts.fragment or not _PATH.fullmatch(parts.path):
+        raise ConfigurationError(f"base_url: {wanted}, without a query, a fragment or odd signs, got {url!r}")
     return url.rstrip("/")
 
 
