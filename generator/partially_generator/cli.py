@@ -7,12 +7,13 @@ import importlib
 import io
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from partially_generator import config as config_file
-from partially_generator.errors import GeneratorError
+from partially_generator.errors import GeneratorError, one_line
 from partially_spec import OPENAPI
 
 _DESCRIPTION = """\
@@ -35,9 +36,11 @@ exit codes:
   0  done; with check: the client is what the description gives
   1  check: it is not; diff --fail-on breaking: something breaks callers
   2  wrong usage, or a description or configuration that cannot be used: one line says where and why
+  3  a fault of the generator itself
 """
 
 _FAILED_TO_RUN = 2
+_FAULT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +217,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("partially-generate: interrupted", file=sys.stderr)
         return 130
     except BrokenPipeError:
+        # The reader has gone, as with `| head`. Nothing may be flushed to it when Python ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
+    except Exception as error:  # the last resort: no traceback reaches a user
+        if os.environ.get("PARTIALLY_DEBUG") == "1":
+            traceback.print_exc()
+        print(
+            f"partially-generate: a fault of the generator: {type(error).__name__}: {one_line(str(error))}"
+            " (PARTIALLY_DEBUG=1 shows where)",
+            file=sys.stderr,
+        )
+        return _FAULT
     return code
 
 

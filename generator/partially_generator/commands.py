@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from partially_generator import description, output
-from partially_generator.api import describe
+from partially_generator.clients import client_of
 from partially_generator.config import Config, read_config
 from partially_generator.document import read_document
-from partially_generator.errors import GeneratorError, SpecError
-from partially_generator.render import Files, render
+from partially_generator.errors import GeneratorError
+from partially_generator.render import Files
 from partially_spec import Document
 
 _DIFF_LINES = 400
@@ -73,21 +73,12 @@ def write_client(spec: Path, config: Path, folder: Path, *, against: Document | 
 
 
 def _files(document: Document, config: Config) -> Files:
-    try:
-        files = render(describe(document), config)
-    except SpecError as error:
-        raise GeneratorError(f"{document.path}: {error}") from error
-    except RecursionError as error:
-        deep = "its schemas lead too deeply into each other to be read"
-        raise GeneratorError(f"{document.path}: {deep}") from error
+    _, files = client_of(document, config)
     return dict(sorted({**files, description.NAME: description.kept(document)}.items()))
 
 
 def _changes(document: Document, config: Config, folder: Path, against: Document | None) -> Iterator[str]:
     """What changed since the client in the folder was written, in a few lines; none if nothing did."""
-    from partially_generator.diff.console import summary  # noqa: PLC0415 - griffe is slow to load
-    from partially_generator.diff.difference import difference  # noqa: PLC0415
-
     if against is None:
         try:
             against = description.earlier(folder)
@@ -96,6 +87,9 @@ def _changes(document: Document, config: Config, folder: Path, against: Document
             return
     if against is None or description.kept(against) == description.kept(document):
         return
+    from partially_generator.diff.console import summary  # noqa: PLC0415 - griffe is slow to load
+    from partially_generator.diff.difference import difference  # noqa: PLC0415
+
     found = difference(against, document, config)
     if found.outcome != "same":
         yield f"Since {against.path}:"

@@ -10,8 +10,8 @@ import unicodedata
 from dataclasses import asdict
 from pathlib import Path
 
-from partially_generator import names, view
-from partially_generator.api import describe
+from partially_generator import names
+from partially_generator.clients import client_of
 from partially_generator.config import KEYS, Config
 from partially_generator.document import read_document
 from partially_generator.errors import GeneratorError, one_line
@@ -65,20 +65,16 @@ def init(options: argparse.Namespace) -> int:
 
 def _config(document: Document) -> tuple[Config, str | None]:
     """The configuration, and why no client can be built, if so."""
-    problem: str | None = None
-    try:
-        api = describe(document)
-    except GeneratorError as error:
-        return _named(document, ""), str(error)
+    problems: list[str] = []
     for suffix in _SUFFIXES:
         config = _named(document, suffix)
         try:
-            view.check_names(api, config)
+            client_of(document, config)
         except GeneratorError as error:
-            problem = f"{document.path}: {error}"
+            problems.append(str(error))
         else:
             return config, None
-    return _named(document, ""), problem
+    return _named(document, ""), problems[0]
 
 
 def _named(document: Document, suffix: str) -> Config:

@@ -12,11 +12,11 @@ from typing import Literal
 import griffe
 
 from partially_generator import ir, output
-from partially_generator.api import OPTIONS, describe
+from partially_generator.api import OPTIONS
+from partially_generator.clients import client_of
 from partially_generator.config import Config
 from partially_generator.diff.annotations import narrowed
 from partially_generator.errors import GeneratorError
-from partially_generator.render import render
 from partially_spec import Document
 
 Kind = Literal["method", "class", "attribute", "union", "other"]
@@ -116,8 +116,9 @@ def client_changes(old: Document, new: Document, config: Config) -> ClientChange
         with tempfile.TemporaryDirectory() as folder:
             apis, packages = [], []
             for name, document in (("old", old), ("new", new)):
-                apis.append(describe(document))
-                output.write(render(apis[-1], config), Path(folder, name))
+                api, files = client_of(document, config)
+                apis.append(api)
+                output.write(files, Path(folder, name))
                 packages.append(_load(Path(folder, name), config))
             found = _compare(packages[0], packages[1], config, _renamed(apis[0], apis[1]))
             return ClientChanges(tuple(found))
@@ -201,7 +202,8 @@ def _names(package: griffe.Module) -> dict[str, Named]:
     models = package.members.get("models")
     if isinstance(models, griffe.Module):
         for union in _public_attributes(models):
-            found[union.name] = Named("union", {}, str(union.value))
+            # It stands in quotes, since its members may come later.
+            found[union.name] = Named("union", {}, str(union.value).strip("\"'"))
     resources = package.members.get("resources")
     for module in resources.modules if isinstance(resources, griffe.Module) else ():
         found |= _methods(package, module)

@@ -12,6 +12,7 @@ from partially_generator.diff.documents import changes_between
 from partially_generator.diff.rules import Level, Step
 from partially_generator.diff.sides import canonical
 from partially_generator.diff.versions import Suggestion, judge, larger, suggest
+from partially_generator.errors import GeneratorError
 from partially_spec import Document
 
 Outcome = Literal["same", "layout", "changed"]
@@ -62,7 +63,11 @@ def difference(old: Document, new: Document, config: Config) -> Difference:
     Raises:
         GeneratorError: A reference in one of them cannot be followed.
     """
-    changes = changes_between(old, new)
+    try:
+        changes = changes_between(old, new)
+    except RecursionError as error:
+        deep = "their schemas lead too deeply into each other to be compared"
+        raise GeneratorError(f"{old.path} and {new.path}: {deep}") from error
     same = canonical(old.raw) == canonical(new.raw)
     client = ClientChanges() if same else client_changes(old, new, config)
     step = step_of(changes)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from partially_generator.diff import words
 from partially_generator.diff.difference import Difference
 from partially_generator.errors import one_line
+from partially_generator.markdown import cell, fenced, span
 
 
 def markdown(difference: Difference) -> str:
@@ -18,9 +18,9 @@ def markdown(difference: Difference) -> str:
 def _lines(difference: Difference) -> Iterator[str]:
     old, new = difference.old, difference.new
     title = str(new.raw["info"]["title"])
-    yield f"# {_text(title)}: {_text(old.version)} → {_text(new.version)}"
+    yield f"# {cell(title)}: {cell(old.version)} → {cell(new.version)}"
     yield ""
-    yield _text(words.verdict(difference))
+    yield cell(words.verdict(difference))
     if difference.outcome == "same":
         return
     total = words.count_operations(difference)
@@ -32,10 +32,10 @@ def _lines(difference: Difference) -> Iterator[str]:
         yield "|---|---|---|---|---|"
         for change in section.changes:
             rule = change.rule
-            place = _text(words.where(change, total)), *map(_code, words.pointers(change.places))
+            place = cell(words.where(change, total)), *map(span, words.pointers(change.places))
             when = {"compile": " (type checker)", "run": " (run time)", None: ""}[rule.when]
             cells = (
-                _text(change.text),
+                cell(change.text),
                 "<br>".join(place),
                 f"{rule.callers}{when}",
                 rule.servers,
@@ -47,7 +47,7 @@ def _lines(difference: Difference) -> Iterator[str]:
         yield ""
         yield "## Version"
         yield ""
-        yield from (f"- {_text(line)}" for line in words.versions(difference))
+        yield from (f"- {cell(line)}" for line in words.versions(difference))
 
 
 def _client(difference: Difference) -> Iterator[str]:
@@ -58,39 +58,18 @@ def _client(difference: Difference) -> Iterator[str]:
     yield "## The client"
     yield ""
     if client.unknown:
-        yield f"Its signatures are not compared: {_text(client.unknown)}"
+        yield f"Its signatures are not compared: {cell(client.unknown)}"
         return
     yield "| name | breaks | why |"
     yield "|---|---|---|"
     for change in client.names:
         reasons = "; ".join(change.reasons)
-        yield f"| {_code(change.name)} | {'yes' if change.reasons else 'no'} | {_text(reasons)} |"
+        yield f"| {span(change.name)} | {'yes' if change.reasons else 'no'} | {cell(reasons)} |"
     yield ""
-    yield "```diff"
-    for change in client.names:
-        for sign, signature in zip("-+", change.short_signatures, strict=True):
-            if signature:
-                yield f"{sign} {one_line(signature)}"
-    yield "```"
-
-
-def _text(text: str) -> str:
-    """Text for a cell: foreign signs have no effect there. Code between backticks stays code."""
-    parts = one_line(text).split("`")
-    if len(parts) % 2 == 0:
-        return _escaped("'".join(parts))
-    return "".join(_code(part) if index % 2 else _escaped(part) for index, part in enumerate(parts))
-
-
-def _escaped(text: str) -> str:
-    return (
-        re.sub(r"([\\|*_\[\]])", r"\\\1", text)
-        .replace("&", "&amp;")
-        .replace("<", "&lt;")
-        .replace("#", "&#35;")
-    )
-
-
-def _code(text: str) -> str:
-    safe = one_line(text).replace("`", "'").replace("|", "\\|")
-    return f"`{safe}`" if safe else ""
+    signatures = [
+        f"{sign} {one_line(signature)}"
+        for change in client.names
+        for sign, signature in zip("-+", change.short_signatures, strict=True)
+        if signature
+    ]
+    yield from fenced("diff", signatures)

@@ -203,6 +203,8 @@ class _Node:
                 rule = f"property-became-{called}" if name in new.properties else "property-removed"
             elif now:
                 back = name in old.properties and not must
+                if self._spot.direction == "response" and old.closed and not back:
+                    needed = f"to-closed-{needed}"
                 rule = f"property-no-longer-{called}" if back else f"property-added-{needed}"
             if rule:
                 pointers = [_property_place(shape, name, required=was and now) for shape in (old, new)]

@@ -233,7 +233,7 @@ def test_the_markdown_shows_what_the_console_shows(write: Write, tmp_path: Path)
     assert main(["diff", SPEC, str(write(token_and_email)), "--markdown", str(path)]) == 0
     text = path.read_text(encoding="utf-8")
     assert text.startswith("# Partial.ly customers API: 1.0.0 → 1.0.0\n")
-    assert "| `email` is new and must be sent. | POST /customer/login\\_token (request body)" in text
+    assert "| `email` is new and must be sent. | POST /customer/login_token (request body)" in text
     assert "- customers.login_token(*, token: str) -> Customer\n+ customers.login_token(" in text
     rows = [line for line in text.splitlines() if line.startswith("| ")]
     assert {row.replace("\\|", "").count("|") for row in rows} == {6, 4}
@@ -287,6 +287,38 @@ def test_wrong_usage(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
     assert stopped.value.code == 2
+
+
+def test_a_fault_of_the_generator_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("what")
+
+    monkeypatch.setattr("partially_generator.diff_command.difference", fail)
+    assert main(["diff", SPEC, SPEC]) == 3
+    message = capsys.readouterr().err
+    assert message.startswith("partially-generate: a fault of the generator: KeyError: 'what'")
+    assert len(message.splitlines()) == 1
+
+
+def test_unions_and_their_members_are_compared(tmp_path: Path) -> None:
+    path = ROOT / "tests/generator/documents/unions.yaml"
+    document = partially_spec.read_yaml(path)
+    pet = document["components"]["schemas"]["Pet"]
+    pet["oneOf"].append({"$ref": "#/components/schemas/Bird"})
+    bird = {"type": "object", "required": ["kind"], "properties": {"kind": {"const": "bird"}}}
+    document["components"]["schemas"]["Bird"] = bird
+    new = tmp_path / "new.yaml"
+    new.write_text(yaml.safe_dump(document))
+    _, found = report(path, new, tmp_path)
+    rules = {change["rule"] for change in found["changes"]}
+    assert rules == {"request-alternative-added", "response-alternative-added"}
+    names = {change["name"]: change for change in found["client"]["names"]}
+    assert names["Pet"]["before"] == "Pet = Cat | Dog | Fish"
+    assert names["Pet"]["after"] == "Pet = Cat | Dog | Fish | Bird"
+    assert names["Pet"]["breaking"]
+    assert (names["Bird"]["before"], names["Bird"]["after"]) == (None, "class Bird")
 
 
 def test_the_rules_are_listed_without_documents(capsys: pytest.CaptureFixture[str]) -> None:
