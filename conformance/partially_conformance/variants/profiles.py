@@ -76,7 +76,7 @@ PROFILES: tuple[ServerProfile, ...] = (
         "A small Node application without much of a framework, which takes almost anything.",
         (
             "create-answers201", "short-ids", "other-labels-ignored",
-            "other-methods404", "escaped-json", "refusals-with-codes", "whole-seconds",
+            "other-methods404", "escaped-json", "refusals-with-codes", "whole-seconds", "one-clock",
             "pages-of5", "empty-query-finds-nobody", "any-email-taken", "long-values-stored", "nul-stripped",
             "numbers-as-text", "existing-returned", "second-removal410", "everything-redacted",
             "failed-login404", "uuid-tokens", "other-wording", "tokens-reusable", "tokens-forever",

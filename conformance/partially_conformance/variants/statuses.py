@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from partially_conformance.overlay import variant
+from partially_reference.clock import Clock
 from partially_reference.http.answers import Answers
 from partially_reference.http.authentication import Authenticator
 from partially_reference.http.bodies import Bodies
@@ -198,6 +199,16 @@ class MetadataShown(Answers):
 class LocalTimes(Answers):
     def shown(self, customer: Record) -> dict[str, Any]:
         return super().shown({**customer, "inserted_at": customer["inserted_at"] - timedelta(hours=5)})
+
+
+@variant(says="There is one clock for everything, which an earlier run has moved on.")
+class OneClock(Clock):
+    def __init__(self) -> None:
+        super().__init__()
+        self.advance(timedelta(days=40).total_seconds())
+
+    def now(self) -> datetime:
+        return super().now() + timedelta(seconds=self._advanced)
 
 
 @variant(says="Times of creation have no part of a second.")
