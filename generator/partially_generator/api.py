@@ -10,7 +10,7 @@ from partially_generator.answers import refusals, success
 from partially_generator.bodies import body, body_example
 from partially_generator.errors import GeneratorError, SpecError
 from partially_generator.examples import link_to
-from partially_generator.expressible import Json, Place, check_servers
+from partially_generator.expressible import Json, Place
 from partially_generator.fields import model_fields
 from partially_generator.media import METHODS
 from partially_generator.method import OPTION_NAMES
@@ -59,7 +59,8 @@ class _Reader:
             summary=info.get("summary", ""),
             description=info.get("description", ""),
             servers=tuple(_server(server) for server in self._raw.get("servers", [])),
-            auth=self._security.auth(),
+            auths=self._security.auths(),
+            security=_usual_security(operations),
             tags=tuple((tag, descriptions.get(tag, "")) for tag in tags),
             models=models,
             unions=unions,
@@ -70,7 +71,6 @@ class _Reader:
         found: list[ir.Operation] = []
         for path, entry in self._raw.get("paths", {}).items():
             item = self._document.resolve(entry)
-            check_servers(item, ("paths", path))
             found += [
                 self._operation(path, method, item, ("paths", path, method))
                 for method in METHODS
@@ -82,7 +82,6 @@ class _Reader:
 
     def _operation(self, path: str, method: str, item: Json, place: Place) -> ir.Operation:
         raw = item[method]
-        check_servers(raw, place)
         tag = (raw.get("tags") or ["default"])[0]
         operation_id = raw.get("operationId") or f"{method} {path}"
         read = self._document, self._schemas
@@ -90,6 +89,7 @@ class _Reader:
         taken = [*OPTIONS, *(parameter.field.name for parameter in sent)]
         described = body(*read, raw, place, operation_id, taken)
         answer = success(*read, raw, place, operation_id)
+        wanted = self._security.wanted(raw, place)
         return ir.Operation(
             tag=tag,
             resource=names.identifier(tag, CLIENT_ATTRIBUTES, fallback="resource"),
@@ -106,11 +106,19 @@ class _Reader:
             refusals=refusals(self._document, raw),
             retry=_retry(raw, method, place),
             paging=self._paging(raw, sent, answer, place),
-            authenticated=self._security.wanted(raw, place),
+            authenticated=any(wanted),
+            security=wanted,
+            server=self._own_server(raw, item),
             operation_id=operation_id,
             link=link_to(self._document, operation_id),
             fake=raw.get("x-fake"),
         )
+
+    def _own_server(self, raw: Json, item: Json) -> str | None:
+        """The address of an operation that has another than the document; None for that of the document."""
+        servers = raw.get("servers") or item.get("servers")
+        url = _server(servers[0]).url if servers else None
+        return url if url is not None and url.startswith(("http://", "https://")) else None
 
     def _classes(
         self, operations: tuple[ir.Operation, ...]
@@ -202,6 +210,12 @@ def _with_own_names(operations: list[ir.Operation]) -> tuple[ir.Operation, ...]:
         taken.add((operation.resource, free))
         found.append(replace(operation, name=free))
     return tuple(found)
+
+
+def _usual_security(operations: tuple[ir.Operation, ...]) -> tuple[tuple[str, ...], ...]:
+    """What most operations want of those that want a key."""
+    counted = Counter(operation.security for operation in operations if operation.authenticated)
+    return counted.most_common(1)[0][0] if counted else ()
 
 
 def _types(operation: ir.Operation) -> list[ir.TypeRef]:

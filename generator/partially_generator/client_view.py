@@ -30,7 +30,9 @@ def client_views(api: ir.Api, config: Config) -> list[ClientView]:
 
 
 def _client(api: ir.Api, config: Config, is_async: bool) -> ClientView:
-    resources = dict.fromkeys((operation.resource, operation.tag) for operation in api.operations)
+    resources: dict[str, str] = {}  # by the first of the tags that give it
+    for operation in api.operations:
+        resources.setdefault(operation.resource, operation.tag)
     descriptions = dict(api.tags)
     kind = "asynchronous" if is_async else "blocking"
     with_ = "async with" if is_async else "with"
@@ -60,7 +62,7 @@ def _client(api: ir.Api, config: Config, is_async: bool) -> ClientView:
                 "class_name": resource_class(api, resource, is_async),
                 "docstring": code.docstring(descriptions[tag] or f"The operations on {tag}", [], 8),
             }
-            for resource, tag in resources
+            for resource, tag in resources.items()
         ],
     )
 
@@ -75,7 +77,7 @@ def _init_docstring(api: ir.Api, config: Config) -> str:
     )
     also = f". Others are {others}" if others else ""
     entries = [
-        ("api_key", f"The key; by default that of the environment variable {prefix}_API_KEY"),
+        *_key_texts(api, prefix),
         ("base_url", f"The address of the API; by default that of {prefix}_BASE_URL{fallback}{also}"),
         (
             "timeout",
@@ -105,6 +107,41 @@ def _init_docstring(api: ir.Api, config: Config) -> str:
         ],
         8,
     )
+
+
+def keys(api: ir.Api) -> dict[str, str]:
+    """The keys of the API, as the product of the runtime has them."""
+    schemes = [_scheme(auth, is_first=auth is api.auths[0]) for auth in api.auths]
+    always = all(operation.authenticated and () not in operation.security for operation in api.operations)
+    return {
+        "schemes": f"({', '.join(schemes)},)" if schemes else "()",
+        "security": repr(api.security),
+        "key_needed": repr(len(api.auths) == 1 and always),
+    }
+
+
+def _scheme(auth: ir.Auth, *, is_first: bool) -> str:
+    parts = [f"name={auth.name!r}", f"parameter={auth.parameter!r}"]
+    parts += [f"place={auth.place!r}"] if auth.place != "header" else []
+    parts += [f"prefix={auth.prefix!r}"] if auth.prefix else []
+    parts += ["is_basic=True"] if auth.is_basic else []
+    parts += [] if is_first else [f"variable={auth.variable!r}"]
+    return f"Scheme({', '.join(parts)})"
+
+
+def _key_texts(api: ir.Api, prefix: str) -> list[tuple[str, str]]:
+    if not api.auths:
+        return [("api_key", "Not needed: the API knows no key")]
+    first, *others = api.auths
+    basic = ", a user name and a password as `name:password`" if first.is_basic else ""
+    texts = [("api_key", f"The key{basic}; by default that of the environment variable {prefix}_API_KEY")]
+    if others:
+        forms = {True: ", name:password", False: ""}
+        listed = ", ".join(
+            f"{code.literal(auth.name)} ({prefix}_{auth.variable}{forms[auth.is_basic]})" for auth in others
+        )
+        texts.append(("credentials", f"The other keys by name, with their environment variables: {listed}"))
+    return texts
 
 
 def default_base_url(api: ir.Api) -> str | None:

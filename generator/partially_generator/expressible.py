@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import unquote
 
@@ -9,16 +10,6 @@ from partially_generator.errors import SpecError
 
 Json = dict[str, Any]
 Place = tuple[str | int, ...]
-
-
-def check_servers(node: Json, place: Place) -> None:
-    """A client has one address; a path or an operation cannot have another.
-
-    Raises:
-        SpecError: It does.
-    """
-    if node.get("servers"):
-        raise SpecError((*place, "servers"), "all operations are sent to the servers of the whole document")
 
 
 EXAMPLES = frozenset({"example", "examples", "default", "enum", "const"})
@@ -48,6 +39,14 @@ def check_references(node: Any, place: Place = ()) -> None:
     elif isinstance(node, list):
         for index, value in enumerate(node):
             check_references(value, (*place, index))
+
+
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+
+
+def is_token(name: str) -> bool:
+    """Whether a text can be the name of a header or of a cookie (RFC 9110, 5.6.2)."""
+    return _TOKEN.fullmatch(name) is not None
 
 
 def reference_place(reference: str) -> Place:

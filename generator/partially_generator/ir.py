@@ -260,6 +260,11 @@ class Operation:
     retry: Retry
     paging: PagePaging | None
     authenticated: bool
+    """Whether a key is sent along."""
+    security: tuple[tuple[str, ...], ...]
+    """Alternatives of keys that are sent together; an empty one says that it works without, too."""
+    server: str | None
+    """The address it has of its own."""
     operation_id: str
     link: Link | None = None
     fake: Any = None
@@ -268,11 +273,19 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Auth:
-    """The key of the API, sent in a header."""
+    """A key of the API, and where it is sent."""
 
-    header: str
+    name: str
+    """As the document calls it."""
+    variable: str
+    """What the name of its environment variable ends in."""
+    place: Literal["header", "query", "cookie"]
+    parameter: str
+    """The name of that header, parameter or cookie."""
     prefix: str
-    description: str
+    is_basic: bool = False
+    """Whether it is a user name and a password."""
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,7 +305,10 @@ class Api:
     summary: str
     description: str
     servers: tuple[Server, ...]
-    auth: Auth | None
+    auths: tuple[Auth, ...]
+    """The keys; that of the whole document first."""
+    security: tuple[tuple[str, ...], ...]
+    """The usual alternatives of keys."""
     tags: tuple[tuple[str, str], ...]
     """Tag and its description, in the order of the operations."""
     models: tuple[Model, ...]

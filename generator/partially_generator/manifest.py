@@ -61,11 +61,18 @@ def manifest(api: ir.Api, config: Config) -> str:
         "async_client": config.async_client_class,
         "error": config.error_class,
         "base_url": client_view.default_base_url(api),
-        "key": api.auth and {"header": api.auth.header, "prefix": api.auth.prefix},
+        "key": _key(api),
         "collections": [fakes.described(api, collection) for collection in fakes.collections(api)],
         "operations": [_operation(api, operation) for operation in api.operations],
     }
     return json.dumps(table, indent=2, ensure_ascii=True) + "\n"
+
+
+def _key(api: ir.Api) -> dict[str, str] | None:
+    """The key, if there is one alone and a header carries it as it is."""
+    if len(api.auths) != 1 or api.auths[0].place != "header" or api.auths[0].is_basic:
+        return None
+    return {"header": api.auths[0].parameter, "prefix": api.auths[0].prefix}
 
 
 def _operation(api: ir.Api, operation: ir.Operation) -> dict[str, Any]:

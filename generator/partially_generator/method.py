@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
+from urllib.parse import quote
 
 from partially_generator import code, ir, names
 from partially_generator.runtime.errors import BY_STATUS
@@ -93,10 +95,16 @@ class MethodView:
     after: str
 
 
-def operation_views(operations: list[ir.Operation]) -> list[dict[str, str]]:
-    """The constants that hold the fixed part of each operation."""
+def operation_views(
+    operations: list[ir.Operation], security: tuple[tuple[str, ...], ...]
+) -> list[dict[str, str]]:
+    """The constants that hold the fixed part of each operation; `security` are the usual keys."""
     return [
-        {"name": _constant(operation), "type": _returns(operation, "model"), "arguments": _fixed(operation)}
+        {
+            "name": _constant(operation),
+            "type": _returns(operation, "model"),
+            "arguments": _fixed(operation, security),
+        }
         for operation in operations
     ]
 
@@ -105,22 +113,14 @@ def _constant(operation: ir.Operation) -> str:
     return f"_{operation.name.upper()}"
 
 
-def _fixed(operation: ir.Operation) -> str:
+def _fixed(operation: ir.Operation, security: tuple[tuple[str, ...], ...]) -> str:
     parts = [
         f"name={f'{operation.resource}.{operation.name}'!r}",
         f"method={operation.http_method!r}",
-        f"path={operation.path!r}",
+        f"path={_quoted(operation.path)!r}",
         f"repeatable={operation.retry == 'safe'}",
     ]
-    success = operation.success
-    if success.kind == "json":
-        parts.append(f"returns={_one_return(success, 'model')}")
-    else:
-        parts.append(f"body_kind={success.kind!r}")
-    if success.accept not in {"", "application/json"}:
-        parts.append(f"accept={success.accept!r}")
-    if success.others:
-        parts.append(f"others={{{', '.join(map(_other, success.others))}}}")
+    parts += _answer(operation.success)
     styles = [(p.location, p.field.wire, p.style) for p in operation.parameters if p.style]
     if styles:
         written = (f"({place!r}, {wire!r}): styles.{style}" for place, wire, style in styles)
@@ -134,6 +134,10 @@ def _fixed(operation: ir.Operation) -> str:
         parts.append(f"secret=frozenset({{{', '.join(map(repr, secret))}}})")
     if not operation.authenticated:
         parts.append("authenticated=False")
+    elif operation.security != security:
+        parts.append(f"security={operation.security!r}")
+    if operation.server is not None:
+        parts.append(f"server={operation.server!r}")
     if operation.paging:
         paging = operation.paging
         named = {
@@ -144,6 +148,25 @@ def _fixed(operation: ir.Operation) -> str:
         }
         parts.append(f"paging=Paging({', '.join(f'{key}={value!r}' for key, value in named.items())})")
     return ", ".join(parts)
+
+
+def _answer(success: ir.Success) -> list[str]:
+    """How the answer is asked for and read."""
+    is_json = success.kind == "json"
+    parts = [f"returns={_one_return(success, 'model')}" if is_json else f"body_kind={success.kind!r}"]
+    if success.accept not in {"", "application/json"}:
+        parts.append(f"accept={success.accept!r}")
+    if success.others:
+        parts.append(f"others={{{', '.join(map(_other, success.others))}}}")
+    return parts
+
+
+def _quoted(path: str) -> str:
+    """The path with all that cannot stand in an address quoted, the names of its parameters apart."""
+    return "".join(
+        part if part.startswith("{") else quote(part, safe="/:@!$&'()*+,;=~-._%")
+        for part in re.split(r"(\{[^{}]*\})", path)
+    )
 
 
 def _encoding(body: ir.Body) -> list[str]:

@@ -8,7 +8,7 @@ from partially_generator import ir, names
 from partially_generator.document import flat
 from partially_generator.errors import SpecError
 from partially_generator.examples import first_example, schema_example
-from partially_generator.expressible import Json, Place
+from partially_generator.expressible import Json, Place, is_token
 from partially_generator.fields import field
 from partially_generator.media import is_json
 from partially_generator.schemas import Schemas
@@ -100,6 +100,8 @@ def _parameter(
 ) -> ir.Parameter:
     wire = raw["name"]
     location = _location(raw["in"], place)
+    if location in {"header", "cookie"} and not is_token(wire):
+        raise SpecError((*place, "name"), f"expected the name of a {location}, got {wire!r}")
     content = raw.get("content")
     node, where = (raw, place)
     if isinstance(content, dict) and content:

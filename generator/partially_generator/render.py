@@ -122,13 +122,13 @@ def _modules(api: ir.Api, config: Config) -> Iterator[tuple[str, str]]:
         _print(
             "client.py",
             clients=clients,
+            has_credentials=len(api.auths) > 1,
             resource_class_names=classes,
             product={
                 "distribution": repr(config.distribution),
                 "environment": repr(config.environment),
                 "base_url": repr(client_view.default_base_url(api)),
-                "auth_header": repr(api.auth.header if api.auth else None),
-                "auth_prefix": repr(api.auth.prefix if api.auth else ""),
+                **client_view.keys(api),
             },
             **common,
         ),

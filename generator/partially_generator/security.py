@@ -1,67 +1,87 @@
-"""How the key of an API is sent."""
+"""How the keys of an API are sent, and which operations want which."""
 
 from __future__ import annotations
 
-from partially_generator import ir
+from typing import Any
+
+from partially_generator import ir, names
 from partially_generator.errors import SpecError
-from partially_generator.expressible import Json, Place
+from partially_generator.expressible import Json, Place, is_token
 from partially_spec import Document
+
+_TOKENS = {"oauth2", "openidconnect"}
 
 
 class Security:
-    """The one key of a document, and which operations want it."""
+    """The keys of a document, and which operations want them."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._name = _first_scheme(document.raw)
+        self._raw = document.raw
+        self._described: Json = document.raw.get("components", {}).get("securitySchemes", {})
+        self._used: dict[str, ir.Auth] = {}
 
-    def auth(self) -> ir.Auth | None:
-        """The key; None when no operation wants one.
+    def auths(self) -> tuple[ir.Auth, ...]:
+        """The keys that operations want, as met by `wanted`: those of the whole document first."""
+        order = [name for entry in self._raw.get("security", []) for name in entry]
+        return tuple(self._used[name] for name in dict.fromkeys([*order, *self._used]) if name in self._used)
 
-        Raises:
-            SpecError: It is of a kind that cannot be sent.
-        """
-        if self._name is None:
-            return None
-        place = ("components", "securitySchemes", self._name)
-        schemes: Json = self._document.raw.get("components", {}).get("securitySchemes", {})
-        if self._name not in schemes:
-            raise SpecError(place, "is asked for and not described")
-        scheme = self._document.resolve(schemes[self._name])
-        description = scheme.get("description", "")
-        match scheme.get("type"), str(scheme.get("scheme", "")).lower(), scheme.get("in"):
-            case "http", "bearer", _:
-                return ir.Auth(header="Authorization", prefix="Bearer ", description=description)
-            case "apiKey", _, "header":
-                return ir.Auth(header=scheme["name"], prefix="", description=description)
-        raise SpecError(place, "only a bearer key and a key in a header of its own can be sent")
+    def wanted(self, operation: Json, place: Place) -> tuple[tuple[str, ...], ...]:
+        """The keys an operation wants: alternatives, each of some keys that are sent together.
 
-    def wanted(self, operation: Json, place: Place) -> bool:
-        """Whether the operation wants the key.
+        Without any, none is sent; an empty one stands at the end, and says that it works without, too.
 
         Raises:
-            SpecError: It wants another one, or several at once.
+            SpecError: Not one of the alternatives can be sent.
         """
-        required = operation.get("security", self._document.raw.get("security", []))
+        required = operation.get("security", self._raw.get("security", []))
         if not required:
-            return False
-        if any(list(entry) == [self._name] for entry in required):
-            return True
-        if {} in required:
-            return False
-        raise SpecError((*place, "security"), f"all operations must do with the same one key, {self._name}")
+            return ()
+        where = (*place, "security") if "security" in operation else ("security",)
+        usable: list[tuple[str, ...]] = []
+        faults: list[SpecError] = []
+        for entry in required:
+            try:
+                usable.append(tuple(name for name in entry if self._auth(name, where) is not None))
+            except SpecError as error:
+                faults.append(error)
+        if not usable:
+            raise faults[0]
+        some = [alternative for alternative in dict.fromkeys(usable) if alternative]
+        return (*some, *([()] if () in usable else []))
+
+    def _auth(self, name: str, where: Place) -> ir.Auth | None:
+        """The key of this name; None if the connection carries it, as with certificates."""
+        if name in self._used:
+            return self._used[name]
+        if name not in self._described:
+            raise SpecError(where, f"the key {name!r} is asked for and not described")
+        scheme = self._document.resolve(self._described[name])
+        place = ("components", "securitySchemes", name)
+        if scheme.get("type") == "mutualTLS":
+            return None
+        known: dict[str, Any] = {
+            "name": name,
+            "variable": names.identifier(name, fallback="key").encode("ascii", "ignore").decode().upper()
+            or "KEY",
+            "description": scheme.get("description", ""),
+        }
+        self._used[name] = _read(scheme, known, place)
+        return self._used[name]
 
 
-def _first_scheme(raw: Json) -> str | None:
-    """The first scheme that is enough alone: of the document, or else of its operations."""
-    operations = (
-        operation
-        for item in raw.get("paths", {}).values()
-        for operation in item.values()
-        if isinstance(operation, dict)
+def _read(scheme: Json, known: dict[str, Any], place: Place) -> ir.Auth:
+    kind = str(scheme.get("type", "")).lower()
+    if kind == "http" and str(scheme.get("scheme", "")).lower() == "basic":
+        return ir.Auth(**known, place="header", parameter="Authorization", prefix="Basic ", is_basic=True)
+    if kind in _TOKENS or (kind == "http" and str(scheme.get("scheme", "")).lower() == "bearer"):
+        return ir.Auth(**known, place="header", parameter="Authorization", prefix="Bearer ")
+    match kind, scheme.get("in"):
+        case "apikey", ("header" | "query" | "cookie") as where:
+            if where != "query" and not is_token(scheme["name"]):
+                raise SpecError((*place, "name"), f"expected the name of a {where}, got {scheme['name']!r}")
+            return ir.Auth(**known, place=where, parameter=scheme["name"], prefix="")
+    raise SpecError(
+        place,
+        "a key can be http basic or bearer, an apiKey in header, query or cookie, oauth2 or openIdConnect",
     )
-    for source in (raw, *operations):
-        for entry in source.get("security", []):
-            for name in entry:
-                return str(name)
-    return None

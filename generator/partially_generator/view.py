@@ -182,7 +182,7 @@ def resource_views(api: ir.Api, config: Config) -> list[ResourceView]:
                 docstring=code.docstring(summary, body, 0),
                 shadows=any(hasattr(builtins, name) for o in operations for name in argument_names(o)),
                 models=sorted(mentioned),
-                operations=operation_views(operations),
+                operations=operation_views(operations, api.security),
                 twins=[_twin(api, config, resource, operations, is_async) for is_async in (False, True)],
             )
         )

@@ -364,10 +364,11 @@ def test_the_fake_answers_every_call_or_says_why_it_cannot(
                 value = error
             # An answer of the fake is one that the document allows.
             assert not isinstance(value, package.module.ResponseValidationError), call["call"]
-    assert {request.call for request in fake.requests} <= {
-        operation["call"]
-        for operation in json.loads((package.folder / "operations.json").read_text("utf-8"))["operations"]
-    }
+    table = json.loads((package.folder / "operations.json").read_text("utf-8"))
+    known = {operation["call"] for operation in table["operations"]}
+    if any("servers" in item for item in package.document["paths"].values()):
+        known.add(None)  # an address of its own is none of the fake's
+    assert {request.call for request in fake.requests} <= known
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

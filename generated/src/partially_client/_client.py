@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from partially_client._core.async_client import AsyncBaseClient
+from partially_client._core.credentials import Scheme
 from partially_client._core.hooks import (
     AsyncRequestHook,
     AsyncResponseHook,
@@ -30,8 +31,9 @@ _PRODUCT = Product(
     version=__version__,
     environment="PARTIALLY",
     base_url="https://partial.ly/api",
-    auth_header="Authorization",
-    auth_prefix="Bearer ",
+    schemes=(Scheme(name="bearerAuth", parameter="Authorization", prefix="Bearer "),),
+    security=(("bearerAuth",),),
+    key_needed=True,
 )
 
 

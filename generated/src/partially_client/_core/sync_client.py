@@ -47,6 +47,7 @@ class SyncBaseClient:
         transport: httpx2.BaseTransport | SyncTransport | None,
         on_request: SyncRequestHook | None,
         on_response: SyncResponseHook | None,
+        credentials: Mapping[str, str] | None = None,
     ) -> None:
         # Here and not above: importing these takes most of the time of importing the client.
         import time  # noqa: PLC0415
@@ -62,6 +63,7 @@ class SyncBaseClient:
             extra_headers=extra_headers,
             on_request=on_request,
             on_response=on_response,
+            credentials=credentials,
         )
         self._http = SyncHttp(http_client, transport)
         self._owns_http = True

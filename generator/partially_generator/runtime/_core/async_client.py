@@ -46,6 +46,7 @@ class AsyncBaseClient:
         transport: httpx2.AsyncBaseTransport | AsyncTransport | None,
         on_request: AsyncRequestHook | None,
         on_response: AsyncResponseHook | None,
+        credentials: Mapping[str, str] | None = None,
     ) -> None:
         # Here and not above: importing these takes most of the time of importing the client.
         import asyncio  # noqa: PLC0415
@@ -61,6 +62,7 @@ class AsyncBaseClient:
             extra_headers=extra_headers,
             on_request=on_request,
             on_response=on_response,
+            credentials=credentials,
         )
         self._http = AsyncHttp(http_client, transport)
         self._owns_http = True

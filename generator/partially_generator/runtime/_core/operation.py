@@ -8,6 +8,8 @@ from typing import Any, Generic, Literal, NamedTuple, Protocol, TypeAlias, TypeV
 
 import msgspec
 
+from .credentials import Alternatives
+
 T = TypeVar("T")
 
 
@@ -56,6 +58,10 @@ class Operation(Generic[T]):
     """Body fields that never show in an error text."""
     authenticated: bool = True
     """Whether the key is sent along."""
+    security: Alternatives | None = None
+    """The keys it takes, where they are not the usual ones."""
+    server: str = ""
+    """The address it has of its own."""
     paging: Paging | None = None
     accept: str = ""
     """What the `Accept` header asks for; empty for JSON."""

@@ -6,10 +6,12 @@ import copy
 import logging
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
 from ..errors import ConfigurationError, InvalidRequestError
+from .credentials import NOTHING, Sent, missing
 from .logs import logger
 from .operation import Arguments, CallOptions, Operation
 from .redaction import HIDDEN, hides
@@ -38,6 +40,7 @@ class Request:
         "operation",
         "origin",
         "secrets",
+        "shown",
         "timeout",
         "url",
     )
@@ -56,6 +59,7 @@ class Request:
         max_retries: int,
         secrets: tuple[str, ...],
         details: str,
+        shown: str = "",
     ) -> None:
         self.operation = operation
         self.label = label
@@ -68,6 +72,7 @@ class Request:
         self.max_retries = max_retries
         self.secrets = secrets
         self.details = details
+        self.shown = shown or url
 
     def info(self, retries_taken: int) -> RequestInfo:
         """What may be shown of it."""
@@ -76,7 +81,7 @@ class Request:
             (name, HIDDEN if hides(name) or (hidden and hidden in value) else value)
             for name, value in self.headers
         ]
-        return RequestInfo(self.operation, self.method, self.url, Headers(shown), retries_taken)
+        return RequestInfo(self.operation, self.method, self.shown, Headers(shown), retries_taken)
 
     def with_headers(self, headers: Mapping[str, str]) -> Request:
         """The same request with more headers.
@@ -116,12 +121,13 @@ def _built(
     if options.extra_body:
         given = {**given, **options.extra_body} if isinstance(given, dict) else dict(options.extra_body)
     body, content_type = _body(operation, given)
-    headers = settings.headers_with_key if operation.authenticated else settings.headers
-    own = _header_arguments(operation, arguments)
+    keys, headers = _keys(operation, settings)
+    own = _header_arguments(operation, arguments, keys.cookies)
+    usual = [("Content-Type", content_type)] if body is not None else []
     if operation.accept:
-        own = [("Accept", operation.accept), *own]
-    if body is not None:
-        headers = overridden((*headers, ("Content-Type", content_type)), settings.extra_headers)
+        usual.append(("Accept", operation.accept))
+    if usual:
+        headers = overridden((*headers, *usual), settings.extra_headers)
     timeout, max_retries = settings.phases, settings.max_retries
     try:
         if own or options.extra_headers:
@@ -132,19 +138,52 @@ def _built(
             max_retries = checked_retries(options.max_retries)
     except ConfigurationError as error:
         raise InvalidRequestError(str(error)) from None
+    base, origin = _address(operation, settings)
+    address = base + _path(operation, arguments.path)
+    pieces = _query(operation, query)
     return Request(
         operation=operation.name,
         label=f"{operation.method} {operation.path}",
         method=operation.method,
-        origin=settings.origin,
-        url=settings.base_url + _path(operation, arguments.path) + _query(operation, query),
+        origin=origin,
+        url=_with_query(address, [*pieces, *keys.query]),
         headers=headers,
         body=body,
         timeout=timeout,
         max_retries=max_retries,
         secrets=_secrets(operation, settings, given),
         details=_details(query, given) if logger.isEnabledFor(logging.DEBUG) else "",
+        shown=_with_query(address, [*pieces, *(f"{key.partition('=')[0]}={HIDDEN}" for key in keys.query)]),
     )
+
+
+def _keys(operation: Operation[Any], settings: Settings) -> tuple[Sent, tuple[tuple[str, str], ...]]:
+    """What shows who calls, and the headers of the client with it."""
+    if not operation.authenticated:
+        return NOTHING, settings.headers
+    if operation.security is None:
+        keys = settings.usual
+        if keys is not None:
+            return keys, settings.headers_with_key
+    else:
+        keys = settings.chosen(operation.security)
+        if keys is not None:
+            return keys, overridden((*settings.headers, *keys.headers), settings.extra_headers)
+    product = settings.product
+    wanted = product.security if operation.security is None else operation.security
+    raise ConfigurationError(f"{operation.name}: {missing(product.environment, product.schemes, wanted)}")
+
+
+def _address(operation: Operation[Any], settings: Settings) -> tuple[str, str]:
+    """The base address and its origin. One that the user chose is for all operations."""
+    if not operation.server or settings.base_url != (settings.product.base_url or "").rstrip("/"):
+        return settings.base_url, settings.origin
+    parts = urlsplit(operation.server)
+    return operation.server.rstrip("/"), f"{parts.scheme}://{parts.netloc}"
+
+
+def _with_query(address: str, pieces: list[str]) -> str:
+    return f"{address}?{'&'.join(pieces)}" if pieces else address
 
 
 def _details(query: Mapping[str, Any], body: Any) -> str:
@@ -177,7 +216,7 @@ def _segment(operation: Operation[Any], name: str, value: Any) -> str:
     return segment
 
 
-def _query(operation: Operation[Any], arguments: Mapping[str, Any]) -> str:
+def _query(operation: Operation[Any], arguments: Mapping[str, Any]) -> list[str]:
     pieces: list[str] = []
     for name, value in arguments.items():
         if value is msgspec.UNSET:
@@ -188,16 +227,18 @@ def _query(operation: Operation[Any], arguments: Mapping[str, Any]) -> str:
             continue
         for item in value if isinstance(value, list | tuple) else [value]:
             pieces.append(f"{quoted(name, str(name))}={quoted(name, text(name, item))}")
-    return f"?{'&'.join(pieces)}" if pieces else ""
+    return pieces
 
 
-def _header_arguments(operation: Operation[Any], arguments: Arguments) -> list[tuple[str, str]]:
+def _header_arguments(
+    operation: Operation[Any], arguments: Arguments, cookies: tuple[str, ...]
+) -> list[tuple[str, str]]:
     found = []
     for name, value in arguments.headers.items():
         if value is not msgspec.UNSET:
             write = operation.styles.get(("header", name))
             found.append((name, text(name, value) if write is None else write(name, value)))
-    crumbs: list[str] = []
+    crumbs = list(cookies)
     for name, value in arguments.cookies.items():
         if value is not msgspec.UNSET:
             crumbs += operation.styles[("cookie", name)](name, value)
@@ -235,7 +276,7 @@ def _culprit(body: Any) -> str:
 
 
 def _secrets(operation: Operation[Any], settings: Settings, body: Any) -> tuple[str, ...]:
-    found = [settings.api_key]
+    found = list(settings.secrets)
     if operation.secret and isinstance(body, dict):
         found += [
             value for name, value in body.items() if name in operation.secret and isinstance(value, str)

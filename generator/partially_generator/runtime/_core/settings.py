@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from ..errors import ConfigurationError
+from .credentials import Alternatives, Scheme, Sent, checked_key, chosen, missing, other_keys
 from .hooks import checked_hook
 from .logs import set_up_logging
 from .operation import Timeout
@@ -50,10 +51,12 @@ class Product:
     """Prefix of the environment variables."""
     base_url: str | None
     """The first address in the API description, if it names one."""
-    auth_header: str | None
-    """The header that carries the key; None when the API knows no key."""
-    auth_prefix: str
-    """What stands before the key in that header."""
+    schemes: tuple[Scheme, ...] = ()
+    """The keys of the API. The first is `api_key`."""
+    security: Alternatives = ()
+    """The keys that a call usually takes."""
+    key_needed: bool = False
+    """Whether nothing can be called without `api_key`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +65,8 @@ class Settings:
 
     product: Product
     api_key: str = field(repr=False)
+    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """The keys other than the first, by name."""
     base_url: str
     timeout: Timeout
     max_retries: int
@@ -72,26 +77,37 @@ class Settings:
     headers: tuple[tuple[str, str], ...] = field(init=False, repr=False)
     """Sent with every call that needs no key."""
     headers_with_key: tuple[tuple[str, str], ...] = field(init=False, repr=False)
+    usual: Sent | None = field(init=False, repr=False)
+    """The keys that a call usually sends; None when they are not all there."""
     phases: dict[str, Any] = field(init=False, repr=False)
     """The timeout of each phase of a request."""
     origin: str = field(init=False)
     """Scheme, host and port of the base address."""
 
     def __post_init__(self) -> None:
-        product, own = self.product, _own_headers(self.product)
-        key = (
-            ()
-            if product.auth_header is None
-            else ((product.auth_header, product.auth_prefix + self.api_key),)
-        )
+        own = _own_headers(self.product)
+        usual = self.chosen(self.product.security)
+        key = () if usual is None else usual.headers
         parts = urlsplit(self.base_url)
         for name, value in {
             "headers": overridden(own, self.extra_headers),
+            "usual": usual,
             "headers_with_key": overridden((*own, *key), self.extra_headers),
             "phases": timeout_phases(self.timeout),
             "origin": f"{parts.scheme}://{parts.netloc}",
         }.items():
             object.__setattr__(self, name, value)
+
+    def chosen(self, alternatives: Alternatives) -> Sent | None:
+        """What a call sends that takes these keys; None when they are not all there."""
+        schemes = self.product.schemes
+        first = {schemes[0].name: self.api_key} if schemes else {}
+        return chosen(schemes, {**self.credentials, **first}, alternatives)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """All keys: they are not to be shown."""
+        return tuple(key for key in (self.api_key, *self.credentials.values()) if key)
 
 
 def build_settings(
@@ -104,6 +120,7 @@ def build_settings(
     extra_headers: Mapping[str, str] | None,
     on_request: Any,
     on_response: Any,
+    credentials: Mapping[str, str] | None = None,
 ) -> Settings:
     """Fill in the environment and the defaults, and check everything.
 
@@ -114,6 +131,7 @@ def build_settings(
     return Settings(
         product=product,
         api_key=_api_key(product, api_key),
+        credentials=other_keys(product.schemes, product.environment, credentials),
         base_url=_base_url(product, base_url),
         timeout=checked_timeout(timeout),
         max_retries=checked_retries(max_retries),
@@ -157,19 +175,13 @@ def _own_headers(product: Product) -> tuple[tuple[str, str], ...]:
 
 
 def _api_key(product: Product, given: str | None) -> str:
-    if product.auth_header is None:
+    if not product.schemes:
         return ""
-    variable = f"{product.environment}_API_KEY"
-    key = os.environ.get(variable, "") if given is None else given
-    if not isinstance(key, str):
-        raise ConfigurationError(f"api_key: expected a str, got {type(key).__name__}")
-    if not key:
-        raise ConfigurationError(f"No API key: pass api_key=... or set the environment variable {variable}")
-    if not _is_header_value(key) or " " in key:
-        raise ConfigurationError(
-            "The API key holds a character that no key can hold: a blank, a line end or the like"
-        )
-    return key
+    scheme = product.schemes[0]
+    key = os.environ.get(f"{product.environment}_{scheme.variable}", "") if given is None else given
+    if key == "" and product.key_needed:
+        raise ConfigurationError(missing(product.environment, product.schemes, ((scheme.name,),)))
+    return key if key == "" else checked_key(scheme, key, "api_key")
 
 
 def _base_url(product: Product, given: str | None) -> str:
