@@ -23,10 +23,10 @@ def values(api: ir.Api, config: Config) -> dict[str, Any]:
     plain = next((o for o in shown[1:] if not o.paging), shown[0])
     source = pages.source_of(api, plain)
     known = pages.known(api, plain, source) if source else {}
-    credentials = 'api_key="your_api_key"' if api.auth else ""
+    credentials = 'api_key="your_api_key"' if api.auths else ""
     return {
         "config": config,
-        "has_key": api.auth is not None,
+        "has_key": api.auths is not None,
         "credentials": credentials,
         "hook_arguments": f"{credentials}, {_HOOKS}".removeprefix(", "),
         "aiohttp_arguments": f"{credentials}, transport=AiohttpTransport()".removeprefix(", "),
