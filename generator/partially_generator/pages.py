@@ -68,7 +68,7 @@ def _page(api: ir.Api, config: Config, operation: ir.Operation) -> OperationPage
         summary=markdown.cell(code.sentence(operation.summary)),
         description=markdown.prose(operation.description),
         deprecated=operation.deprecated,
-        has_key=api.auths is not None,
+        has_key=bool(api.auths),
         arguments=[_argument(field, operation) for field in (*positional, *keyword)],
         options=[
             {

@@ -26,7 +26,7 @@ def values(api: ir.Api, config: Config) -> dict[str, Any]:
     credentials = 'api_key="your_api_key"' if api.auths else ""
     return {
         "config": config,
-        "has_key": api.auths is not None,
+        "has_key": bool(api.auths),
         "credentials": credentials,
         "hook_arguments": f"{credentials}, {_HOOKS}".removeprefix(", "),
         "aiohttp_arguments": f"{credentials}, transport=AiohttpTransport()".removeprefix(", "),

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from partially_generator import code, ir, names
 from partially_generator.config import Config
+from partially_generator.constants import operation_views
 from partially_generator.errors import GeneratorError, SpecError
-from partially_generator.method import MethodView, argument_names, method_views, operation_views
+from partially_generator.method import MethodView, argument_names, method_views
 from partially_generator.reserved import NEEDED_CLASSES, RESERVED_CLASSES
 from partially_generator.runtime import errors as runtime_errors
 
