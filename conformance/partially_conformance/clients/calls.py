@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ from partially_conformance.clients.plain import plain_value
 from partially_conformance.clients.requests import RequestValidator
 from partially_conformance.clients.values import Values
 from partially_conformance.exchange import Exchange
-from partially_conformance.outcome import Violation
+from partially_conformance.outcome import NotObservable, Violation
 
 PATIENCE = 5.0
 """Seconds that a call may really take. Nothing in it waits, so this is a thousand times what it needs."""
@@ -38,7 +38,7 @@ class Client:
         # Now, and not while examples are tried, which must not try examples themselves.
         operations = self.description.operations
         self._plain = {
-            argument: plain_value(self.description, argument.schema)
+            argument: self._plain_argument(argument)
             for operation in operations
             for argument in operation.arguments
         }
@@ -49,7 +49,7 @@ class Client:
             if schema is not None
         }
         self._successes = {operation.id: self._success(operation) for operation in operations}
-        self.validator = RequestValidator(self.description.document, urlsplit(BASE_URL).path)
+        self.validator = RequestValidator(self.description.judged(), urlsplit(BASE_URL).path)
 
     @cached_property
     def authenticated(self) -> tuple[Method, ...]:
@@ -57,9 +57,20 @@ class Client:
         return tuple(method for method in self.methods if method.operation.authenticated)
 
     @cached_property
+    def judged(self) -> tuple[Method, ...]:
+        """The methods whose requests can be judged.
+
+        Raises:
+            NotObservable: There are none.
+        """
+        if not (found := tuple(method for method in self.methods if method.operation.plain)):
+            raise NotObservable("no operation has parameters that are all written in the usual way")
+        return found
+
+    @cached_property
     def lists(self) -> tuple[Method, ...]:
         """The methods that give a list in pages."""
-        return tuple(method for method in self.methods if method.items is not None)
+        return tuple(method for method in self.methods if method.items is not None and method.operation.plain)
 
     def calls(self, methods: Sequence[Method] | None = None) -> st.SearchStrategy[Call]:
         """Calls of these methods, or of all, with arguments that the document allows."""
@@ -81,19 +92,15 @@ class Client:
             case "header":
                 return values.filter(_fits_a_header)
             case "path":
-                return values.filter(lambda value: value not in _NO_SEGMENT)
+                return values.filter(lambda value: value not in _NO_SEGMENT and _text_of(value) != "")
             case "query":
                 return values.filter(lambda value: value is not None)
         return values
 
-    def call(self, method: Method, **more: Any) -> Call:
-        """A plain call of a method, with some arguments by their names in the document."""
-        given = {
-            argument: more[argument.wire] if argument.wire in more else self._plain[argument]
-            for argument in method.operation.arguments
-            if argument.required or argument.wire in more
-        }
-        return Call(method, given)
+    def call(self, method: Method, more: Mapping[Argument, Any] | None = None) -> Call:
+        """A plain call of a method: what is required, and some arguments besides."""
+        needed = [argument for argument in method.operation.arguments if argument.required]
+        return Call(method, {argument: self._plain[argument] for argument in needed} | dict(more or {}))
 
     def success(self, operation: Operation) -> Answer:
         """A plain answer that the document allows."""
@@ -102,6 +109,16 @@ class Client:
     def full_answer(self, method: Method, status: int) -> Any:
         """The JSON of a plain answer that has all that the document describes."""
         return self._full[method.operation.id, status]
+
+    def _plain_argument(self, argument: Argument) -> Any:
+        """A plain value; in a path one that is not empty, which would be another path."""
+        value = plain_value(self.description, argument.schema)
+        if argument.place != "path" or value not in ([], {}):
+            return value
+        full = plain_value(self.description, argument.schema, full=True)
+        if isinstance(full, list):
+            return full
+        return dict([next(pair for pair in full.items() if not isinstance(pair[1], list | dict))])
 
     def _success(self, operation: Operation) -> Answer:
         schema = operation.answers[operation.status]
@@ -152,6 +169,10 @@ _SHOWN = 6
 
 _NO_SEGMENT = (None, "", ".", "..")
 """Values that would make a path another one."""
+
+
+def _text_of(value: Any) -> str:
+    return "".join(map(str, value)) if isinstance(value, list | dict) else str(value)
 
 
 def _fits_a_header(value: Any) -> bool:

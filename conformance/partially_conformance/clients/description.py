@@ -21,6 +21,12 @@ METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 _SAFE_TWICE = frozenset({"get", "head", "put", "delete", "options", "trace"})  # RFC 9110, 9.2.2
 
+JSON = "application/json"
+
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+
+_OWN_HEADERS = frozenset({"accept", "content-type", "authorization"})  # OpenAPI 3.1, 4.8.12.1: no parameters
+
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
 
 
@@ -60,7 +66,10 @@ class Operation:
 
     Attributes:
         arguments: What it takes, parameters first.
+        plain: Whether all its parameters are written in the usual way, so that its requests can be judged.
+        body: The media type of its body; None if it takes none.
         body_required: Whether a request without a body is not allowed.
+        accepts: The media types of its first success.
         answers: The schema of the JSON body of each 2xx status; None if it has another body or none.
         repeatable: Whether doing it twice does no more than doing it once.
         authenticated: Whether it wants the key.
@@ -70,7 +79,10 @@ class Operation:
     method: str
     path: str
     arguments: tuple[Argument, ...]
+    plain: bool
+    body: str | None
     body_required: bool
+    accepts: tuple[str, ...]
     answers: Mapping[int, Schema | None]
     repeatable: bool
     authenticated: bool
@@ -80,6 +92,11 @@ class Operation:
     def status(self) -> int:
         """The first status of success."""
         return next(iter(self.answers))
+
+    @property
+    def sends_json(self) -> bool:
+        """Whether a body, if there is one, is plain JSON, which is all that can be judged here."""
+        return self.body in {None, JSON}
 
     @property
     def answers_json(self) -> bool:
@@ -118,36 +135,64 @@ class Description:
     def _operation(self, path: str, method: str, item: Mapping[str, Any]) -> Operation:
         raw = item[method]
         body = self.document.resolve(raw.get("requestBody", {}))
+        media = _preferred(body.get("content", {}))
+        answers = self._answers(raw["responses"])
         security = raw.get("security", self.raw.get("security", []))
         retry = raw.get("x-retry", "safe" if method in _SAFE_TWICE else "unsent")
         return Operation(
             id=raw.get("operationId", f"{method.upper()} {path}"),
             method=method.upper(),
             path=path,
-            arguments=(*self._parameters(item, raw), *self._body(body)),
+            arguments=(*map(self._argument, self._parameters(item, raw)), *self._body(body, media)),
+            plain=all(map(self._is_plain, self._parameters(item, raw))),
+            body=media,
             body_required=bool(body.get("required")),
-            answers=self._answers(raw["responses"]),
+            accepts=next(iter(answers.values()))[0],
+            answers={status: schema for status, (_, schema) in answers.items()},
             repeatable=retry == "safe",
             authenticated=bool(security) and {} not in security,
             paging=_paging(raw.get("x-pagination")),
         )
 
-    def _parameters(self, item: Mapping[str, Any], raw: Mapping[str, Any]) -> Iterator[Argument]:
+    def _parameters(self, item: Mapping[str, Any], raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        """The parameters of an operation, and those of its path that it does not describe itself."""
         found: dict[tuple[str, str], Mapping[str, Any]] = {}
         for entry in (*item.get("parameters", ()), *raw.get("parameters", ())):
             parameter = self.document.resolve(entry)
-            found[parameter["in"], parameter["name"]] = parameter
-        for (place, name), parameter in found.items():
-            schema = parameter.get("schema", {})
-            yield Argument(place, name, schema, bool(parameter.get("required")), self._is_secret(schema))
+            if parameter["in"] != "header" or parameter["name"].lower() not in _OWN_HEADERS:
+                found[parameter["in"], parameter["name"]] = parameter
+        return list(found.values())
 
-    def _body(self, body: Mapping[str, Any]) -> Iterator[Argument]:
-        schema = _json_schema(body.get("content", {}))
-        if schema is None:
+    def _argument(self, parameter: Mapping[str, Any]) -> Argument:
+        schema = _schema_of(parameter)
+        required = bool(parameter.get("required"))
+        return Argument(parameter["in"], parameter["name"], schema, required, self._is_secret(schema))
+
+    def _is_plain(self, parameter: Mapping[str, Any]) -> bool:
+        usual = _USUAL_STYLES.get(parameter["in"])
+        kinds = self.flat(_schema_of(parameter)).get("type", "any")
+        described = "schema" in parameter and "object" not in ([kinds] if isinstance(kinds, str) else kinds)
+        return usual is not None and parameter.get("style", usual) == usual and described
+
+    def judged(self) -> Document:
+        """The document with the operations alone whose requests can be judged."""
+        plain = {(one.path, one.method.lower()) for one in self.operations if one.plain}
+        paths = {
+            path: {key: one for key, one in item.items() if key not in METHODS or (path, key) in plain}
+            for path, item in self.raw.get("paths", {}).items()
+        }
+        return Document({**self.raw, "paths": paths}, self.document.path)
+
+    def _body(self, body: Mapping[str, Any], media: str | None) -> Iterator[Argument]:
+        if media is None:
             return
+        schema = body["content"][media].get("schema", {})
         flat = self.flat(schema)
-        if "properties" not in flat:
-            yield Argument("body", None, schema, bool(body.get("required")), secret=False)
+        of_fields = _JSON.match(media) or media in _FORMS
+        if "properties" not in flat or not of_fields:
+            is_text = of_fields or flat.get("type") == "string"
+            whole = schema if is_text else {"format": "binary", "type": "string"}
+            yield Argument("body", None, whole, bool(body.get("required")), secret=False)
             return
         for name, field in flat["properties"].items():
             if not self.flat(field).get("readOnly"):
@@ -157,13 +202,15 @@ class Description:
     def _is_secret(self, schema: Schema) -> bool:
         return self.flat(schema).get("format") == "password"
 
-    def _answers(self, responses: Mapping[str, Any]) -> dict[int, Schema | None]:
-        found: dict[int, Schema | None] = {}
+    def _answers(self, responses: Mapping[str, Any]) -> dict[int, tuple[tuple[str, ...], Schema | None]]:
+        """The media types and the JSON schema of each success."""
+        found: dict[int, tuple[tuple[str, ...], Schema | None]] = {}
         for status, entry in responses.items():
             if re.fullmatch(r"2\d\d|2XX|default", str(status)):
                 number = int(status) if str(status).isdigit() else 200
-                found.setdefault(number, _json_schema(self.document.resolve(entry).get("content", {})))
-        return dict(sorted(found.items())) or {200: None}
+                content = self.document.resolve(entry).get("content", {})
+                found.setdefault(number, (tuple(content), _json_schema(content)))
+        return dict(sorted(found.items())) or {200: ((), None)}
 
     def _key(self) -> KeyPlace | None:
         schemes = self.raw.get("components", {}).get("securitySchemes", {})
@@ -223,6 +270,21 @@ class Description:
         return jsonschema_rs.Draft202012Validator(whole, validate_formats=True, formats=checks)
 
 
+_USUAL_STYLES = {"path": "simple", "query": "form", "header": "simple"}
+
+
+def _schema_of(parameter: Mapping[str, Any]) -> Schema:
+    content: Mapping[str, Any] = next(iter(parameter.get("content", {}).values()), {})
+    schema: Schema = parameter.get("schema", content.get("schema", {}))
+    return schema
+
+
+def _preferred(content: Mapping[str, Any]) -> str | None:
+    """The media type in which a body is sent: JSON before all others, then the first."""
+    kinds = [kind for kind in content if _JSON.match(kind)]
+    return JSON if JSON in content else next(iter((*kinds, *content)), None)
+
+
 def _json_schema(content: Mapping[str, Any]) -> Schema | None:
     for kind, media in content.items():
         if _JSON.fullmatch(kind.partition(";")[0].strip()):
@@ -252,7 +314,9 @@ def _modern(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     new = {str(key): _modern(value) for key, value in node.items()}
-    if new.get("nullable") is True and isinstance(new.get("type"), str):
+    if new.get("nullable") is True:
+        if not isinstance(new.get("type"), str):  # beside `allOf` it says nothing, and is meant all the same
+            return {"anyOf": [{key: one for key, one in new.items() if key != "nullable"}, {"type": "null"}]}
         new["type"] = [new["type"], "null"]
         if isinstance(new.get("enum"), list) and None not in new["enum"]:
             new["enum"] = [*new["enum"], None]

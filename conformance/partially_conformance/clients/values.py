@@ -57,12 +57,15 @@ class Values:
         self._known: dict[str, st.SearchStrategy[Any]] = {}
 
     def of(self, schema: Schema) -> st.SearchStrategy[Any]:
-        """Values that the schema allows, texts in the form that it names."""
+        """Values that the schema allows, texts in the form that it names, bytes where that is binary."""
         key = self._description.key_of(schema)
         if key not in self._known:
-            self._known[key] = self._of(schema, 0).filter(
-                lambda value: self._description.mismatch(schema, value, formats=True) is None
-            )
+            made = self._of(schema, 0)
+            if '"binary"' not in key:  # bytes are no JSON, and nothing is said of them
+                made = made.filter(
+                    lambda value: self._description.mismatch(schema, value, formats=True) is None
+                )
+            self._known[key] = made
         return self._known[key]
 
     def _of(self, schema: Any, depth: int) -> st.SearchStrategy[Any]:
@@ -161,7 +164,9 @@ def _numbers(flat: Schema) -> st.SearchStrategy[float]:
     )
 
 
-def _texts(flat: Schema) -> st.SearchStrategy[str]:
+def _texts(flat: Schema) -> st.SearchStrategy[Any]:
+    if flat.get("format") == "binary":
+        return st.binary(max_size=20)
     form = FORMATS.get(flat.get("format", ""))
     if form is not None:
         return form.texts

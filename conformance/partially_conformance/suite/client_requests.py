@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from partially_conformance.check import client_check
 from partially_conformance.clients.answers import Answer, Script
 from partially_conformance.clients.calls import SIDES, Client
-from partially_conformance.clients.description import Argument
+from partially_conformance.clients.description import JSON, Argument
 from partially_conformance.clients.driver import Call, Course, Side
 from partially_conformance.clients.keys import key_problems, places_of
 from partially_conformance.clients.package import Method
@@ -69,10 +69,13 @@ def every_request_is_described(client: Client, fuzz: Fuzz) -> None:
     def judge(case: tuple[Side, Call]) -> None:
         side, call = case
         course = _sent(client, side, call)
+        judged = [one for one in Aspect if one is not Aspect.LABEL]
+        if not call.method.operation.sends_json:
+            judged.remove(Aspect.BODY)
         for number, found in _validations(client, call, course):
-            _judge_problems(client, course, number, found.undescribed)
+            _judge_problems(client, course, number, found.of(*judged))
 
-    for method in client.methods:
+    for method in client.judged:
         fuzz.each(st.tuples(SIDES, client.calls_of(method)), judge, standard=_EXAMPLES, least=_LEAST)
 
 
@@ -128,7 +131,7 @@ def only_what_was_given_is_sent(client: Client, fuzz: Fuzz) -> None:
                 expected = f"{call.method.call} to send {_listed(call)} and nothing else"
                 raise client.violation(course, expected, problem, [course.exchanges[number]])
 
-    for method in client.methods:
+    for method in client.judged:
         fuzz.each(st.tuples(SIDES, client.calls_of(method)), judge, standard=_EXAMPLES, least=_LEAST)
 
 
@@ -145,7 +148,7 @@ def _surplus_or_missing(call: Call, sent: SentRequest, found: Validation) -> str
     for argument in call.method.operation.arguments:
         if argument.place == "header" and argument not in call.arguments and sent.header(str(argument.wire)):
             return f"the header {argument.wire}"
-    return _wrong_body(call, found.body)
+    return _wrong_body(call, found.body) if call.method.operation.sends_json else None
 
 
 def _wrong_body(call: Call, body: Any) -> str | None:
@@ -183,7 +186,7 @@ def arguments_arrive_as_they_were_given(client: Client, fuzz: Fuzz) -> None:
     """Any text in a path or a query arrives unchanged; one that would make another request is refused."""
     free = [
         (method, argument)
-        for method in client.methods
+        for method in client.judged
         for argument in method.operation.arguments
         if argument.place in {"path", "query"} and _takes_text(client, argument)
     ]
@@ -193,7 +196,7 @@ def arguments_arrive_as_they_were_given(client: Client, fuzz: Fuzz) -> None:
     def judge(case: tuple[Side, tuple[Method, Argument], str]) -> None:
         side, (method, argument), text = case
         assume("\ud800" in text or client.description.mismatch(argument.schema, text) is None)
-        call = client.call(method, **{str(argument.wire): text})
+        call = client.call(method, {argument: text})
         course = client.driver.call(side, call, Script([client.success(method.operation)]))
         client.judge(course, f"{argument.wire} to be sent as it is, or to be refused")
         if _may_be_refused(argument, text) and course.error is not None and not course.sent:
@@ -232,9 +235,10 @@ def _must_be_refused(argument: Argument, text: str) -> bool:
 @client_check("CLIENT-5")
 def bodies_are_labelled(client: Client, fuzz: Fuzz) -> None:
     """A JSON body is labelled as one, no body is not, and JSON is asked for."""
-    methods = [method for method in client.methods if method.operation.answers_json]
+    operations = [(method, method.operation) for method in client.judged]
+    methods = [method for method, one in operations if one.sends_json and JSON in one.accepts]
     if not methods:
-        raise NotObservable("no operation answers with JSON")
+        raise NotObservable("no operation answers with JSON, and takes none but JSON")
 
     def judge(case: tuple[Side, Call]) -> None:
         side, call = case

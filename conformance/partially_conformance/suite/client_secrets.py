@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from partially_conformance.check import client_check
 from partially_conformance.clients.answers import JSON_HEADER, Answer, Fault, Script, json_answer
 from partially_conformance.clients.calls import SIDES, Client
+from partially_conformance.clients.description import Argument
 from partially_conformance.clients.driver import BASE_URL, KEY, Call, Course, Side
 from partially_conformance.clients.keys import carries
 from partially_conformance.clients.package import Method
@@ -51,8 +52,8 @@ def secrets_do_not_show(client: Client, fuzz: Fuzz) -> None:
 
     def judge(case: tuple[Side, Method, str, str | None, bool]) -> None:
         side, method, secret, kind, unsendable = case
-        secrets = {str(a.wire): secret for a in method.operation.arguments if a.secret and a.wire}
-        call = client.call(method, **secrets, **(_unsendable(method) if unsendable else {}))
+        secrets = {argument: secret for argument in method.operation.arguments if argument.secret}
+        call = client.call(method, {**secrets, **(_unsendable(method) if unsendable else {})})
         answer = client.success(method.operation) if kind is None else _echoes(secret)[kind]
         caller = client.driver.client(side)
         with _logged() as log:
@@ -61,7 +62,9 @@ def secrets_do_not_show(client: Client, fuzz: Fuzz) -> None:
         shown = {"the log": "\n".join(log), "the repr of the client": repr(caller)}
         shown |= _of_error(course.error, pickled=kind not in _ECHOING) if course.error else {}
         shown["what is given back"] = "" if course.error else repr(course.value)
-        hidden = {"the key": KEY, **{f"`{name}`": value for name, value in secrets.items()}}
+        hidden = {f"`{argument.wire}`": value for argument, value in secrets.items()}
+        if client.description.key is not None:
+            hidden["the key"] = KEY
         _judge_shown(client, course, shown, hidden)
 
     kinds = st.one_of(st.none(), st.sampled_from(_KINDS))
@@ -70,10 +73,10 @@ def secrets_do_not_show(client: Client, fuzz: Fuzz) -> None:
     fuzz.each(cases, judge, standard=2 * _EXAMPLES, least=2 * _LEAST)
 
 
-def _unsendable(method: Method) -> dict[str, Any]:
+def _unsendable(method: Method) -> dict[Argument, Any]:
     """An argument beside the secret ones that cannot be sent."""
-    free = [a for a in method.operation.arguments if a.place == "body" and a.wire and not a.secret]
-    return {str(free[0].wire): "\ud800"} if free else {}
+    free = [one for one in method.operation.arguments if one.place == "body" and one.wire and not one.secret]
+    return {free[0]: "\ud800"} if free else {}
 
 
 def _of_error(error: BaseException, *, pickled: bool) -> Mapping[str, str]:
