@@ -31,20 +31,21 @@ class Sources:
     def __init__(self, texts: dict[str, str]) -> None:
         self.texts = texts
 
-    def change(self, path: str, old: str, new: str) -> None:
-        """Replace what stands there once.
+    def change(self, old: str, new: str) -> None:
+        """Replace what stands in the package once, in whatever module that is.
 
         Raises:
             SourceError: It stands there never, or more than once.
         """
-        if path not in self.texts:
-            raise SourceError(f"there is no module {path}")
-        if (times := self.texts[path].count(old)) != 1:
-            raise SourceError(f"{path}: expected once, found {times} times: {old}")
+        found = {path: text.count(old) for path, text in self.texts.items() if old in text}
+        if (times := sum(found.values())) != 1:
+            places = ", ".join(found) or "no module"
+            raise SourceError(f"expected once, found {times} times, in {places}: {old}")
+        path = next(iter(found))
         self.texts[path] = self.texts[path].replace(old, new)
 
     def change_each(self, path: str, old: str, new: str) -> None:
-        """Replace what stands there, each time.
+        """Replace what stands in a module, each time.
 
         Raises:
             SourceError: It does not stand there.
@@ -62,19 +63,47 @@ class Sources:
         if path not in self.texts:
             raise SourceError(f"there is no module {path}")
         for name in re.findall(r"^def (\w+)\(", text, re.MULTILINE):
-            if not re.search(rf"^def {name}\(", self.texts[path], re.MULTILINE):
-                raise SourceError(f"{path}: there is no function {name} to take the place of")
+            if not re.search(rf"\b{name}\b", self.texts[path]):
+                raise SourceError(f"{path}: there is no {name} to take the place of")
         self.texts[path] += f"\n\n{text.strip()}\n"
 
-    def change_both(self, name: str, old: str, new: str) -> None:
-        """As `change`, in `_core/async_NAME.py` and in its blocking twin, which awaits nothing."""
-        self.change(f"_core/async_{name}.py", old, new)
-        self.change(f"_core/sync_{name}.py", _blocking(old), _blocking(new))
+    def change_both(self, old: str, new: str) -> None:
+        """As `change`, in an asynchronous module and in its blocking twin, which awaits nothing."""
+        name = next((path for path, text in self.texts.items() if "/async_" in path and old in text), "")
+        self.change_each(name, old, new)
+        self.change_each(name.replace("/async_", "/sync_"), _blocking(old), _blocking(new))
+
+    def sending(self, text: str, *, blocking: bool = True) -> None:
+        """Run these lines before each request leaves: they change `request`.
+
+        Its method, address, headers and body are there to be changed, the key is `key`.
+
+        Args:
+            blocking: Whether the blocking client runs them too.
+        """
+        lines = "\n".join(f"        {line}" for line in text.strip().splitlines())
+        added = _SENDING.format(lines=lines)
+        self.add("_core/async_http.py", added)
+        if blocking:
+            self.add("_core/sync_http.py", _blocking(added))
 
     def add_to_both(self, name: str, text: str) -> None:
         """As `add`, in `_core/async_NAME.py` and in its blocking twin, which awaits nothing."""
         self.add(f"_core/async_{name}.py", text)
         self.add(f"_core/sync_{name}.py", _blocking(text))
+
+
+_SENDING = """
+class AsyncHttp(AsyncHttp):
+    async def send(self, request):
+        import copy, json, re
+        from urllib.parse import unquote
+
+        request = copy.copy(request)
+        key = dict(request.headers).get("Authorization", "").removeprefix("Bearer ")
+{lines}
+        return await super().send(request)
+"""
 
 
 def _blocking(text: str) -> str:

@@ -217,6 +217,7 @@ class Driver:
 
     def __init__(self, package: ClientPackage, recorder: Recorder) -> None:
         self.package = package
+        self.recorder = recorder
         self._clock = Clock()
         self._line = Line(self._clock, recorder)
         self._stack = ExitStack()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
 from partially_conformance.clients.description import Description, Schema
 from partially_conformance.clients.formats import FORMATS
+
+T = TypeVar("T")
 
 _DEEPEST = 6
 """Levels of a value below which only what is required is made up: a schema may contain itself."""
@@ -27,6 +29,12 @@ _EXTRA_NAMES = st.one_of(
     st.sampled_from(("extra", "to_dict", "_source", "self", "data", "a-b", "", "\U0001f600", "__class__")),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
 )
+
+
+def one_of_these(values: Sequence[T]) -> st.SearchStrategy[T]:
+    """One of some values, which may be long: Hypothesis writes them all down for each message otherwise."""
+    return st.integers(0, len(values) - 1).map(lambda number: values[number])
+
 
 _LARGE = 2**53 - 1  # the largest whole number that every JSON reader keeps (RFC 8259, 6)
 

@@ -39,6 +39,7 @@ MODULES: tuple[str, ...] = tuple(
         "client_requests",
         "client_retries",
         "client_answers",
+        "client_wire",
         "client_pages",
         "client_secrets",
         "client_twins",

@@ -44,12 +44,14 @@ def test_a_client_that_chose_otherwise_conforms(variant: ClientOverlay) -> None:
 
 
 def test_a_change_that_does_not_fit_the_sources_is_an_error() -> None:
-    sources = Sources({"a.py": "def one():\n    return 1\n"})
-    with pytest.raises(SourceError, match=r"a.py: expected once, found 0 times: two"):
-        sources.change("a.py", "two", "three")
-    with pytest.raises(SourceError, match=r"there is no module b.py"):
-        sources.change("b.py", "one", "two")
-    with pytest.raises(SourceError, match=r"there is no function two to take the place of"):
+    sources = Sources({"a.py": "def one():\n    return 1\n", "b.py": "one"})
+    with pytest.raises(SourceError, match="expected once, found 0 times, in no module: two"):
+        sources.change("two", "three")
+    with pytest.raises(SourceError, match=r"expected once, found 2 times, in a.py, b.py: one"):
+        sources.change("one", "two")
+    with pytest.raises(SourceError, match=r"there is no two to take the place of"):
         sources.add("a.py", "def two():\n    return 2\n")
+    with pytest.raises(SourceError, match=r"c.py: not found: one"):
+        sources.change_each("c.py", "one", "two")
     sources.add("a.py", "def one():\n    return 2\n")
     assert sources.texts["a.py"].endswith("def one():\n    return 2\n")

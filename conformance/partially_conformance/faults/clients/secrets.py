@@ -34,7 +34,6 @@ _STRIPPED = """
 @client_fault("CLIENT-13", says="The repr of the client shows the key.")
 def repr_shows_the_key(sources: Sources) -> None:
     sources.change_both(
-        "client",
         "(base_url={self.base_url!r})",
         "(base_url={self.base_url!r}, api_key={self._settings.api_key!r})",
     )
@@ -43,7 +42,6 @@ def repr_shows_the_key(sources: Sources) -> None:
 @client_fault("CLIENT-13", says="The log shows the body of each request, passwords too.")
 def log_shows_bodies(sources: Sources) -> None:
     sources.change_both(
-        "client",
         '"%s: sending %s", request.label, request.details',
         '"%s: sending %s", request.label, request.body',
     )
@@ -57,7 +55,6 @@ def errors_repeat_secrets(sources: Sources) -> None:
 @client_fault("CLIENT-13", says="A broken connection is reported with the headers of its request.")
 def faults_show_headers(sources: Sources) -> None:
     sources.change_both(
-        "http",
         'message = f"{request.label}: {said} ({type(error).__name__})"',
         'message = f"{request.label}: {said} {request.headers}"',
     )
