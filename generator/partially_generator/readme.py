@@ -29,6 +29,7 @@ def values(api: ir.Api, config: Config) -> dict[str, Any]:
         "has_key": bool(api.auths),
         "credentials": credentials,
         "hook_arguments": f"{credentials}, {_HOOKS}".removeprefix(", "),
+        "transport_arguments": f"{credentials}, transport=transport".removeprefix(", "),
         "aiohttp_arguments": f"{credentials}, transport=AiohttpTransport()".removeprefix(", "),
         "title": markdown.cell(api.title),
         "api_version": markdown.cell(api.version),
