@@ -10,7 +10,7 @@ from typing import Any, Literal
 from partially_generator.diff import values
 from partially_generator.diff.alternatives import label, matched
 from partially_generator.diff.changes import Findings, Place, Words
-from partially_generator.diff.shapes import ANNOTATIONS, Parts, Shape
+from partially_generator.diff.shapes import ANNOTATIONS, Parts, Shape, Tags
 from partially_generator.diff.sides import Part, Side, Unchanged, canonical, pointer
 
 Direction = Literal["request", "response"]
@@ -181,9 +181,6 @@ class _Node:
             rule = "object-closed" if fewer else "object-opened"
             keywords = ("additionalProperties", "unevaluatedProperties")
             self._add(rule, *keywords, before=Words(before), after=Words(after))
-        marks = [shape.last("discriminator") for shape in (self._old, self._new)]
-        if canonical(marks[0]) != canonical(marks[1]):
-            self._add("discriminator-changed", "discriminator", before=marks[0], after=marks[1])
 
     def _properties(self) -> Iterator[_Pair]:
         old, new = self._old, self._new
@@ -225,6 +222,9 @@ class _Node:
         for old, new in pairs:
             yield self._schemas.pair((old,), (new,), self._path)
         self._unmatched(gone, fresh)
+        if not _told_alike(self._old.tags, self._new.tags, pairs):
+            before, after = (shape.last("discriminator") for shape in (self._old, self._new))
+            self._add("discriminator-changed", "discriminator", before=before, after=after)
 
     def _unmatched(self, gone: Parts, fresh: Parts) -> None:
         if gone:
@@ -294,6 +294,16 @@ def _whole(shape: Shape) -> Part:
     if shape.properties:
         merged["properties"] = {name: {} for name in shape.properties}
     return Part(merged, shape.place() or "", shape.name)
+
+
+def _told_alike(old: Tags | None, new: Tags | None, pairs: list[tuple[Part, Part]]) -> bool:
+    """Whether the same property with the same values tells which alternative a value is."""
+    if old is None or new is None:
+        return old is new
+    if not pairs:
+        return old == new
+    kept = [(old.values_of(before.name), new.values_of(after.name)) for before, after in pairs]
+    return old.property == new.property and all(before == after for before, after in kept)
 
 
 def _property_place(shape: Shape, name: str, *, required: bool) -> str | None:

@@ -45,6 +45,22 @@ class Limit:
     rank: tuple[float, int] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """How a discriminator tells alternatives apart.
+
+    Attributes:
+        targets: Names of components by the value that stands for them.
+    """
+
+    property: str
+    targets: dict[str, str]
+
+    def values_of(self, name: str) -> list[str]:
+        """The values that stand for a component."""
+        return sorted(value for value, target in self.targets.items() if target == name)
+
+
 class Shape:
     """What a schema demands of a value."""
 
@@ -186,6 +202,16 @@ class Shape:
         members = [self._side.resolve(part.child(keyword, i)) for i in range(len(part.node[keyword]))]
         distinct = {canonical(member.node): member for member in reversed(members)}
         return tuple(m for m in members if not _is_null(m.node) and distinct[canonical(m.node)] is m)
+
+    @cached_property
+    def tags(self) -> Tags | None:
+        """What its discriminator says; without a mapping, the names of components are the values."""
+        found = self.last("discriminator")
+        if not isinstance(found, dict):
+            return None
+        mapping = found.get("mapping") or {part.name: part.name for part in self.alternatives if part.name}
+        targets = {value: str(target).rpartition("/")[2] for value, target in mapping.items()}
+        return Tags(str(found.get("propertyName")), targets)
 
     @cached_property
     def _choices(self) -> list[tuple[Part, str]]:

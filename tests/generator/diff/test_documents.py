@@ -317,3 +317,44 @@ def test_foreign_text_stays_on_its_line(spec: Json, compare: Compare) -> None:
     spec["components"]["schemas"]["Message"]["properties"]["a\nb\x1b[31m"] = {"type": "string"}
     (change,) = compare(SPEC, spec)
     assert change.text.isprintable()
+
+
+def zoo(mapping: Json | None, dog: str = "Dog") -> Json:
+    """An API that returns a cat or a dog, told apart by `kind`."""
+    discriminator = {"propertyName": "kind", **({"mapping": mapping} if mapping else {})}
+    names = ("Cat", dog)
+    pet = {
+        "oneOf": [{"$ref": f"#/components/schemas/{name}"} for name in names],
+        "discriminator": discriminator,
+    }
+    schemas = {
+        name: {"type": "object", "properties": {"kind": {"type": "string"}, noise: {"type": "string"}}}
+        for name, noise in zip(names, ("purr", "bark"), strict=True)
+    }
+    responses = {"200": {"description": "Done", "content": {"application/json": {"schema": pet}}}}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Zoo", "version": "1"},
+        "paths": {"/pet": {"get": {"responses": responses}}},
+        "components": {"schemas": schemas},
+    }
+
+
+def test_a_mapping_by_name_or_by_reference_is_the_same(compare: Compare) -> None:
+    references = {"c": "#/components/schemas/Cat", "d": "#/components/schemas/Dog"}
+    assert compare(zoo({"c": "Cat", "d": "Dog"}), zoo(references)) == ()
+    assert compare(zoo(None), zoo({"Cat": "Cat", "Dog": "Dog"})) == ()
+    assert compare(zoo({"c": "Cat", "d": "Dog"}), zoo({"d": "Hound", "c": "Cat"}, "Hound")) == ()
+
+
+def test_other_values_of_a_discriminator_are_a_change(compare: Compare) -> None:
+    mapping = {"c": "Cat", "d": "Dog"}
+    swapped = {"c": "Dog", "d": "Cat"}
+    for old, new in (
+        (zoo(mapping), zoo(swapped)),
+        (zoo(mapping), zoo({**mapping, "dog": "Dog"})),
+        (zoo(mapping), zoo(None)),
+        # Without a mapping the name of the component is what is sent.
+        (zoo(None), zoo(None, "Hound")),
+    ):
+        assert [change.rule.id for change in compare(old, new)] == ["response-discriminator-changed"]

@@ -76,6 +76,14 @@ VALUES = st.recursive(
 )
 
 
+DETERMINED = hypothesis.settings(
+    max_examples=200,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(hypothesis.HealthCheck),
+)
+
+
 def compare(old: Json, new: Json, *, sent: bool) -> tuple[Change, ...]:
     def document(schema: Json) -> Document:
         content = {"content": {"application/json": {"schema": schema}}}
@@ -105,7 +113,9 @@ def names(value: Any) -> set[str]:
     return set().union(*map(names, value)) if isinstance(value, list) else set()
 
 
-@hypothesis.settings(max_examples=200, deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
+@hypothesis.settings(
+    max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(hypothesis.HealthCheck)
+)
 @hypothesis.given(SCHEMAS, SCHEMAS, st.lists(VALUES, min_size=1, max_size=30))
 def test_a_value_that_is_no_longer_allowed_is_never_called_safe(
     old: Json, new: Json, values: list[Any]
@@ -132,7 +142,9 @@ def test_a_value_that_is_no_longer_allowed_is_never_called_safe(
         assert grave, (lost, [change.text for change in changes])
 
 
-@hypothesis.settings(max_examples=200, deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
+@hypothesis.settings(
+    max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(hypothesis.HealthCheck)
+)
 @hypothesis.given(SCHEMAS)
 def test_a_schema_is_the_same_as_itself_in_another_dress(schema: Json) -> None:
     for dressed in ({"allOf": [schema]}, {"anyOf": [schema]}, {"allOf": [{}, schema, schema]}):
