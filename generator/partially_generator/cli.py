@@ -66,8 +66,8 @@ def _build_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--watch",
         action="store_true",
-        help="stay, and build again whenever the description or the configuration changes, until Ctrl-C (exit code 130)"
-        " or SIGTERM (exit code 0)",
+        help="stay, and build again whenever the description or the configuration changes, until Ctrl-C"
+        " (exit code 130) or SIGTERM (exit code 0)",
     )
 
 
