@@ -8,7 +8,7 @@ from dataclasses import replace
 from partially_generator import ir, names
 from partially_generator.answers import refusals, success
 from partially_generator.bodies import body, body_example
-from partially_generator.errors import GeneratorError, SpecError
+from partially_generator.errors import GeneratorError, SpecError, one_line
 from partially_generator.examples import link_to
 from partially_generator.expressible import Json, Place
 from partially_generator.fields import model_fields
@@ -64,6 +64,7 @@ class _Reader:
             tags=tuple((tag, descriptions.get(tag, "")) for tag in tags),
             models=models,
             unions=unions,
+            left_out=_left_out(self._raw, self._document),
             operations=operations,
         )
 
@@ -210,6 +211,20 @@ def _with_own_names(operations: list[ir.Operation]) -> tuple[ir.Operation, ...]:
         taken.add((operation.resource, free))
         found.append(replace(operation, name=free))
     return tuple(found)
+
+
+def _left_out(raw: Json, document: Document) -> tuple[str, ...]:
+    """What the server calls is not called by a client."""
+    found = []
+    webhooks = [str(name) for name in raw.get("webhooks", {})]
+    if webhooks:
+        found.append(f"webhooks: {', '.join(webhooks)}")
+    for path, entry in raw.get("paths", {}).items():
+        item = document.resolve(entry)
+        names_ = [name for method in METHODS for name in item.get(method, {}).get("callbacks", {})]
+        if names_:
+            found.append(f"callbacks of {path}: {', '.join(map(str, names_))}")
+    return tuple(one_line(text) for text in found)
 
 
 def _usual_security(operations: tuple[ir.Operation, ...]) -> tuple[tuple[str, ...], ...]:

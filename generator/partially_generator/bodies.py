@@ -19,7 +19,9 @@ _MEDIA_TYPE = re.compile(r"[\w.+!#$&^-]+/[\w.+!#$&^-]+(\s*;\s*[\w.-]+=[\w.+-]+)*
 _STYLES = {
     ("form", True): "repeated",
     ("form", False): "comma",
+    ("spaceDelimited", True): "repeated",
     ("spaceDelimited", False): "space",
+    ("pipeDelimited", True): "repeated",
     ("pipeDelimited", False): "pipe",
     ("deepObject", True): "deep",
     ("deepObject", False): "deep",

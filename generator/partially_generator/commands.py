@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from partially_generator import description, output
+from partially_generator import description, ir, output
 from partially_generator.clients import client_of
 from partially_generator.config import Config, read_config
 from partially_generator.document import read_document
@@ -43,7 +43,7 @@ def check(options: argparse.Namespace) -> int:
     """
     folder: Path = options.output
     document, config = read_document(options.spec), read_config(options.config)
-    lines = output.differences(_files(document, config), folder)
+    lines = output.differences(_files(document, config)[1], folder)
     shown = list(itertools.islice(lines, _DIFF_LINES))
     if not shown:
         print(f"{folder} is what the description gives")
@@ -66,15 +66,16 @@ def write_client(spec: Path, config: Path, folder: Path, *, against: Document | 
         GeneratorError: An input cannot be used, or the folder cannot be written.
     """
     document, names = read_document(spec), read_config(config)
-    files = _files(document, names)
+    api, files = _files(document, names)
     told = list(_changes(document, names, folder, against))
     output.write(files, folder)
-    return [f"Wrote the client, {len(files)} files, to {folder.resolve()}", *told]
+    left_out = [f"Left out, since the server calls it: {what}" for what in api.left_out]
+    return [f"Wrote the client, {len(files)} files, to {folder.resolve()}", *left_out, *told]
 
 
-def _files(document: Document, config: Config) -> Files:
-    _, files = client_of(document, config)
-    return dict(sorted({**files, description.NAME: description.kept(document)}.items()))
+def _files(document: Document, config: Config) -> tuple[ir.Api, Files]:
+    api, files = client_of(document, config)
+    return api, dict(sorted({**files, description.NAME: description.kept(document)}.items()))
 
 
 def _changes(document: Document, config: Config, folder: Path, against: Document | None) -> Iterator[str]:

@@ -313,4 +313,6 @@ class Api:
     """Tag and its description, in the order of the operations."""
     models: tuple[Model, ...]
     unions: tuple[Union, ...]
+    left_out: tuple[str, ...]
+    """What the description has and the client has not, in words."""
     operations: tuple[Operation, ...]

@@ -211,6 +211,8 @@ def _docstring(operation: ir.Operation, is_async: bool) -> str:
 def argument_text(field: ir.Field) -> str:
     """What an argument is, and what the server takes when it is left out."""
     text = code.sentence(field.description) or "Not described."
+    if field.deprecated:
+        text += " Deprecated: it may go away."
     if field.has_default:
         text += f" The server takes {code.literal(field.default)} when it is left out."
     return text

@@ -85,6 +85,8 @@ class ResourceView:
     twins: list[TwinView]
 
 
+_DEPRECATED = "Deprecated: it may go away."
+
 _RAW = "WithRawResponse"
 
 _PAGE_ATTRIBUTES = ("data", "has_next_page", "iter_pages", "next_page")
@@ -149,7 +151,8 @@ def _model_field(field: ir.Field) -> FieldView:
         value = f" = _field(default=UNSET, name={field.wire!r})" if renamed else " = UNSET"
     else:
         value = f" = _field(name={field.wire!r})" if renamed else ""
-    summary, body = _described(field.description, "", 4)
+    description = f"{field.description}\n\n{_DEPRECATED}".strip() if field.deprecated else field.description
+    summary, body = _described(description, "", 4)
     return FieldView(
         name=field.name,
         exposed=names.identifier(field.name, _PAGE_ATTRIBUTES),

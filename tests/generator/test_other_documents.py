@@ -102,7 +102,13 @@ def built(name: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> Built:
         (output / "src" / package).rename(folder / package)
         importlib.invalidate_caches()
         module = importlib.import_module(package)
-        _BUILT[name] = Built(read_yaml(DOCUMENTS[name]), module, folder / package, said.out)
+        document = read_yaml(DOCUMENTS[name])
+        components = document.get("components", {}).get("pathItems", {})
+        document["paths"] = {
+            path: components[item["$ref"].rpartition("/")[2]] if "$ref" in item else item
+            for path, item in document["paths"].items()
+        }
+        _BUILT[name] = Built(document, module, folder / package, said.out)
     return _BUILT[name]
 
 
