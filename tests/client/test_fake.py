@@ -394,3 +394,23 @@ print([name for name in sys.modules if "_fake" in name or "testing" in name and 
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_client_of_httpx2_leads_to_it_too(fake: FakePartially) -> None:
+    with (
+        httpx2.Client(transport=fake.transport) as lent,
+        Partially(fake.api_key, fake.base_url, http_client=lent) as client,
+    ):
+        assert client.customers.create(email="a@example.com") == fake.all(Customer)[0]
+
+
+def test_raw_answers_hooks_and_options_work_as_ever(fake: FakePartially) -> None:
+    seen: list[int] = []
+    with fake.client(on_request=lambda info: {"X-Trace": info.operation}) as client:
+        traced = client.with_options(on_response=lambda response: seen.append(response.status_code))
+        fake.fail_next(429, retry_after=2)
+        raw = traced.customers.with_raw_response.create(email="a@example.com")
+    assert (raw.status_code, raw.retries_taken, raw.parse().email) == (200, 1, "a@example.com")
+    assert seen == [429, 200]
+    assert fake.pauses == [2.0]
+    assert [request.headers["x-trace"] for request in fake.requests] == ["customers.create"] * 2

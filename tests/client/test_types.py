@@ -21,6 +21,7 @@ import httpx2
 from partially_client import AsyncPartially, Customer, Message, Partially, RawResponse, RequestInfo, Response
 from partially_client.aiohttp import AiohttpTransport
 from partially_client.resources import AsyncCustomersListPage, CustomersListPage
+from partially_client.testing import FakePartially, SeenRequest
 
 
 def trace(request: RequestInfo) -> Mapping[str, str] | None:
@@ -57,6 +58,19 @@ async def asynchronous(client: AsyncPartially) -> None:
     assert_type([item async for item in (await raw.list()).parse()], list[Customer])
     assert_type(client.with_options(on_request=trace_later), AsyncPartially)
     await raw.get(7)  # wanted: a text
+
+
+def faked(fake: FakePartially) -> None:
+    assert_type(fake.add(Customer, email="a@b.co"), Customer)
+    assert_type(fake.all(Customer), list[Customer])
+    assert_type(fake.client(), Partially)
+    assert_type(fake.async_client(), AsyncPartially)
+    assert_type(fake.requests, list[SeenRequest])
+    Partially("k", transport=fake.transport)
+    AsyncPartially("k", transport=fake.transport)
+    fake.on("customers.get", lambda request: (409, {"message": request.path}))
+    fake.on("customers.get", lambda request: 409)  # wanted: a status and a body
+    fake.fail_next("503")  # wanted: a number
 
 
 fake = httpx2.MockTransport(lambda _: httpx2.Response(200))
