@@ -276,6 +276,20 @@ def test_a_proxy_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch, proxy: str
     assert getattr(raised.value, "maybe_sent", False) is False
 
 
+@pytest.mark.parametrize("form", ["blocking", "asynchronous", "aiohttp"])
+def test_the_password_of_a_proxy_is_in_no_error(monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    if form == "aiohttp":
+        need_aiohttp()
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    for address in ("127.0.0.1:1", "x:port"):
+        monkeypatch.setenv("https_proxy", f"http://user:swordfish@{address}")
+        with pytest.raises(pc.PartiallyError) as raised:
+            called_once(form)
+        assert "swordfish" not in str(raised.value)
+        assert getattr(raised.value, "maybe_sent", False) is False
+
+
 @pytest.mark.parametrize("form", ["blocking", "asynchronous"])
 def test_certificates_that_are_not_there(monkeypatch: pytest.MonkeyPatch, form: str) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/no/such/file")

@@ -90,7 +90,36 @@ def test_retry_after_is_obeyed(
     assert low <= call.pauses[0] <= high
 
 
-@pytest.mark.parametrize("header", ["61", "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"])
+@pytest.mark.parametrize(
+    ("milliseconds", "seconds", "low", "high"),
+    [
+        ("250", "9", 0.25, 0.25),
+        ("0", "9", 0, 0),
+        ("soon", "9", 9, 9),
+        ("-5", "", 0.3, 0.5),
+        ("1.5", "2", 2, 2),
+    ],
+)
+def test_milliseconds_are_obeyed_before_seconds(
+    faked: Caller, milliseconds: str, seconds: str, low: float, high: float, customer: dict[str, Any]
+) -> None:
+    asked = {"Retry-After-Ms": milliseconds, "Retry-After": seconds}
+    answers = iter([httpx2.Response(429, headers=asked), httpx2.Response(200, json=customer)])
+    faked(lambda _: next(answers), "create", email="a")
+    assert len(faked.pauses) == 1
+    assert low <= faked.pauses[0] <= high
+
+
+@pytest.mark.parametrize("milliseconds", ["60001", "9" * 5000])
+def test_nobody_waits_for_hours_of_milliseconds(faked: Caller, milliseconds: str) -> None:
+    with pytest.raises(pc.RateLimitError):
+        faked(lambda _: httpx2.Response(429, headers={"Retry-After-Ms": milliseconds}), "get", "a")
+    assert (faked.pauses, len(faked.requests)) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    "header", ["61", "9" * 5000, "99999999999999999999", "Fri, 31 Dec 9999 23:59:59 GMT"]
+)
 def test_nobody_waits_for_hours(call: Caller, header: str) -> None:
     with pytest.raises(pc.RateLimitError) as raised:
         call(lambda _: httpx2.Response(429, headers={"Retry-After": header}), "get", "a")
