@@ -299,14 +299,14 @@ def test_certificates_that_are_not_there(monkeypatch: pytest.MonkeyPatch, form: 
 
 def test_a_call_that_is_cancelled_leaves_its_answer_to_nobody(by_path: Server) -> None:
     def slow(request: httpx2.Request) -> httpx2.Response:
-        time.sleep(0.3 if request.url.path.endswith("slow") else 0)
+        time.sleep(2 if request.url.path.endswith("slow") else 0)
         return by_path(request)
 
     async def use(client: pc.AsyncPartially) -> list[str]:
         async with client:
             await client.customers.get("first")
             with pytest.raises(TimeoutError):
-                await asyncio.wait_for(client.customers.get("slow"), 0.1)
+                await asyncio.wait_for(client.customers.get("slow"), 0.3)
             return [(await client.customers.get(name)).id for name in ("a", "b")]
 
     transports: list[Any] = [None]

@@ -31,6 +31,10 @@ CALLS: dict[str, dict[str, Any]] = {
 }
 
 
+IMPATIENT = httpx2.Timeout(connect=1, pool=1, read=0.3, write=0.3)
+"""For an answer: connecting may take long where many tests run at the same time."""
+
+
 class Wire:
     """Calls one method over a real socket, and keeps how long it paused."""
 
@@ -134,11 +138,11 @@ def test_a_connection_that_takes_too_long_was_not_sent(wire: Wire) -> None:
 
 def test_an_answer_that_takes_too_long_may_have_been_sent(wire: Wire) -> None:
     def slow(_: httpx2.Request) -> httpx2.Response:
-        time.sleep(0.6)
+        time.sleep(2)
         return httpx2.Response(200)
 
     with loopback(slow) as server, pytest.raises(pc.APITimeoutError) as raised:
-        wire(server.base_url, "create", email="a", timeout=0.2)
+        wire(server.base_url, "create", email="a", timeout=IMPATIENT)
     assert raised.value.maybe_sent
     assert len(server.peers) == 1
 
@@ -154,9 +158,9 @@ def raw_server(text: bytes, seconds: float = 0.0) -> Server:
 
 def test_a_body_that_stops_is_at_hand_as_far_as_it_came(wire: Wire) -> None:
     text = b'HTTP/1.1 200 OK\r\nContent-Length: 500\r\nX-Id: 7\r\n\r\n{"id": "half'
-    for seconds, kind in ((0.0, pc.APIConnectionError), (0.8, pc.APITimeoutError)):
+    for seconds, timeout, kind in ((0.0, 20, pc.APIConnectionError), (2.0, IMPATIENT, pc.APITimeoutError)):
         with loopback(raw_server(text, seconds)) as server, pytest.raises(pc.APIConnectionError) as raised:
-            wire(server.base_url, "create", email="a", timeout=0.3)
+            wire(server.base_url, "create", email="a", timeout=timeout)
         assert type(raised.value) is kind
         part = raised.value.response
         assert part is not None
@@ -190,9 +194,9 @@ def test_what_is_no_http_is_a_typed_error(wire: Wire, text: bytes) -> None:
 def test_interim_answers_do_not_stop_the_clock(wire: Wire) -> None:
     text = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
     started = time.monotonic()
-    with loopback(raw_server(text, 4.0)) as server, pytest.raises(pc.APIConnectionError):
-        wire(server.base_url, "create", email="a", timeout=0.3)
-    assert time.monotonic() - started < 3.5
+    with loopback(raw_server(text, 30.0)) as server, pytest.raises(pc.APIConnectionError):
+        wire(server.base_url, "create", email="a", timeout=IMPATIENT)
+    assert time.monotonic() - started < 25
 
 
 def test_a_redirect_takes_no_key_to_another_host(wire: Wire, customer: dict[str, Any]) -> None:
@@ -263,17 +267,17 @@ def test_a_large_body_to_a_server_that_does_not_read_ends_in_time(wire: Wire) ->
         warnings.simplefilter("ignore", ResourceWarning)
         started = time.monotonic()
         with pytest.raises(pc.APITimeoutError) as raised:
-            wire(base_url, "create", email="a" * 20_000_000, timeout=0.3)
+            wire(base_url, "create", email="a" * 20_000_000, timeout=IMPATIENT)
         gc.collect()
     assert raised.value.maybe_sent
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 25
 
 
 def test_a_call_that_waits_for_a_free_connection_was_not_sent(customer: dict[str, Any]) -> None:
     need_aiohttp()
 
     def slow(_: httpx2.Request) -> httpx2.Response:
-        time.sleep(0.5)
+        time.sleep(1.5)
         return httpx2.Response(200, json=customer)
 
     async def use(base_url: str) -> Any:
