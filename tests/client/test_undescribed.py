@@ -36,5 +36,5 @@ def test_a_number_beyond_those_of_python_is_kept_as_a_decimal(call: Any, text: s
 
 
 def test_bytes_that_are_no_text_are_refused_wherever_they_are(call: Any) -> None:
-    with pytest.raises(ResponseValidationError, match="utf-8"):
+    with pytest.raises(ResponseValidationError, match="UTF-8"):
         sent(call, b'"\xff"')
