@@ -46,7 +46,7 @@ _ANSWERS: st.SearchStrategy[bytes] = st.one_of(
     st.binary(max_size=60),
 )
 
-_LIMIT, _PATIENCE = 0.2, 3.0
+_LIMIT, _PATIENCE = 0.1, 3.0
 """Seconds that the client may wait for the next piece of an answer: of a silent server, of others."""
 
 
