@@ -31,7 +31,7 @@ def token_under_another_name(sources: Sources) -> None:
 
 @client_fault("CLIENT-2", says="The key is sent without the word Bearer.")
 def key_without_bearer(sources: Sources) -> None:
-    sources.change('auth_prefix="Bearer "', 'auth_prefix=""')
+    sources.change('prefix="Bearer "', 'prefix=""')
 
 
 @client_fault("CLIENT-2", says="The key is also sent in a header of its own.")
