@@ -14,6 +14,7 @@ from partially_generator.expressible import Json, Place
 from partially_generator.fields import model_fields
 from partially_generator.media import METHODS
 from partially_generator.method import OPTION_NAMES
+from partially_generator.paging import paging
 from partially_generator.parameters import parameters
 from partially_generator.schemas import Schemas
 from partially_generator.security import Security
@@ -106,7 +107,7 @@ class _Reader:
             success=answer,
             refusals=refusals(self._document, raw),
             retry=_retry(raw, method, place),
-            paging=self._paging(raw, sent, answer, place),
+            paging=paging(self._schemas, raw, sent, answer, place),
             authenticated=any(wanted),
             security=wanted,
             server=self._own_server(raw, item),
@@ -144,50 +145,6 @@ class _Reader:
             models[name] = ir.Model(name=name, description=description, fields=fields)
             waiting += [inner for field in fields for inner in ir.models_in(field.type)]
         return tuple(models[name] for name in sorted(models)), tuple(unions[name] for name in sorted(unions))
-
-    def _paging(
-        self, raw: Json, parameters: tuple[ir.Parameter, ...], success: ir.Success, place: Place
-    ) -> ir.PagePaging | None:
-        paging = raw.get("x-pagination")
-        if paging is None:
-            return None
-        where = (*place, "x-pagination")
-        if not isinstance(paging, dict) or paging.get("style") != "page-number":
-            raise SpecError((*where, "style"), "expected page-number")
-        if not isinstance(success.type, ir.ModelRef):
-            raise SpecError(where, "a list in pages needs an answer that is an object")
-        queries = {p.field.wire for p in parameters if p.location == "query"}
-        fields = {field.wire: field for field in model_fields(self._schemas.properties(success.type.name))}
-        for key, known in (
-            ("page", queries),
-            ("items", fields),
-            ("page_number", fields),
-            ("total_pages", fields),
-        ):
-            if paging.get(key) not in known:
-                wanted = (
-                    f"one of {', '.join(sorted(known))}" if known else "a name, but there is none to choose"
-                )
-                raise SpecError((*where, key), f"expected {wanted}, got {paging.get(key)!r}")
-        items = fields[paging["items"]]
-        if not isinstance(items.type, ir.ListOf):
-            raise SpecError((*where, "items"), f"expected the name of an array, but {items.wire} is none")
-        return ir.PagePaging(
-            parameter=paging["page"],
-            size=paging.get("size"),
-            items=items.name,
-            number=fields[paging["page_number"]].name,
-            total=fields[paging["total_pages"]].name,
-            item_type=items.type.item,
-            envelope=success.type.name,
-            wire=ir.Envelope(
-                items=items.wire,
-                number=paging["page_number"],
-                pages=paging["total_pages"],
-                size=paging.get("page_size"),
-                entries=paging.get("total_entries"),
-            ),
-        )
 
 
 def _with_own_names(operations: list[ir.Operation]) -> tuple[ir.Operation, ...]:

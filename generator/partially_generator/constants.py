@@ -60,8 +60,12 @@ def _fixed(operation: ir.Operation, security: tuple[tuple[str, ...], ...]) -> st
             "items": paging.items,
             "number": paging.number,
             "total": paging.total,
+            "next": paging.next,
+            "style": paging.style if paging.style != "page-number" else "",
         }
-        parts.append(f"paging=Paging({', '.join(f'{key}={value!r}' for key, value in named.items())})")
+        parts.append(
+            f"paging=Paging({', '.join(f'{key}={value!r}' for key, value in named.items() if value)})"
+        )
     return ", ".join(parts)
 
 

@@ -217,6 +217,8 @@ def _items(operation: ir.Operation, collection: Collection) -> Json | None:
     """Where in the answer of a list its items stand; None when it lists something else."""
     wanted = ir.ModelRef(collection.model.name)
     if operation.paging is not None:
+        if operation.paging.style != "page-number":
+            return None
         return {"items": operation.paging.wire.items} if operation.paging.item_type == wanted else None
     kind = operation.success.type
     return {"items": None} if isinstance(kind, ir.ListOf) and kind.item == wanted else None

@@ -26,6 +26,7 @@ ScalarName = Literal[
 ]
 Location = Literal["path", "query", "header", "cookie"]
 BodyKind = Literal["json", "form", "multipart", "text", "bytes"]
+PagingStyle = Literal["page-number", "cursor", "offset"]
 AnswerKind = Literal["json", "text", "bytes", "none"]
 Retry = Literal["safe", "unsent", "rejected"]
 Constraint = tuple[str, "int | float | str"]
@@ -225,14 +226,16 @@ class Link:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PagePaging:
-    """Paging by page number: the query parameters and the fields of the answer, by Python name."""
+    """Paging: query parameters and fields of the answer, by Python name; empty where there is none."""
 
+    style: PagingStyle
     parameter: str
     """Name of the query parameter on the wire."""
     size: str | None
     items: str
     number: str
     total: str
+    next: str
     item_type: TypeRef
     envelope: str
     """Name of the model of a page."""

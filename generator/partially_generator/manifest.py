@@ -119,7 +119,7 @@ def _styled(operation: ir.Operation, field: ir.Field) -> dict[str, Any]:
 
 
 def _paging(paging: ir.PagePaging | None) -> dict[str, Any] | None:
-    if paging is None:
+    if paging is None or paging.style != "page-number":
         return None
     wire = paging.wire
     envelope = {"number": wire.number, "size": wire.size, "entries": wire.entries, "pages": wire.pages}

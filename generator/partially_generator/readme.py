@@ -49,7 +49,7 @@ def values(api: ir.Api, config: Config) -> dict[str, Any]:
         "models_page": pages.MODELS,
         "has_paging": paged is not None,
         "list_method": f"{paged.resource}.{paged.name}" if paged else "",
-        "list_arguments": f"{paging.parameter}=2" if paging else "",
+        "list_arguments": f"{paging.parameter}=2" if paging and paging.style == "page-number" else "",
         "page_fields": [field.name for field in envelope.fields] if envelope else [],
         "base_url": markdown.span(base) if base else "none: it is needed",
         "model_example": next((m.name.lower() for m in api.models), "model"),

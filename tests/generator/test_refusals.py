@@ -135,6 +135,22 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
         document({"x-pagination": {"style": "guess"}}),
         f"{AT}.x-pagination.style: expected",
     ),
+    "pages by an unknown parameter": (
+        {
+            **answering({"type": "object", "properties": {"things": ARRAYS}}),
+            "paths": {
+                "/x": {
+                    "post": {
+                        **answering({"type": "object", "properties": {"things": ARRAYS}})["paths"]["/x"][
+                            "post"
+                        ],
+                        "x-pagination": {"style": "cursor", "cursor": "after"},
+                    }
+                }
+            },
+        },
+        f"{AT}.x-pagination.cursor: expected a name, but there is none to choose, got 'after'",
+    ),
     "pages of no object": (
         document({"x-pagination": {"style": "page-number"}}),
         f"{AT}.x-pagination: a list in pages needs an answer that is an object",

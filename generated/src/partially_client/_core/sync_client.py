@@ -164,18 +164,20 @@ class SyncBaseClient:
         paging = operation.paging
         assert paging is not None, operation.name
 
-        def turn_to(number: int) -> Any:
-            query = {**arguments.query, paging.parameter: number}
+        def turn_to(wanted: Any) -> Any:
+            query = {**arguments.query, paging.parameter: wanted}
             request = build_request(operation, self._settings, arguments._replace(query=query), options)
             return read(operation, self._response(operation, request), request.secrets)
 
+        asked = {**arguments.query, **(options.extra_query or {})}.get(paging.parameter)
+        start = asked if isinstance(asked, int) else 0
         request = build_request(operation, self._settings, arguments, options)
         response = self._response(operation, request)
         if self._raw:
             return self._unread(
-                response, lambda: kind(read(operation, response, request.secrets), paging, turn_to)
+                response, lambda: kind(read(operation, response, request.secrets), paging, turn_to, start)
             )
-        return kind(read(operation, response, request.secrets), paging, turn_to)
+        return kind(read(operation, response, request.secrets), paging, turn_to, start)
 
     @staticmethod
     def _unread(response: Response, parse: Callable[[], T]) -> T:

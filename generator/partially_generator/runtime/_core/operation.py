@@ -28,13 +28,16 @@ class Paging(NamedTuple):
     """How a list is cut into pages: names of a query parameter and of fields of the answer."""
 
     parameter: str
-    """The query parameter that asks for a page by its number."""
+    """The query parameter that asks for a page: by its number, a cursor, or how many items go before it."""
     items: str
     """The attribute that holds the items of a page."""
-    number: str
+    number: str = ""
     """The attribute that holds the number of a page, counted from 1."""
-    total: str
-    """The attribute that holds how many pages there are."""
+    total: str = ""
+    """The attribute that holds how many pages there are, or with offsets how many items."""
+    next: str = ""
+    """The attribute that holds the cursor of the page that follows."""
+    style: Literal["page-number", "cursor", "offset"] = "page-number"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
