@@ -1,6 +1,7 @@
 """The suite against itself: every fault must be caught by its own rules, and no conforming server by any.
 
-Each server is run against the whole catalogue. `selftest_workers.py` does so in several processes.
+A fault is run against the rules that must catch it, and, where one of them does not, against all, to tell who
+does. What conforms is run against all rules. `selftest_workers.py` runs several at once.
 """
 
 from __future__ import annotations
@@ -150,11 +151,13 @@ class KillMatrix:
 
     Attributes:
         proofs: One for each rule; none if only some of the servers were tried.
+        all_rules: Whether faults were run against all rules.
     """
 
     seeds: tuple[int, ...]
     examined: tuple[Examined, ...]
     proofs: tuple[Proof, ...]
+    all_rules: bool = False
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -193,22 +196,35 @@ def _of(role: Role, overlay: Overlay | ClientOverlay) -> Subject:
     return Subject(role, overlay.name, overlay.says, overlay.about, (overlay.name,))
 
 
-def examine(subject: Subject, seeds: Sequence[int]) -> Examined:
-    """Run all rules about servers, or about clients, on a subject, with each seed."""
-    return Examined(subject, tuple(_try(subject, seed) for seed in seeds))
+def examine(subject: Subject, seeds: Sequence[int], *, all_rules: bool = False) -> Examined:
+    """Run the suite on a subject, with each seed.
+
+    Args:
+        subject: The server or client.
+        seeds: The seeds to try it with.
+        all_rules: Run a fault against all rules about servers, or about clients, and not only against those
+            that must catch it.
+    """
+    return Examined(subject, tuple(_try(subject, seed, all_rules) for seed in seeds))
 
 
-def _try(subject: Subject, seed: int) -> Trial:
+def _try(subject: Subject, seed: int, all_rules: bool) -> Trial:
     catalogue = load_catalogue()
-    rules = catalogue.of_clients if subject.role.is_client else catalogue.of_servers
-    report = _run(subject, rules, seed, Effort.QUICK)
+    everything = catalogue.of_clients if subject.role.is_client else catalogue.of_servers
+    must_catch = catalogue.select(subject.about) if subject.role.is_fault else ()
+    report = _run(subject, everything if all_rules else must_catch or everything, seed, Effort.QUICK)
     results = {result.rule.id: result for result in report.rules}
-    must_catch = subject.about if subject.role.is_fault else ()
-    missed = [rule_id for rule_id in must_catch if results[rule_id].status is not Status.FAILED]
-    if missed:
+
+    def missed() -> list[str]:
+        return [rule.id for rule in must_catch if results[rule.id].status is not Status.FAILED]
+
+    if missed():
         # Generated checks try few examples with `quick`; a rule must catch its faults with `standard`.
-        again = _run(subject, catalogue.select(missed), seed, Effort.STANDARD)
+        again = _run(subject, catalogue.select(missed()), seed, Effort.STANDARD)
         results |= {result.rule.id: result for result in again.rules}
+    if missed() and not all_rules:
+        others = tuple(rule for rule in everything if rule not in must_catch)
+        results |= {result.rule.id: result for result in _run(subject, others, seed, Effort.QUICK).rules}
     return Trial(
         seed,
         report.exit_code,
@@ -254,18 +270,21 @@ class Silent(ProgressLike):
         """The run is over."""
 
 
-def kill_matrix(examined: Sequence[Examined], seeds: Sequence[int], *, whole: bool) -> KillMatrix:
+def kill_matrix(
+    examined: Sequence[Examined], seeds: Sequence[int], *, whole: bool, all_rules: bool = False
+) -> KillMatrix:
     """Put together what was found out.
 
     Args:
         examined: The subjects, in any order.
         seeds: The seeds they were tried with.
         whole: Whether these are all subjects, so that rules without a fault can be told.
+        all_rules: Whether faults were run against all rules.
     """
     order = {subject: number for number, subject in enumerate(subjects())}
     ordered = tuple(sorted(examined, key=lambda one: order[one.subject]))
     proofs = tuple(_proof(rule, ordered) for rule in load_catalogue().rules) if whole else ()
-    return KillMatrix(tuple(seeds), ordered, proofs)
+    return KillMatrix(tuple(seeds), ordered, proofs, all_rules)
 
 
 def _proof(rule: Rule, examined: Sequence[Examined]) -> Proof:

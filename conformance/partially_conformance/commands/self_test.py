@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import functools
 import shutil
 import sys
 from typing import TYPE_CHECKING, TextIO
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
 NAME = "self-test"
 
 _DESCRIPTION = """\
-See that the suite can be believed. Every deliberately broken server or client (a fault) is checked with all
-rules about its kind and must fail each rule that it says it breaks; every conforming one that made other
-choices (a variant, or a profile of several) must conform. A rule that too few faults prove is an error too.
-The outcome is the kill matrix.
+See that the suite can be believed. Every deliberately broken server or client (a fault) must fail each rule
+that it says it breaks; where one of these does not catch it, all rules are tried, to tell a fault that
+survives from one that only others catch. Every conforming one that made other choices (a variant, or a profile of
+several) is checked with all rules and must conform. A rule that too few faults prove is an error too. The
+outcome is the kill matrix.
 """
 
 _EPILOG = """\
@@ -61,6 +63,11 @@ def add_parser(subparsers: _SubParsersAction[Parser]) -> Parser:
         metavar="N",
         help="try each with the seeds 0 to N-1 (default: 1)",
     )
+    parser.add_argument(
+        "--all-rules",
+        action="store_true",
+        help="run faults against all rules, to see who else catches them; takes about five times as long",
+    )
     output = parser.add_argument_group("the kill matrix")
     output.add_argument("--json", type=file, metavar="FILE", help="write it for programs")
     output.add_argument("--markdown", type=file, metavar="FILE", help="write it for people")
@@ -82,7 +89,7 @@ def execute(args: argparse.Namespace) -> int:
     outputs = usable_outputs({"json": args.json, "markdown": args.markdown}, ())
     # Late: these pull in the engine and the server, which --help and a wrong option need not wait for.
     from partially_conformance.report.kill_matrix import as_json, as_markdown, as_text  # noqa: PLC0415
-    from partially_conformance.selftest import kill_matrix, subjects  # noqa: PLC0415
+    from partially_conformance.selftest import examine, kill_matrix, subjects  # noqa: PLC0415
     from partially_conformance.selftest_workers import examine_all  # noqa: PLC0415
 
     try:
@@ -92,11 +99,12 @@ def execute(args: argparse.Namespace) -> int:
     seeds = range(args.seeds)
     progress = _Progress(sys.stderr, chosen)
     examined = []
-    for one in examine_all(chosen, seeds, args.jobs):
+    work = functools.partial(examine, all_rules=args.all_rules)
+    for one in examine_all(chosen, seeds, args.jobs, work):
         examined.append(one)
         progress.done(one)
     progress.stop()
-    matrix = kill_matrix(examined, seeds, whole=args.faults is None)
+    matrix = kill_matrix(examined, seeds, whole=args.faults is None, all_rules=args.all_rules)
     sys.stdout.write(as_text(matrix))
     exit_code = EXIT_VIOLATES if matrix.problems else EXIT_CONFORMS
     for name, path in outputs.items():

@@ -17,6 +17,7 @@ def as_json(matrix: KillMatrix) -> str:
         "schema_version": SCHEMA_VERSION,
         "suite_version": version("partially-conformance"),
         "seeds": list(matrix.seeds),
+        "all_rules": matrix.all_rules,
         "problems": list(matrix.problems),
         "rules": [
             {
@@ -74,8 +75,11 @@ def as_markdown(matrix: KillMatrix) -> str:
         lines.append("")
     faults = [one for one in matrix.examined if one.subject.role.is_fault]
     if faults:
+        against = "all rules" if matrix.all_rules else "the rules that must catch it"
         lines += [
             "## Faults",
+            "",
+            f"Each was run against {against}; a rule that did not is marked.",
             "",
             "| fault | what is wrong | must be caught by | also caught by |",
             "|---|---|---|---|",
