@@ -24,9 +24,9 @@ NAME = "self-test"
 _DESCRIPTION = """\
 See that the suite can be believed. Every deliberately broken server or client (a fault) must fail each rule
 that it says it breaks; where one of these does not catch it, all rules are tried, to tell a fault that
-survives from one that only others catch. Every conforming one that made other choices (a variant, or a profile of
-several) is checked with all rules and must conform. A rule that too few faults prove is an error too. The
-outcome is the kill matrix.
+survives from one that only others catch. Every conforming one that made other choices (a variant, or a
+profile of several) is checked with all rules and must conform. A rule that too few faults prove is an error
+too. The outcome is the kill matrix.
 """
 
 _EPILOG = """\
