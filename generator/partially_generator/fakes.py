@@ -8,6 +8,7 @@ removal with conditions, a login, the document says under `x-fake` (docs/fake.md
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,21 +56,20 @@ class Collection:
 def collections(api: ir.Api) -> list[Collection]:
     """The collections of a document, in the order of its paths."""
     models = {model.name: model for model in api.models}
-    found: dict[str, Collection] = {}
-    for operation in api.operations:
-        at = _LAST_PARAMETER.fullmatch(operation.path)
-        if (
-            at is None
-            or operation.http_method != "GET"
-            or not isinstance(operation.success.type, ir.ModelRef)
-        ):
-            continue
-        model = models[operation.success.type.name]
-        key = next((f for f in model.fields if f.wire in (at["name"], "id")), None)
-        if key is not None and isinstance(key.type, ir.Scalar) and key.type.name in _KEYS:
-            path = at["parent"]
-            found[path] = Collection(path=path, model=model, key=key.wire, key_type=key.type.name)
-    return list(found.values())
+    return [found for operation in api.operations if (found := _read_by(models, operation)) is not None]
+
+
+def _read_by(models: Mapping[str, ir.Model], operation: ir.Operation) -> Collection | None:
+    """The collection that an operation reads one thing of."""
+    kind = operation.success.type
+    at = _LAST_PARAMETER.fullmatch(operation.path)
+    if at is None or operation.http_method != "GET" or not isinstance(kind, ir.ModelRef):
+        return None
+    model = models[kind.name]
+    key = next((field for field in model.fields if field.wire in (at["name"], "id")), None)
+    if key is None or not isinstance(key.type, ir.Scalar) or key.type.name not in _KEYS:
+        return None
+    return Collection(path=at["parent"], model=model, key=key.wire, key_type=key.type.name)
 
 
 def link_by_shape(api: ir.Api, operation: ir.Operation) -> ir.Link | None:
@@ -77,7 +77,9 @@ def link_by_shape(api: ir.Api, operation: ir.Operation) -> ir.Link | None:
     at = _LAST_PARAMETER.fullmatch(operation.path)
     if at is None or "{" in at["parent"]:
         return None
-    collection = next((known for known in collections(api) if known.path == at["parent"]), None)
+    models = {model.name: model for model in api.models}
+    beside = (other for other in api.operations if other.path == operation.path)
+    collection = next((found for other in beside if (found := _read_by(models, other)) is not None), None)
     if collection is None:
         return None
     made = ir.ModelRef(collection.model.name)
@@ -146,13 +148,17 @@ def _empty(api: ir.Api, kind: ir.TypeRef, above: tuple[str, ...]) -> Any:
     return plain
 
 
-def behaviour(api: ir.Api, operation: ir.Operation) -> Json:
-    """What the fake does for an operation.
+def behaviours(api: ir.Api) -> list[Json]:
+    """What the fake does for each operation, in their order.
 
     Raises:
         SpecError: `x-fake` asks for what is not known, or names what is not there.
     """
     known = collections(api)
+    return [_behaviour(operation, known) for operation in api.operations]
+
+
+def _behaviour(operation: ir.Operation, known: list[Collection]) -> Json:
     shaped = _by_shape(operation, known)
     if operation.fake is None:
         return shaped

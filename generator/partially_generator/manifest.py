@@ -63,7 +63,10 @@ def manifest(api: ir.Api, config: Config) -> str:
         "base_url": client_view.default_base_url(api),
         "key": _key(api),
         "collections": [fakes.described(api, collection) for collection in fakes.collections(api)],
-        "operations": [_operation(api, operation) for operation in api.operations],
+        "operations": [
+            {**_operation(api, operation), "behaviour": behaviour}
+            for operation, behaviour in zip(api.operations, fakes.behaviours(api), strict=True)
+        ],
     }
     return json.dumps(table, indent=2, ensure_ascii=True) + "\n"
 
@@ -100,7 +103,6 @@ def _operation(api: ir.Api, operation: ir.Operation) -> dict[str, Any]:
         **({"example": example[0]} if (example := samples.answer(api, operation)) else {}),
         "refusals": {r.status: r.example[0] if r.example else None for r in operation.refusals},
         "paging": _paging(operation.paging),
-        "behaviour": fakes.behaviour(api, operation),
     }
 
 

@@ -35,7 +35,7 @@ def class_name(config: Config) -> str:
 
 def extras(api: ir.Api) -> list[str]:
     """What the fake of this API offers to tests beside what every fake does: `logins`, `plans`."""
-    does = {fakes.behaviour(api, operation)["does"] for operation in api.operations}
+    does = {behaviour["does"] for behaviour in fakes.behaviours(api)}
     logins = ["logins"] if does & {"log-in", "send-token"} else []
     return [*logins, *(["plans"] if "remove" in does else [])]
 
