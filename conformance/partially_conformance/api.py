@@ -57,10 +57,11 @@ class Answer:
     Methods that expect something raise `Violation` with this exchange if it did not come.
     """
 
-    def __init__(self, exchange: Exchange, operation: str | None, contract: Contract) -> None:
+    def __init__(self, exchange: Exchange, operation: str | None, contract: Contract, mark: str = "") -> None:
         self.exchange = exchange
         self._operation = operation
         self._contract = contract
+        self._mark = mark
 
     def _response(self) -> Any:
         if self.exchange.response is None:
@@ -156,7 +157,8 @@ class Answer:
     def shows_nothing_of(self, *customers: Mapping[str, Any]) -> Answer:
         """This answer, if no email, name, phone or address of these customers is in it.
 
-        What the request itself said may be repeated.
+        Nor may the email of anybody else be who was made up for this run. What the request itself said
+        may be repeated.
         """
         sent = self.exchange.request
         said = unquote(sent.target) + (sent.body or b"").decode("utf-8", "replace")
@@ -174,6 +176,10 @@ class Answer:
                         f"its {name} {value!r} is shown",
                         about=[str(customer[one]) for one in ("id", "email") if one in customer],
                     )
+        made_up = re.findall(rf"[\w.+-]*{self._mark}[\w.+-]*@[\w.-]+", self.text) if self._mark else []
+        for email in made_up if customers else []:
+            if email not in said:
+                raise self.violation("no data of a customer in the answer", f"the email {email!r} is shown")
         return self
 
     def violation(
@@ -330,7 +336,7 @@ class Api:
             ),
             obey_limit=obey_limit,
         )
-        answer = Answer(exchange, operation, self.contract)
+        answer = Answer(exchange, operation, self.contract, self._mark)
         if exchange.response is not None:
             self._note(answer, operation, obey_limit)
             if announced is not None and answer.status < 500:

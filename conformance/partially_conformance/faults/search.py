@@ -344,3 +344,35 @@ class NamelessFoundByEmail(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         nameless = sa.and_(*(column.is_(None) for column in self.name_columns()))
         return sa.or_(super().in_names(q), sa.and_(nameless, self.in_email(q)))
+
+
+class _SearchesALog(CustomerStore):
+    """Searches names as they were at some time, kept apart from the customers."""
+
+    def names(self, customer_id: str) -> dict[str, list[Any]]:
+        kept: dict[str, dict[str, list[Any]]] = self.__dict__.setdefault("kept", {})
+        return kept.setdefault(customer_id, {"first_name": [], "last_name": []})
+
+
+@fault("SEARCH-14", says="A name that was cleared stays in the index.")
+class ClearedNamesAreFound(_SearchesALog):
+    def update(self, connection: sa.Connection, customer_id: str, values: Record) -> Record:
+        before = connection.execute(sa.select(customers).where(customers.c.id == customer_id)).one()._asdict()
+        columns = {
+            f"{name}_folded": before[f"{name}_folded"]
+            for name in ("first_name", "last_name")
+            if name in values and values[name] is None and values.get("removed_at") is None
+        }
+        return super().update(connection, customer_id, {**values, **columns})
+
+
+@fault("SEARCH-14", says="The index is written with the first update, not with those after it.")
+class IndexedOnce(_SearchesALog):
+    def update(self, connection: sa.Connection, customer_id: str, values: Record) -> Record:
+        seen = self.names(customer_id)
+        late = {}
+        for name in ("first_name", "last_name"):
+            if name in values:
+                seen[name].append(values[f"{name}_folded"])
+                late[f"{name}_folded"] = seen[name][0]
+        return super().update(connection, customer_id, {**values, **late})

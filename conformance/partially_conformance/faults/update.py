@@ -261,3 +261,29 @@ class ZoneOfServerShown(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         after = super().update(merchant_id, customer_id, body)
         return after if "timezone" in body else {**after, "timezone": "UTC"}
+
+
+@fault("UPDATE-1", says="An update takes 0 for nothing, and leaves it out.")
+class ZeroIsLeftOut(Fields):
+    def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in super().for_update(body).items() if value != "0"}
+
+
+@fault("UPDATE-2", says="With each update all fields are escaped for HTML once more.")
+class EscapedOnceMore(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        before = self.read(merchant_id, customer_id)
+        texts = {name: before[name] for name in INPUT_FIELDS if name != "email" and before[name] is not None}
+        escaped = {name: html.escape(value) for name, value in texts.items() if value != html.escape(value)}
+        return super().update(merchant_id, customer_id, {**escaped, **body})
+
+
+@fault("UPDATE-11", says="A phone number is written to the customers of all merchants at once.")
+class PhoneOfAllMerchants(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        after = super().update(merchant_id, customer_id, body)
+        if "phone" in body:
+            strangers = customers.c.merchant_id != merchant_id
+            with self.storage.writing() as connection:
+                connection.execute(customers.update().where(strangers).values(phone=body["phone"]))
+        return after

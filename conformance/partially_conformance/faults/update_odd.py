@@ -194,3 +194,56 @@ class BlankEmailClearsPhone(Customers):
         if "email" in body and not (body["email"] or "").strip():
             body = {"phone": None}
         return super().update(merchant_id, customer_id, body)
+
+
+@fault("UPDATE-9", says="Where one field is null, only fields that are null are written.")
+class NullsOnly(Fields):
+    def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_update(body)
+        nulls = {name: value for name, value in values.items() if value is None}
+        return nulls or values
+
+
+@fault("UPDATE-14", says="The database fails on NUL in an update.")
+class NulFailsUpdates(Reader):
+    async def call(self, request: Request, operation: Operation, validator: Any) -> Call:
+        if operation.id == "updateCustomer" and b"\\u0000" in await request.body():
+            raise ValueError("A string literal cannot contain NUL (0x00) characters.")
+        return await super().call(request, operation, validator)
+
+
+class _UpdatesUnchecked(Validation):
+    """Looks at no type in an update."""
+
+    def check_body(self, operation: Operation, validator: Draft202012Validator, body: dict[str, Any]) -> None:
+        if operation.id != "updateCustomer":
+            super().check_body(operation, validator, body)
+
+
+@fault("UPDATE-19", says="An update takes values of any type, and the database fails on some.")
+class UpdatesOfAnyType(_UpdatesUnchecked):
+    pass
+
+
+@fault(
+    "UPDATE-19",
+    says="An update answers with a number as a number, as it was sent.",
+    also=[_UpdatesUnchecked],
+)
+class NumbersStayNumbers(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        texts = {name: value for name, value in body.items() if isinstance(value, str) or value is None}
+        after = super().update(merchant_id, customer_id, texts)
+        numbers = {name: value for name, value in body.items() if isinstance(value, int)}
+        return {**after, **numbers}
+
+
+@fault("UPDATE-16", says="An update to a taken email forgets the password of the customer who has it.")
+class TakenEmailForgetsTheOther(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        if isinstance(body.get("email"), str):
+            with self.storage.writing() as connection:
+                for other in self.storage.customers.by_email(connection, merchant_id, fold(body["email"])):
+                    if other["id"] != customer_id:
+                        self.storage.customers.update(connection, other["id"], {"password_hash": None})
+        return super().update(merchant_id, customer_id, body)

@@ -18,8 +18,8 @@ from partially_conformance.data import Data
 from partially_conformance.given import Given, building
 from partially_conformance.harness import Harness
 from partially_conformance.outcome import Blocked
-from partially_conformance.suite.guessing import told
-from partially_conformance.suite.helpers import found, must_be_as
+from partially_conformance.suite.guessing import right_login, told
+from partially_conformance.suite.helpers import found, must_be_as, must_be_unchanged
 from partially_conformance.suite.token_text import changed, shows_token
 from partially_conformance.suite.traces import must_stay
 
@@ -35,9 +35,68 @@ def the_emailed_token_logs_in(api: Api, given: Given) -> None:
     """The first word of the email that logs in, and then the one in its place, exactly as it was mailed."""
     customer, answer = given.token_that_logs_in()
     must_be_as(given.read(customer.id), answer, what="the customer who was emailed the token")
+    for customer in (given.full_customer(), given.customer()):
+        token = given.token(customer)
+        before = given.read(customer.id)
+        answer = _must_log_in(api, customer, token)
+        must_be_as(before, answer, what="the customer who was emailed the token")
+        must_be_unchanged(before, api, answer)
+
+
+@check("TOKEN-1")
+def the_login_shows_the_customer_of_now(api: Api, given: Given, data: Data) -> None:
+    """One who was updated between asking for the token and logging in with it."""
     customer = given.full_customer()
-    answer = _must_log_in(api, customer, given.token(customer))
-    must_be_as(given.read(customer.id), answer, what="the customer who was emailed the token")
+    token = given.token(customer)
+    with building("updating a customer"):
+        now = api.update(customer.id, phone=data.other("phone", customer)).customer()
+    answer = api.login_token(token=token)
+    if answer.ok:
+        must_be_as(now, answer, what="the customer who was updated after asking for the token")
+
+
+@check("TOKEN-1")
+def a_login_by_token_keeps_the_password(api: Api, given: Given, offered: frozenset[Need]) -> None:
+    """Where a harness sets one."""
+    if Need.PASSWORD not in offered:
+        return  # there is none to keep
+    customer = given.full_customer()
+    password = given.password(customer)
+    right_login(api, customer.email, password)
+    by_token = _logs_in(api, given.token(customer))
+    answer = api.login_password(email=customer.email, password=password)
+    if not answer.ok:
+        raise answer.violation(
+            "the password to log in after a login by token", f"status {answer.status}", by_token,
+            about=[customer.id, customer.email],
+        )  # fmt: skip
+
+
+@check("TOKEN-2")
+def the_token_goes_to_the_email_of_now(api: Api, given: Given, data: Data) -> None:
+    """Asked for with the new email of a customer, and with the one before, which is nobody's any more."""
+    customer = given.full_customer()
+    with building("changing an email"):
+        now = api.update(customer.id, email=data.email()).customer()
+    before = {
+        address: given.greetings(one) for address, one in ((now.email, now), (customer.email, customer))
+    }
+    asked = api.login_email(email=customer.email)
+    given.delivered()
+    for address, count in before.items():
+        if len(given.emails(address)) > count:
+            raise asked.violation(
+                "no email, as nobody has the email asked with", f"one to {address}",
+                about=[customer.id, customer.email],
+            )  # fmt: skip
+    answer = api.login_email(email=now.email)
+    if not given.email_comes(now.email, before[now.email]):
+        raise answer.violation("an email to the new address", "none came", about=[customer.id, now.email])
+    given.delivered()
+    if len(given.emails(customer.email)) > before[customer.email]:
+        raise answer.violation(
+            "no email to the address of before", "one was sent", about=[customer.id, now.email]
+        )
 
 
 @check("TOKEN-2")
@@ -59,6 +118,18 @@ def one_email_goes_to_the_customer_alone(api: Api, given: Given) -> None:
         raise answer.violation(f"an email to {customer.email}", f"one to {emails[0]['to']}", about=about)
     if len(given.emails(namesake.email)) > of_namesake:
         raise answer.violation("an email to the customer alone", "another customer got one", about=about)
+
+
+@check("TOKEN-2")
+def who_has_no_name_gets_an_email_too(api: Api, given: Given) -> None:
+    """After one with every field, who gets one."""
+    given.email_with_token(given.full_customer())
+    nameless = given.customer()
+    before = given.greetings(nameless)
+    asked = api.login_email(email=nameless.email)
+    if asked.ok and not given.email_comes(nameless.email, before):
+        about = [nameless.id, nameless.email]
+        raise asked.violation("an email to a customer without names", "none came", about=about)
 
 
 @check("TOKEN-2")
@@ -106,12 +177,13 @@ def the_token_travels_only_by_email(api: Api, given: Given) -> None:
 
 @check("TOKEN-4")
 def only_the_exact_token_works(api: Api, given: Given) -> None:
-    """Cut at either end, made longer at either end, changed at the start and in the middle."""
+    """Cut at either end, made longer at either end, changed at the start, in the middle and at the end."""
     customer = given.full_customer()
     token = given.token(customer)
     middle = len(token) // 2
     wrong_tokens = (
         token[:-1], token[1:], token + token[0], token[-1] + token, changed(token, 0), changed(token, middle),
+        changed(token, len(token) - 1),
     )  # fmt: skip
     answers = []
     for wrong in wrong_tokens:
@@ -124,10 +196,14 @@ def only_the_exact_token_works(api: Api, given: Given) -> None:
 
 
 @check("TOKEN-5")
-def each_customer_has_a_token_of_its_own(api: Api, given: Given) -> None:
-    """Three customers ask, and log in in the order in which they asked, and in the opposite one."""
-    for order in (slice(None), slice(None, None, -1)):
-        customers = [given.full_customer() for _ in range(3)]
+def each_customer_has_a_token_of_its_own(api: Api, given: Given, data: Data) -> None:
+    """Several customers ask, and log in in the order in which they asked, and in the opposite one.
+
+    The emails of the first ones begin alike.
+    """
+    for order, alike in ((slice(None), True), (slice(None, None, -1), False)):
+        emails = [data.email("alike" if alike else None) for _ in range(5 if alike else 3)]
+        customers = [given.full_customer(email=email) for email in emails]
         asked = [(customer, given.token(customer)) for customer in customers]
         for customer, token in asked[order]:
             _must_log_in(api, customer, token, others=customers)
@@ -194,6 +270,20 @@ def a_made_up_token_is_refused(api: Api, given: Given, data: Data, offered: froz
     api.login_token().refused("without a token", control=control, hides=[customer, idle])
 
 
+@check("TOKEN-9")
+def malformed_logins_are_refused(api: Api, given: Given, offered: frozenset[Need]) -> None:
+    """Bodies that are no JSON object, odd texts, and the right token in a list where there is one."""
+    customer = given.full_customer()
+    for body in (b"", b"{", b"[]", b'"text"', b"null"):
+        answer = api.call("loginToken", body=body, headers={"Content-Type": "application/json"})
+        answer.refused("whose body is no JSON object", hides=[customer])
+    for odd in ("a\0b", "a" * 5000):
+        api.login_token(token=odd).refused("with a token that was never given out", hides=[customer])
+    if Need.EMAILS in offered:
+        answer = api.login_token(token=[given.token(customer)])
+        answer.refused("with a list for the token", hides=[customer])
+
+
 @check("TOKEN-10")
 def malformed_requests_for_a_token_are_refused(api: Api, given: Given) -> None:
     """Without an email, with null, a list or an object for it, and with a body that is no JSON object."""
@@ -221,10 +311,29 @@ def asking_for_a_token_is_answered(api: Api, given: Given, data: Data) -> None:
 
 @check("TOKEN-11")
 def asking_for_a_token_changes_nothing(api: Api, given: Given) -> None:
-    """The customer reads as before."""
-    before = given.read(given.full_customer().id)
-    answer = api.login_email(email=before.email)
-    must_stay(before, api, answer, "the customer")
+    """The customer, one with names and one without, reads as before."""
+    for customer in (given.full_customer(), given.customer()):
+        before = given.read(customer.id)
+        answer = api.login_email(email=before.email)
+        answer.success("the answer to asking for a token")
+        must_stay(before, api, answer, "the customer")
+
+
+@check("TOKEN-11")
+def asking_for_a_token_keeps_the_password(api: Api, given: Given, offered: frozenset[Need]) -> None:
+    """Where a harness sets one."""
+    if Need.PASSWORD not in offered:
+        return  # there is none to keep
+    customer = given.full_customer()
+    password = given.password(customer)
+    right_login(api, customer.email, password)
+    asked = api.login_email(email=customer.email)
+    answer = api.login_password(email=customer.email, password=password)
+    if not answer.ok:
+        raise answer.violation(
+            "the password to log in while a token is out", f"status {answer.status}", asked,
+            about=[customer.id],
+        )  # fmt: skip
 
 
 @check("TOKEN-12")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import random
 import re
@@ -33,8 +34,10 @@ def _kind(character: str) -> tuple[bool, bool]:
 
 
 def shows_token(answer: Answer, token: str) -> bool:
-    """Whether the token stands in the body or in a header of an answer."""
-    whole = re.compile(rf"(?<!\w){re.escape(token)}(?!\w)", re.IGNORECASE)
+    """Whether the token stands in the body or in a header of an answer, plain, in base64 or in digits."""
+    coded = base64.b64encode(token.encode()).decode().rstrip("=")
+    spelled = "|".join(re.escape(one) for one in (token, coded, token.encode().hex()))
+    whole = re.compile(rf"(?<!\w)({spelled})(?!\w)", re.IGNORECASE)
     headers = (value for name, value in answer.headers.items() if name not in _HARMLESS_HEADERS)
     return any(whole.search(text) for text in (answer.text, *headers))
 

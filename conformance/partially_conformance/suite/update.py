@@ -15,7 +15,9 @@ from partially_conformance.suite.helpers import (
     must_be_unchanged,
     must_have_stored_nothing,
     must_keep,
+    text_fields,
 )
+from partially_conformance.suite.texts import PUNCTUATION
 
 
 @check("UPDATE-1")
@@ -27,6 +29,15 @@ def each_field_can_be_updated_alone(api: Api, given: Given, data: Data, contract
         must_keep(sent, api, api.update(customer.id, sent))
     language = {"language": data.language()}
     must_keep(language, api, api.update(customer.id, language))
+
+
+@check("UPDATE-1")
+def words_that_look_like_something_else_stay(api: Api, given: Given) -> None:
+    """Null, 0, 007 and the like are text, and a postal code keeps its zeros."""
+    looks = iter(("0", "null", "007", "false", "1e5", "None", "1.0", "undefined", "NaN"))
+    sent = {**dict(zip(text_fields(api), looks, strict=False)), "shipto_postal_code": "00501"}
+    customer = given.full_customer()
+    must_keep(sent, api, api.update(customer.id, sent))
 
 
 @check("UPDATE-1")
@@ -58,6 +69,17 @@ def an_update_of_one_field_keeps_all_others(api: Api, given: Given, data: Data, 
             answer = api.update(made.id, {name: data.other(name, before)})
             kept = {key: before[key] for key in contract.response_fields if key != name}
             must_keep(kept, api, answer, what=f"the customer, {name} alone being updated,")
+
+
+@check("UPDATE-2")
+def an_update_keeps_what_looks_like_markup(api: Api, given: Given, data: Data) -> None:
+    """Punctuation in the fields that are not sent, through two updates."""
+    marked: dict[str, Any] = dict(zip(text_fields(api), PUNCTUATION, strict=False))
+    before = given.customer(**marked)
+    phone = data.other("phone", before)
+    for sent in ({"phone": phone}, {"timezone": data.other("timezone", before)}):
+        answer = api.update(before.id, sent)
+        must_keep({**before, "phone": phone}, api, answer, but=sent, what="the updated customer")
 
 
 @check("UPDATE-3")
@@ -165,17 +187,25 @@ def id_and_time_never_change(api: Api, given: Given, data: Data, contract: Contr
 
 
 @check("UPDATE-11")
-def an_update_touches_nobody_else(api: Api, given: Given, data: Data) -> None:
-    """Namesakes at the same address and others, made before and after, stay as they are."""
+def an_update_touches_nobody_else(api: Api, other: Api | None, given: Given, data: Data) -> None:
+    """Namesakes at the same address and others, made before and after, stay as they are.
+
+    So does one of another merchant, if there is a second key.
+    """
     shared = data.fields()
+    strangers = [] if other is None else [given.full_customer(of=other)]
     there = [given.customer(**{**shared, "email": data.email()}) for _ in range(3)]
     there.append(given.customer())
     there = [given.read(customer.id) for customer in there]
     middle = there.pop(1)
-    for sent in ({"first_name": data.word()}, {"email": data.email()}, {"phone": None}, data.fields()):
+    others = {name: data.other(name, middle) for name in shared}
+    for sent in ({"first_name": data.word()}, {"email": data.email()}, {"phone": None}, others):
         answer = api.update(middle.id, sent)
         for customer in there:
             must_be_unchanged(customer, api, answer, what="another customer")
+        for customer in strangers:
+            assert other is not None
+            must_be_unchanged(customer, other, answer, what="a customer of another merchant")
 
 
 @check("UPDATE-18")

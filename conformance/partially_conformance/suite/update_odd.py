@@ -6,12 +6,13 @@ from functools import partial
 from typing import Any
 
 from partially_conformance.api import Api, together
+from partially_conformance.catalogue import Need
 from partially_conformance.check import check
 from partially_conformance.choices import Choices
 from partially_conformance.contract import Contract
 from partially_conformance.data import Data
 from partially_conformance.fuzz import Fuzz
-from partially_conformance.given import Given
+from partially_conformance.given import Given, building
 from partially_conformance.outcome import NotObservable
 from partially_conformance.suite.bodies import broken
 from partially_conformance.suite.helpers import must_be_as, must_be_unchanged, text_fields
@@ -68,6 +69,18 @@ def null_touches_only_its_own_field(api: Api, given: Given, contract: Contract, 
             choices.saw("null-on-update", "cleared" if now[name] is None else "ignored")
 
 
+@check("UPDATE-9")
+def null_beside_a_value_does_not_hide_it(api: Api, given: Given, data: Data) -> None:
+    """Null for one field and a value for another, in either order."""
+    for order in (1, -1):
+        customer = given.full_customer()
+        value = {"shipto_city": data.other("shipto_city", customer)}
+        sent = dict([("phone", None), *value.items()][::order])
+        answer = api.update(customer.id, sent).unharmed("null beside a value: no 5xx")
+        if answer.ok:
+            must_be_as(value, api.get(customer.id), what="the customer, null being sent for another field,")
+
+
 @check("UPDATE-12")
 def what_is_no_json_object_is_refused(api: Api, given: Given, data: Data) -> None:
     """A dozen broken bodies, on a customer who takes the same update whole."""
@@ -117,6 +130,33 @@ def text_comes_back_from_an_update(api: Api, given: Given, data: Data, fuzz: Fuz
             sent = {name: long_text(data.word(), length)}
             must_be_whole(sent, api, api.update(customer.id, sent), about=f"a text of {length} characters")
     fuzz.each(ANY, lambda text: whole(text, f"the text {text!r}"), standard=20)
+    for text in ("a\0b", "a\x01\x1b\x1fb", "a\x7fb"):
+        for fields in (dict.fromkeys(text_fields(api), text), {"phone": text}):
+            answer = api.update(customer.id, fields).unharmed(f"the text {text!r} in an update: no 5xx")
+            after = api.get(customer.id).unharmed(
+                f"a customer updated with {text!r} to be read without a 5xx"
+            )
+            if answer.ok and any(after.customer()[name] == text.partition("\0")[0] for name in fields):
+                raise after.violation("a text to be kept, or refused", "it is cut off at a NUL", answer)
+
+
+@check("UPDATE-19")
+def values_of_another_type_do_no_harm(api: Api, given: Given, contract: Contract) -> None:
+    """A number, a truth value, a list and an object for each field."""
+    values: tuple[Any, ...] = (5, True, ["a"], {"a": "b"})
+    customer = given.full_customer()
+    for name in contract.update_fields:
+        for value in values:
+            before = given.read(customer.id)
+            answer = api.update(customer.id, {name: value})
+            answer.unharmed(f"{name} {value!r} in an update not to be answered with a 5xx")
+            if answer.is_refusal:
+                must_be_unchanged(before, api, answer)
+                continue
+            answer.customer("an update")
+            api.get(customer.id).customer("the updated customer")
+            if isinstance(value, (dict, list)) and name == "email":
+                customer = given.full_customer()  # whatever its email is now
 
 
 @check("UPDATE-15")
@@ -159,6 +199,25 @@ def a_taken_email_leaves_the_other_customer(api: Api, given: Given, data: Data) 
             answer = api.update(given.full_customer().id, body)
             answer.unharmed("a taken email not to be answered with a 5xx")
             must_be_unchanged(first, api, answer, what="the customer who had the email")
+
+
+@check("UPDATE-16")
+def the_other_customer_still_logs_in(api: Api, given: Given, data: Data, offered: frozenset[Need]) -> None:
+    """With the password of before, where a harness sets one."""
+    if Need.PASSWORD not in offered:
+        return  # how the other one reads is seen without
+    first = given.full_customer()
+    password = given.password(first)
+    with building("logging in"):
+        api.login_password(email=first.email, password=password).success()
+    answer = api.update(given.full_customer().id, data.fields(email=first.email))
+    login = api.login_password(email=first.email, password=password)
+    if not login.ok or login.customer().id != first.id:
+        if answer.ok:
+            return  # which of two customers with one email logs in is open
+        raise login.violation(
+            "the password of the customer who had the email to work", f"status {login.status}", answer
+        )
 
 
 @check("UPDATE-16")
