@@ -134,7 +134,8 @@ class Answer:
             why: What is wrong with the request, such as `without an email`.
             control: The answer to a request one field apart, which must have been accepted for the
                 refusal to mean anything.
-            hides: Customers of whom nothing may be shown.
+            hides: Customers of whom nothing may be shown; if there are any, nor may the email of anybody
+                else who was made up for this run.
 
         Raises:
             Blocked: The control was refused too.
@@ -148,6 +149,8 @@ class Answer:
                 f"a request {why} to be refused with a 4xx", self._shown(), control, about=about
             )
         self.shows_nothing_of(*hides)
+        if hides and self._mark:
+            self._names_nobody()
         if isinstance(self.json, dict) and {"id", "inserted_at"} <= self.json.keys():
             raise self.violation(
                 f"a refusal {why} without customer data", self._shown(), control, about=about
@@ -157,8 +160,7 @@ class Answer:
     def shows_nothing_of(self, *customers: Mapping[str, Any]) -> Answer:
         """This answer, if no email, name, phone or address of these customers is in it.
 
-        Nor may the email of anybody else be who was made up for this run. What the request itself said
-        may be repeated.
+        What the request itself said may be repeated.
         """
         sent = self.exchange.request
         said = unquote(sent.target) + (sent.body or b"").decode("utf-8", "replace")
@@ -176,11 +178,15 @@ class Answer:
                         f"its {name} {value!r} is shown",
                         about=[str(customer[one]) for one in ("id", "email") if one in customer],
                     )
-        made_up = re.findall(rf"[\w.+-]*{self._mark}[\w.+-]*@[\w.-]+", self.text) if self._mark else []
-        for email in made_up if customers else []:
+        return self
+
+    def _names_nobody(self) -> None:
+        """No email that was made up for this run is shown, but what the request itself said."""
+        sent = self.exchange.request
+        said = unquote(sent.target) + (sent.body or b"").decode("utf-8", "replace")
+        for email in re.findall(rf"[\w.+-]*{self._mark}[\w.+-]*@[\w.-]+", self.text):
             if email not in said:
                 raise self.violation("no data of a customer in the answer", f"the email {email!r} is shown")
-        return self
 
     def violation(
         self, expected: str, observed: str, *others: Answer | None, about: Sequence[str] = ()

@@ -22,6 +22,18 @@ _PLACES = (
     ("IT", "CR", "50001"),
 )
 _ZONES = ("Europe/Berlin", "America/Toronto", "America/Sao_Paulo", "Europe/Rome", "Asia/Tokyo")
+_AREAS = (
+    "206",
+    "212",
+    "213",
+    "305",
+    "312",
+    "404",
+    "415",
+    "512",
+    "617",
+    "702",
+)  # so that few phones are equal
 LANGUAGES = ("de", "fr", "pt", "it", "es")
 """Languages that are not the default, each of a country whose time zone a server might take for it."""
 
@@ -97,6 +109,6 @@ class Data:
             "postal-code": lambda: _PLACES[place][2],
             "iana-time-zone": lambda: _ZONES[place],
             "language-code": lambda: LANGUAGES[place],
-            "phone": lambda: f"+1212555{self._random.randrange(10**4):04}",
+            "phone": lambda: f"+1{self._random.choice(_AREAS)}555{self._random.randrange(10**4):04}",
         }
         return made.get(self._contract.create_fields[field].get("format", ""), self.word)()
