@@ -51,7 +51,7 @@ class Data:
         self._contract = contract
         self._random = random.Random(f"{seed}/{tag}")  # noqa: S311 - no secret follows from it
         self._tag = tag
-        self._domain = domain
+        self.domain = domain
         self._count = 0
         self._known_id: str | None = None
 
@@ -64,7 +64,7 @@ class Data:
         """An email nobody has, in lower case. `local` is put before what makes it unique."""
         self._count += 1
         start = local or "".join(self._random.choices(string.ascii_lowercase, k=6))
-        return f"{start}.{self._tag}{self._count}@{self._domain}"
+        return f"{start}.{self._tag}{self._count}@{self.domain}"
 
     def password(self) -> str:
         """A password that meets usual demands on length and kinds of characters."""

@@ -77,7 +77,8 @@ class Gate:
                 with suppress(CheckEnd):
                     _try(operation, bench, writing=writing)
                 if not bench.recorder.successes[operation]:
-                    return f"{operation} never succeeded"
+                    why = "" if writing else ": there may be nothing to read, and --read-only makes nothing"
+                    return f"{operation} never succeeded{why}"
         return None
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from partially_conformance.bench import bench_for
 from partially_conformance.catalogue import load_catalogue
 from partially_conformance.options import Effort, RunOptions
 from partially_conformance.overlay import Overlay, serving
@@ -38,3 +39,17 @@ def test_a_rule_whose_checks_call_little_can_be_checked_alone(rule: str) -> None
 def test_an_operation_that_never_works_leaves_no_verdict() -> None:
     broken = Overlay("no-removal", "Every removal is refused.", (), (NoRemoval,))
     assert verdict_on("HTTP-2", broken) == (Verdict.NO_VERDICT, "gdprRemoveCustomer never succeeded")
+
+
+def test_a_target_without_customers_gets_no_verdict_from_reading_alone() -> None:
+    """Whether a customer can be read is not to be seen, and the report says what to do about it."""
+    rules = load_catalogue().select(["READ-4", "LIST-1"])
+    with serving() as target:
+        empty = run(RunOptions(target=target, rules=rules, read_only=True), Silent())
+        with bench_for(target) as bench:
+            bench.given.customer()
+        filled = run(RunOptions(target=target, rules=rules, read_only=True), Silent())
+    assert (empty.exit_code, filled.exit_code) == (3, 0)
+    assert empty.reason == (
+        "getCustomer never succeeded: there may be nothing to read, and --read-only makes nothing"
+    )

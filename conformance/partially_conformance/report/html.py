@@ -178,7 +178,9 @@ def _story_of(result: RuleResult) -> Node:
         _node("h3", _rule_link(result), f" {rule.title} ", _node("span", rule.level.value, class_="level")),
         _node("p", rule.statement, " ", _node("cite", rule.source)),
     )
-    if result.reason:
+    if result.reason and not (
+        result.status is Status.FAILED and result.failures
+    ):  # what failed says why in its stories
         article.append(_node("p", result.reason, class_="reason"))
     for failure in result.failures:
         article.extend(
