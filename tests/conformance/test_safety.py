@@ -185,7 +185,7 @@ def test_no_secret_is_in_the_report_or_the_recording(whole_run: Run) -> None:
     }
     assert len(used) > 50
     kept = whole_run.record.read_text(encoding="utf-8")
-    shown = [format_(whole_run.report) for format_ in FORMATS] + [kept]
+    shown = [render(whole_run.report) for render in FORMATS.values()] + [kept]
     secrets = {*KEYS, *(one for one in used if len(one) > 5 and one.isascii() and one.isprintable())}
     for text in shown:
         assert [one for one in secrets if one in text] == []
