@@ -158,6 +158,17 @@ def client_overlays(package: ModuleType, modules: Sequence[str]) -> Iterator[Cli
                 yield overlay
 
 
+def client_sources(package: str = DEFAULT_CLIENT) -> Sources:
+    """The sources of a client package as they are."""
+    files = _files(package).items()
+    return Sources({path: file.read_text("utf-8") for path, file in files if path.endswith(".py")})
+
+
+def _files(package: str) -> dict[str, Path]:
+    root = Path(str(resources.files(importlib.import_module(package))))
+    return {path.relative_to(root).as_posix(): path for path in root.rglob("*") if path.is_file()}
+
+
 @contextmanager
 def changed_client(overlay: ClientOverlay, package: str = DEFAULT_CLIENT) -> Iterator[str]:
     """A fresh copy of a client package with a change in it, to be imported in this block.
@@ -169,12 +180,10 @@ def changed_client(overlay: ClientOverlay, package: str = DEFAULT_CLIENT) -> Ite
         SourceError: The change does not fit the sources.
     """
     name = f"{package}_{overlay.name.replace('-', '_')}"
-    root = Path(str(resources.files(importlib.import_module(package))))
-    files = {path.relative_to(root).as_posix(): path for path in root.rglob("*") if path.is_file()}
-    sources = Sources({path: file.read_text("utf-8") for path, file in files.items() if path.endswith(".py")})
+    sources = client_sources(package)
     overlay.change(sources)
     with tempfile.TemporaryDirectory() as folder:
-        for path, file in files.items():
+        for path, file in _files(package).items():
             if path.endswith((".py", ".json", ".typed")):
                 copy = Path(folder) / name / path
                 copy.parent.mkdir(parents=True, exist_ok=True)

@@ -31,7 +31,10 @@ def token_under_another_name(sources: Sources) -> None:
 
 @client_fault("CLIENT-2", says="The key is sent without the word Bearer.")
 def key_without_bearer(sources: Sources) -> None:
-    sources.change('prefix="Bearer "', 'prefix=""')
+    sources.sending("""
+others = [one for one in request.headers if one[0] != "Authorization"]
+request.headers = (*others, ("Authorization", key))
+""")
 
 
 @client_fault("CLIENT-2", says="The key is also sent in a header of its own.")
