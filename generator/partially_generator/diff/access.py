@@ -91,6 +91,14 @@ class Access:
             if url not in before:
                 where = Place(new.name, "servers", places[0], part.pointer)
                 self._findings.add("server-added", "the server", where, after=Words(url))
+        for url in after:
+            if (
+                url in before
+                and (told := [_variables(side[url].node) for side in (before, after)])[0] != told[1]
+            ):
+                where = Place(new.name, "servers", before[url].pointer, after[url].pointer)
+                words = [Words(text) for text in told]
+                self._findings.add("server-variables-changed", url, where, before=words[0], after=words[1])
         first = [next(iter(servers), None) for servers in (before, after)]
         # Where the old one is gone and the new one is new, that is what happened to both.
         if first[0] != first[1] and (first[0] in after or first[1] in before):
@@ -147,18 +155,20 @@ def _called(side: Side, name: str) -> str:
 
 
 def _servers(side: Side, operation: Operation) -> dict[str, Part]:
-    """The addresses an operation is served at, variables filled in."""
+    """The servers of an operation by their address."""
     owners: Iterable[Part] = (operation.part, operation.item, Part(side.raw, ""))
     for owner in owners:
         if owner.node.get("servers"):
             parts = [owner.child("servers", index) for index in range(len(owner.node["servers"]))]
-            return {_address(part.node): part for part in parts}
+            return {str(part.node["url"]): part for part in parts}
     return {}
 
 
-def _address(server: Any) -> str:
-    url = str(server["url"])
+def _variables(server: Any) -> str:
+    """What its variables may be, the default first."""
+    told = []
     for name, variable in (server.get("variables") or {}).items():
-        choices = variable.get("enum") or [variable.get("default")]
-        url = url.replace(f"{{{name}}}", f"{{{name}: {', '.join(map(str, choices))}}}")
-    return url
+        default = str(variable.get("default"))
+        others = sorted(str(value) for value in variable.get("enum") or () if str(value) != default)
+        told.append(f"{name}: {' or '.join([default, *others])}")
+    return ", ".join(told) or "none"
