@@ -92,13 +92,11 @@ class Access:
                 where = Place(new.name, "servers", places[0], part.pointer)
                 self._findings.add("server-added", "the server", where, after=Words(url))
         for url in after:
-            if (
-                url in before
-                and (told := [_variables(side[url].node) for side in (before, after)])[0] != told[1]
-            ):
+            told = [_variables(side[url].node) for side in (before, after) if url in side]
+            if len(set(told)) == 2:
                 where = Place(new.name, "servers", before[url].pointer, after[url].pointer)
-                words = [Words(text) for text in told]
-                self._findings.add("server-variables-changed", url, where, before=words[0], after=words[1])
+                left, right = map(Words, told)
+                self._findings.add("server-variables-changed", url, where, before=left, after=right)
         first = [next(iter(servers), None) for servers in (before, after)]
         # Where the old one is gone and the new one is new, that is what happened to both.
         if first[0] != first[1] and (first[0] in after or first[1] in before):

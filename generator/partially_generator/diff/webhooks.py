@@ -41,9 +41,11 @@ class Webhooks:
     def _one(self, old: Operation, new: Operation, kind: str) -> None:
         name = f"{kind} {new.name}"
         place = Place(name, "", old.part.pointer, new.part.pointer)
-        Texts(self._findings).compare(old.part, new.part, f"the {name}", place)
+        texts = Texts(self._findings)
+        texts.compare(old.part, new.part, f"the {name}", place)
         before, after = old.body(self._old), new.body(self._new)
         if before is not None and after is not None:
+            texts.compare(before, after, "the request body", Place(name, "", before.pointer, after.pointer))
             spot = Spot(name, "request body", "response", "the body")
             compare_content(self._old, self._new, before, after, spot, self._schemas, self._findings)
         had, has = _answers(self._old, old), _answers(self._new, new)
@@ -51,6 +53,8 @@ class Webhooks:
             if status in had:
                 spot = Spot(name, f"answer {status}", "request", "the body")
                 pair = (had[status], has[status])
+                where = spot.place(pair[0].pointer, pair[1].pointer)
+                texts.compare(*pair, f"the answer {status}", where)
                 compare_content(self._old, self._new, *pair, spot, self._schemas, self._findings)
         for what, left, right in (
             ("the body", _need(before), _need(after)),
