@@ -180,7 +180,7 @@ def _asked(given: Any, shaped: Json, place: Place) -> Json:
     if not isinstance(given, dict):
         raise SpecError(place, f"expected a mapping, got {type(given).__name__}")
     does = given.get("does", shaped["does"])
-    if does not in _DOES:
+    if not isinstance(does, str) or does not in _DOES:
         raise SpecError((*place, "does"), f"expected one of {', '.join(_DOES)}, got {does!r}")
     needed, allowed = _DOES[does]
     for key in given.keys() - needed - allowed - {"does"}:

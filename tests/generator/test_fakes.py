@@ -332,6 +332,7 @@ print(hasattr(fake, "set_password"), hasattr(fake, "add_plan"))
     [
         ("get", "/shops", "search", "x-fake: expected a mapping, got str"),
         ("get", "/shops", {"does": "dance"}, "x-fake.does: expected one of example, list, remove, log-in"),
+        ("get", "/shops", {"does": ["list"]}, "x-fake.does: expected one of example, list, remove, log-in"),
         ("get", "/status", {"does": "list"}, "x-fake.does: this operation lists no collection"),
         ("get", "/status", {"does": "remove"}, "x-fake: no collection is above this path"),
         ("delete", "/shops/{id}", {"does": "remove", "open": []}, "x-fake.open: remove knows no such key"),
