@@ -48,15 +48,19 @@ class Proxy:
     @property
     def address(self) -> str:
         """The address a client is told of, without a path."""
-        return self._address(0)
+        return f"http://127.0.0.1:{self._port(0)}"
 
     @property
     def elsewhere(self) -> str:
-        """The address of another host, which must never get the key."""
-        return self._address(1)
+        """The address of another host, which must never get the key.
 
-    def _address(self, which: int) -> str:
-        return f"http://127.0.0.1:{self._servers[which].sockets[0].getsockname()[1]}"
+        It goes by another name, since some clients take two ports of one name for the same host.
+        """
+        return f"http://localhost:{self._port(1)}"
+
+    def _port(self, which: int) -> int:
+        port: int = self._servers[which].sockets[0].getsockname()[1]
+        return port
 
     @contextmanager
     def recording(self, treat: Treat = undisturbed) -> Iterator[Recording]:

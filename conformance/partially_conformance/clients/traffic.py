@@ -207,7 +207,7 @@ def repeated(runs: Sequence[Run]) -> Judgement:
 
 
 def stays_home(runs: Sequence[Run]) -> Judgement:
-    """A redirect to another port is not followed with the key."""
+    """A redirect to another host is not followed with the key."""
     found = Judgement(unseen="no request of the client was redirected")
     for run in runs:
         redirected = [step for step in run.upset_steps if run.upset is not None and run.upset.by_method]
@@ -218,7 +218,7 @@ def stays_home(runs: Sequence[Run]) -> Judgement:
                 led = [step.recorded for step in redirected if step.recorded.sent.target == gone.sent.target]
                 shown = tuple((one, run.key) for one in (*led[-1:], gone))
                 found.broken.append(
-                    Broken("no key at another port", f"the key, in {', '.join(places)}", shown)
+                    Broken("no key at another host", f"the key, in {', '.join(places)}", shown)
                 )
     found.broken = found.broken[:MOST_FAILURES]
     return found

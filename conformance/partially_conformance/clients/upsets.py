@@ -104,7 +104,7 @@ UPSETS: tuple[Upset, ...] = (
     ),
     Upset(
         "redirect",
-        "307 to another port",
+        "307 to another host",
         _redirected,
         uncertain=False,
         by_method=True,

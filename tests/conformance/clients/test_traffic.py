@@ -330,7 +330,7 @@ def test_a_redirect_is_followed_with_the_key(judge: Judge) -> None:
     ((expected, came),) = judge.only(
         "CLIENT-15", FOLLOW.replace("AUTHORIZATION", 'f"Bearer {KEY}"'), "redirect"
     )
-    assert (expected, came) == ("no key at another port", "the key, in header.Authorization")
+    assert (expected, came) == ("no key at another host", "the key, in header.Authorization")
 
 
 @pytest.mark.parametrize("script", [FOLLOW.replace("AUTHORIZATION", "None"), 'send("GET", "/customer")'])
