@@ -29,8 +29,6 @@ def read_document(path: Path) -> Document:
         raw = read_yaml(path)
     except DocumentError as error:
         raise GeneratorError(one_line(str(error))) from error
-    except RecursionError as error:
-        raise GeneratorError(f"{path}: a value is nested too deeply, or contains itself") from error
     try:
         raw = _plain(raw)
         check_references(raw)

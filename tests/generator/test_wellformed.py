@@ -62,10 +62,3 @@ def test_names_and_data_are_no_keywords(tmp_path: Path) -> None:
     names = {name: {"type": "string"} for name in ("type", "enum", "required", "properties", "$ref", "allOf")}
     example = {"required": "a", "properties": "b", "allOf": "c"}
     read(tmp_path, {"type": "object", "properties": names, "examples": [example], "default": example})
-
-
-def test_a_value_that_contains_itself(tmp_path: Path) -> None:
-    path = tmp_path / "spec.yaml"
-    path.write_text("openapi: &a [*a]\n")
-    with pytest.raises(GeneratorError, match="contains itself"):
-        read_document(path)
