@@ -154,18 +154,42 @@ def _curl(exchange: Exchange, secrets: Secrets, names: _Names) -> str:
         parts += ["-H", "'Content-Type:'"]  # or curl would say that it is a form
     before = ""
     if request.body is not None:
-        text = secrets.hide_body(_text(request.body))
-        if len(text) > LONGEST_BODY:
-            parts += ["--data-raw", f"'…{len(text)} characters…'"]
-        elif _is_plain(request.body):
-            parts += ["--data-raw", word(text)]
-        else:
-            before = f"printf {shlex.quote(_octal(request.body, secrets))} | "
-            parts += ["--data-binary", "@-"]
+        before, data = _with_body(request.body, secrets, word)
+        parts += data
     command = before + " ".join(parts)
     if (made := _made(exchange)) is not None:
         return f"{names.give(made)}=$({command} | tee /dev/stderr | {_FIRST_ID})"
     return command
+
+
+def _with_body(body: bytes, secrets: Secrets, word: _Quoting) -> tuple[str, list[str]]:
+    """What is put before curl, and what is given to it, so that it sends a body."""
+    text = secrets.hide_body(_text(body))
+    if len(text) > LONGEST_BODY:
+        if (printed := _printed(text)) is None:
+            return "", ["--data-raw", f"'…{len(text)} characters…'"]
+        return f"{{ {printed}; }} | ", ["--data-binary", "@-"]
+    if _is_plain(body):
+        return "", ["--data-raw", word(text)]
+    return f"printf {shlex.quote(_octal(body, secrets))} | ", ["--data-binary", "@-"]
+
+
+_RUN = re.compile(r"((?:.|\n){1,8}?)\1{199,}")
+"""A few characters that are repeated hundreds of times, as the suite makes long and deep bodies."""
+
+
+def _printed(text: str) -> str | None:
+    """Commands that print a long text by what is repeated in it; None if they would be long too."""
+    commands, end = [], 0
+    for run in _RUN.finditer(text):
+        commands += [f"printf %s {shlex.quote(text[end : run.start()])}"] if run.start() > end else []
+        times = len(run[0]) // len(run[1])
+        piece = run[1].replace("\\", "\\\\").replace("%", "%%")
+        commands.append(f"printf -- {shlex.quote(piece + '%.0s')} $(seq {times})")
+        end = run.end()
+    commands += [f"printf %s {shlex.quote(text[end:])}"] if end < len(text) else []
+    printed = "; ".join(commands)
+    return printed if len(printed) <= LONGEST_BODY and text.isascii() else None
 
 
 _FIRST_ID = """grep -o '"id": *"[^"]*"' | head -n 1 | cut -d '"' -f 4"""

@@ -20,7 +20,7 @@ from partially_conformance.outcome import Violation
 from partially_conformance.overlay import Overlay
 from partially_conformance.redaction import Secrets
 from partially_conformance.results import Failure
-from partially_conformance.story import tell
+from partially_conformance.story import record, tell
 
 CURL = shutil.which("curl")
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -206,3 +206,19 @@ def test_ids_that_a_story_makes_are_variables_and_the_first_id_is_taken() -> Non
     assert told.endswith("<0f1e2d3c-aaaa>")
     assert '<{"note": "new"}>' in printed(second.curl, ID1="new")
     assert "<http://127.0.0.1:1/api/customer/new>" in printed(second.curl, ID1="new")
+
+
+def test_a_long_body_is_printed_by_what_is_repeated_in_it() -> None:
+    body = b'{"a": "' + b"x%\\" * 9_000 + b'", "b": ' + b"[" * 10_000 + b"]" * 10_000 + b"}"
+    request = Request("POST", "http://127.0.0.1:1/api/customer", "/api/customer", {}, None, body)
+    command = record(Exchange(request, None, "no answer", 0.0), Secrets()).curl
+    assert len(command) < 1_000
+    printing = command.partition(" | curl ")[0]
+    printed = subprocess.run(["bash", "-c", printing], capture_output=True, check=True, timeout=30)
+    assert printed.stdout == body
+
+
+def test_a_long_body_without_repetitions_is_not_printed() -> None:
+    body = json.dumps({"a": " ".join(map(str, range(10_000)))}).encode()
+    request = Request("POST", "http://127.0.0.1:1/api/customer", "/api/customer", {}, None, body)
+    assert f"…{len(body)} characters…" in record(Exchange(request, None, "no answer", 0.0), Secrets()).curl

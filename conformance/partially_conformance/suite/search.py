@@ -251,10 +251,11 @@ def _must_meet_all(members: list[Customer], api: Api, **query: Any) -> None:
     word = members[0]["last_name"]
     walked = list(pages(api, q=word, **query))
     for answer, page in walked:
-        if any(customer["last_name"] != word for customer in page.customers):
+        if others := [customer.id for customer in page.customers if customer["last_name"] != word]:
             raise answer.violation(
                 f"only customers with the last name {word!r} on every page of the search",
                 "others are there too",
+                about=[*others, *(member.id for member in members)],
             )
     met = {customer_id for _, page in walked for customer_id in page.ids}
     if missing := [member for member in members if member.id not in met]:

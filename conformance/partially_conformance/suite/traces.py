@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from partially_conformance.api import Answer, Api, Customer, Page
@@ -96,16 +96,20 @@ def ends_of_list(api: Api) -> Iterator[tuple[Answer, Page]]:
         number = max(number, last - _PAGES_AT_EACH_END) + 1 if number == _PAGES_AT_EACH_END else number + 1
 
 
-def must_stay(before: Customer, api: Api, because: Answer, what: str) -> None:
-    """A request, such as the removal of somebody else, has left a customer as it was."""
+def must_stay(before: Customer, api: Api, because: Answer, what: str, earlier: Sequence[Answer] = ()) -> None:
+    """A request, such as the removal of somebody else, has left a customer as it was.
+
+    Args:
+        earlier: What was sent before it and belongs to the story.
+    """
     answer = api.get(before.id)
     if not answer.ok:
-        raise answer.violation(f"{what} to be there as before", f"status {answer.status}", because)
+        raise answer.violation(f"{what} to be there as before", f"status {answer.status}", *earlier, because)
     now = answer.customer(what)
     for name in both_show(api, now, before):
         if not same(name, now[name], before[name]):
             raise answer.violation(
-                f"{what} to keep its {name} {before[name]!r}", f"it is {now[name]!r}", because
+                f"{what} to keep its {name} {before[name]!r}", f"it is {now[name]!r}", *earlier, because
             )
 
 
