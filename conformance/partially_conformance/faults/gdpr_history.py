@@ -104,6 +104,21 @@ class SecondRequestConfirms(Removal):
                 self.anonymise(connection, customer)
 
 
+@fault("GDPR-4", says="A refused removal is pending, and nobody may change the customer meanwhile.")
+class RefusalLeavesItPending(CustomersApi):
+    def gdpr_remove_customer(self, call: Call) -> Response:
+        try:
+            return super().gdpr_remove_customer(call)
+        except OpenPlan:
+            self.__dict__.setdefault("pending", set()).add(call.path["id"])
+            raise
+
+    def update_customer(self, call: Call) -> Response:
+        if call.path["id"] in self.__dict__.get("pending", ()):
+            raise OpenPlan("The customer is being removed")
+        return super().update_customer(call)
+
+
 @fault("GDPR-25", says="A removal voids the tokens before it finds the open plan.")
 class VoidsTokensBeforeItLooks(Removal):
     def remove(self, merchant_id: str, customer_id: str) -> None:

@@ -59,7 +59,7 @@ def a_plan_that_is_opened_later_counts(api: Api, given: Given, harness: Harness)
 
 
 @check("GDPR-4")
-def a_refused_removal_changes_nothing(api: Api, given: Given, harness: Harness) -> None:
+def a_refused_removal_changes_nothing(api: Api, given: Given, harness: Harness, data: Data) -> None:
     """The customer reads and is found as before, all its plans are as before; also when it is tried again."""
     customer = given.full_customer()
     plans = [given.plan(customer, status) for status in ("paid", "open", "canceled")]
@@ -73,6 +73,11 @@ def a_refused_removal_changes_nothing(api: Api, given: Given, harness: Harness) 
             must_be_kept(plan, harness, refused, customer, but=())
     for query in (before["first_name"], before["last_name"], before.email):
         must_find(api, query, before)
+    update = api.update(customer.id, phone=data.other("phone", before))
+    if not update.ok:
+        raise update.violation(
+            "an update to be accepted after a refused removal", f"status {update.status}", *earlier
+        )
 
 
 @check("GDPR-5")
