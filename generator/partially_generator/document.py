@@ -107,13 +107,18 @@ def _validate(raw: Json) -> None:
     else:
         raise SpecError(["openapi"], f"expected an OpenAPI version 3.0.x or 3.1.x, got {version or 'none'}")
     try:
-        first = next(iter(validator.iter_errors()), None)
+        first = next((error for error in validator.iter_errors() if not _is_pattern(error)), None)
     except RecursionError:
         raise
     except Exception as error:  # the validator lets the errors of its reference resolver through
         raise SpecError([], f"a reference cannot be followed: {error}") from error
     if first is not None:
         raise SpecError(first.absolute_path, first.message.splitlines()[0] if first.message else "not valid")
+
+
+def _is_pattern(error: Any) -> bool:
+    """Whether it is only about a pattern that Python does not know: OpenAPI means those of ECMA 262."""
+    return bool(error.validator == "format" and error.validator_value == "regex")
 
 
 def flat(document: Document, schema: Any, place: Place = (), seen: frozenset[str] = frozenset()) -> Json:
