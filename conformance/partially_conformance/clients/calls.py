@@ -35,6 +35,7 @@ class Client:
         self.methods: tuple[Method, ...] = driver.package.methods
         self.answer_values = Values(self.description, extra=True)
         self._argument_values = Values(self.description, extra=False)
+        self._byte_values = Values(self.description, extra=False, as_bytes=True)
         # Now, and not while examples are tried, which must not try examples themselves.
         operations = self.description.operations
         self._plain = {
@@ -87,7 +88,8 @@ class Client:
 
     def values_of(self, argument: Argument) -> st.SearchStrategy[Any]:
         """Values of an argument that the document allows and that can be passed."""
-        values = self._argument_values.of(argument.schema)
+        made = self._byte_values if argument.as_bytes else self._argument_values
+        values = made.of(argument.schema)
         match argument.place:
             case "header":
                 return values.filter(_fits_a_header)
@@ -112,7 +114,7 @@ class Client:
 
     def _plain_argument(self, argument: Argument) -> Any:
         """A plain value; in a path one that is not empty, which would be another path."""
-        value = plain_value(self.description, argument.schema)
+        value = plain_value(self.description, argument.schema, as_bytes=argument.as_bytes)
         if argument.place != "path" or value not in ([], {}):
             return value
         full = plain_value(self.description, argument.schema, full=True)

@@ -38,6 +38,7 @@ class Argument:
         place: `path`, `query`, `header` or `body`.
         wire: Its name there; None if it is the whole body.
         secret: Whether the document says that it is a password.
+        as_bytes: Whether a text of the format `binary` in it stands for bytes: the body is no JSON.
     """
 
     place: str
@@ -45,6 +46,7 @@ class Argument:
     schema: Schema
     required: bool
     secret: bool
+    as_bytes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +194,14 @@ class Description:
         if "properties" not in flat or not of_fields:
             is_text = of_fields or flat.get("type") == "string"
             whole = schema if is_text else {"format": "binary", "type": "string"}
-            yield Argument("body", None, whole, bool(body.get("required")), secret=False)
+            needed = bool(body.get("required"))
+            yield Argument("body", None, whole, needed, secret=False, as_bytes=not _JSON.match(media))
             return
         for name, field in flat["properties"].items():
             if not self.flat(field).get("readOnly"):
                 required = name in flat.get("required", ())
-                yield Argument("body", name, field, required, self._is_secret(field))
+                secret = self._is_secret(field)
+                yield Argument("body", name, field, required, secret, as_bytes=media in _FORMS)
 
     def _is_secret(self, schema: Schema) -> bool:
         return self.flat(schema).get("format") == "password"

@@ -62,6 +62,10 @@ def _is_uuid(text: str) -> bool:
     return _parses(uuid.UUID, text) and str(uuid.UUID(text)) == text.lower()
 
 
+def _is_decimal(text: str) -> bool:
+    return re.fullmatch(r"-?\d+(\.\d+)?", text) is not None
+
+
 def _is_date(text: str) -> bool:
     return re.fullmatch(r"\d{4}-\d\d-\d\d", text) is not None and _parses(dt.date.fromisoformat, text)
 
@@ -83,6 +87,12 @@ FORMATS: dict[str, Form] = {
         lambda text: _parses(lambda one: base64.b64decode(one, validate=True), text),
     ),
     "email": Form(st.builds("{}+{}@{}.example".format, _WORDS, _WORDS, _WORDS), lambda _: True),
+    "decimal": Form(
+        st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**9), max_value=10**9).map(
+            str
+        ),
+        _is_decimal,
+    ),
     "uri": _some("https://example.com/a?b=c#d", "urn:x:1"),
     "hostname": _some("example.com", "localhost"),
     "ipv4": _some("127.0.0.1", "10.0.0.255"),

@@ -9,13 +9,18 @@ from hypothesis import HealthCheck, Phase, find, settings
 from partially_conformance.clients.description import Description, Schema
 from partially_conformance.clients.values import Values
 
-_FORMED: dict[str, Any] = {
+_FORMED = {
     "uuid": "53479e98-27a9-49e2-856c-bf47d0796ffc",
     "date-time": "2018-11-27T20:10:19Z",
     "local-date-time": "2018-11-27T20:10:19.437168",
     "date": "2018-11-27",
     "byte": "eA==",
-    "binary": b"x",
+    "decimal": "1.5",
+    "time": "20:10:19Z",
+    "duration": "PT5M",
+    "uri": "https://example.com/a",
+    "ipv4": "127.0.0.1",
+    "ipv6": "::1",
 }
 
 _SEARCH = settings(
@@ -27,18 +32,32 @@ _SEARCH = settings(
 )
 
 
-def plain_value(description: Description, schema: Schema, *, full: bool = False) -> Any:
+def plain_value(
+    description: Description, schema: Schema, *, full: bool = False, as_bytes: bool = False
+) -> Any:
     """A value that the schema allows, the same each time.
 
     Call it outside of generated tests: for a schema that is hard to please, values are tried.
 
     Args:
         full: Whether it has what is not required too, and an item in every list.
+        as_bytes: Whether a text of the format `binary` is made as bytes.
     """
     value = _plain(description, schema, 0, full=full)
-    if '"binary"' in description.key_of(schema) or description.mismatch(schema, value, formats=True) is None:
+    if as_bytes:
+        return _with_bytes(description, schema, value)
+    if description.mismatch(schema, value, formats=True) is None:
         return value
     return find(Values(description, extra=False).of(schema), lambda _: True, settings=_SEARCH)
+
+
+def _with_bytes(description: Description, schema: Schema, value: Any) -> Any:
+    flat = description.flat(schema)
+    if flat.get("format") == "binary":
+        return b"x"
+    if isinstance(value, list):
+        return [_with_bytes(description, flat.get("items", {}), one) for one in value]
+    return value
 
 
 def _plain(description: Description, schema: Any, depth: int, *, full: bool) -> Any:
@@ -63,7 +82,8 @@ def _plain(description: Description, schema: Any, depth: int, *, full: bool) -> 
         count = max(flat.get("minItems", 0), 1 if full else 0)
         return [_plain(description, items, depth + 1, full=full) for _ in range(count)]
     if kind == "string":
-        return _FORMED.get(flat.get("format", ""), "x" * max(1, flat.get("minLength", 0)))
+        form = "byte" if flat.get("contentEncoding") == "base64" else flat.get("format", "")
+        return _FORMED.get(form, "x" * max(1, flat.get("minLength", 0)))
     return {"integer": flat.get("minimum", 1), "number": flat.get("minimum", 1), "boolean": True}.get(kind)
 
 

@@ -57,19 +57,21 @@ class Values:
 
     Args:
         extra: Whether objects get fields that the document does not describe, where it allows them.
+        as_bytes: Whether a text of the format `binary` is made as bytes, as a body that is no JSON has them.
     """
 
-    def __init__(self, description: Description, *, extra: bool) -> None:
+    def __init__(self, description: Description, *, extra: bool, as_bytes: bool = False) -> None:
         self._description = description
         self._extra = extra
+        self._as_bytes = as_bytes
         self._known: dict[str, st.SearchStrategy[Any]] = {}
 
     def of(self, schema: Schema) -> st.SearchStrategy[Any]:
-        """Values that the schema allows, texts in the form that it names, bytes where that is binary."""
+        """Values that the schema allows, texts in the form that it names."""
         key = self._description.key_of(schema)
         if key not in self._known:
             made = self._of(schema, 0)
-            if '"binary"' not in key:  # bytes are no JSON, and nothing is said of them
+            if not self._as_bytes:  # bytes are no JSON, and nothing is said of them
                 made = made.filter(
                     lambda value: self._description.mismatch(schema, value, formats=True) is None
                 )
@@ -98,6 +100,8 @@ class Values:
     def _kind(self, kind: str, flat: Schema, depth: int) -> st.SearchStrategy[Any]:
         if kind in {"array", "object"}:
             return self._array(flat, depth) if kind == "array" else self._object(flat, depth)
+        if kind == "string" and flat.get("format") == "binary" and self._as_bytes:
+            return st.binary(max_size=20)
         simple = {"integer": _integers, "number": _numbers, "string": _texts}
         if kind in simple:
             return simple[kind](flat)
@@ -172,10 +176,9 @@ def _numbers(flat: Schema) -> st.SearchStrategy[float]:
     )
 
 
-def _texts(flat: Schema) -> st.SearchStrategy[Any]:
-    if flat.get("format") == "binary":
-        return st.binary(max_size=20)
-    form = FORMATS.get(flat.get("format", ""))
+def _texts(flat: Schema) -> st.SearchStrategy[str]:
+    encoded = flat.get("contentEncoding") == "base64"
+    form = FORMATS.get("byte" if encoded else flat.get("format", ""))
     if form is not None:
         return form.texts
     if "pattern" in flat:

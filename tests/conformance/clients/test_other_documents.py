@@ -20,6 +20,12 @@ from partially_generator.config import DEFAULT
 
 DOCUMENTS = sorted((Path(__file__).parents[2] / "generator/documents").iterdir())
 
+BEYOND = {
+    "keys": "the client needs several keys, and addresses of single operations",
+    "read_write": "fields within fields that are for one direction only",
+}
+"""What docs/clients.md names as not to be checked yet, by the document that has it."""
+
 NOT_FOR_ALL = {
     "CLIENT-1", "CLIENT-2", "CLIENT-3", "CLIENT-4", "CLIENT-5", "CLIENT-6", "CLIENT-7", "CLIENT-8",
     "CLIENT-10", "CLIENT-12",
@@ -46,7 +52,7 @@ def package(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
 
 @pytest.mark.parametrize(
     ("package", "spec"),
-    [pytest.param(path, path, id=path.stem) for path in DOCUMENTS if path.is_file()],
+    [pytest.param(path, path, id=path.stem) for path in DOCUMENTS if path.stem not in BEYOND],
     indirect=["package"],
 )
 def test_the_client_of_another_document_conforms(package: str, spec: Path) -> None:
