@@ -30,7 +30,7 @@ _OWN_HEADERS = frozenset({"accept", "content-type", "authorization"})  # OpenAPI
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # each is one of its kind; schemas cannot be hashed
+@dataclass(frozen=True, slots=True, eq=False, repr=False)  # each is one of its kind; schemas are long
 class Argument:
     """One value that a caller may pass.
 
@@ -47,6 +47,9 @@ class Argument:
     required: bool
     secret: bool
     as_bytes: bool = False
+
+    def __repr__(self) -> str:
+        return f"{self.place}.{self.wire}"
 
 
 @dataclass(frozen=True, slots=True)

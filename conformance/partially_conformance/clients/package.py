@@ -26,7 +26,7 @@ class ClientError(ConfigurationError):
     """The client cannot be checked: it is not there, or does not go with its document."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)  # Hypothesis writes them down over and over
 class Method:
     """A method of the client and the operation it stands for.
 
@@ -44,6 +44,9 @@ class Method:
     kinds: Mapping[Argument, Any]
     items: str | None
     page: str | None
+
+    def __repr__(self) -> str:
+        return self.call
 
     def keywords(self, arguments: Mapping[Argument, Any]) -> dict[str, Any]:
         """Arguments, given as JSON values, by their Python names and in the types the method asks for."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis import strategies as st
@@ -33,8 +33,8 @@ class _List:
 
     method: Method
     paging: Paging
-    items: Schema
-    envelope: Any
+    items: Schema = field(repr=False)
+    envelope: Any = field(repr=False)
 
 
 def _lists(client: Client) -> list[_List]:
