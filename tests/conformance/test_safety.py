@@ -32,9 +32,6 @@ DOMAIN = "mail.acme.test"
 KEYS = ("key-of-the-first-merchant", "key-of-the-second-merchant")
 STRANGERS = 15
 
-RULES = tuple(rule for rule in load_catalogue().rules if rule.area != "CLIENT")
-"""The rules about servers."""
-
 
 @dataclass
 class Sent:
@@ -133,7 +130,9 @@ def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
                 strangers[made["id"]] = made
         log.clear()
         folder = tmp_path_factory.mktemp("live") / "kept"
-        options = RunOptions(target=target, rules=RULES, effort=Effort.QUICK, record=folder)
+        options = RunOptions(
+            target=target, rules=load_catalogue().of_servers, effort=Effort.QUICK, record=folder
+        )
         report = run(options, Silent())
         seen = list(log)
         after = {key: list(everybody(target.base_url, key)) for key in KEYS}
