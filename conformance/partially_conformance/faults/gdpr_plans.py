@@ -13,7 +13,7 @@ from partially_reference.http.answers import Answers
 from partially_reference.rules.refusals import OpenPlan
 from partially_reference.rules.removal import Removal
 from partially_reference.storage.stores import Record
-from partially_reference.storage.tables import payment_plans, payments
+from partially_reference.storage.tables import customers, payment_plans, payments
 
 # -- whom a plan keeps -----------------------------------------------------------------
 
@@ -132,6 +132,13 @@ class _WorksBeforeItLooks(Removal):
 class ClearsBeforeItLooks(_WorksBeforeItLooks):
     def before(self, connection: sa.Connection, customer: Record) -> None:
         self.storage.customers.update(connection, customer["id"], {"phone": None})
+
+
+@fault("GDPR-4", says="A removal clears everybody's phone number before it finds the open plan.")
+class ClearsAllBeforeItLooks(_WorksBeforeItLooks):
+    def before(self, connection: sa.Connection, customer: Record) -> None:
+        others = customers.c.merchant_id == customer["merchant_id"], customers.c.id != customer["id"]
+        connection.execute(sa.update(customers).where(*others).values(phone=None))
 
 
 @fault("GDPR-4", says="A removal clears the copies on the plans before it finds the open one.")

@@ -60,14 +60,20 @@ def a_plan_that_is_opened_later_counts(api: Api, given: Given, harness: Harness)
 
 @check("GDPR-4")
 def a_refused_removal_changes_nothing(api: Api, given: Given, harness: Harness, data: Data) -> None:
-    """The customer reads and is found as before, all its plans are as before; also when it is tried again."""
-    customer = given.full_customer()
+    """The customer reads and is found as before, all its plans are as before; also when it is tried again.
+
+    So are the customers who came just before and just after.
+    """
+    one, customer, other = (given.full_customer() for _ in range(3))
+    beside = [given.read(one.id), given.read(other.id)]
     plans = [given.plan(customer, status) for status in ("paid", "open", "canceled")]
     before = given.read(customer.id)
     earlier: list[Answer] = []
     for _ in range(2):
         refused = _refused(api, customer)
         must_stay(before, api, refused, "the customer", earlier)
+        for somebody in beside:
+            must_stay(somebody, api, refused, "somebody else", earlier)
         earlier.append(refused)
         for plan in plans:
             must_be_kept(plan, harness, refused, customer, but=())
