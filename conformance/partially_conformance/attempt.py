@@ -6,8 +6,8 @@ import inspect
 import os
 import time
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from partially_conformance.bench import Bench, Stage
@@ -77,15 +77,35 @@ def run_check(bench: Stage, rule: Rule, function: Callable[..., None]) -> Outcom
         return Outcome(Kind.NOT_OBSERVABLE, f"needs {', '.join(sorted(lacking))}")
     before = bench.recorder.total
     outcomes = [_attempt(bench, function)]
-    while outcomes[-1].kind is Kind.FAILED and len(outcomes) < ATTEMPTS:
+    while _is_in_doubt(outcomes):
         outcomes.append(_attempt(bench, function))
-    first, last = outcomes[0], outcomes[-1]
     exchanges = bench.recorder.total - before
-    if first.failure is not None and last.kind is not Kind.FAILED:
-        seen = f"expected {first.failure.expected}; observed {first.failure.observed}"
-        reason = f"failed {len(outcomes) - 1} times, then {last.kind}: {seen}"
-        return Outcome(Kind.UNSTEADY, reason, first.failure, exchanges)
-    return Outcome(last.kind, last.reason, last.failure, exchanges)
+    return replace(_concluded(outcomes), exchanges=exchanges)
+
+
+def _is_in_doubt(outcomes: Sequence[Outcome]) -> bool:
+    """Whether a failure was seen, and not yet often enough. What blocked a try says nothing about it."""
+    failures = sum(outcome.kind is Kind.FAILED for outcome in outcomes)
+    return (
+        0 < failures < ATTEMPTS
+        and outcomes[-1].kind in {Kind.FAILED, Kind.BLOCKED}
+        and len(outcomes) < 2 * ATTEMPTS
+    )
+
+
+def _concluded(outcomes: Sequence[Outcome]) -> Outcome:
+    """What several tries of one check say together."""
+    last = outcomes[-1]
+    failures = [outcome for outcome in outcomes if outcome.kind is Kind.FAILED]
+    if not failures:
+        return last
+    if last.kind in {Kind.FAILED, Kind.BLOCKED} and len(failures) > 1:
+        return failures[-1]
+    first = failures[0].failure
+    seen = f"expected {first.expected}; observed {first.observed}" if first else ""
+    why = f" ({last.reason})" if last.reason else ""
+    times = f"{len(failures)} time{'s' if len(failures) > 1 else ''}"
+    return Outcome(Kind.UNSTEADY, f"failed {times}, then {last.kind}{why}: {seen}", first)
 
 
 def _attempt(bench: Stage, function: Callable[..., None]) -> Outcome:
