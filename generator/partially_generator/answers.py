@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
 
-from partially_generator import ir
+from partially_generator import facts, ir
 from partially_generator.examples import first_example, refusal
-from partially_generator.expressible import Json, Place
 from partially_generator.media import essence, is_json, is_success, preferred
 from partially_generator.schemas import Schemas
 from partially_spec import Document
 
 
-def success(document: Document, schemas: Schemas, raw: Json, place: Place, operation_id: str) -> ir.Success:
+def success(
+    document: Document, schemas: Schemas, operation: facts.Operation, operation_id: str
+) -> ir.Success:
     """What an operation gives when all went well; those statuses that differ from the first are in `others`.
 
     Raises:
         SpecError: A schema cannot be expressed.
     """
-    responses = raw.get("responses", {})
-    statuses = [status for status in responses if is_success(status)]
-    statuses = statuses or [status for status in responses if status == "default"]
-    found = [
-        _answer(
-            document,
-            schemas,
-            status,
-            document.resolve(responses[status]),
-            (*place, "responses", status),
-            operation_id,
-        )
-        for status in statuses
-    ]
-    if place[-1] == "head":  # RFC 9110, 9.3.2: it never has a body
+    answers = [answer for answer in operation.answers if is_success(answer.status)]
+    answers = answers or [answer for answer in operation.answers if answer.status == "default"]
+    found = [_answer(document, schemas, answer, operation_id) for answer in answers]
+    if operation.method == "head":  # RFC 9110, 9.3.2: it never has a body
         found = [
             ir.Success(status=answer.status, kind="none", description=answer.description) for answer in found
         ]
@@ -40,12 +31,12 @@ def success(document: Document, schemas: Schemas, raw: Json, place: Place, opera
         return ir.Success(status=200, kind="none")
     first = found[0]
     differing = [
-        ir.Other(status=status.upper(), kind=answer.kind, type=answer.type)
-        for status, answer in zip(statuses, found, strict=True)
-        if (answer.kind, answer.type) != (first.kind, first.type)
+        ir.Other(status=answer.status.upper(), kind=read.kind, type=read.type)
+        for answer, read in zip(answers, found, strict=True)
+        if (read.kind, read.type) != (first.kind, first.type)
     ]
     if any(other.status.upper() == "2XX" for other in differing):  # which says nothing of the first then
-        differing.insert(0, ir.Other(status=statuses[0], kind=first.kind, type=first.type))
+        differing.insert(0, ir.Other(status=answers[0].status, kind=first.kind, type=first.type))
     others = tuple(differing)
     accepts = dict.fromkeys(answer.accept for answer in found if answer.accept)
     return ir.Success(
@@ -59,33 +50,32 @@ def success(document: Document, schemas: Schemas, raw: Json, place: Place, opera
     )
 
 
-def refusals(document: Document, raw: Json) -> tuple[ir.Refusal, ...]:
+def refusals(document: Document, operation: facts.Operation) -> tuple[ir.Refusal, ...]:
     """The documented statuses other than those of success."""
-    refused = {s: a for s, a in raw.get("responses", {}).items() if not is_success(s)}
-    return tuple(refusal(document, status, answer) for status, answer in refused.items())
+    return tuple(refusal(document, answer) for answer in operation.answers if not is_success(answer.status))
 
 
-def _answer(
-    document: Document, schemas: Schemas, status: str, answer: Json, place: Place, operation_id: str
-) -> ir.Success:
-    number = int(status.upper().replace("X", "0")) if status != "default" else 200
-    known: dict[str, Any] = {"status": number, "description": answer.get("description", "")}
-    content = preferred(answer.get("content", {}))
+def _answer(document: Document, schemas: Schemas, answer: facts.Answer, operation_id: str) -> ir.Success:
+    number = int(answer.status.upper().replace("X", "0")) if answer.status != "default" else 200
+    known: dict[str, Any] = {"status": number, "description": answer.description}
+    content = preferred(answer.content)
     if not content or number in {204, 205}:
         return ir.Success(**known, kind="none")
-    media_type, media = next(iter(content.items()))
-    known |= {"example": first_example(document, media), "accept": accepted(content)}
-    if is_json(media_type):
-        where = (*place, "content", media_type, "schema")
-        kind = schemas.type(media.get("schema", {}), where, f"{operation_id} response")
+    media = content[0]
+    known |= {
+        "example": first_example(document, media.raw),
+        "accept": accepted(offered.media_type for offered in content),
+    }
+    if is_json(media.media_type):
+        kind = schemas.type(media.schema, (*media.place, "schema"), f"{operation_id} response")
         return ir.Success(**known, kind="json", type=kind)
-    other: Literal["text", "bytes"] = "text" if essence(media_type).startswith("text/") else "bytes"
+    other: Literal["text", "bytes"] = "text" if essence(media.media_type).startswith("text/") else "bytes"
     return ir.Success(**known, kind=other)
 
 
-def accepted(content: Json) -> str:
+def accepted(media_types: Iterable[str]) -> str:
     """The media types as an `Accept` header asks for them; those that are none are left out."""
-    kinds = (essence(media_type) for media_type in content)
+    kinds = map(essence, media_types)
     plain = [
         kind
         for kind in kinds

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from itertools import groupby
 
-from partially_generator import ir, names
+from partially_generator import facts, ir, names
 from partially_generator.answers import refusals, success
 from partially_generator.bodies import body, body_example
 from partially_generator.errors import GeneratorError, SpecError, one_line
 from partially_generator.examples import link_to
-from partially_generator.expressible import Json, Place
 from partially_generator.fields import model_fields
-from partially_generator.media import METHODS
 from partially_generator.method import OPTION_NAMES
 from partially_generator.paging import paging
 from partially_generator.parameters import parameters
+from partially_generator.parsing import parse
 from partially_generator.schemas import Schemas
 from partially_generator.security import Security
 from partially_spec import Document, DocumentError
@@ -44,83 +44,69 @@ def describe(document: Document) -> ir.Api:
 class _Reader:
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._raw = document.raw
+        self._facts = parse(document)
         self._schemas = Schemas(document)
-        self._security = Security(document)
+        self._security = Security(self._facts)
 
     def api(self) -> ir.Api:
-        info = self._raw["info"]
+        said = self._facts
         operations = self._operations()
-        descriptions = {tag["name"]: tag.get("description", "") for tag in self._raw.get("tags", [])}
+        descriptions = {tag.name: tag.description for tag in said.tags}
         tags = dict.fromkeys(operation.tag for operation in operations)
         models, unions = self._classes(operations)
         return ir.Api(
-            title=info["title"],
-            version=str(info["version"]),
-            summary=info.get("summary", ""),
-            description=info.get("description", ""),
-            servers=tuple(_server(server) for server in self._raw.get("servers", [])),
+            title=said.title,
+            version=said.version,
+            summary=said.summary,
+            description=said.description,
+            servers=tuple(map(_server, said.servers)),
             auths=self._security.auths(),
             security=_usual_security(operations),
             tags=tuple((tag, descriptions.get(tag, "")) for tag in tags),
             models=models,
             unions=unions,
-            left_out=_left_out(self._raw, self._document),
+            left_out=_left_out(said),
             operations=operations,
         )
 
     def _operations(self) -> tuple[ir.Operation, ...]:
-        found: list[ir.Operation] = []
-        for path, entry in self._raw.get("paths", {}).items():
-            item = self._document.resolve(entry)
-            found += [
-                self._operation(path, method, item, ("paths", path, method))
-                for method in METHODS
-                if method in item
-            ]
+        found = [self._operation(operation) for operation in self._facts.operations]
         if not found:
             raise SpecError(("paths",), "there is no operation to generate a client for")
         return _with_own_names(found)
 
-    def _operation(self, path: str, method: str, item: Json, place: Place) -> ir.Operation:
-        raw = item[method]
-        tag = (raw.get("tags") or ["default"])[0]
-        operation_id = raw.get("operationId") or f"{method} {path}"
+    def _operation(self, said: facts.Operation) -> ir.Operation:
+        tag = said.tags[0] if said.tags else "default"
+        operation_id = said.operation_id or f"{said.method} {said.path}"
         read = self._document, self._schemas
-        sent = parameters(*read, item, place, operation_id, OPTIONS)
+        sent = parameters(*read, said, operation_id, OPTIONS)
         taken = [*OPTIONS, *(parameter.field.name for parameter in sent)]
-        described = body(*read, raw, place, operation_id, taken)
-        answer = success(*read, raw, place, operation_id)
-        wanted = self._security.wanted(raw, place)
+        described = body(self._schemas, said, operation_id, taken)
+        answer = success(*read, said, operation_id)
+        wanted = self._security.wanted(said)
         return ir.Operation(
             tag=tag,
             resource=names.identifier(tag, CLIENT_ATTRIBUTES, fallback="resource"),
             name=names.method_name(operation_id, tag, _NO_METHODS),
-            http_method=method.upper(),
-            path=path,
-            summary=raw.get("summary", ""),
-            description=raw.get("description", ""),
-            deprecated=bool(raw.get("deprecated")),
+            http_method=said.method.upper(),
+            path=said.path,
+            summary=said.summary,
+            description=said.description,
+            deprecated=said.deprecated,
             parameters=sent,
             body=described,
-            body_example=body_example(self._document, raw, described),
+            body_example=body_example(self._document, said, described),
             success=answer,
-            refusals=refusals(self._document, raw),
-            retry=_retry(raw, method, place),
-            paging=paging(self._schemas, raw, sent, answer, place),
+            refusals=refusals(self._document, said),
+            retry=_retry(said),
+            paging=paging(self._schemas, said.raw, sent, answer, said.place),
             authenticated=any(wanted),
             security=wanted,
-            server=self._own_server(raw, item),
+            server=_own_server(said),
             operation_id=operation_id,
             link=link_to(self._document, operation_id),
-            fake=raw.get("x-fake"),
+            fake=said.raw.get("x-fake"),
         )
-
-    def _own_server(self, raw: Json, item: Json) -> str | None:
-        """The address of an operation that has another than the document; None for that of the document."""
-        servers = raw.get("servers") or item.get("servers")
-        url = _server(servers[0]).url if servers else None
-        return url if url is not None and url.startswith(("http://", "https://")) else None
 
     def _classes(
         self, operations: tuple[ir.Operation, ...]
@@ -170,17 +156,15 @@ def _with_own_names(operations: list[ir.Operation]) -> tuple[ir.Operation, ...]:
     return tuple(found)
 
 
-def _left_out(raw: Json, document: Document) -> tuple[str, ...]:
+def _left_out(said: facts.Facts) -> tuple[str, ...]:
     """What the server calls is not called by a client."""
     found = []
-    webhooks = [str(name) for name in raw.get("webhooks", {})]
-    if webhooks:
-        found.append(f"webhooks: {', '.join(webhooks)}")
-    for path, entry in raw.get("paths", {}).items():
-        item = document.resolve(entry)
-        names_ = [name for method in METHODS for name in item.get(method, {}).get("callbacks", {})]
-        if names_:
-            found.append(f"callbacks of {path}: {', '.join(map(str, names_))}")
+    if said.webhooks:
+        found.append(f"webhooks: {', '.join(said.webhooks)}")
+    for path, operations in groupby(said.operations, key=lambda operation: operation.path):
+        callbacks = [name for operation in operations for name in operation.callbacks]
+        if callbacks:
+            found.append(f"callbacks of {path}: {', '.join(callbacks)}")
     return tuple(one_line(text) for text in found)
 
 
@@ -199,17 +183,23 @@ def _types(operation: ir.Operation) -> list[ir.TypeRef]:
     return [*types, *(kind for kind in answers if kind is not None)]
 
 
-def _retry(raw: Json, method: str, place: Place) -> ir.Retry:
-    given = raw.get("x-retry", "safe" if method in _IDEMPOTENT else "unsent")
+def _retry(operation: facts.Operation) -> ir.Retry:
+    given = operation.raw.get("x-retry", "safe" if operation.method in _IDEMPOTENT else "unsent")
     match given:
         case "safe" | "unsent" | "rejected":
             retry: ir.Retry = given
             return retry
-    raise SpecError((*place, "x-retry"), f"expected safe, unsent or rejected, got {given!r}")
+    raise SpecError((*operation.place, "x-retry"), f"expected safe, unsent or rejected, got {given!r}")
 
 
-def _server(server: Json) -> ir.Server:
-    url = server["url"]
-    for name, variable in server.get("variables", {}).items():
-        url = url.replace(f"{{{name}}}", str(variable["default"]))
-    return ir.Server(url=url, description=server.get("description", ""))
+def _own_server(operation: facts.Operation) -> str | None:
+    """The address of an operation that has another than the document; None for that of the document."""
+    url = _server(operation.servers[0]).url if operation.servers else ""
+    return url if url.startswith(("http://", "https://")) else None
+
+
+def _server(server: facts.Server) -> ir.Server:
+    url = server.url
+    for name, default in server.variables:
+        url = url.replace(f"{{{name}}}", default)
+    return ir.Server(url=url, description=server.description)

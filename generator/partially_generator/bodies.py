@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from partially_generator import ir, names
+from partially_generator import facts, ir, names
 from partially_generator.errors import SpecError
 from partially_generator.examples import first_example
-from partially_generator.expressible import Json, Place
+from partially_generator.expressible import Place
 from partially_generator.fields import field, sent_fields
 from partially_generator.media import essence, is_json, preferred
 from partially_generator.schemas import Property, Schemas
@@ -26,75 +26,72 @@ _STYLES = {
     ("deepObject", True): "deep",
     ("deepObject", False): "deep",
 }
+_AS_USUAL = facts.Encoding(content_type="", style=None, explode=None)
 FILE = ir.Scalar("file")
 
 
 def body(
-    document: Document, schemas: Schemas, raw: Json, place: Place, operation_id: str, taken: Sequence[str]
+    schemas: Schemas, operation: facts.Operation, operation_id: str, taken: Sequence[str]
 ) -> ir.Body | None:
     """The body of an operation: JSON if that is offered, else the first form of it.
 
     Args:
-        document: The document.
-        schemas: Its types.
-        raw: The operation.
-        place: Where it is.
+        schemas: The types of the document.
+        operation: The operation.
         operation_id: What models of the body are called after.
         taken: Names that other arguments have.
 
     Raises:
         SpecError: It cannot be sent.
     """
-    if "requestBody" not in raw:
+    described = operation.body
+    if described is None:
         return None
-    described = document.resolve(raw["requestBody"])
-    where = (*place, "requestBody")
-    content: Json = preferred(described.get("content", {}))
+    content = preferred(described.content)
     if not content:
-        raise SpecError((*where, "content"), "a body needs a media type")
-    media_type, media = next(iter(content.items()))
-    where = (*where, "content", media_type)
-    kind = _kind(media_type, where)
-    required = bool(described.get("required"))
-    known: dict[str, Any] = {"required": required, "kind": kind, "media_type": _sendable(media_type)}
+        raise SpecError((*described.place, "content"), "a body needs a media type")
+    media, required = content[0], described.required
+    kind = _kind(media)
+    known: dict[str, Any] = {"required": required, "kind": kind, "media_type": _sendable(media.media_type)}
     if kind not in {"json", "form", "multipart"}:
         type_: ir.TypeRef = ir.Scalar("str" if kind == "text" else "bytes")
-        return ir.Body(**known, whole=_whole(described, type_, taken, required=required))
-    found = schemas.type(media.get("schema", {}), (*where, "schema"), f"{operation_id} body", sent=True)
+        return ir.Body(**known, whole=_whole(described, type_, taken))
+    where = (*media.place, "schema")
+    found = schemas.type(media.schema, where, f"{operation_id} body", sent=True)
     if not isinstance(found, ir.ModelRef):
         if kind != "json" and not isinstance(found, ir.MapOf):
-            raise SpecError((*where, "schema"), "a form is an object")
-        return ir.Body(**known, whole=_whole(described, found, taken, required=required))
+            raise SpecError(where, "a form is an object")
+        return ir.Body(**known, whole=_whole(described, found, taken))
     properties = schemas.properties(found.name)
     if kind == "multipart":
         properties = [_as_part(prop) for prop in properties]
     fields = sent_fields(properties, taken, needed=required)
-    writers = _writers(media, properties, kind, where)
-    return ir.Body(**known, fields=fields, writers=writers)
+    return ir.Body(**known, fields=fields, writers=_writers(media, properties, kind))
 
 
-def body_example(document: Document, raw: Json, sent: ir.Body | None) -> tuple[tuple[str, Any], ...]:
+def body_example(
+    document: Document, operation: facts.Operation, sent: ir.Body | None
+) -> tuple[tuple[str, Any], ...]:
     """The arguments of an example call that go into the body."""
-    if sent is None or not sent.fields:
+    if operation.body is None or sent is None or not sent.fields:
         return ()
-    content = preferred(document.resolve(raw["requestBody"])["content"])
-    example = first_example(document, next(iter(content.values())))
+    example = first_example(document, preferred(operation.body.content)[0].raw)
     if example and isinstance(example[0], dict):
         by_wire = {own.wire: own.name for own in sent.fields}
         return tuple((by_wire[wire], value) for wire, value in example[0].items() if wire in by_wire)
     return tuple((own.name, own.example) for own in sent.fields if own.required and own.has_example)
 
 
-def _whole(described: Json, kind: ir.TypeRef, taken: Sequence[str], *, required: bool) -> ir.Field:
-    description = {"description": described.get("description", "")}
-    return field("body", names.identifier("body", taken), kind, description, required=required)
+def _whole(described: facts.Body, kind: ir.TypeRef, taken: Sequence[str]) -> ir.Field:
+    description = {"description": described.description}
+    return field("body", names.identifier("body", taken), kind, description, required=described.required)
 
 
-def _kind(media_type: str, place: Place) -> ir.BodyKind:
-    known = essence(media_type)
+def _kind(media: facts.Media) -> ir.BodyKind:
+    known = essence(media.media_type)
     if "/" not in known:
-        raise SpecError(place, "expected a media type such as application/json")
-    if is_json(media_type):
+        raise SpecError(media.place, "expected a media type such as application/json")
+    if is_json(media.media_type):
         return "json"
     if known == "application/x-www-form-urlencoded":
         return "form"
@@ -131,16 +128,15 @@ def _is_file(schema: Any) -> bool:
 
 
 def _writers(
-    media: Json, properties: Sequence[Property], kind: ir.BodyKind, place: Place
+    media: facts.Media, properties: Sequence[Property], kind: ir.BodyKind
 ) -> tuple[tuple[str, str], ...]:
     """How single fields are written: a function of `styles` in a form, a media type in parts."""
-    encoding = media.get("encoding")
     found: dict[str, str] = {}
     for prop in properties:
-        given = encoding.get(prop.wire, {}) if isinstance(encoding, dict) else {}
-        where = (*place, "encoding", prop.wire)
+        given = media.encoding.get(prop.wire, _AS_USUAL)
+        where = (*media.place, "encoding", prop.wire)
         if kind == "multipart":
-            content_type = str(given.get("contentType", "")).partition(",")[0].strip()
+            content_type = given.content_type.partition(",")[0].strip()
             if content_type and "*" not in content_type:
                 if not _MEDIA_TYPE.fullmatch(content_type):
                     raise SpecError((*where, "contentType"), f"expected a media type, got {content_type!r}")
@@ -150,11 +146,11 @@ def _writers(
     return tuple((wire, writer) for wire, writer in found.items() if writer != "repeated")
 
 
-def _form_writer(given: Json, place: Place) -> str:
-    if is_json(str(given.get("contentType", ""))):
+def _form_writer(given: facts.Encoding, place: Place) -> str:
+    if is_json(given.content_type):
         return "json"
-    style = given.get("style", "form")
-    writer = _STYLES.get((style, given.get("explode", style == "form")))
+    style = "form" if given.style is None else given.style
+    writer = _STYLES.get((style, style == "form" if given.explode is None else given.explode))
     if writer is None:
         known = ", ".join(sorted({known for known, _ in _STYLES}))
         raise SpecError((*place, "style"), f"expected one of {known}, got {style!r}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from partially_generator import ir
+from partially_generator import facts, ir
 from partially_generator.expressible import Json
 from partially_generator.media import METHODS, is_success, preferred
 from partially_spec import Document
@@ -30,13 +30,11 @@ def schema_example(schema: Json) -> tuple[Any] | None:
     return (schema["example"],) if "example" in schema else None
 
 
-def refusal(document: Document, status: str, answer: Json) -> ir.Refusal:
+def refusal(document: Document, answer: facts.Answer) -> ir.Refusal:
     """A documented status other than 2xx, with the first body that is shown for it."""
-    answer = document.resolve(answer)
-    media: Json = next(iter(preferred(answer.get("content", {})).values()), {})
-    return ir.Refusal(
-        status=status, description=answer.get("description", ""), example=first_example(document, media)
-    )
+    content = preferred(answer.content)
+    example = first_example(document, content[0].raw) if content else None
+    return ir.Refusal(status=answer.status, description=answer.description, example=example)
 
 
 def link_to(document: Document, operation_id: str) -> ir.Link | None:

@@ -1,6 +1,6 @@
 """What the generator knows of an API: small frozen values, free of any parser.
 
-The adapter fills them once; everything after it (names, templates, comparisons) sees nothing else.
+`api.py` fills them once; everything after it (names, templates, comparisons) sees nothing else.
 Names in `name` are Python identifiers, those in `wire` are the API's own.
 """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from partially_generator.expressible import Json
+from partially_generator.facts import Media
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -23,6 +23,6 @@ def is_json(media_type: str) -> bool:
     return kind == "application/json" or kind.endswith("+json")
 
 
-def preferred(content: Json) -> Json:
+def preferred(content: tuple[Media, ...]) -> tuple[Media, ...]:
     """The JSON form of a content, if it has one, else the content."""
-    return next(({kind: media} for kind, media in content.items() if is_json(kind)), content)
+    return next(((media,) for media in content if is_json(media.media_type)), content)

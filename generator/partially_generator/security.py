@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from partially_generator import ir, names
+from partially_generator import facts, ir, names
 from partially_generator.errors import SpecError
-from partially_generator.expressible import Json, Place, is_token
-from partially_spec import Document
+from partially_generator.expressible import Place, is_token
 
 _TOKENS = {"oauth2", "openidconnect"}
 
@@ -15,18 +14,17 @@ _TOKENS = {"oauth2", "openidconnect"}
 class Security:
     """The keys of a document, and which operations want them."""
 
-    def __init__(self, document: Document) -> None:
-        self._document = document
-        self._raw = document.raw
-        self._described: Json = document.raw.get("components", {}).get("securitySchemes", {})
+    def __init__(self, said: facts.Facts) -> None:
+        self._usual = said.security
+        self._described = said.keys
         self._used: dict[str, ir.Auth] = {}
 
     def auths(self) -> tuple[ir.Auth, ...]:
         """The keys that operations want, as met by `wanted`: those of the whole document first."""
-        order = [name for entry in self._raw.get("security", []) for name in entry]
+        order = [name for entry in self._usual for name in entry]
         return tuple(self._used[name] for name in dict.fromkeys([*order, *self._used]) if name in self._used)
 
-    def wanted(self, operation: Json, place: Place) -> tuple[tuple[str, ...], ...]:
+    def wanted(self, operation: facts.Operation) -> tuple[tuple[str, ...], ...]:
         """The keys an operation wants: alternatives, each of some keys that are sent together.
 
         Without any, none is sent; an empty one stands at the end, and says that it works without, too.
@@ -34,10 +32,10 @@ class Security:
         Raises:
             SpecError: Not one of the alternatives can be sent.
         """
-        required = operation.get("security", self._raw.get("security", []))
+        required = self._usual if operation.security is None else operation.security
         if not required:
             return ()
-        where = (*place, "security") if "security" in operation else ("security",)
+        where = ("security",) if operation.security is None else (*operation.place, "security")
         usable: list[tuple[str, ...]] = []
         faults: list[SpecError] = []
         for entry in required:
@@ -56,32 +54,31 @@ class Security:
             return self._used[name]
         if name not in self._described:
             raise SpecError(where, f"the key {name!r} is asked for and not described")
-        scheme = self._document.resolve(self._described[name])
-        place = ("components", "securitySchemes", name)
-        if scheme.get("type") == "mutualTLS":
+        described = self._described[name]
+        if described.kind == "mutualTLS":
             return None
         known: dict[str, Any] = {
             "name": name,
             "variable": names.identifier(name, fallback="key").encode("ascii", "ignore").decode().upper()
             or "KEY",
-            "description": scheme.get("description", ""),
+            "description": described.description,
         }
-        self._used[name] = _read(scheme, known, place)
+        self._used[name] = _read(described, known)
         return self._used[name]
 
 
-def _read(scheme: Json, known: dict[str, Any], place: Place) -> ir.Auth:
-    kind = str(scheme.get("type", "")).lower()
-    if kind == "http" and str(scheme.get("scheme", "")).lower() == "basic":
+def _read(described: facts.Key, known: dict[str, Any]) -> ir.Auth:
+    kind, scheme, name = described.kind.lower(), described.scheme.lower(), described.parameter
+    if kind == "http" and scheme == "basic":
         return ir.Auth(**known, place="header", parameter="Authorization", prefix="Basic ", is_basic=True)
-    if kind in _TOKENS or (kind == "http" and str(scheme.get("scheme", "")).lower() == "bearer"):
+    if kind in _TOKENS or (kind == "http" and scheme == "bearer"):
         return ir.Auth(**known, place="header", parameter="Authorization", prefix="Bearer ")
-    match kind, scheme.get("in"):
+    match kind, described.location:
         case "apikey", ("header" | "query" | "cookie") as where:
-            if where != "query" and not is_token(scheme["name"]):
-                raise SpecError((*place, "name"), f"expected the name of a {where}, got {scheme['name']!r}")
-            return ir.Auth(**known, place=where, parameter=scheme["name"], prefix="")
+            if where != "query" and not is_token(name):
+                raise SpecError((*described.place, "name"), f"expected the name of a {where}, got {name!r}")
+            return ir.Auth(**known, place=where, parameter=name, prefix="")
     raise SpecError(
-        place,
+        described.place,
         "a key can be http basic or bearer, an apiKey in header, query or cookie, oauth2 or openIdConnect",
     )
