@@ -38,7 +38,7 @@ _CONFIG: dict[str, Any] = {
 schemathesis.openapi.format(
     _TEXT,
     st.text(
-        st.characters(categories=("L", "N", "P", "S", "Zs"), max_codepoint=0xFFFF),
+        st.characters(categories=("L", "N", "P", "S"), include_characters=" ", max_codepoint=0xFFFF),
         min_size=1,
         max_size=_LONGEST_TEXT,
     )

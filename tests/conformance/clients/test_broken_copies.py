@@ -25,6 +25,7 @@ UNSEEN = {
     "a-408-is-final": "nothing is answered with 408 here",
     "no-pause-before-a-repetition": "how long a client waits that was not asked to is not judged here",
     "asynchronous-never-tries-again": "the script calls the blocking client",
+    "other-ports-get-the-key": "the other host goes by another name here",
 }
 """Faults that traffic cannot show, and why."""
 
