@@ -17,7 +17,7 @@ from partially_reference.http.routing import Call, Reader
 from partially_reference.rules.customers import Customers
 from partially_reference.rules.refusals import InvalidInput, NotFound
 from partially_reference.rules.removal import Removal
-from partially_reference.storage.stores import CustomerStore, Record
+from partially_reference.storage.stores import CustomerStore, Placeholder, Record
 from partially_reference.storage.tables import customers, payment_plans
 from partially_reference.text import fold
 
@@ -32,7 +32,7 @@ class _Marked(Removal):
 class _HidesMarked(CustomerStore):
     """Reads only customers without the mark, alone."""
 
-    def owned(self, merchant_id: str, customer_id: str) -> sa.ColumnElement[bool]:
+    def owned(self, merchant_id: Placeholder, customer_id: Placeholder) -> sa.ColumnElement[bool]:
         return sa.and_(super().owned(merchant_id, customer_id), customers.c.removed_at.is_(None))
 
 

@@ -14,7 +14,6 @@ from partially_conformance.overlay import fault
 from partially_reference.http.customers import CustomersApi
 from partially_reference.http.routing import Call
 from partially_reference.rules.customers import Customers
-from partially_reference.rules.fields import Fields
 from partially_reference.rules.search import Search
 from partially_reference.storage.functions import contains
 from partially_reference.storage.stores import CustomerStore, Record
@@ -280,13 +279,15 @@ class CopiesForgottenOnUpdate(Customers):
 
 
 @fault("SEARCH-14", says="Old names are kept for the search.")
-class OldNamesKept(Fields):
-    def derived(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        made = super().derived(values)
-        name = made.get("first_name_folded")
+class OldNamesKept(CustomerStore):
+    def update(self, connection: sa.Connection, customer_id: str, values: Record) -> Record:
+        name = values.get("first_name_folded")
         if name and "email" not in values:
-            made["first_name_folded"] = sa.func.coalesce(customers.c.first_name_folded, "") + " " + name
-        return made
+            old = connection.scalar(
+                sa.select(customers.c.first_name_folded).where(customers.c.id == customer_id)
+            )
+            values = {**values, "first_name_folded": f"{old or ''} {name}"}
+        return super().update(connection, customer_id, values)
 
 
 @fault("SEARCH-14", says="The answer to a search is kept and given again.")
