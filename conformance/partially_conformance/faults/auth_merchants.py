@@ -8,14 +8,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from partially_conformance.overlay import fault
+from partially_reference.contract import INPUT_FIELDS
 from partially_reference.http.answers import Answers
 from partially_reference.mail import Email
-from partially_reference.rules.customers import Customers
+from partially_reference.rules.customers import NOT_SAVED, Customers
 from partially_reference.rules.logins import Logins
-from partially_reference.rules.refusals import NotFound, Refusal
+from partially_reference.rules.refusals import InvalidInput, NotFound, Refusal
 from partially_reference.rules.removal import Removal
 from partially_reference.storage.stores import CustomerStore, Record, Storage
 from partially_reference.storage.tables import customers, login_tokens
+from partially_reference.text import fold
 
 
 def _owner(storage: Storage, customer_id: str) -> str | None:
@@ -209,3 +211,44 @@ class RemovesOthersWithPlans(Removal):
             has_plans = bool(self.storage.plans.statuses_of(connection, customer_id))
         owner = _owner(self.storage, customer_id) if has_plans else None
         super().remove(owner or merchant_id, customer_id)
+
+
+def _elsewhere(storage: Storage, merchant_id: str, email: str) -> Record | None:
+    """The customer of another merchant with this email."""
+    with storage.reading() as connection:
+        query = sa.select(customers).where(
+            customers.c.merchant_id != merchant_id, customers.c.email_claimed == fold(email)
+        )
+        row = connection.execute(query).first()
+    return None if row is None else row._asdict()
+
+
+@fault("AUTH-16", says="A create with an email that any merchant knows answers the customer who has it.")
+class CustomerOfAnyMerchantReturned(Customers):
+    def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
+        return _elsewhere(self.storage, merchant_id, body["email"]) or super().create(merchant_id, body)
+
+
+@fault("AUTH-16", says="What another merchant knows of an email fills in the fields that are not sent.")
+class FilledInFromElsewhere(Customers):
+    def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
+        known = _elsewhere(self.storage, merchant_id, body["email"]) or {}
+        kept = {name: value for name, value in known.items() if name in INPUT_FIELDS}
+        return super().create(merchant_id, {**kept, **body})
+
+
+@fault("AUTH-16", says="An email that another merchant's customer has is refused with that customer's name.")
+class RefusalNamesWhoHasTheEmail(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        taken = _elsewhere(self.storage, merchant_id, body["email"]) if "email" in body else None
+        if taken is not None:
+            raise InvalidInput(NOT_SAVED, [f"Email: belongs to {taken['first_name']} {taken['last_name']}"])
+        return super().update(merchant_id, customer_id, body)
+
+
+@fault("AUTH-16", says="Emails are unique in the table and looked up by merchant, so a clash ends in a 500.")
+class ClashOfEmailsFails(Customers):
+    def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
+        if _elsewhere(self.storage, merchant_id, body["email"]):
+            raise RuntimeError("UNIQUE constraint failed: customers.email")
+        return super().create(merchant_id, body)

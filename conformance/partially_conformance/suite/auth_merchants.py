@@ -5,9 +5,10 @@ from __future__ import annotations
 from partially_conformance.api import Answer, Api, Customer
 from partially_conformance.catalogue import Need
 from partially_conformance.check import check
+from partially_conformance.choices import Choices
 from partially_conformance.data import Data
 from partially_conformance.given import Given, building
-from partially_conformance.suite.helpers import must_be_unchanged
+from partially_conformance.suite.helpers import must_be_unchanged, must_keep
 from partially_conformance.suite.lists import pages_of_everybody
 from partially_conformance.suite.traces import removable
 
@@ -163,6 +164,49 @@ def the_customer_of_another_looks_like_nobody(other: Api, given: Given, data: Da
             raise somebody.violation(
                 f"status {nobody.status}, as for an id nobody has", f"status {somebody.status}", nobody
             )
+
+
+@check("AUTH-16")
+def a_create_with_the_email_of_another_stays_apart(
+    api: Api, other: Api, given: Given, data: Data, choices: Choices
+) -> None:
+    """The other merchant sends the email alone, then with every field; it may be refused."""
+    for fields in ({}, data.fields()):
+        customer = given.full_customer()
+        sent = {**fields, "email": customer.email}
+        answer = other.create(sent).unharmed("an email that another merchant's customer has: no 5xx")
+        _stays_apart(answer, customer)
+        if answer.ok:
+            must_keep(sent, other, answer, what="the new customer of the other merchant")
+        must_be_unchanged(customer, api, answer)
+        choices.saw(
+            "email-elsewhere", "a customer of its own" if answer.ok else f"refused with {answer.status}"
+        )
+
+
+@check("AUTH-16")
+def an_update_to_the_email_of_another_stays_apart(api: Api, other: Api, given: Given) -> None:
+    """The other merchant gives a customer of its own the email, which may be refused."""
+    customer, own = given.full_customer(), given.full_customer(of=other)
+    sent = {"email": customer.email}
+    answer = other.update(own.id, sent).unharmed("an email that another merchant's customer has: no 5xx")
+    _stays_apart(answer, customer)
+    if answer.ok:
+        must_keep(own, other, answer, but=sent, what="the customer of the other merchant")
+    else:
+        must_be_unchanged(own, other, answer, what="the customer of the other merchant")
+    must_be_unchanged(customer, api, answer)
+
+
+def _stays_apart(answer: Answer, customer: Customer) -> None:
+    """The answer is neither this customer nor shows anything of it but the email, which was sent."""
+    if answer.ok and answer.customer().id == customer.id:
+        raise answer.violation(
+            "a merchant to get only own customers",
+            "the answer is another merchant's",
+            about=[customer.id, customer.email],
+        )
+    answer.shows_nothing_of(customer)
 
 
 def _must_log_in(customer: Customer, answer: Answer) -> None:

@@ -101,9 +101,7 @@ def a_removal_touches_nobody_else(
     customers = removable(given, offered)
     neighbours = [(api, one) for customer in customers for one in _lookalikes(api, customer, data)]
     if other is not None:
-        neighbours += [
-            (other, given.customer(of=other, **_sent(customer, api.contract))) for customer in customers
-        ]
+        neighbours += [(other, _counterpart(other, customer, data)) for customer in customers]
     before = [given.read(one.id, of=merchant) for merchant, one in neighbours]
     for customer in customers:
         removal = _removed(api, customer)
@@ -160,6 +158,16 @@ def _lookalikes(api: Api, customer: Customer, data: Data) -> list[Customer]:
         if twin.ok and twin.customer().id != customer.id:
             alike.append(twin.customer())
     return alike
+
+
+def _counterpart(other: Api, customer: Customer, data: Data) -> Customer:
+    """A customer of the other merchant with all values of this one, or all but the email if that is taken."""
+    fields = _sent(customer, other.contract)
+    with building("creating a customer of the other merchant who is alike"):
+        twin = other.create(fields)
+        if twin.ok and twin.customer().id != customer.id:
+            return twin.customer()
+        return other.create({**fields, "email": data.email()}).customer()
 
 
 def _sent(customer: dict[str, Any], contract: Contract) -> dict[str, Any]:

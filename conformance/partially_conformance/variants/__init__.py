@@ -9,7 +9,15 @@ import sys
 
 from partially_conformance.overlay import Overlay, overlays
 
-MODULES: tuple[str, ...] = ("statuses", "identifying", "searching", "storing", "removing", "logging_in")
+MODULES: tuple[str, ...] = (
+    "statuses",
+    "identifying",
+    "searching",
+    "storing",
+    "merchants",
+    "removing",
+    "logging_in",
+)
 """The modules with variants."""
 
 
