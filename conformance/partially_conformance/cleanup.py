@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from partially_conformance.api import Api
 from partially_conformance.harness import Harness
-from partially_conformance.journal import Journal
+from partially_conformance.journal import Entry, Journal
 from partially_conformance.outcome import CheckEnd, TargetGone
 
 _NOT_THERE = {404, 410}
+
+_AT_ONCE = 4  # removals under way at the same time: few enough for any server
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,42 +25,73 @@ class Cleaned:
 
 
 def clean_up(journal: Journal, apis: Mapping[str, Api], harness: Harness | None) -> Cleaned:
-    """Remove all customers of the journal that are still there. Plans that are open are closed first.
+    """Remove all customers of the journal that are still there. Plans in the way are closed.
 
     Args:
         apis: The API with the key of each merchant, by the name of the key.
         harness: Closes plans; without one a customer with an open plan stays.
     """
-    removed = 0
-    left = _find_unanswered(journal, apis)
-    silent: str | None = None  # why the target counts as gone: it is not asked about each of many customers
-    for customer_id, key_name, plans in journal.left():
-        api = apis.get(key_name)
-        if api is None:
-            left[customer_id] = f"it was made with the key {key_name}, which is not there"
-            continue
-        if silent is not None:
-            left[customer_id] = silent
-            continue
-        trouble = _close(plans, harness)
+    lost = _find_unanswered(journal, apis)
+    removal = _Removal(journal, apis, harness)
+    entries = journal.left()
+    # What failed may have failed because of the others beside it.
+    again = _at_once(removal, entries)
+    left = {entry.customer_id: why for entry in again if (why := removal.of(entry)) is not None}
+    return Cleaned(len(entries) - len(left), {**lost, **left})
+
+
+def _at_once(removal: _Removal, entries: Sequence[Entry]) -> list[Entry]:
+    """Remove several customers at the same time; returns those that could not be removed."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
         try:
-            answer = api.gdpr_remove(customer_id)
-            # What was removed before may be refused to be removed again.
-            gone = answer.ok or {answer.status, api.get(customer_id).status} & _NOT_THERE != set()
-            outcome = f"status {answer.status}"
-            if not gone and journal.may_have_another_plan(customer_id):
-                trouble = trouble or "it may have a plan whose id the run was not told; close that by hand"
+            outcomes = list(pool.map(removal.of, entries))
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+    return [entry for entry, why in zip(entries, outcomes, strict=True) if why is not None]
+
+
+class _Removal:
+    """Removes customers and writes it down."""
+
+    def __init__(self, journal: Journal, apis: Mapping[str, Api], harness: Harness | None) -> None:
+        self._journal = journal
+        self._apis = apis
+        self._harness = harness
+        self._silent: str | None = None  # why the target counts as gone: it is not asked about each of many
+
+    def of(self, entry: Entry) -> str | None:
+        """Remove a customer; None if that worked, else why not."""
+        api = self._apis.get(entry.key_name)
+        if api is None:
+            return f"it was made with the key {entry.key_name}, which is not there"
+        if self._silent is not None:
+            return self._silent
+        trouble: str | None = None
+        try:
+            outcome = _remove(api, entry.customer_id)
+            if outcome is not None and entry.plans:
+                trouble = _close(entry.plans, self._harness)
+                outcome = _remove(api, entry.customer_id)
         except TargetGone as end:
-            gone, outcome = False, str(end)
-            silent = outcome
+            outcome = self._silent = str(end)
         except CheckEnd as end:
-            gone, outcome = False, str(end)
-        if gone:
-            journal.removed(customer_id)
-            removed += 1
-        else:
-            left[customer_id] = "; ".join(filter(None, (outcome, trouble)))
-    return Cleaned(removed, left)
+            outcome = str(end)
+        if outcome is None:
+            self._journal.removed(entry.customer_id)
+            return None
+        if self._journal.may_have_another_plan(entry.customer_id):
+            trouble = trouble or "it may have a plan whose id the run was not told; close that by hand"
+        return "; ".join(filter(None, (outcome, trouble)))
+
+
+def _remove(api: Api, customer_id: str) -> str | None:
+    """Ask for a removal; None if the customer is gone then, else what was answered."""
+    answer = api.gdpr_remove(customer_id)
+    # What was removed before may be refused to be removed again.
+    if answer.ok or {answer.status, api.get(customer_id).status} & _NOT_THERE:
+        return None
+    return f"status {answer.status}"
 
 
 def _find_unanswered(journal: Journal, apis: Mapping[str, Api]) -> dict[str, str]:

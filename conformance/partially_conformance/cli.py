@@ -8,7 +8,9 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib.metadata import version
+from pathlib import Path
 from typing import cast
 
 from partially_conformance.arguments import Parser, UsageError
@@ -46,6 +48,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    if argv is None:
+        _keep_tables()
     arguments = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -72,6 +76,16 @@ def main(argv: Sequence[str] | None = None) -> int:
             " (PARTIALLY_DEBUG=1 shows where)"
         )
         return EXIT_NO_VERDICT
+
+
+def _keep_tables() -> None:
+    """Let Hypothesis keep its tables of characters for the next run, and nothing in the user's folder.
+
+    It makes them anew in every folder otherwise, which takes about a second.
+    """
+    with suppress(RuntimeError):  # nobody's home is known
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
+        os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache / PROGRAM / "hypothesis"))
 
 
 def build_parser() -> Parser:

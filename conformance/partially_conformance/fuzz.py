@@ -7,9 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
+from unittest.mock import patch
 
 from hypothesis import HealthCheck, Phase, Verbosity, assume, given, seed, settings
 from hypothesis.errors import Flaky
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from hypothesis.strategies import DataObject, SearchStrategy, sampled_from
 
@@ -34,6 +37,17 @@ def not_the_dullest(data: DataObject) -> None:
 
 _PATIENCE = {Effort.QUICK: 1.0, Effort.STANDARD: 3.0, Effort.DEEP: 30.0}
 """How long a failure is made smaller, by effort. In seconds."""
+
+
+@contextmanager
+def _by_seed_alone() -> Iterator[None]:
+    """Let nothing but the seed decide which examples are tried.
+
+    Hypothesis mixes in constants from the source of modules that are loaded and not installed, which differ
+    with how and where the suite runs. There is no setting for it. Reading them takes a second or two as well.
+    """
+    with patch.object(providers, "_get_local_constants", Constants):
+        yield
 
 
 class _EnoughError(BaseException):
@@ -177,7 +191,8 @@ class Fuzz:
     @contextmanager
     def _ending(self, smallest: _Smallest, two_ways: str) -> Iterator[None]:
         try:
-            yield
+            with _by_seed_alone():
+                yield
         except (_EnoughError, Flaky) as end:
             if (failure := smallest.told()) is None:
                 raise Unsteady(two_ways) from end

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,20 @@ FILE_NAME = "journal.jsonl"
 
 class JournalError(Exception):
     """There is no journal, or it is not one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A customer that is still there.
+
+    Attributes:
+        key_name: The name of the key with which it was made.
+        plans: The ids of its plans.
+    """
+
+    customer_id: str
+    key_name: str
+    plans: tuple[str, ...]
 
 
 class Journal:
@@ -88,11 +102,14 @@ class Journal:
         """The name of the key with which this run made the customer; None if it did not, or it is gone."""
         return self._customers.get(customer_id)
 
-    def left(self) -> Iterator[tuple[str, str, list[str]]]:
-        """Customers that are still there: id, name of the key, plans. Newest first."""
+    def left(self) -> list[Entry]:
+        """The customers that are still there, newest first."""
         with self._lock:
-            entries = [(one, key, list(self._plans.get(one, ()))) for one, key in self._customers.items()]
-        yield from reversed(entries)
+            entries = [
+                Entry(customer_id, key_name, tuple(self._plans.get(customer_id, ())))
+                for customer_id, key_name in self._customers.items()
+            ]
+        return entries[::-1]
 
     def close(self) -> None:
         """Finish writing."""

@@ -33,7 +33,7 @@ def refuse_leftovers(folder: Path | None) -> None:
         journal = read_journal(folder)[2]
     except JournalError as error:
         raise ConfigurationError(f"--record: {error}") from error
-    if left := len(list(journal.left())) + len(journal.unanswered()):
+    if left := len(journal.left()) + len(journal.unanswered()):
         raise ConfigurationError(
             f"--record: {folder} has the journal of a run that left {left} customers;"
             f" `partially-conformance cleanup {folder}` removes them"

@@ -258,7 +258,7 @@ def _clean(bench: Bench, journal: Journal) -> list[str]:
     try:
         left = clean_up(journal, apis, bench.harness).left
     except KeyboardInterrupt:
-        left = {customer_id: "the removal was broken off" for customer_id, _, _ in journal.left()}
+        left = {entry.customer_id: "the removal was broken off" for entry in journal.left()}
     if not left:
         return []
     folder = journal.path.parent if journal.path else ""

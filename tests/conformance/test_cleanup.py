@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import signal
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,11 @@ from partially_conformance.cleanup import clean_up
 from partially_conformance.exchange import Exchange
 from partially_conformance.interruption import interruptible
 from partially_conformance.journal import FILE_NAME, Journal, read_journal
-from partially_conformance.overlay import serving
+from partially_conformance.overlay import Overlay, serving
 from partially_conformance.target import Target
 from partially_conformance.variants import all_variants
+from partially_reference.rules.refusals import InvalidInput
+from partially_reference.rules.removal import Removal
 
 
 class Merchant:
@@ -219,10 +222,37 @@ def test_a_removal_in_a_check_is_not_tried_again_at_the_end(tmp_path: Path) -> N
         with bench_for(target, journal=written) as bench:
             gone, stays = bench.given.customer(), bench.given.customer()
             bench.given.removed(gone)
-            assert [one for one, _, _ in written.left()] == [stays.id]
+            assert [entry.customer_id for entry in written.left()] == [stays.id]
             assert bench.other is not None
             assert not bench.other.gdpr_remove(stays.id).ok
-            assert [one for one, _, _ in written.left()] == [stays.id]
+            assert [entry.customer_id for entry in written.left()] == [stays.id]
+        written.close()
+
+
+def test_a_server_that_removes_one_at_a_time_is_asked_again(tmp_path: Path) -> None:
+    """Several removals are under way at once, which not every server takes."""
+    busy, refused = threading.Lock(), threading.Event()
+
+    class OneAtATime(Removal):
+        def remove(self, merchant_id: str, customer_id: str) -> None:
+            if not busy.acquire(blocking=False):
+                refused.set()
+                raise InvalidInput("Another removal is under way")
+            try:
+                refused.wait(timeout=5)  # until another has come meanwhile, the first time
+                super().remove(merchant_id, customer_id)
+            finally:
+                busy.release()
+
+    one_at_a_time = Overlay("one-at-a-time", "Removals exclude each other.", (), (OneAtATime,))
+    with serving(one_at_a_time) as target:
+        written = Journal(tmp_path / FILE_NAME, target.base_url)
+        with bench_for(target, journal=written) as bench:
+            ids = [bench.given.customer().id for _ in range(8)]
+            cleaned = clean_up(written, {"API_KEY": bench.api}, bench.harness)
+            assert refused.is_set()
+            assert (cleaned.removed, cleaned.left, written.left()) == (8, {}, [])
+            assert {bench.api.get(one).status for one in ids} == {404}
         written.close()
 
 
@@ -260,7 +290,7 @@ def test_a_signal_waits_until_a_plan_is_written_down(tmp_path: Path) -> None:
             customer = bench.given.customer()
             with pytest.raises(KeyboardInterrupt):
                 bench.given.plan(customer, "open")
-            [(left, _, plans)] = written.left()
-            assert (left, len(plans)) == (customer.id, 1)
+            [entry] = written.left()
+            assert (entry.customer_id, len(entry.plans)) == (customer.id, 1)
             assert clean_up(written, {"API_KEY": bench.api}, bench.harness).left == {}
         written.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -41,9 +42,11 @@ def personal_values(customer: Mapping[str, Any], contract: Contract) -> dict[str
 
 def trace(body: Any, values: Mapping[str, str]) -> str | None:
     """Where in a body one of the values is, in words; None if none is."""
+    wanted = [(name, value, _Needle(value)) for name, value in values.items()]
     for place, leaf in _leaves(body, "$"):
-        for name, value in values.items():
-            if _shows(leaf, value):
+        hay = _Hay(leaf)
+        for name, value, needle in wanted:
+            if needle.is_in(hay):
                 return f"{name} {value!r} is at {place}"
     return None
 
@@ -140,9 +143,28 @@ def _leaves(value: Any, place: str) -> Iterator[tuple[str, str]]:
         yield place, str(value)
 
 
-def _shows(text: str, value: str) -> bool:
-    text, value = text.casefold(), value.casefold()
-    if value in text and (len(value) >= _LONG or re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text)):
-        return True
-    digits = re.sub(r"\D", "", value)[-_PHONE_DIGITS:]
-    return len(digits) == _PHONE_DIGITS and digits in re.sub(r"\D", "", text)
+class _Hay:
+    """A text in which values are looked for, however they are written."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text.casefold()
+
+    @functools.cached_property
+    def digits(self) -> str:
+        return re.sub(r"\D", "", self.text)
+
+
+class _Needle:
+    """A value that is looked for: as it is, and as a phone number if it may be one."""
+
+    def __init__(self, value: str) -> None:
+        self._text = value.casefold()
+        self._digits = re.sub(r"\D", "", self._text)[-_PHONE_DIGITS:]
+
+    def is_in(self, hay: _Hay) -> bool:
+        if self._text in hay.text and (len(self._text) >= _LONG or self._is_a_word_in(hay.text)):
+            return True
+        return len(self._digits) == _PHONE_DIGITS and self._digits in hay.digits
+
+    def _is_a_word_in(self, text: str) -> bool:
+        return re.search(rf"(?<!\w){re.escape(self._text)}(?!\w)", text) is not None
