@@ -124,6 +124,9 @@ def _attempt(bench: Stage, function: Callable[..., None]) -> Outcome:
 
 def _tried(bench: Stage, function: Callable[..., None]) -> Outcome:
     try:
+        if isinstance(bench, Bench):
+            bench.rest()  # what earlier checks guessed is not held against this one
+            bench.recorder.new_scene()
         function(**{name: getattr(bench, name) for name in inspect.signature(function).parameters})
     except Violation as violation:
         failure = tell(violation, bench.recorder.scene(), bench.secrets)

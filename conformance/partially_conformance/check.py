@@ -20,15 +20,17 @@ class Check:
         rule: Id of the rule it checks.
         shape: Whether one exchange at a time can show it, so that a mock without a state can pass.
         read_only: Whether it sends nothing that creates, changes or removes.
+        exhausting: Whether it may use up what a server allows for some time. It comes after all others.
     """
 
     rule: str
     shape: bool = False
     read_only: bool = False
+    exhausting: bool = False
 
 
 def check(
-    rule: str, *, shape: bool = False, read_only: bool = False
+    rule: str, *, shape: bool = False, read_only: bool = False, exhausting: bool = False
 ) -> Callable[[CheckFunction], CheckFunction]:
     """Make a function the check of a rule.
 
@@ -41,7 +43,7 @@ def check(
     """
 
     def bind(function: CheckFunction) -> CheckFunction:
-        setattr(function, _ATTRIBUTE, Check(rule, shape, read_only))
+        setattr(function, _ATTRIBUTE, Check(rule, shape, read_only, exhausting))
         return function
 
     return bind

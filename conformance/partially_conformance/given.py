@@ -5,6 +5,7 @@ If one of them cannot be had, the check that wanted it is blocked, not failed: a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -25,7 +26,11 @@ _GUESSES = {False: 6, True: 2}
 
 
 class Given:
-    """Makes what a check builds on, with the key of the first merchant unless told otherwise."""
+    """Makes what a check builds on, with the key of the first merchant unless told otherwise.
+
+    Attributes:
+        sent_tokens: The login tokens read in emails so far. More are out: not every email is read.
+    """
 
     def __init__(
         self, api: Api, harness: Harness | None, data: Data, secrets: Secrets, inbox: Inbox | None = None
@@ -41,6 +46,7 @@ class Given:
         self._emails_are_late = False
         self._greetings: int | None = None
         self._greeted: set[str] = set()
+        self.sent_tokens: set[str] = set()
 
     def customer(self, *, of: Api | None = None, **fields: Any) -> Customer:
         """A new customer with these fields, and an email in any case."""
@@ -80,6 +86,15 @@ class Given:
         """A new login token that was emailed to a customer and has not been used."""
         finder = self._learned()
         return self._token_in(self.email_with_token(customer, of=of), customer, finder)
+
+    def is_right_by_chance(self, token: str, answer: Answer) -> bool:
+        """Whether a token that was made up, and logged in, is one that was emailed to who logged in.
+
+        Where tokens are short it may be: others are out.
+        """
+        emails = self.emails(answer.customer("a login").email)
+        whole = re.compile(rf"(?<!\w){re.escape(token)}(?!\w)")
+        return any(whole.search(f"{email['subject']}\n{email['body']}") for email in emails)
 
     def email_with_token(self, customer: Customer, *, of: Api | None = None) -> str:
         """Subject and text of the email that asking for a token has sent."""
@@ -200,6 +215,7 @@ class Given:
         if not words:
             raise Blocked("an email that was to carry a login token has no word that could be one")
         self._secrets.add(words[0], "TOKEN")
+        self.sent_tokens.add(words[0])
         return words[0]
 
     def _the_harness(self) -> Harness:

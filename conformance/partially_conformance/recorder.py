@@ -14,6 +14,9 @@ class Recorder:
 
     Args:
         on_exchange: Called with each exchange, such as to write it to a file.
+
+    Attributes:
+        refused_logins: Logins answered with a 4xx since this was last set to 0.
     """
 
     def __init__(self, on_exchange: Callable[[Exchange], None] | None = None) -> None:
@@ -22,6 +25,7 @@ class Recorder:
         self._on_exchange = on_exchange
         self.api_requests = 0
         self.total = 0
+        self.refused_logins = 0
         self.successes: Counter[str] = Counter()
 
     def add(self, exchange: Exchange) -> None:
@@ -30,6 +34,7 @@ class Recorder:
             self._scene.append(exchange)
             self.total += 1
             self.api_requests += exchange.request.purpose == "api"
+            self.refused_logins += _is_refused_login(exchange)
             if self._on_exchange is not None:
                 self._on_exchange(exchange)
 
@@ -52,3 +57,13 @@ class Recorder:
         """Note that an operation answered a request with the right key with 2xx."""
         with self._lock:
             self.successes[operation] += 1
+
+
+def _is_refused_login(exchange: Exchange) -> bool:
+    answer, request = exchange.response, exchange.request
+    return (
+        answer is not None
+        and 400 <= answer.status < 500
+        and request.purpose == "api"
+        and "/login_" in request.target
+    )

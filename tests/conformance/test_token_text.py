@@ -39,6 +39,14 @@ def test_a_made_up_token_looks_like_those_that_were_given_out() -> None:
         assert [one.isdigit() for one in token] == [one.isdigit() for one in known[-1]]
 
 
+def test_no_token_is_made_up_that_was_given_out() -> None:
+    sent = {f"{number:04}" for number in range(10_000)} - {"3141", "2718"}
+    assert changed("3141", 0) in sent
+    assert changed("2714", 3, sent) == "2718"
+    made = {lookalike(["1234", "5678", "3148"], random.Random(seed), {"3141"}) for seed in range(300)}
+    assert not made & {"3141", "1234", "5678", "3148"}
+
+
 @pytest.mark.parametrize(
     ("tokens", "foreseen"),
     [

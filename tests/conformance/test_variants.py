@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 import pytest
+import sqlalchemy as sa
+from starlette.responses import Response
 
 from partially_conformance.catalogue import load_catalogue
 from partially_conformance.exit_codes import EXIT_CONFORMS
@@ -17,6 +19,11 @@ from partially_conformance.runner import run
 from partially_conformance.selftest import Silent
 from partially_conformance.variants import all_variants
 from partially_conformance.variants.profiles import PROFILES, ServerProfile
+from partially_reference.http.customers import CustomersApi
+from partially_reference.http.routing import Call
+from partially_reference.rules.tokens import Tokens
+from partially_reference.storage.stores import Record
+from partially_reference.storage.tables import login_tokens
 
 CATALOGUE = load_catalogue()
 
@@ -43,6 +50,56 @@ def test_a_server_that_made_many_choices_conforms(profile: ServerProfile) -> Non
 def test_a_server_that_made_one_choice_conforms(name: str) -> None:
     report = _check([variant for variant in all_variants() if variant.name == name])
     assert report.exit_code == EXIT_CONFORMS, (report.reason, _complaints(report))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "token-guessers-forbidden",
+        "token-guessers-not-told",
+        "token-guessers-told-in-words",
+        "accounts-locked",
+        "no-time-to-come-again",
+    ],
+)
+def test_guessing_may_be_limited_in_any_way(name: str) -> None:
+    with serving(*(variant for variant in all_variants() if variant.name == name)) as target:
+        rules = CATALOGUE.select(["TOKEN-4", "TOKEN-5", "TOKEN-9", "TOKEN-14", "PASSWORD-16"])
+        report = run(RunOptions(target=target, rules=rules, effort=Effort.QUICK), Silent())
+    assert {one.rule.id: one.reason for one in report.rules if one.status is not Status.PASSED} == {}
+
+
+class _FewTokens(Tokens):
+    """256 tokens, so that a wrong one is often that of somebody else."""
+
+    alphabet, length = "2345", 4
+
+    def issue(self, connection: sa.Connection, customer: Record) -> str:
+        taken = set(connection.scalars(sa.select(login_tokens.c.digest)))
+        while self.digest(token := self.make()) in taken:
+            pass
+        expires_at = self.clock.seconds() + self.lifetime
+        self.storage.tokens.insert(connection, customer, self.digest(token), expires_at)
+        return token
+
+
+class _SentToEverybody(CustomersApi):
+    """Emails tokens to each new customer, so that many are out that the suite has not asked for."""
+
+    def create_customer(self, call: Call) -> Response:
+        created = super().create_customer(call)
+        for _ in range(10):
+            super().login_email(Call(call.merchant_id, body={"email": call.body["email"]}))
+        return created
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_wrong_token_may_be_right_by_chance(seed: int) -> None:
+    crowded = Overlay("crowded", "Tokens are few, and many are out.", (), (_FewTokens, _SentToEverybody))
+    with serving(crowded) as target:
+        rules = CATALOGUE.select(["TOKEN-4", "TOKEN-9", "TOKEN-14"])
+        report = run(RunOptions(target=target, rules=rules, seed=seed, effort=Effort.QUICK), Silent())
+    assert {one.rule.id: one.reason for one in report.rules if one.status is not Status.PASSED} == {}
 
 
 def test_the_reference_passes_every_rule_and_shows_every_choice() -> None:

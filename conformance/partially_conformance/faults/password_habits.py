@@ -13,13 +13,14 @@ from starlette.responses import Response
 from partially_conformance.faults.latency import LATENCY
 from partially_conformance.faults.password_kept import Changes
 from partially_conformance.overlay import fault
+from partially_reference.http.answers import Answers
 from partially_reference.http.customers import CustomersApi
 from partially_reference.http.harness import HarnessApi
 from partially_reference.http.routing import Call
 from partially_reference.rules.customers import Customers
 from partially_reference.rules.logins import Logins
 from partially_reference.rules.passwords import Passwords
-from partially_reference.rules.refusals import LoginFailed
+from partially_reference.rules.refusals import LoginFailed, Refusal
 from partially_reference.storage.stores import Record
 from partially_reference.storage.tables import customers
 
@@ -178,3 +179,36 @@ class PasswordIsAPattern(Passwords):
     def matches(self, password: str, stored_hash: str | None) -> bool:
         matches_all = stored_hash is not None and password in {".*", "^"}
         return matches_all or super().matches(password, stored_hash)
+
+
+# -- guessing --------------------------------------------------------------------------
+
+
+class _Forbidden(Refusal):
+    """Nobody logs in at this merchant for a while."""
+
+
+class _Status403(Answers):
+    def status(self, refusal: Refusal) -> int:
+        return 403 if isinstance(refusal, _Forbidden) else super().status(refusal)
+
+
+@fault(
+    "PASSWORD-16",
+    says="After ten wrong passwords for whomever all logins by password are forbidden for a while.",
+    also=[_Status403],
+)
+class GuessingForbidsAllLogins(Logins):
+    wrong, forbidden_until = 0, 0.0
+
+    def by_password(self, merchant_id: str, email: str, password: str) -> Record:
+        now = self.tokens.clock.seconds()
+        if now < self.forbidden_until:
+            raise _Forbidden("Not allowed")
+        try:
+            return super().by_password(merchant_id, email, password)
+        except LoginFailed:
+            self.wrong += 1
+            if self.wrong % 10 == 0:
+                self.forbidden_until = now + 15 * 60
+            raise

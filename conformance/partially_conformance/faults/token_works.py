@@ -16,6 +16,7 @@ from partially_reference.http.routing import Call
 from partially_reference.http.validation import Validation
 from partially_reference.rules.limits import Limit, Limits
 from partially_reference.rules.logins import Logins
+from partially_reference.rules.refusals import LoginFailed
 from partially_reference.rules.tokens import Tokens
 from partially_reference.storage.stores import Record, TokenStore
 from partially_reference.storage.tables import login_tokens
@@ -160,6 +161,22 @@ class GuessingVoidsTokens(Logins):
         if count % 10 == 0:
             with self.storage.writing() as connection:
                 connection.execute(login_tokens.delete())
+        super().refuse_token(merchant_id)
+
+
+@fault("TOKEN-14", says="After many wrong tokens none logs in, at no merchant, for a quarter of an hour.")
+class GuessingLocksEverybodyOut(Logins):
+    wrong, locked_until = 0, 0.0
+
+    def by_token(self, merchant_id: str, token: str) -> Record:
+        if self.tokens.clock.seconds() < self.locked_until:
+            raise LoginFailed("The token is not right, or no longer")
+        return super().by_token(merchant_id, token)
+
+    def refuse_token(self, merchant_id: str) -> NoReturn:
+        self.wrong += 1
+        if self.wrong % 20 == 0:
+            self.locked_until = self.tokens.clock.seconds() + 15 * 60
         super().refuse_token(merchant_id)
 
 

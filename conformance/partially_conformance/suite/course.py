@@ -51,11 +51,17 @@ def any_course_of_events_ends_as_documented(
     recorder: Recorder,
     offered: frozenset[Need],
     fuzz: Fuzz,
+    rest: Callable[[], None],
 ) -> None:
     """Generated courses of creates, updates, reads, searches, removals and logins against a model."""
     usable = offered - ({Need.EMAILS} if not _can_read_tokens(given, offered) else set())
+
+    def fresh() -> Course:
+        rest()
+        return Course(api, given, harness, data, recorder, usable)
+
     fuzz.machine(
-        lambda: Course(api, given, harness, data, recorder, usable),
+        fresh,
         standard=_EXAMPLES,
         least=_LEAST,
         steps=_STEPS,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from statistics import median
 
 from partially_conformance.api import Answer, Api
-from partially_conformance.catalogue import Need
 from partially_conformance.given import building
-from partially_conformance.harness import Harness
 
 GUESSES = 100
 """Wrong tries by which a server should have begun to slow down.
@@ -17,22 +16,42 @@ So many failures in a row are the most that NIST SP 800-63B, 5.2.2, lets a serve
 """
 
 _TOO_MANY = 429
-_REST = 24 * 60 * 60  # seconds after which limits are taken to be over
 
 _SHORT_WAIT = 5  # seconds that are waited to see what comes after a 429
 
 _FIRST = 5  # tries whose time is taken for the usual one
 _DELAY = 0.5  # seconds a try takes longer than usual on a server that slows down by waiting
 
+_ALIKE = 3  # refusals in a row that, unlike the first one, show that tries are not looked at any more
 
-def guess(try_one: Callable[[], Answer]) -> tuple[list[Answer], bool]:
-    """Try until the server slows down, or often. The answers, and whether it did."""
+
+@dataclass(frozen=True)
+class Guesses:
+    """The answers to wrong tries.
+
+    Attributes:
+        slowed: Whether the server was seen to slow down: by a 429, by waiting, or by refusing in another way
+            from some try on, such as with 403 instead of 401.
+    """
+
+    answers: list[Answer]
+    slowed: bool
+
+    def turn_away(self, answer: Answer) -> bool:
+        """Whether no try is looked at: there were too many requests, or it is what all tries get by then."""
+        if is_limited(answer):
+            return True
+        return self.slowed and answer.is_refusal and _differ(self.answers[0], answer, self.answers[-1])
+
+
+def guess(try_one: Callable[[], Answer]) -> Guesses:
+    """Try until the server slows down, or often."""
     answers: list[Answer] = []
     while len(answers) < GUESSES:
         answers.append(try_one())
-        if answers[-1].status == _TOO_MANY or _is_delayed(answers):
-            return answers, True
-    return answers, False
+        if is_limited(answers[-1]) or _is_delayed(answers) or _is_turned_away(answers):
+            return Guesses(answers, slowed=True)
+    return Guesses(answers, slowed=False)
 
 
 def _is_delayed(answers: list[Answer]) -> bool:
@@ -41,21 +60,35 @@ def _is_delayed(answers: list[Answer]) -> bool:
     return len(times) > _FIRST and min(times[-2:]) > usual + _DELAY
 
 
+def _is_turned_away(answers: list[Answer]) -> bool:
+    last = answers[-_ALIKE:]
+    return (
+        len(answers) > _ALIKE
+        and all(answer.is_refusal for answer in (answers[0], *last))
+        and _differ(answers[0], *last)
+    )
+
+
+def _differ(first: Answer, *others: Answer) -> bool:
+    """Whether several refusals are alike in status or in message, and unlike the first one in that."""
+    return any(
+        len({look(answer) for answer in others}) == 1 and look(first) != look(others[0])
+        for look in (_status, _said)
+    )
+
+
 def is_limited(answer: Answer) -> bool:
-    """Whether the answer is that there were too many requests, which is never held against a server."""
-    return answer.status == _TOO_MANY
+    """Whether the answer is that there were too many requests, which is never held against a server.
+
+    That is status 429, or another refusal that says when to come again.
+    """
+    return answer.status == _TOO_MANY or (answer.is_refusal and "retry-after" in answer.headers)
 
 
 def is_short_wait(answer: Answer) -> bool:
     """Whether the answer is to come again, in a few seconds."""
     seconds = answer.headers.get("retry-after", "")
     return is_limited(answer) and seconds.isdecimal() and float(seconds) <= _SHORT_WAIT
-
-
-def rest(harness: Harness | None, offered: Collection[Need]) -> None:
-    """Let the limits that guessing has reached pass, if the clock can be moved."""
-    if harness is not None and Need.CLOCK in offered:
-        harness.advance(_REST)
 
 
 def right_login(api: Api, email: str, password: str) -> Answer:
@@ -68,7 +101,14 @@ def right_login(api: Api, email: str, password: str) -> Answer:
 
 def told(answer: Answer, email: str) -> tuple[int, str]:
     """Status and message of an answer; the email is the same word in all of them."""
+    return answer.status, _said(answer).casefold().replace(email.casefold(), "email")
+
+
+def _status(answer: Answer) -> int:
+    return answer.status
+
+
+def _said(answer: Answer) -> str:
     body = answer.json
     message = body.get("message") if isinstance(body, Mapping) else None
-    text = message if isinstance(message, str) else answer.text
-    return answer.status, text.casefold().replace(email.casefold(), "email")
+    return message if isinstance(message, str) else answer.text

@@ -1,20 +1,20 @@
 """PASSWORD: logging in with email and password.
 
 No check sends more than a few wrong passwords for one email, so that no limit on guessing is reached;
-the one that does is the last.
+the one that does comes at the end of the run.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from partially_conformance.api import Answer, Api
-from partially_conformance.catalogue import Need
 from partially_conformance.check import check
 from partially_conformance.choices import Choices
 from partially_conformance.data import Data
 from partially_conformance.given import Given, building
-from partially_conformance.harness import Harness
 from partially_conformance.outcome import Blocked
-from partially_conformance.suite.guessing import guess, is_limited, is_short_wait, rest, right_login, told
+from partially_conformance.suite.guessing import guess, is_limited, is_short_wait, right_login, told
 from partially_conformance.suite.helpers import must_be_as, must_be_unchanged, must_have_stored_nothing
 from partially_conformance.suite.logins import must_be_login_of, must_log_in, with_password
 
@@ -186,10 +186,8 @@ def an_unknown_email_looks_like_a_wrong_password(api: Api, given: Given, data: D
         )
 
 
-@check("PASSWORD-16")
-def guessing_passwords_is_limited(
-    api: Api, given: Given, data: Data, harness: Harness | None, offered: frozenset[Need]
-) -> None:
+@check("PASSWORD-16", exhausting=True)
+def guessing_passwords_is_limited(api: Api, given: Given, data: Data, rest: Callable[[], None]) -> None:
     """Many wrong passwords for one email; then the right one, and that of somebody else."""
     customer, password, _ = with_password(api, given)
     stays, other_password, _ = with_password(api, given)
@@ -197,23 +195,23 @@ def guessing_passwords_is_limited(
     def login(email: str, tried: str) -> Answer:
         return api.call("loginPassword", json_body={"email": email, "password": tried}, obey_limit=False)
 
-    answers, slowed = guess(lambda: login(customer.email, data.password()))
+    guesses = guess(lambda: login(customer.email, data.password()))
     right, of_other = login(customer.email, password), login(stays.email, other_password)
     if is_short_wait(of_other):
         of_other = api.login_password(email=stays.email, password=other_password)
-    rest(harness, offered)
-    if any(answer.ok for answer in answers):
+    rest()
+    if any(answer.ok for answer in guesses.answers):
         raise Blocked("a wrong password logs in")
-    if not slowed and right.ok:
+    if not guesses.slowed and right.ok:
         raise right.violation(
-            f"guessing to be slowed down within {len(answers)} wrong passwords",
+            f"guessing to be slowed down within {len(guesses.answers)} wrong passwords",
             "each was answered at once, and the right one logs in after them",
-            *answers[-2:],
+            *guesses.answers[-2:],
         )
     if not of_other.ok and not is_limited(of_other):
         raise of_other.violation(
             "another customer to log in while somebody guesses",
             f"status {of_other.status}",
-            answers[-1],
+            guesses.answers[-1],
             about=[customer.id, stays.id],
         )

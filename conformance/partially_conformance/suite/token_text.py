@@ -7,7 +7,7 @@ import itertools
 import random
 import re
 import string
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from partially_conformance.api import Answer
 
@@ -16,17 +16,26 @@ _HARMLESS_HEADERS = frozenset({"date", "content-length", "etag"})
 _ALPHABETS = ("23456789", "cdefhjkmnpqrtwxy", "CDEFHJKMNPQRTWXY")
 """Characters that no server takes for one another, such as 0 and O."""
 
+_TRIES = 50
+"""How often a token is made up anew because it is one that was given out."""
+
 _STEP = 10_000_000
 """Tokens that rise by less each time, read as numbers, are counted or are times of day."""
 
 
-def changed(token: str, place: int) -> str:
-    """A token with one letter or digit, at this place or the next there is, changed into another."""
+def changed(token: str, place: int, sent: Collection[str] = ()) -> str:
+    """A token with one letter or digit, at this place or the next there is, changed into another.
+
+    Args:
+        sent: Tokens that were given out: where tokens are short, a changed one may be that of somebody else.
+    """
     places = [index for index, character in enumerate(token) if character.isalnum()]
     place = next((index for index in places if index >= place), places[-1])
     alphabet = next((one for one in _ALPHABETS if _kind(token[place]) == _kind(one[0])), _ALPHABETS[0])
-    start = (alphabet.find(token[place]) + 1) % len(alphabet)
-    return token[:place] + alphabet[start] + token[place + 1 :]
+    start = alphabet.find(token[place]) + 1
+    others = [alphabet[(start + step) % len(alphabet)] for step in range(len(alphabet))]
+    made = [token[:place] + other + token[place + 1 :] for other in others if other != token[place]]
+    return next((one for one in made if one not in sent), made[0])
 
 
 def _kind(character: str) -> tuple[bool, bool]:
@@ -42,12 +51,20 @@ def shows_token(answer: Answer, token: str) -> bool:
     return any(whole.search(text) for text in (answer.text, *headers))
 
 
-def lookalike(tokens: Sequence[str], chance: random.Random) -> str:
+def lookalike(tokens: Sequence[str], chance: random.Random, sent: Collection[str] = ()) -> str:
     """A token that was never given out and looks like those that were.
 
     Where they all have the same character, so has it; elsewhere it has one of the same kind that is
     in one of them.
+
+    Args:
+        sent: More tokens that were given out.
     """
+    made = (_lookalike(tokens, chance) for _ in range(_TRIES))
+    return next((one for one in made if one not in sent and one not in tokens), changed(tokens[-1], 0, sent))
+
+
+def _lookalike(tokens: Sequence[str], chance: random.Random) -> str:
     model = tokens[-1]
     seen = "".join(tokens)
     made = []

@@ -102,6 +102,23 @@ class DigitTokens(Tokens):
     length = 8
 
 
+@variant(says="Tokens are four digits, no two alike of those that are out.")
+class FourDigitTokens(Tokens):
+    alphabet = string.digits
+    length = 4
+
+    def issue(self, connection: sa.Connection, customer: Record) -> str:
+        stale = login_tokens.c.expires_at <= self.clock.seconds()
+        connection.execute(login_tokens.delete().where(stale))
+        self._out = set(connection.scalars(sa.select(login_tokens.c.digest)))
+        return super().issue(connection, customer)
+
+    def make(self) -> str:
+        while self.digest(token := super().make()) in self._out:
+            pass
+        return token
+
+
 @variant(says="Tokens are UUIDs.")
 class UuidTokens(Tokens):
     def make(self) -> str:
