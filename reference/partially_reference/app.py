@@ -45,8 +45,7 @@ from dataclasses import dataclass
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from partially_reference.clock import Clock
 from partially_reference.contract import API, SIDE_API, operations
@@ -55,8 +54,8 @@ from partially_reference.http.authentication import Authenticator, key_digest
 from partially_reference.http.bodies import Bodies
 from partially_reference.http.customers import CustomersApi
 from partially_reference.http.harness import HarnessApi
-from partially_reference.http.refusals import NO_ROUTE, UnknownRoute
-from partially_reference.http.routing import Reader, routes
+from partially_reference.http.routing import Paths, Reader, endpoints
+from partially_reference.http.threads import Threads
 from partially_reference.http.validation import Validation
 from partially_reference.mail import EmailComposer, Mailer, Outbox
 from partially_reference.rules.customers import Customers
@@ -69,7 +68,7 @@ from partially_reference.rules.removal import Removal
 from partially_reference.rules.search import Search
 from partially_reference.rules.tokens import Tokens
 from partially_reference.settings import Settings
-from partially_reference.storage.database import Database
+from partially_reference.storage.database import CONNECTIONS, Database
 from partially_reference.storage.stores import CustomerStore, MerchantStore, PlanStore, Storage, TokenStore
 
 API_PATH = "/api"
@@ -117,31 +116,30 @@ def create_app(settings: Settings, components: Components | None = None) -> Star
         DatabaseError: The database cannot be used.
     """
     database = Database(settings.database)
-    components = components or Components()
-    answers = components.answers()
-
-    async def on_unknown_route(_request: Request, _error: Exception) -> Response:
-        return answers.refusal(UnknownRoute(NO_ROUTE))
+    threads = Threads(most=CONNECTIONS)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         try:
             yield
         finally:
+            threads.close()
             database.close()
 
-    app = Starlette(
-        routes=_build(settings, components, database, answers),
-        exception_handlers={404: on_unknown_route},
-        lifespan=lifespan,
-    )
-    app.router.redirect_slashes = False
-    return app
+    return _App(routes=[_build(settings, components or Components(), database, threads)], lifespan=lifespan)
 
 
-def _build(
-    settings: Settings, components: Components, database: Database, answers: Answers
-) -> list[BaseRoute]:
+class _App(Starlette):
+    """Without Starlette's own layers for what goes wrong, since `Endpoint` answers that."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        app: ASGIApp = self.router
+        for factory, arguments, options in reversed(self.user_middleware):
+            app = factory(app, *arguments, **options)
+        return app
+
+
+def _build(settings: Settings, components: Components, database: Database, threads: Threads) -> Paths:
     storage = Storage(
         database,
         components.merchant_store(),
@@ -149,7 +147,7 @@ def _build(
         components.token_store(),
         components.plan_store(),
     )
-    clock, outbox = components.clock(), components.outbox()
+    answers, clock, outbox = components.answers(), components.clock(), components.outbox()
     fields, composer = components.fields(), components.composer()
     passwords = components.passwords(for_tests=settings.harness)
     logins = components.logins(
@@ -164,14 +162,16 @@ def _build(
     )
     authenticator = components.authenticator(_merchants(settings, storage))
     reader = components.reader(authenticator.merchant, components.bodies(), components.validation())
-    table = routes(API_PATH, operations(API), api.handlers(), reader, answers)
+    table = endpoints(API_PATH, operations(API), api.handlers(), reader, answers, threads)
     if settings.harness:
         harness = components.harness_api(storage, passwords, outbox, clock, Answers())
         # Nobody has to say who is calling, and the harness reads and answers in the same way
         # whatever the API is built from.
         open_reader = _AnyIds(_nobody, Bodies(), Validation())
-        table += routes(HARNESS_PATH, operations(SIDE_API), harness.handlers(), open_reader, Answers())
-    return table
+        table |= endpoints(
+            HARNESS_PATH, operations(SIDE_API), harness.handlers(), open_reader, Answers(), threads
+        )
+    return Paths(table, answers)
 
 
 class _AnyIds(Reader):

@@ -93,7 +93,17 @@ def test_no_two_customers_of_a_merchant_share_an_email(shop, other_shop):
 
 
 @pytest.mark.parametrize(
-    "customer_id", ["9a426155-a927-4984-8738-0bd1ffc15248", "1", "%00", "null", "a%2Fb", "é"]
+    "customer_id",
+    [
+        "9a426155-a927-4984-8738-0bd1ffc15248",
+        "9a426155-a927-4984-8738-0bd1ffc15248%0A",
+        "1",
+        "%00",
+        "%0A",
+        "null",
+        "a%2Fb",
+        "é",
+    ],
 )
 def test_unknown_and_malformed_ids_are_not_found(shop, customer_id):
     assert shop.get(customer_id).status_code == 404

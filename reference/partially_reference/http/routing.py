@@ -9,23 +9,24 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from anyio import to_thread
 from jsonschema_rs import Draft202012Validator
 from starlette.background import BackgroundTask
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match
 from starlette.types import Receive, Scope, Send
 
 from partially_reference.contract import Operation
 from partially_reference.http.answers import Answers
 from partially_reference.http.bodies import Bodies
 from partially_reference.http.refusals import NO_ROUTE, MethodNotAllowed, UnknownRoute
+from partially_reference.http.threads import Threads
 from partially_reference.http.validation import Validation
 from partially_reference.rules.refusals import InvalidInput, NotFound, Refusal
 
 logger = logging.getLogger(__name__)
 
+_PARAMETER = re.compile(r"\{(\w+)\}")
 _ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -106,9 +107,11 @@ class Endpoint:
         handlers: Mapping[str, Handler],
         reader: Reader,
         answers: Answers,
+        threads: Threads,
     ) -> None:
         self.reader = reader
         self.answers = answers
+        self.threads = threads
         self._operations = {
             method: (operation, handlers[operation.id], reader.validation.compile(operation))
             for method, operation in operations.items()
@@ -135,28 +138,69 @@ class Endpoint:
         Raises:
             Refusal: It cannot be done.
         """
-        if request.scope["path"].endswith("\n"):  # which Starlette's patterns take for the end
-            raise UnknownRoute(NO_ROUTE)
         if request.method not in self._operations:
             raise MethodNotAllowed(self._operations)
         operation, handler, validator = self._operations[request.method]
         call = await self.reader.call(request, operation, validator)
-        return await to_thread.run_sync(handler, call)
+        return await self.threads.run(handler, call)
 
 
-def routes(
+def endpoints(
     prefix: str,
     operations: Iterable[Operation],
     handlers: Mapping[str, Handler],
     reader: Reader,
     answers: Answers,
-) -> list[BaseRoute]:
-    """A route for each path of a document, the fixed paths before those with an id in them."""
+    threads: Threads,
+) -> dict[str, Endpoint]:
+    """An endpoint for each path of a document."""
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in operations:
-        by_path.setdefault(operation.path, {})[operation.method] = operation
-    ordered = sorted(by_path.items(), key=lambda item: "{" in item[0])
-    return [Route(prefix + path, Endpoint(methods, handlers, reader, answers)) for path, methods in ordered]
+        by_path.setdefault(prefix + operation.path, {})[operation.method] = operation
+    return {path: Endpoint(methods, handlers, reader, answers, threads) for path, methods in by_path.items()}
+
+
+class Paths(BaseRoute):
+    """The one route of the server, which leads to the endpoint of each path.
+
+    Starlette would try a pattern for each path in turn. Fixed paths are looked up at once, and come
+    before those with an id in them.
+
+    Args:
+        endpoints: What there is, by the path as the documents write it.
+        answers: Says that there is nothing at any other path.
+    """
+
+    def __init__(self, endpoints: Mapping[str, Endpoint], answers: Answers) -> None:
+        self._answers = answers
+        self._fixed = {path: endpoint for path, endpoint in endpoints.items() if "{" not in path}
+        self._others = [
+            (re.compile(_PARAMETER.sub(r"(?P<\1>[^/]+)", path)), endpoint)
+            for path, endpoint in endpoints.items()
+            if path not in self._fixed
+        ]
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Take every request."""
+        return (Match.FULL if scope["type"] == "http" else Match.NONE), {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        endpoint, scope["path_params"] = self.find(scope["path"].removeprefix(scope.get("root_path", "")))
+        if endpoint is None:
+            await self._answers.refusal(UnknownRoute(NO_ROUTE))(scope, receive, send)
+        else:
+            await endpoint(scope, receive, send)
+
+    def find(self, path: str) -> tuple[Endpoint | None, dict[str, str]]:
+        """What there is at a path, and the ids in it."""
+        endpoint = self._fixed.get(path)
+        if endpoint is not None:
+            return endpoint, {}
+        for pattern, endpoint in self._others:
+            if found := pattern.fullmatch(path):
+                return endpoint, found.groupdict()
+        return None, {}
 
 
 def afterwards(response: Response, task: Callable[..., None], *arguments: Any) -> Response:

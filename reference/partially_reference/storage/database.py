@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,8 +19,12 @@ _BUSY_TIMEOUT = 30.0
 _CONNECT_TIMEOUT = 10
 """Seconds to wait for PostgreSQL when connecting."""
 
-_POOL = {"pool_size": 10, "max_overflow": 30}
-"""As many connections as there are threads to handle requests, ten of them kept."""
+CONNECTIONS = 40
+"""How many transactions there may be at once."""
+
+_KEPT = 10
+_POOL = {"pool_size": _KEPT, "max_overflow": CONNECTIONS - _KEPT}
+"""Some connections are kept open while nobody needs them."""
 
 
 class DatabaseError(Exception):
@@ -41,7 +46,7 @@ class Database:
         try:
             self._engine = _engine(url)
             if self._engine.dialect.name == "sqlite":
-                _begin_as_told(self._engine)
+                _leave_beginning_to_us(self._engine)
             self._readers, self._writers = _modes(self._engine)
             self._prepare()
         except ImportError as error:
@@ -49,21 +54,17 @@ class Database:
                 f"{self._name}: the driver cannot be loaded ({_one_line(error)}); "
                 "PostgreSQL needs pip install 'partially-conformance[postgres]'"
             ) from error
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, sqlite3.Error) as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
             raise DatabaseError(f"{self._name}: cannot be used: {_one_line(cause)}") from error
 
-    @contextmanager
-    def reading(self) -> Iterator[sa.Connection]:
+    def reading(self) -> AbstractContextManager[sa.Connection]:
         """A transaction that sees one state of the database throughout."""
-        with self._readers.connect() as connection, connection.begin():
-            yield connection
+        return _transaction(*self._readers)
 
-    @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
+    def writing(self) -> AbstractContextManager[sa.Connection]:
         """A transaction that is kept whole or, when the block raises, undone."""
-        with self._writers.connect() as connection, connection.begin():
-            yield connection
+        return _transaction(*self._writers)
 
     def close(self) -> None:
         """Close all connections. A database in memory is gone afterwards."""
@@ -104,28 +105,37 @@ def _create(url: sa.URL, pool: dict[str, int], arguments: dict[str, Any]) -> sa.
     return sa.create_engine(url, poolclass=QueuePool, connect_args=arguments, hide_parameters=True, **pool)
 
 
-def _modes(engine: sa.Engine) -> tuple[sa.Engine, sa.Engine]:
+_Mode = tuple[sa.Engine, str]
+"""An engine, and the statement that begins a transaction where neither it nor its driver does."""
+
+
+def _modes(engine: sa.Engine) -> tuple[_Mode, _Mode]:
     """The engine as readers and as writers use it."""
     if engine.dialect.name == "sqlite":
         # Two writers that begin as readers cannot both become writers, so a writer says so at once.
-        return engine, engine.execution_options(begin="BEGIN IMMEDIATE")
+        return (engine, "BEGIN"), (engine, "BEGIN IMMEDIATE")
     modes = ("REPEATABLE READ", "READ COMMITTED")
     readers, writers = (engine.execution_options(isolation_level=mode) for mode in modes)
-    return readers, writers
+    return (readers, ""), (writers, "")
 
 
-def _begin_as_told(engine: sa.Engine) -> None:
-    """Let SQLAlchemy begin transactions on SQLite, where the driver would begin them too late."""
+@contextmanager
+def _transaction(engine: sa.Engine, begin: str) -> Iterator[sa.Connection]:
+    with engine.connect() as connection, connection.begin():
+        if begin:
+            # Past SQLAlchemy, which takes longer to pass this on than SQLite to do it.
+            connection.connection.cursor().execute(begin)
+        yield connection
+
+
+def _leave_beginning_to_us(engine: sa.Engine) -> None:
+    """Keep SQLite's driver from beginning transactions, which it would do too late."""
 
     @sa.event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
         for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = NORMAL"):
             connection.execute(f"PRAGMA {pragma}")
-
-    @sa.event.listens_for(engine, "begin")
-    def on_begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
 
 
 def _one_line(error: BaseException | None) -> str:
