@@ -63,23 +63,25 @@ class Outbox:
     """Keeps the emails that were sent, in memory, for the harness to read."""
 
     def __init__(self) -> None:
-        self._emails: deque[Email] = deque(maxlen=_KEPT_EMAILS)
+        # With the folded address beside each, by which they are looked up.
+        self._emails: deque[tuple[str, Email]] = deque(maxlen=_KEPT_EMAILS)
         self._lock = threading.Lock()
 
     def keep(self, email: Email) -> None:
         """Add an email."""
         with self._lock:
-            self._emails.append(email)
+            self._emails.append((fold(email.to), email))
 
     def sent_to(self, address: str) -> list[Email]:
         """The emails to an address, ignoring its case, oldest first."""
+        wanted = fold(address)
         with self._lock:
-            return [email for email in self._emails if fold(email.to) == fold(address)]
+            return [email for folded, email in self._emails if folded == wanted]
 
     def forget(self, customer_id: str) -> None:
         """Drop the emails to a customer, under whatever address."""
         with self._lock:
-            kept = [email for email in self._emails if email.customer_id != customer_id]
+            kept = [entry for entry in self._emails if entry[1].customer_id != customer_id]
             self._emails = deque(kept, maxlen=_KEPT_EMAILS)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from partially_reference.contract import OUTPUT_FIELDS
 from partially_reference.http.refusals import (
@@ -25,6 +26,8 @@ from partially_reference.rules.refusals import (
     TooManyAttempts,
 )
 from partially_reference.storage.stores import Record
+
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def timestamp(moment: datetime) -> str:
@@ -58,7 +61,8 @@ class Answers:
 
     def json(self, content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
         """A JSON response. No cache may keep what it says of a customer."""
-        return JSONResponse(content, status, headers={"Cache-Control": "no-store", **(headers or {})})
+        body = _JSON.encode(content).encode()
+        return Response(body, status, {"Cache-Control": "no-store", **(headers or {})}, "application/json")
 
     def customer(self, customer: Record) -> Response:
         """One customer."""

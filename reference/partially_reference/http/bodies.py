@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from email.message import Message
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from starlette.requests import Request
@@ -48,13 +49,10 @@ class Bodies:
         encoding = request.headers.get("content-encoding", "identity")
         if encoding.strip().lower() not in {"", "identity"}:
             raise UnsupportedBody(f"Expected a body without Content-Encoding, got {encoding!r}")
-        label = Message()
-        label["Content-Type"] = request.headers.get("content-type", "application/json")
-        charset = label.get_content_charset("utf-8")
-        if not self.is_json(label.get_content_type()) or charset not in {"utf-8", "utf8", "us-ascii"}:
-            raise UnsupportedBody(
-                f"Expected Content-Type application/json in UTF-8, got {label['Content-Type']!r}"
-            )
+        label = request.headers.get("content-type", "application/json")
+        media_type, charset = _parts(label)
+        if not self.is_json(media_type) or charset not in {"utf-8", "utf8", "us-ascii"}:
+            raise UnsupportedBody(f"Expected Content-Type application/json in UTF-8, got {label!r}")
 
     def is_json(self, media_type: str) -> bool:
         """Whether a body with this label may hold JSON."""
@@ -83,12 +81,7 @@ class Bodies:
             InvalidInput: They hold no JSON object, or one with a text or number no JSON reader agrees on.
         """
         try:
-            value = json.loads(
-                content.decode("utf-8"),
-                object_pairs_hook=_unique,
-                parse_float=_finite,
-                parse_constant=_no_constant,
-            )
+            value = _JSON.decode(content.decode("utf-8"))
             if b"\\u" in content:
                 # The one way to write half a surrogate pair, which no encoding can store.
                 json.dumps(value, ensure_ascii=False).encode("utf-8")
@@ -124,6 +117,14 @@ class Bodies:
             raise InvalidInput(NOT_READ, ["Body: is nested too deeply"])
 
 
+@lru_cache(maxsize=16)
+def _parts(label: str) -> tuple[str, str]:
+    """The media type and the charset in a Content-Type."""
+    message = Message()
+    message["Content-Type"] = label
+    return message.get_content_type(), message.get_content_charset("utf-8")
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
@@ -140,3 +141,6 @@ def _finite(text: str) -> float:
 
 def _no_constant(name: str) -> NoReturn:
     raise InvalidInput(NOT_READ, [f"Body: is not JSON: {name} is no number"])
+
+
+_JSON = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_finite, parse_constant=_no_constant)

@@ -30,21 +30,19 @@ Placeholder = sa.BindParameter[str]
 """Stands in a statement for a text that is only known when the statement runs."""
 
 
-def _record(row: sa.Row[Any]) -> Record:
-    return dict(zip(row._fields, row, strict=True))
-
-
-def _one(result: sa.Result[Any]) -> Record:
-    return _record(result.one())
+def _all(result: sa.Result[Any]) -> list[Record]:
+    names = tuple(result.keys())
+    return [dict(zip(names, row, strict=True)) for row in result.all()]
 
 
 def _first(result: sa.Result[Any]) -> Record | None:
-    row = result.first()
-    return None if row is None else _record(row)
+    found = _all(result)
+    return found[0] if found else None
 
 
-def _all(result: sa.Result[Any]) -> list[Record]:
-    return [_record(row) for row in result]
+def _one(result: sa.Result[Any]) -> Record:
+    (found,) = _all(result)
+    return found
 
 
 def _is(column: sa.Column[Any]) -> sa.ColumnElement[bool]:

@@ -37,7 +37,8 @@ customers = Table(
     Column("password_hash", Text),
     Column("removed_at", DateTime),
     Index("customers_by_age", "merchant_id", "inserted_at", "id"),
-    Index("customers_by_email", "merchant_id", "email_folded"),
+    # With the order of lists, or SQLite takes the index above for the sake of it and reads all customers.
+    Index("customers_by_email", "merchant_id", "email_folded", "inserted_at", "id"),
     Index("customers_email_claimed", "merchant_id", "email_claimed", unique=True),
 )
 
