@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from starlette.requests import Request
 from starlette.responses import Response
 
+from partially_conformance.faults.latency import LATENCY
 from partially_conformance.overlay import fault
 from partially_reference.contract import Operation
 from partially_reference.http.customers import CustomersApi
@@ -227,6 +228,7 @@ class BusyCustomer(Removal):
             raise RuntimeError("could not obtain lock on row")
         busy.add(customer_id)
         try:
+            time.sleep(LATENCY)
             super().remove(merchant_id, customer_id)
         finally:
             busy.discard(customer_id)
