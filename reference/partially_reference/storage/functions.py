@@ -9,27 +9,21 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
 
-class position_of(GenericFunction[int]):  # noqa: N801 - a function's name in SQL
-    """Where a text contains another, counted from 1; 0 when it does not.
+class contains(GenericFunction[bool]):  # noqa: N801 - a function's name in SQL
+    """Whether a text holds another somewhere, case and all.
 
-    Used in place of LIKE: no character is special, case counts, and the length of what is looked
-    for has no limit.
+    Used in place of LIKE: no character is special, and the length of what is looked for has no limit.
     """
 
-    type = sa.Integer()
+    type = sa.Boolean()
     inherit_cache = True
 
 
-@compiles(position_of, "sqlite")
-def _sqlite(element: position_of, compiler: Any, **kw: Any) -> str:
-    return f"instr({compiler.process(element.clauses, **kw)})"
+@compiles(contains, "sqlite")
+def _sqlite(element: contains, compiler: Any, **kw: Any) -> str:
+    return f"(instr({compiler.process(element.clauses, **kw)}) > 0)"
 
 
-@compiles(position_of, "postgresql")
-def _postgresql(element: position_of, compiler: Any, **kw: Any) -> str:
-    return f"strpos({compiler.process(element.clauses, **kw)})"
-
-
-def contains(column: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]:
-    """The column holds the text somewhere, case and all."""
-    return position_of(column, text) > 0
+@compiles(contains, "postgresql")
+def _postgresql(element: contains, compiler: Any, **kw: Any) -> str:
+    return f"(strpos({compiler.process(element.clauses, **kw)}) > 0)"
