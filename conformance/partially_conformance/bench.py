@@ -19,6 +19,7 @@ from partially_conformance.fuzz import Fuzz
 from partially_conformance.given import Given
 from partially_conformance.harness import Harness
 from partially_conformance.journal import Journal
+from partially_conformance.made_up import MadeUp
 from partially_conformance.options import Effort
 from partially_conformance.outcome import CheckEnd
 from partially_conformance.recorder import Recorder
@@ -61,6 +62,7 @@ class Bench:
     data: Data
     choices: Choices
     fuzz: Fuzz
+    made_up: MadeUp
     recorder: Recorder
     secrets: Secrets
     journal: Journal
@@ -140,6 +142,9 @@ def bench_for(
         apis = [Api(target.base_url, key, transport, recorder, described, journal, tag) for key in keys]
         harness = Harness(target.harness_url, transport, hidden, journal) if target.harness_url else None
         data = Data(described, seed=seed, tag=tag, domain=target.email_domain)
+        fuzz = Fuzz(seed=seed, effort=effort, recorder=recorder)
+        made_up = MadeUp(described, data.formed_values(), fuzz)
+        stack.callback(made_up.close)
         yield Bench(
             target=target,
             api=apis[0],
@@ -148,7 +153,8 @@ def bench_for(
             given=Given(apis[0], harness, data, hidden, inbox),
             data=data,
             choices=Choices(load_catalogue()),
-            fuzz=Fuzz(seed=seed, effort=effort, recorder=recorder),
+            fuzz=fuzz,
+            made_up=made_up,
             recorder=recorder,
             secrets=hidden,
             journal=journal,

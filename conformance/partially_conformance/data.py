@@ -12,6 +12,8 @@ from partially_conformance.ids import may_be_an_id, unknown_id
 
 _WORD_LENGTH = 12  # letters; two words of a run share a part of 5 letters once in some thousand pairs
 
+_FORMS = 8  # tries for different values of a field that has a form of its own
+
 _PLACES = (
     # country, region, postal code: each goes with each in form (the codes are regions of both countries),
     # so a server that looks still lets one of them be changed alone
@@ -96,6 +98,13 @@ class Data:
             for step in range(len(_PLACES))
             if (value := self._value(field, (start + step) % len(_PLACES))) != than.get(field)
         )
+
+    def formed_values(self) -> dict[str, list[str]]:
+        """A few values for each field that has a form of its own, such as a time zone."""
+        fields = {**self._contract.create_fields, **self._contract.update_fields}
+        formed = [name for name, field in fields.items() if "format" in field]
+        values = {name: {self.other(name, {}) for _ in range(_FORMS)} for name in formed}
+        return {name: sorted(forms) for name, forms in values.items()}
 
     def language(self) -> str:
         """A language code that is not the default."""

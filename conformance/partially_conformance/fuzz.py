@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 from unittest.mock import patch
@@ -112,13 +112,23 @@ class Fuzz:
     """
 
     def __init__(self, *, seed: int, effort: Effort, recorder: Recorder) -> None:
-        self._seed = seed
-        self._effort = effort
+        self.seed = seed
+        self.effort = effort
         self._recorder = recorder
 
     def examples(self, standard: int, least: int = 1) -> int:
         """How many examples to try where `standard` effort tries so many."""
-        return max(least, round(standard * _SHARE[self._effort]))
+        return max(least, round(standard * _SHARE[self.effort]))
+
+    def first_failure(self, values: Iterable[Value], try_one: Callable[[Value], None]) -> Violation | None:
+        """Call `try_one` with these values until one fails; returns that failure."""
+        for value in values:
+            self._recorder.new_scene()
+            try:
+                try_one(value)
+            except Violation as violation:
+                return violation
+        return None
 
     def each(
         self,
@@ -135,7 +145,7 @@ class Fuzz:
         """
         smallest = self._smallest()
 
-        @seed(self._seed)
+        @seed(self.seed)
         @self._settings(standard, least)
         @given(values)
         def run(value: Value) -> None:
@@ -181,12 +191,12 @@ class Fuzz:
         one = settings(self._settings(1), max_examples=1, stateful_step_count=steps)
         with self._ending(smallest, "the same course of events was answered in two ways"):
             for number in range(self.examples(standard, least)):
-                seeded = seed(f"{self._seed}/{number}")(fresh)
+                seeded = seed(f"{self.seed}/{number}")(fresh)
                 # A function will do as well as a class, says its documentation.
                 run_state_machine_as_test(seeded, settings=one)  # type: ignore[arg-type]
 
     def _smallest(self) -> _Smallest:
-        return _Smallest(_PATIENCE[self._effort], self._recorder)
+        return _Smallest(_PATIENCE[self.effort], self._recorder)
 
     @contextmanager
     def _ending(self, smallest: _Smallest, two_ways: str) -> Iterator[None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
+import inspect
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -38,6 +39,9 @@ NO_CHECK = "there is no check for it"
 """Why a rule that the suite does not check at all is not tested."""
 
 _BROKEN_OFF = "the run was broken off"
+
+_MANY_RULES = 40
+"""With so many rules, checking the others takes longer than making up requests."""
 
 
 def rules_in_scope(options: RunOptions) -> tuple[Rule, ...]:
@@ -126,6 +130,8 @@ def _run_on(
             gate = preflight(bench, stateful=stateful, writing=writing)
             if writing:
                 bench.look_at_harness()
+            if _is_worth_it(rules, options):
+                bench.made_up.begin()
             findings = run_checks(bench, rules, progress, options.allow)
             stopped = findings.gone or (_BROKEN_OFF if findings.interrupted else None)
             missing = None if stopped else gate.missing(bench, rules, stateful=stateful, writing=writing)
@@ -145,6 +151,15 @@ def _run_on(
         decision, results, errors = _decided(ended, options, bench.harness_faults)
         report = _report(options, target, results, decision, begun, bench, (*errors, *warnings))
         return replace(report, interrupted=ended.stopped == _BROKEN_OFF, requests=ended.requests)
+
+
+def _is_worth_it(rules: Sequence[Rule], options: RunOptions) -> bool:
+    """Whether there are made-up requests to send, and enough other checks meanwhile to make them up ahead."""
+    wanted = {rule.id for rule in rules}
+    return len(wanted) >= _MANY_RULES and any(
+        found.rule in wanted and options.allow(found) and "made_up" in inspect.signature(function).parameters
+        for found, function in all_checks()
+    )
 
 
 def _decided(

@@ -12,25 +12,17 @@ from schemathesis import GenerationMode
 
 from partially_conformance.contract import contract
 from partially_conformance.data import Data
+from partially_conformance.derived import Mode, negative_document, positive_document, required_fields
 from partially_conformance.exchange import MISSING
-from partially_conformance.schema_layer import (
-    NEGATIVE,
-    POSITIVE,
-    MadeUpRequest,
-    Maker,
-    negative_document,
-    positive_document,
-    required_fields,
-)
-from partially_conformance.suite.generated import formed_values, must_be_refused
+from partially_conformance.made_up import MadeUpRequest
+from partially_conformance.schema_layer import Maker
+from partially_conformance.suite.generated import must_be_refused
 
 CONTRACT = contract()
 WITH_BODY = [name for name, operation in CONTRACT.operations.items() if operation.example is not None]
 
 
-def made(
-    document: dict[str, Any], mode: GenerationMode, operation: str, number: int = 25
-) -> list[MadeUpRequest]:
+def made(document: dict[str, Any], mode: Mode, operation: str, number: int = 25) -> list[MadeUpRequest]:
     requests: list[MadeUpRequest] = []
 
     @seed(7)
@@ -52,7 +44,7 @@ def made(
 @pytest.fixture(scope="module")
 def positive() -> dict[str, Any]:
     data = Data(CONTRACT, seed=0, tag="tests", domain="example.com")
-    return positive_document(CONTRACT, formed_values(CONTRACT, data))
+    return positive_document(CONTRACT, data.formed_values())
 
 
 @pytest.mark.parametrize("operation", WITH_BODY)
@@ -64,7 +56,7 @@ def test_allowed_bodies_fit_the_document_and_are_plain(positive: dict[str, Any],
         {"allOf": [schema], "components": CONTRACT.document.raw["components"]}
     )
     known = CONTRACT.document.fields(schema)
-    for request in made(positive, POSITIVE, operation):
+    for request in made(positive, Mode.POSITIVE, operation):
         validator.validate(request.body)
         assert request.body
         assert request.body.keys() <= known.keys()
@@ -75,7 +67,7 @@ def test_allowed_bodies_fit_the_document_and_are_plain(positive: dict[str, Any],
 
 
 def test_a_list_is_asked_for_in_every_documented_way(positive: dict[str, Any]) -> None:
-    asked = {name for request in made(positive, POSITIVE, "listCustomers") for name in request.query}
+    asked = {name for request in made(positive, Mode.POSITIVE, "listCustomers") for name in request.query}
     assert asked == {"q", "page", "per_page"}
 
 
@@ -83,7 +75,7 @@ def test_a_list_is_asked_for_in_every_documented_way(positive: dict[str, Any]) -
 def test_many_other_bodies_are_such_that_the_text_refuses_them(operation: str) -> None:
     """An update requires no field, so that little but a body that is no object is refused for certain."""
     required = required_fields(CONTRACT, operation)
-    requests = made(negative_document(CONTRACT), NEGATIVE, operation)
+    requests = made(negative_document(CONTRACT), Mode.NEGATIVE, operation)
     refused = [request for request in requests if must_be_refused(request.body, required)]
     assert len(refused) > len(requests) / 5
 
@@ -111,7 +103,7 @@ def test_an_update_without_a_body_need_not_be_refused() -> None:
 
 
 def test_the_same_seed_makes_up_the_same_requests(positive: dict[str, Any]) -> None:
-    first, second = (made(positive, POSITIVE, "createCustomer", 10) for _ in range(2))
+    first, second = (made(positive, Mode.POSITIVE, "createCustomer", 10) for _ in range(2))
     assert [dataclasses.asdict(one) for one in first] == [dataclasses.asdict(one) for one in second]
 
 
@@ -119,9 +111,9 @@ def test_a_request_of_the_other_mode_is_a_fault_of_the_suite(
     positive: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A run in which every request was of the wrong kind would prove nothing, and look like a success."""
-    maker = Maker(positive, POSITIVE)
+    maker = Maker(positive, Mode.POSITIVE)
     requests = maker.requests("createCustomer")
-    monkeypatch.setattr(maker, "_mode", NEGATIVE)
+    monkeypatch.setattr(maker, "_mode", GenerationMode.NEGATIVE)
 
     @settings(max_examples=1, database=None, phases=[Phase.generate])
     @given(requests)

@@ -12,29 +12,18 @@ from partially_conformance.api import Answer, Api
 from partially_conformance.check import check
 from partially_conformance.contract import Contract
 from partially_conformance.data import Data
+from partially_conformance.derived import Mode, required_fields
 from partially_conformance.exchange import MISSING
 from partially_conformance.fuzz import Fuzz
 from partially_conformance.given import Given
-from partially_conformance.schema_layer import (
-    NEGATIVE,
-    POSITIVE,
-    MadeUpRequest,
-    Maker,
-    negative_document,
-    positive_document,
-    required_fields,
-)
+from partially_conformance.made_up import MadeUp, MadeUpRequest
 
-_EXAMPLES, _LEAST = 16, 8  # of each operation
-_FORMS = 8  # values of each field that has a form of its own, such as a time zone
+_EXAMPLES, _LEAST = 16, 8  # of odd ids for each operation
 
 
 @check("HTTP-7")
-def allowed_requests_are_answered_as_documented(
-    api: Api, given: Given, data: Data, contract: Contract, fuzz: Fuzz
-) -> None:
+def allowed_requests_are_answered_as_documented(api: Api, given: Given, data: Data, made_up: MadeUp) -> None:
     """Every operation with requests the document allows: creates and updates succeed, unknown ids are 404."""
-    maker = Maker(positive_document(contract, formed_values(contract, data)), POSITIVE)
     customer = given.customer()
 
     def create(request: MadeUpRequest) -> None:
@@ -60,20 +49,17 @@ def allowed_requests_are_answered_as_documented(
         "getCustomer": nobody,
         "gdprRemoveCustomer": nobody,
     }
-    for operation in contract.operations:
-        fuzz.each(
-            maker.requests(operation), judges.get(operation, anything), standard=_EXAMPLES, least=_LEAST
-        )
+    for operation in made_up.operations(Mode.POSITIVE):
+        made_up.each(Mode.POSITIVE, operation, judges.get(operation, anything))
 
 
 @check("HTTP-7")
-def other_requests_are_refused(api: Api, given: Given, data: Data, contract: Contract, fuzz: Fuzz) -> None:
+def other_requests_are_refused(
+    api: Api, given: Given, data: Data, contract: Contract, fuzz: Fuzz, made_up: MadeUp
+) -> None:
     """Bodies that break what the text demands of them are refused, and nothing breaks the server."""
-    maker = Maker(negative_document(contract), NEGATIVE)
     customer = given.customer()
-    for operation, described in contract.operations.items():
-        if described.example is None:
-            continue
+    for operation in made_up.operations(Mode.NEGATIVE):
         required = required_fields(contract, operation)
 
         def judge(request: MadeUpRequest, required: tuple[str, ...] = required) -> None:
@@ -83,7 +69,7 @@ def other_requests_are_refused(api: Api, given: Given, data: Data, contract: Con
                 answer.refused("with a body that the text does not allow")
             _harmless(answer)
 
-        fuzz.each(maker.requests(operation), judge, standard=_EXAMPLES, least=_LEAST)
+        made_up.each(Mode.NEGATIVE, operation, judge)
     for operation, described in contract.operations.items():
         if described.takes_id and described.example is None:
             # A short id may be that of somebody whom a removal would harm.
@@ -95,14 +81,6 @@ _odd_ids = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="/?#%\\."), min_size=1, max_size=60
 )
 """Ids that stay within their place in a path."""
-
-
-def formed_values(contract: Contract, data: Data) -> dict[str, list[str]]:
-    """Values for the fields that have a form of their own."""
-    fields = {**contract.create_fields, **contract.update_fields}
-    formed = [name for name, field in fields.items() if "format" in field]
-    values = {name: {data.other(name, {}) for _ in range(_FORMS)} for name in formed}
-    return {name: sorted(forms) for name, forms in values.items()}
 
 
 def _send(api: Api, request: MadeUpRequest, *, customer_id: str | None = None, body: Any = MISSING) -> Answer:

@@ -1,0 +1,148 @@
+"""Requests made up from the document, ahead of time if there is something else to do meanwhile.
+
+Making them up takes about as much of a processor as sending them, and waiting for a target takes none. So
+a process of its own, `making_up`, makes them up while other checks talk to the target.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from partially_conformance.contract import Contract
+from partially_conformance.derived import Mode, document_for
+from partially_conformance.exchange import MISSING
+from partially_conformance.fuzz import Fuzz
+from partially_conformance.interruption import uninterrupted
+from partially_conformance.outcome import Violation
+
+if TYPE_CHECKING:
+    from partially_conformance.schema_layer import Maker
+
+_MAKER = "partially_conformance.making_up"
+
+_EXAMPLES, _LEAST = 16, 8  # of each operation in each mode
+
+
+@dataclass(frozen=True, slots=True)
+class MadeUpRequest:
+    """A request made up from a document.
+
+    Attributes:
+        customer_id: What stands in the path, None if nothing does.
+        body: A JSON value, `MISSING` if there is none.
+    """
+
+    operation: str
+    customer_id: str | None
+    query: Mapping[str, Any]
+    body: Any
+
+    def as_json(self) -> dict[str, Any]:
+        """The request as a JSON value."""
+        plain = {"operation": self.operation, "customer_id": self.customer_id, "query": dict(self.query)}
+        return plain if self.body is MISSING else {**plain, "body": self.body}
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> MadeUpRequest:
+        """The request that a JSON value says."""
+        return cls(plain["operation"], plain["customer_id"], plain["query"], plain.get("body", MISSING))
+
+
+class MadeUp:
+    """The made-up requests of a run.
+
+    Args:
+        contract: What the document says.
+        values: For fields with a form of their own, values of that form.
+        fuzz: Says how many there are, and tries them.
+    """
+
+    def __init__(self, contract: Contract, values: Mapping[str, list[str]], fuzz: Fuzz) -> None:
+        self._contract = contract
+        self._values = values
+        self._fuzz = fuzz
+        self._process: subprocess.Popen[str] | None = None
+
+    def begin(self) -> None:
+        """Begin to make them up in a process of its own."""
+        order = {"seed": self._fuzz.seed, "effort": self._fuzz.effort.value, "values": self._values}
+        with uninterrupted():
+            self._process = subprocess.Popen(  # noqa: S603 - this interpreter and this module
+                [sys.executable, "-P", "-m", _MAKER, json.dumps(order)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                encoding="ascii",
+                start_new_session=True,  # Ctrl-C is for this process, which ends the other one
+            )
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        with uninterrupted():
+            if self._process is None:
+                return
+            self._process.kill()
+            with self._process:  # which closes its pipes and waits for it
+                self._process = None
+
+    def each(self, mode: Mode, operation: str, try_one: Callable[[MadeUpRequest], None]) -> None:
+        """Call `try_one` with each request of an operation. The failure that remains is that of the smallest.
+
+        Raises:
+            RuntimeError: They could not be made up: a fault of the suite.
+        """
+        failure: Violation | None = None
+        if self._process is not None:
+            failure = self._fuzz.first_failure(self._made_ahead[mode][operation], try_one)
+            if failure is None:
+                return
+        requests = self._maker(mode).requests(operation)
+        self._fuzz.each(requests, try_one, standard=_EXAMPLES, least=_LEAST)
+        if failure is not None:
+            raise failure  # it needs what an earlier request left behind
+
+    @functools.cached_property
+    def _made_ahead(self) -> dict[Mode, dict[str, list[MadeUpRequest]]]:
+        assert self._process is not None
+        output, errors = self._process.communicate()
+        if self._process.returncode:
+            raise RuntimeError(f"making up requests ended with {self._process.returncode}: {errors.strip()}")
+        return {
+            Mode(mode): {
+                operation: [MadeUpRequest.from_json(one) for one in requests]
+                for operation, requests in operations.items()
+            }
+            for mode, operations in json.loads(output).items()
+        }
+
+    def made_now(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
+        """All of them as a JSON value, by mode and operation."""
+        made: dict[str, dict[str, list[dict[str, Any]]]] = {}
+        for mode in Mode:
+            for operation in self.operations(mode):
+                requests: list[MadeUpRequest] = []
+                self.each(mode, operation, requests.append)
+                made.setdefault(mode, {})[operation] = [request.as_json() for request in requests]
+        return made
+
+    def operations(self, mode: Mode) -> list[str]:
+        """The operations of which there are requests: of those that break the document, such with a body."""
+        return [
+            name
+            for name, operation in self._contract.operations.items()
+            if mode is Mode.POSITIVE or operation.example is not None
+        ]
+
+    @functools.cache  # noqa: B019 - it lives as long as the run
+    def _maker(self, mode: Mode) -> Maker:
+        # Late: where all goes well the other process alone needs Schemathesis, which takes a while to load.
+        from partially_conformance.schema_layer import Maker  # noqa: PLC0415
+
+        return Maker(document_for(mode, self._contract, self._values), mode)

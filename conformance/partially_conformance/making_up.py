@@ -1,0 +1,23 @@
+"""The process that makes up requests: takes an order as its argument, writes them to its output, as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from partially_conformance.contract import contract
+from partially_conformance.fuzz import Fuzz
+from partially_conformance.made_up import MadeUp
+from partially_conformance.options import Effort
+from partially_conformance.recorder import Recorder
+
+
+def main() -> None:
+    """Fill one order."""
+    order = json.loads(sys.argv[1])
+    fuzz = Fuzz(seed=order["seed"], effort=Effort(order["effort"]), recorder=Recorder())
+    json.dump(MadeUp(contract(), order["values"], fuzz).made_now(), sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
