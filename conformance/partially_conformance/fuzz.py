@@ -6,11 +6,12 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 from unittest.mock import patch
 
 from hypothesis import HealthCheck, Phase, Verbosity, assume, given, seed, settings
 from hypothesis.errors import Flaky
+from hypothesis.internal.cache import LRUCache
 from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
@@ -39,6 +40,10 @@ _PATIENCE = {Effort.QUICK: 1.0, Effort.STANDARD: 3.0, Effort.DEEP: 30.0}
 """How long a failure is made smaller, by effort. In seconds."""
 
 
+_CONSTANTS: LRUCache[Any, Any] = LRUCache(1024)
+"""What Hypothesis has worked out of constants while it had none but its own."""
+
+
 @contextmanager
 def _by_seed_alone() -> Iterator[None]:
     """Let nothing but the seed decide which examples are tried.
@@ -46,7 +51,10 @@ def _by_seed_alone() -> Iterator[None]:
     Hypothesis mixes in constants from the source of modules that are loaded and not installed, which differ
     with how and where the suite runs. There is no setting for it. Reading them takes a second or two as well.
     """
-    with patch.object(providers, "_get_local_constants", Constants):
+    with (
+        patch.object(providers, "_get_local_constants", Constants),
+        patch.object(providers, "CONSTANTS_CACHE", _CONSTANTS),
+    ):
         yield
 
 

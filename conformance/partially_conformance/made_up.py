@@ -1,7 +1,8 @@
-"""Requests made up from the document, ahead of time if there is something else to do meanwhile.
+"""Requests made up from the document.
 
-Making them up takes about as much of a processor as sending them, and waiting for a target takes none. So
-a process of its own, `making_up`, makes them up while other checks talk to the target.
+Making them up keeps a processor busy for a second or two, while waiting for a target keeps none. So a process
+of its own, `making_up`, does it while other checks talk to the target. It makes up the same for a seed
+whatever has happened in this one.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from partially_conformance.derived import Mode, document_for
 from partially_conformance.exchange import MISSING
 from partially_conformance.fuzz import Fuzz
 from partially_conformance.interruption import uninterrupted
-from partially_conformance.outcome import Violation
 
 if TYPE_CHECKING:
     from partially_conformance.schema_layer import Maker
@@ -70,7 +70,7 @@ class MadeUp:
         self._process: subprocess.Popen[str] | None = None
 
     def begin(self) -> None:
-        """Begin to make them up in a process of its own."""
+        """Begin to make them up. Without this it begins when they are wanted."""
         order = {"seed": self._fuzz.seed, "effort": self._fuzz.effort.value, "values": self._values}
         with uninterrupted():
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter and this module
@@ -98,18 +98,20 @@ class MadeUp:
         Raises:
             RuntimeError: They could not be made up: a fault of the suite.
         """
-        failure: Violation | None = None
-        if self._process is not None:
-            failure = self._fuzz.first_failure(self._made_ahead[mode][operation], try_one)
-            if failure is None:
-                return
+        failure = self._fuzz.first_failure(self._made[mode][operation], try_one)
+        if failure is not None:
+            self._now(mode, operation, try_one)
+            raise failure  # it did not come back: perhaps it needs what an earlier request left behind
+
+    def _now(self, mode: Mode, operation: str, try_one: Callable[[MadeUpRequest], None]) -> None:
+        """Make them up again and try each at once, so that what is tried next depends on how it ended."""
         requests = self._maker(mode).requests(operation)
         self._fuzz.each(requests, try_one, standard=_EXAMPLES, least=_LEAST)
-        if failure is not None:
-            raise failure  # it needs what an earlier request left behind
 
     @functools.cached_property
-    def _made_ahead(self) -> dict[Mode, dict[str, list[MadeUpRequest]]]:
+    def _made(self) -> dict[Mode, dict[str, list[MadeUpRequest]]]:
+        if self._process is None:
+            self.begin()
         assert self._process is not None
         output, errors = self._process.communicate()
         if self._process.returncode:
@@ -122,13 +124,13 @@ class MadeUp:
             for mode, operations in json.loads(output).items()
         }
 
-    def made_now(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
-        """All of them as a JSON value, by mode and operation."""
+    def as_json(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
+        """All of them as a JSON value, by mode and operation, made up in this process."""
         made: dict[str, dict[str, list[dict[str, Any]]]] = {}
         for mode in Mode:
             for operation in self.operations(mode):
                 requests: list[MadeUpRequest] = []
-                self.each(mode, operation, requests.append)
+                self._now(mode, operation, requests.append)
                 made.setdefault(mode, {})[operation] = [request.as_json() for request in requests]
         return made
 
@@ -142,7 +144,7 @@ class MadeUp:
 
     @functools.cache  # noqa: B019 - it lives as long as the run
     def _maker(self, mode: Mode) -> Maker:
-        # Late: where all goes well the other process alone needs Schemathesis, which takes a while to load.
+        # Late: where all goes well only the other process needs Schemathesis, which takes a while to load.
         from partially_conformance.schema_layer import Maker  # noqa: PLC0415
 
         return Maker(document_for(mode, self._contract, self._values), mode)

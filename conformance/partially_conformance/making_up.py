@@ -16,7 +16,7 @@ def main() -> None:
     """Fill one order."""
     order = json.loads(sys.argv[1])
     fuzz = Fuzz(seed=order["seed"], effort=Effort(order["effort"]), recorder=Recorder())
-    json.dump(MadeUp(contract(), order["values"], fuzz).made_now(), sys.stdout)
+    json.dump(MadeUp(contract(), order["values"], fuzz).as_json(), sys.stdout)
 
 
 if __name__ == "__main__":

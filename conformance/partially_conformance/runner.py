@@ -130,7 +130,7 @@ def _run_on(
             gate = preflight(bench, stateful=stateful, writing=writing)
             if writing:
                 bench.look_at_harness()
-            if _is_worth_it(rules, options):
+            if _makes_up_meanwhile(rules, options):
                 bench.made_up.begin()
             findings = run_checks(bench, rules, progress, options.allow)
             stopped = findings.gone or (_BROKEN_OFF if findings.interrupted else None)
@@ -153,8 +153,8 @@ def _run_on(
         return replace(report, interrupted=ended.stopped == _BROKEN_OFF, requests=ended.requests)
 
 
-def _is_worth_it(rules: Sequence[Rule], options: RunOptions) -> bool:
-    """Whether there are made-up requests to send, and enough other checks meanwhile to make them up ahead."""
+def _makes_up_meanwhile(rules: Sequence[Rule], options: RunOptions) -> bool:
+    """Whether requests are to be made up, and there are enough other checks meanwhile."""
     wanted = {rule.id for rule in rules}
     return len(wanted) >= _MANY_RULES and any(
         found.rule in wanted and options.allow(found) and "made_up" in inspect.signature(function).parameters

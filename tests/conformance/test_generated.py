@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import signal
+from collections.abc import Iterator
 from typing import Any
 
 import jsonschema_rs
@@ -14,7 +16,11 @@ from partially_conformance.contract import contract
 from partially_conformance.data import Data
 from partially_conformance.derived import Mode, negative_document, positive_document, required_fields
 from partially_conformance.exchange import MISSING
-from partially_conformance.made_up import MadeUpRequest
+from partially_conformance.fuzz import Fuzz
+from partially_conformance.made_up import MadeUp, MadeUpRequest
+from partially_conformance.options import Effort
+from partially_conformance.outcome import Violation
+from partially_conformance.recorder import Recorder
 from partially_conformance.schema_layer import Maker
 from partially_conformance.suite.generated import must_be_refused
 
@@ -105,6 +111,64 @@ def test_an_update_without_a_body_need_not_be_refused() -> None:
 def test_the_same_seed_makes_up_the_same_requests(positive: dict[str, Any]) -> None:
     first, second = (made(positive, Mode.POSITIVE, "createCustomer", 10) for _ in range(2))
     assert [dataclasses.asdict(one) for one in first] == [dataclasses.asdict(one) for one in second]
+
+
+@pytest.fixture
+def made_up() -> Iterator[MadeUp]:
+    values = Data(CONTRACT, seed=0, tag="tests", domain="example.com").formed_values()
+    requests = MadeUp(CONTRACT, values, Fuzz(seed=3, effort=Effort.QUICK, recorder=Recorder()))
+    yield requests
+    requests.close()
+
+
+def test_the_other_process_makes_up_the_same(made_up: MadeUp) -> None:
+    tried: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    made_up.begin()
+    for mode in Mode:
+        for operation in made_up.operations(mode):
+            own = tried.setdefault(mode, {}).setdefault(operation, [])
+            made_up.each(mode, operation, lambda request, own=own: own.append(request.as_json()))  # type: ignore[misc]
+    assert tried == made_up.as_json()
+    assert all(len(requests) >= 8 for operations in tried.values() for requests in operations.values())
+
+
+def test_a_failure_that_comes_back_is_made_smaller(made_up: MadeUp) -> None:
+    def refuse_queries(request: MadeUpRequest) -> None:
+        if request.query.get("q"):
+            raise Violation("no query", request.query["q"], [])
+
+    with pytest.raises(Violation) as smallest:
+        made_up.each(Mode.POSITIVE, "listCustomers", refuse_queries)
+    assert len(str(smallest.value.observed)) == 1
+
+
+def test_a_failure_that_does_not_come_back_is_told_as_it_was_seen(made_up: MadeUp) -> None:
+    seen: list[str] = []
+
+    def refuse_once(request: MadeUpRequest) -> None:
+        if request.query.get("q") and not seen:
+            seen.append(request.query["q"])
+            raise Violation("no query", request.query["q"], [])
+
+    with pytest.raises(Violation) as only:
+        made_up.each(Mode.POSITIVE, "listCustomers", refuse_once)
+    assert [only.value.observed] == seen
+
+
+def test_a_process_that_makes_nothing_up_is_a_fault_of_the_suite(
+    made_up: MadeUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("partially_conformance.made_up._MAKER", "partially_conformance.not_there")
+    with pytest.raises(RuntimeError, match=r"No module named partially_conformance\.not_there"):
+        made_up.each(Mode.POSITIVE, "listCustomers", lambda _request: None)
+
+
+def test_the_other_process_ends_with_the_run(made_up: MadeUp) -> None:
+    made_up.begin()
+    process = made_up._process
+    assert process is not None
+    made_up.close()
+    assert process.returncode == -signal.SIGKILL
 
 
 def test_a_request_of_the_other_mode_is_a_fault_of_the_suite(
