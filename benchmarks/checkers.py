@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import logging
 import secrets
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -30,6 +33,9 @@ CUT_OFF_AFTER = 600.0
 
 CUT_OFF = "cut off"
 CRASHED = "crashed"
+
+_STORAGE = "HYPOTHESIS_STORAGE_DIRECTORY"
+"""Names the folder in which Hypothesis, which both checkers are built on, keeps what it keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +140,19 @@ class Suite:
 
 
 def check(checker: Checker, target: Target, seed: int) -> Ended:
-    """Let a checker judge a running server, in a folder of its own: nothing is left from the run before."""
+    """Let a checker judge a running server, in a folder of its own.
+
+    Nothing is left from the run before but tables of characters, which every user has after the first run.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder, "report.json")
+        report, storage = Path(folder, "report.json"), Path(folder, "hypothesis")
+        shutil.copytree(_tables(), storage)
         begun = time.monotonic()
         try:
             done = subprocess.run(
                 checker.command(target, report, seed),
                 cwd=folder,
-                env=environment(),
+                env={**environment(), _STORAGE: str(storage)},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -160,6 +170,16 @@ def check(checker: Checker, target: Target, seed: int) -> Ended:
             detail = f"{error}\n{done.stdout[-2000:]}"
             return Ended(seconds, done.returncode, CRASHED, detail=detail)
         return Ended(seconds, done.returncode, verdict, findings, detail)
+
+
+@functools.cache
+def _tables() -> Path:
+    """A folder with the tables of characters that Hypothesis makes once and keeps."""
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder)
+    work = "from hypothesis.internal import charmap; charmap.intervals_from_codec('utf-8')"
+    subprocess.run([sys.executable, "-c", work], env={**environment(), _STORAGE: folder}, check=True)
+    return Path(folder)
 
 
 class Tally:
