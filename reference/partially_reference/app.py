@@ -68,7 +68,7 @@ from partially_reference.rules.removal import Removal
 from partially_reference.rules.search import Search
 from partially_reference.rules.tokens import Tokens
 from partially_reference.settings import Settings
-from partially_reference.storage.database import CONNECTIONS, Database
+from partially_reference.storage.database import CONNECTIONS, Database, is_in_memory
 from partially_reference.storage.stores import CustomerStore, MerchantStore, PlanStore, Storage, TokenStore
 
 API_PATH = "/api"
@@ -115,8 +115,9 @@ def create_app(settings: Settings, components: Components | None = None) -> Star
     Raises:
         DatabaseError: The database cannot be used.
     """
+    components = components or Components()
     database = Database(settings.database)
-    threads = Threads(most=CONNECTIONS)
+    threads = Threads(most=CONNECTIONS if _may_wait(settings, components) else 0)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -126,7 +127,16 @@ def create_app(settings: Settings, components: Components | None = None) -> Star
             threads.close()
             database.close()
 
-    return _App(routes=[_build(settings, components or Components(), database, threads)], lifespan=lifespan)
+    return _App(routes=[_build(settings, components, database, threads)], lifespan=lifespan)
+
+
+def _may_wait(settings: Settings, components: Components) -> bool:
+    """Whether requests may have to wait for something, so that others go on meanwhile.
+
+    With the one connection of a database in memory, and passwords hashed for tests, none of the documented
+    behaviour does. Handing a request to a thread and back would take as long as the request.
+    """
+    return components != Components() or not settings.harness or not is_in_memory(settings.database)
 
 
 class _App(Starlette):

@@ -78,3 +78,10 @@ def test_the_threads_end_when_told_to():
     threads.close()
     thread.join(timeout=30)
     assert not thread.is_alive()
+
+
+def test_without_threads_each_function_runs_where_the_event_loop_does():
+    async def run():
+        return await Threads(most=0).run(lambda _: threading.current_thread(), None)
+
+    assert asyncio.run(run()) is threading.current_thread()

@@ -22,7 +22,8 @@ class Threads:
     is no second future in between. A function that hangs does not keep the process from ending.
 
     Args:
-        most: How many functions run at once. Others wait for their turn.
+        most: How many functions run at once. Others wait for their turn. With 0 there are no threads, and
+            each function runs at once while the event loop waits.
     """
 
     def __init__(self, most: int) -> None:
@@ -33,6 +34,8 @@ class Threads:
 
     async def run(self, function: Callable[[Argument], Result], argument: Argument) -> Result:
         """What a function gives, or raises."""
+        if not self._most:
+            return function(argument)
         loop = asyncio.get_running_loop()
         done: asyncio.Future[tuple[Result, BaseException | None]] = loop.create_future()
         self._under_way += 1

@@ -91,12 +91,16 @@ class Database:
             raise DatabaseError(f"{self._name}: expected the encoding UTF8, got {encoding}")
 
 
+def is_in_memory(url: sa.URL) -> bool:
+    """Whether this names a database of SQLite that is gone with the process."""
+    return url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}
+
+
 def _engine(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() != "sqlite":
         return _create(url, _POOL, {"connect_timeout": _CONNECT_TIMEOUT})
-    in_memory = not url.database or url.database == ":memory:"
     # A database in memory lives in its one connection, which the threads then take in turns.
-    pool = {"pool_size": 1, "max_overflow": 0} if in_memory else _POOL
+    pool = {"pool_size": 1, "max_overflow": 0} if is_in_memory(url) else _POOL
     return _create(url, pool, {"check_same_thread": False, "timeout": _BUSY_TIMEOUT})
 
 
