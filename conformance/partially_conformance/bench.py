@@ -32,9 +32,6 @@ _TAG_LENGTH = 8  # letters; sets the emails of one run apart from those of any o
 
 _REST = 24 * 60 * 60  # seconds after which limits on guessing are taken to be over
 
-_FEW_REFUSALS = 5
-"""Refused logins that no server takes for guessing if there are not more."""
-
 
 class Stage(Protocol):
     """What every bench has, whatever it is for: the checks of a server, or those of a client."""
@@ -77,7 +74,7 @@ class Bench:
 
     def rest(self) -> None:
         """Let the limits pass that refused logins may have reached, if the clock can be moved."""
-        if self.recorder.refused_logins < _FEW_REFUSALS:
+        if not self.recorder.refused_logins:
             return
         self.recorder.refused_logins = 0
         if self.harness is not None and Need.CLOCK in self.offered:

@@ -10,7 +10,8 @@ import sys
 from partially_conformance.overlay import Overlay, overlays
 
 MODULES: tuple[str, ...] = (
-    "statuses", "identifying", "searching", "storing", "merchants", "removing", "logging_in", "guessing",
+    "statuses", "surroundings", "identifying", "searching", "storing", "merchants", "removing", "logging_in",
+    "guessing", "habits",
 )  # fmt: skip
 """The modules with variants."""
 

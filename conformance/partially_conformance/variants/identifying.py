@@ -16,7 +16,7 @@ from partially_reference.rules.refusals import InvalidInput
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
-class _ReadsOtherIds(Reader):
+class ReadsOtherIds(Reader):
     """Takes ids of another form; what has not this form is bad input."""
 
     form: ClassVar[str]
@@ -27,7 +27,7 @@ class _ReadsOtherIds(Reader):
         return text
 
 
-class _GivesOtherIds(Customers):
+class GivesOtherIds(Customers):
     """Gives ids of another form."""
 
     def identity(self, merchant_id: str) -> dict[str, Any]:
@@ -37,19 +37,19 @@ class _GivesOtherIds(Customers):
         raise NotImplementedError
 
 
-class _ReadsNumbers(_ReadsOtherIds):
+class _ReadsNumbers(ReadsOtherIds):
     form = r"\d{1,18}"
 
 
 @variant("malformed-id-status", says="Customers are numbered, from 1.", also=[_ReadsNumbers])
-class NumberedIds(_GivesOtherIds):
+class NumberedIds(GivesOtherIds):
     numbers: Iterator[int] = itertools.count(1)
 
     def make_id(self) -> str:
         return str(next(self.numbers))
 
 
-class _ReadsUlids(_ReadsOtherIds):
+class _ReadsUlids(ReadsOtherIds):
     form = f"[{_CROCKFORD}]{{26}}"
 
 
@@ -58,28 +58,28 @@ class _ReadsUlids(_ReadsOtherIds):
     says="Ids are ULIDs, in capitals without those that look alike.",
     also=[_ReadsUlids],
 )
-class UlidIds(_GivesOtherIds):
+class UlidIds(GivesOtherIds):
     def make_id(self) -> str:
         return "01M8" + "".join(secrets.choice(_CROCKFORD) for _ in range(22))
 
 
-class _ReadsPrefixed(_ReadsOtherIds):
+class _ReadsPrefixed(ReadsOtherIds):
     form = "cus_[0-9a-f]{20}"
 
 
 @variant("malformed-id-status", says="Ids say what they are ids of.", also=[_ReadsPrefixed])
-class PrefixedIds(_GivesOtherIds):
+class PrefixedIds(GivesOtherIds):
     def make_id(self) -> str:
         return f"cus_{secrets.token_hex(10)}"
 
 
-class _ReadsShort(_ReadsOtherIds):
+class _ReadsShort(ReadsOtherIds):
     form = r"[\w-]{8}"
 
 
 @variant(
     "malformed-id-status", says="Ids are eight letters, digits, dashes and underscores.", also=[_ReadsShort]
 )
-class ShortIds(_GivesOtherIds):
+class ShortIds(GivesOtherIds):
     def make_id(self) -> str:
         return secrets.token_urlsafe(6)

@@ -46,7 +46,8 @@ PROFILES: tuple[ServerProfile, ...] = (
             "emails-lowered", "blank-is-null", "limit255", "null-keeps", "no-body-is-empty",
             "taken-email422", "open-plan422", "anonymised-not-found", "second-removal404",
             "failed-login401", "unknown-email404", "long-tokens", "token-in-link", "emails-later",
-            "new-customers-greeted",
+            "new-customers-greeted", "entity-tags", "many-headers", "slashes-at-the-end-ignored",
+            "more-methods", "odd-values-left-out", "accounts-locked",
         ),
     ),
     ServerProfile(
@@ -66,8 +67,9 @@ PROFILES: tuple[ServerProfile, ...] = (
         "A Phoenix application with Ecto changesets and Scrivener.",
         (
             "bad-input422", "prefixed-ids", "scheme-in-one-case", "names-in-their-case",
-            "emails-in-their-case", "by-name", "blank-is-null", "null-is-default", "numbers-as-text",
-            "empty-update-refused", "unfinished-is-open", "open-plan403", "anonymised-not-listed",
+            "emails-in-their-case", "by-name", "only-blanks-are-null", "null-is-default", "numbers-as-text",
+            "refusals-by-field", "odd-pages-forgiven", "more-methods", "many-headers", "empty-update-refused",
+            "unfinished-is-open", "open-plan403", "anonymised-not-listed",
             "failed-login422", "older-tokens-kept", "short-tokens", "html-email",
         ),
     ),
@@ -81,6 +83,67 @@ PROFILES: tuple[ServerProfile, ...] = (
             "numbers-as-text", "existing-returned", "second-removal410", "everything-redacted",
             "failed-login404", "uuid-tokens", "other-wording", "tokens-reusable", "tokens-forever",
             "no-limits",
+        ),
+    ),
+    ServerProfile(
+        "laravel-like",
+        "A Laravel application with the middleware it comes with, behind Apache.",
+        (
+            "create-answers201", "bad-input422", "refusals-by-field-with-message", "numbered-ids",
+            "escaped-json", "whole-seconds", "newest-first", "odd-pages-forgiven", "blank-is-null",
+            "limit255", "slashes-at-the-end-redirected", "throttled", "taken-email422", "open-plan422",
+            "anonymised-not-found", "second-removal404", "failed-login422", "unknown-email404",
+            "token-in-link",
+        ),
+    ),
+    ServerProfile(
+        "spring-like",
+        "A Spring Boot application with Jackson, Hibernate and one table of users for all merchants.",
+        (
+            "refusals-with-time", "malformed-id-is-bad-input", "only-json-labelled",
+            "fractions-of-any-length", "by-id", "limit255", "truth-spelled-out",
+            "numbers-as-text", "null-keeps",
+            "emails-unique-everywhere", "taken-email409", "open-plan409", "second-removal404",
+            "failed-login401", "token-guessers-forbidden", "chunked",
+        ),
+    ),
+    ServerProfile(
+        "fastapi-like",
+        "A FastAPI application with Pydantic.",
+        (
+            "create-answers201", "bad-input422", "malformed-id422", "keyless403", "refusals-with-detail",
+            "slashes-at-the-end-redirected", "only-json-labelled", "no-head", "null-refused",
+            "emails-in-their-case", "taken-email409", "open-plan409", "anonymised-not-found",
+            "second-removal404", "failed-login401", "four-digit-tokens",
+        ),
+    ),
+    ServerProfile(
+        "aspnet-like",
+        "An ASP.NET Core application with Identity.",
+        (
+            "create-answers201", "problem-details", "charset-named", "many-headers", "no-head",
+            "slashes-at-the-end-ignored", "malformed-id-is-bad-input", "fractions-of-any-length",
+            "names-in-their-case", "emails-in-their-case", "null-is-default", "limit255", "taken-email409",
+            "open-plan409", "everything-redacted", "failed-login401", "digit-tokens", "html-email",
+        ),
+    ),
+    ServerProfile(
+        "nest-like",
+        "A NestJS application on MongoDB.",
+        (
+            "create-answers201", "object-ids", "messages-as-list", "entity-tags", "metadata-shown",
+            "slashes-at-the-end-ignored", "other-labels-ignored", "other-methods404", "milliseconds",
+            "only-emails-tidied", "unknown-fields-refused", "taken-email409", "open-plan403",
+            "second-removal404", "failed-login401", "unknown-email404", "token-guessers-told-in-words",
+        ),
+    ),
+    ServerProfile(
+        "go-like",
+        "A Go program with the standard library alone.",
+        (
+            "angles-escaped", "uuids-with-time", "refusals-without-body", "no-pages-of-nothing",
+            "whole-emails", "plain-emails-only", "open-plan409", "placeholders", "second-removal200",
+            "token-guessers-not-told", "no-time-to-come-again", "long-tokens", "emails-later",
         ),
     ),
     ServerProfile(

@@ -25,7 +25,7 @@ from partially_reference.text import fold
 _EDITS = frozenset({"createCustomer", "updateCustomer"})
 
 
-class _Texts(Fields):
+class Texts(Fields):
     """Changes the texts of a body before they are stored."""
 
     def pick(self, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -39,27 +39,27 @@ class _Texts(Fields):
 
 
 @variant("email-case", says="Emails are stored in lower case.")
-class EmailsLowered(_Texts):
+class EmailsLowered(Texts):
     def text(self, name: str, value: str) -> str | None:
         kept = super().text(name, value)
         return kept.lower() if kept is not None and name == "email" else kept
 
 
 @variant("surrounding-blanks", says="Blanks around a value are not stored.")
-class BlanksTrimmed(_Texts):
+class BlanksTrimmed(Texts):
     def text(self, name: str, value: str) -> str | None:
         kept = super().text(name, value)
         return kept.strip() if kept is not None else None
 
 
 @variant("empty-string", says="An empty value is stored as null.")
-class EmptyIsNull(_Texts):
+class EmptyIsNull(Texts):
     def text(self, name: str, value: str) -> str | None:
         return super().text(name, value) or None
 
 
 @variant("empty-string", "surrounding-blanks", says="Values are trimmed, and what is empty then is null.")
-class BlankIsNull(_Texts):
+class BlankIsNull(Texts):
     def text(self, name: str, value: str) -> str | None:
         return (super().text(name, value) or "").strip() or None
 
@@ -132,7 +132,7 @@ class _NulTaken(Validation):
 
 
 @variant("control-characters", says="NUL is taken out of a value.", also=[_NulTaken])
-class NulStripped(_Texts):
+class NulStripped(Texts):
     def text(self, name: str, value: str) -> str | None:
         kept = super().text(name, value)
         return kept.replace("\0", "") if kept is not None else None
