@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 from unittest.mock import patch
 
-from hypothesis import HealthCheck, Phase, Verbosity, assume, given, seed, settings
+from hypothesis import HealthCheck, Phase, Verbosity, assume, core, given, seed, settings, stateful
 from hypothesis.errors import Flaky
 from hypothesis.internal.cache import LRUCache
 from hypothesis.internal.conjecture import providers
@@ -46,16 +46,23 @@ _CONSTANTS: LRUCache[Any, Any] = LRUCache(1024)
 
 @contextmanager
 def _by_seed_alone() -> Iterator[None]:
-    """Let nothing but the seed decide which examples are tried.
+    """Let nothing but the seed decide which examples are tried. There are no settings for it.
 
     Hypothesis mixes in constants from the source of modules that are loaded and not installed, which differ
-    with how and where the suite runs. There is no setting for it. Reading them takes a second or two as well.
+    with how and where the suite runs. It also takes a digest of the source of what it runs, to find examples
+    again in a database, which the suite does not have.
     """
     with (
         patch.object(providers, "_get_local_constants", Constants),
         patch.object(providers, "CONSTANTS_CACHE", _CONSTANTS),
+        patch.object(core, "function_digest", _no_digest),
+        patch.object(stateful, "function_digest", _no_digest),
     ):
         yield
+
+
+def _no_digest(_function: object) -> bytes:
+    return b""
 
 
 class _EnoughError(BaseException):
