@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 import time
@@ -105,6 +106,7 @@ def _looks(word: Word) -> int:
     )
 
 
+@functools.lru_cache(1024)
 def _shape(text: str) -> tuple[int, frozenset[str]]:
     kinds = {"digit" if character.isdigit() else "letter" for character in text if character.isalnum()}
     return len(text), frozenset(kinds | {character for character in text if not character.isalnum()})
