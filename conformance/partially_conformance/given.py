@@ -105,20 +105,24 @@ class Given:
 
     def next_email(self, address: str, before: int) -> str:
         """Subject and text of the newest email to an address, once there are more than `before`."""
-        if not self.email_comes(address, before):
+        emails = self._emails_after(address, before)
+        if len(emails) <= before:
             raise Blocked("no email came after a login token was asked for")
-        email = self.emails(address)[-1]
-        return f"{email['subject']}\n{email['body']}"
+        return f"{emails[-1]['subject']}\n{emails[-1]['body']}"
 
     def email_comes(self, address: str, before: int) -> bool:
         """Whether there are more than `before` emails to an address in the end.
 
         A target of which no email ever came in time is not waited for again so long.
         """
+        return len(self._emails_after(address, before)) > before
+
+    def _emails_after(self, address: str, before: int) -> list[dict[str, str]]:
+        """The emails to an address once there are more than `before`, or once the time is up."""
         limit = DELIVERY_LIMIT if self._emails_come is not False else _LOST_PATIENCE
-        came = self._wait_for_emails(address, before + 1, limit)
-        self._emails_come = came or bool(self._emails_come)
-        return came
+        emails = self._wait_for_emails(address, before + 1, limit)
+        self._emails_come = len(emails) > before or bool(self._emails_come)
+        return emails
 
     def emails(self, address: str) -> list[dict[str, str]]:
         """The emails sent to an address so far, oldest first."""
@@ -157,13 +161,19 @@ class Given:
             return len(self.emails(customer.email))
         return self.greetings(customer)
 
-    def _wait_for_emails(self, address: str, count: int, limit: float) -> bool:
-        """Whether there are so many emails to an address within the limit, in seconds."""
-        if len(self.emails(address)) >= count:
-            return True
-        came = wait_for(lambda: len(self.emails(address)) >= count, limit)
-        self._emails_are_late = self._emails_are_late or came
-        return came
+    def _wait_for_emails(self, address: str, count: int, limit: float) -> list[dict[str, str]]:
+        """The emails to an address once there are so many, or once the limit is over. In seconds."""
+        emails = self.emails(address)
+        if len(emails) >= count:
+            return emails
+
+        def have_come() -> bool:
+            nonlocal emails
+            emails = self.emails(address)
+            return len(emails) >= count
+
+        self._emails_are_late = wait_for(have_come, limit) or self._emails_are_late
+        return emails
 
     def token_in(self, text: str, customer: Customer) -> str:
         """The login token in an email to a customer."""
