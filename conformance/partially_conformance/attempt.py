@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from partially_conformance.bench import Bench, Stage
 from partially_conformance.catalogue import Rule
+from partially_conformance.check import check_of
 from partially_conformance.outcome import (
     Blocked,
     CheckEnd,
@@ -30,6 +31,12 @@ ATTEMPTS = 3
 
 REVIVAL_LIMIT = 3.0
 """How long a target that did not answer is given to answer something else. In seconds."""
+
+
+_TURNED_AWAY = (
+    "the target refuses logins in another way than at first, as if there were too many;"
+    " where a harness moves the clock, limits are let pass"
+)
 
 
 class Kind(StrEnum):
@@ -132,6 +139,12 @@ def _tried(bench: Stage, function: Callable[..., None]) -> Outcome:
         failure = tell(violation, bench.recorder.scene(), bench.secrets)
         if isinstance(violation, NoAnswer) and isinstance(bench, Bench):
             _see_that_it_lives(bench, violation)
+        if (
+            isinstance(bench, Bench)
+            and not _is_exhausting(function)
+            and bench.stranger.is_turned_away(violation.exchanges)
+        ):
+            return Outcome(Kind.UNSTEADY, _TURNED_AWAY, failure)
         return Outcome(Kind.FAILED, None, failure)
     except TargetGone:
         raise
@@ -151,6 +164,11 @@ def _see_that_it_lives(bench: Bench, violation: NoAnswer) -> None:
             return  # a refusal to answer any more requests is an answer
         time.sleep(REVIVAL_LIMIT / 10)
     raise TargetGone(f"the target stopped answering: {violation.observed}")
+
+
+def _is_exhausting(function: Callable[..., None]) -> bool:
+    found = check_of(function)
+    return found is not None and found.exhausting
 
 
 def _kind_of(end: CheckEnd) -> Kind:

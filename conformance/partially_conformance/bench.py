@@ -25,6 +25,7 @@ from partially_conformance.outcome import CheckEnd
 from partially_conformance.recorder import Recorder
 from partially_conformance.redaction import Secrets
 from partially_conformance.smtp import Inbox, receiving
+from partially_conformance.stranger import Stranger
 from partially_conformance.target import Target
 from partially_conformance.transport import Transport
 
@@ -63,6 +64,7 @@ class Bench:
     recorder: Recorder
     secrets: Secrets
     journal: Journal
+    stranger: Stranger
     inbox: Inbox | None = None
     offered: frozenset[Need] = frozenset()
     harness_faults: list[str] = field(default_factory=list)
@@ -155,5 +157,6 @@ def bench_for(
             recorder=recorder,
             secrets=hidden,
             journal=journal,
+            stranger=Stranger(apis[0], data),
             inbox=inbox,
         )

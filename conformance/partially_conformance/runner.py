@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from partially_conformance.attempt import Kind
 from partially_conformance.bench import Bench, bench_for
-from partially_conformance.catalogue import CLIENT, Rule
+from partially_conformance.catalogue import CLIENT, Need, Rule
 from partially_conformance.cleanup import clean_up
 from partially_conformance.clients.bench import examine_client
 from partially_conformance.clients.driver import BASE_URL, KEY
@@ -130,6 +130,8 @@ def _run_on(
             gate = preflight(bench, stateful=stateful, writing=writing)
             if writing:
                 bench.look_at_harness()
+                if bench.offered & {Need.PASSWORD, Need.EMAILS}:  # else no login can be right
+                    bench.stranger.look()
             if _makes_up_meanwhile(rules, options):
                 bench.made_up.begin()
             findings = run_checks(bench, rules, progress, options.allow)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 from starlette.responses import Response
 
 from partially_conformance.catalogue import load_catalogue
-from partially_conformance.exit_codes import EXIT_CONFORMS
+from partially_conformance.exit_codes import EXIT_CONFORMS, EXIT_NO_VERDICT
 from partially_conformance.faults import all_faults
 from partially_conformance.options import Effort, RunOptions
 from partially_conformance.overlay import Overlay, components_of, serving
@@ -18,8 +19,10 @@ from partially_conformance.results import Report, Status
 from partially_conformance.runner import run
 from partially_conformance.selftest import Silent
 from partially_conformance.variants import all_variants
+from partially_conformance.variants.guessing import TokenGuessersForbidden
 from partially_conformance.variants.profiles import PROFILES, ServerProfile
 from partially_reference.http.customers import CustomersApi
+from partially_reference.http.harness import HarnessApi
 from partially_reference.http.routing import Call
 from partially_reference.rules.tokens import Tokens
 from partially_reference.storage.stores import Record
@@ -67,6 +70,27 @@ def test_guessing_may_be_limited_in_any_way(name: str) -> None:
         rules = CATALOGUE.select(["TOKEN-4", "TOKEN-5", "TOKEN-9", "TOKEN-14", "PASSWORD-16"])
         report = run(RunOptions(target=target, rules=rules, effort=Effort.QUICK), Silent())
     assert {one.rule.id: one.reason for one in report.rules if one.status is not Status.PASSED} == {}
+
+
+class _WithoutClock(HarnessApi):
+    capabilities = ("password", "payment_plans", "emails")
+
+
+class _SoonForbidden(TokenGuessersForbidden):
+    tries = 8
+
+
+def test_nobody_is_accused_who_listens_to_no_login_any_more() -> None:
+    [like] = [variant for variant in all_variants() if variant.name == "token-guessers-forbidden"]
+    soon = replace(like, components=(_SoonForbidden, *like.components[1:]))
+    without_clock = Overlay("without-clock", "The clock cannot be moved.", (), (_WithoutClock,))
+    with serving(soon, without_clock) as target:
+        rules = CATALOGUE.select(["TOKEN-4", "TOKEN-5", "TOKEN-9", "HTTP-1"])
+        report = run(RunOptions(target=target, rules=rules, effort=Effort.QUICK), Silent())
+    assert report.exit_code == EXIT_NO_VERDICT
+    statuses = {one.rule.id: one.status for one in report.rules}
+    assert Status.FAILED not in statuses.values()
+    assert statuses["HTTP-1"] is Status.INCONCLUSIVE
 
 
 class _FewTokens(Tokens):
