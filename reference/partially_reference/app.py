@@ -55,7 +55,6 @@ from partially_reference.http.bodies import Bodies
 from partially_reference.http.customers import CustomersApi
 from partially_reference.http.harness import HarnessApi
 from partially_reference.http.routing import Paths, Reader, endpoints
-from partially_reference.http.threads import Threads
 from partially_reference.http.validation import Validation
 from partially_reference.mail import EmailComposer, Mailer, Outbox
 from partially_reference.rules.customers import Customers
@@ -68,7 +67,7 @@ from partially_reference.rules.removal import Removal
 from partially_reference.rules.search import Search
 from partially_reference.rules.tokens import Tokens
 from partially_reference.settings import Settings
-from partially_reference.storage.database import CONNECTIONS, Database, is_in_memory
+from partially_reference.storage.database import Database, is_in_memory
 from partially_reference.storage.stores import CustomerStore, MerchantStore, PlanStore, Storage, TokenStore
 
 API_PATH = "/api"
@@ -117,17 +116,15 @@ def create_app(settings: Settings, components: Components | None = None) -> Star
     """
     components = components or Components()
     database = Database(settings.database)
-    threads = Threads(most=CONNECTIONS if _may_wait(settings, components) else 0)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         try:
             yield
         finally:
-            threads.close()
             database.close()
 
-    return _App(routes=[_build(settings, components, database, threads)], lifespan=lifespan)
+    return _App(routes=[_build(settings, components, database)], lifespan=lifespan)
 
 
 def _may_wait(settings: Settings, components: Components) -> bool:
@@ -149,7 +146,7 @@ class _App(Starlette):
         return app
 
 
-def _build(settings: Settings, components: Components, database: Database, threads: Threads) -> Paths:
+def _build(settings: Settings, components: Components, database: Database) -> Paths:
     storage = Storage(
         database,
         components.merchant_store(),
@@ -172,14 +169,15 @@ def _build(settings: Settings, components: Components, database: Database, threa
     )
     authenticator = components.authenticator(_merchants(settings, storage))
     reader = components.reader(authenticator.merchant, components.bodies(), components.validation())
-    table = endpoints(API_PATH, operations(API), api.handlers(), reader, answers, threads)
+    in_threads = _may_wait(settings, components)
+    table = endpoints(API_PATH, operations(API), api.handlers(), reader, answers, in_threads)
     if settings.harness:
         harness = components.harness_api(storage, passwords, outbox, clock, Answers())
         # Nobody has to say who is calling, and the harness reads and answers in the same way
         # whatever the API is built from.
         open_reader = _AnyIds(_nobody, Bodies(), Validation())
         table |= endpoints(
-            HARNESS_PATH, operations(SIDE_API), harness.handlers(), open_reader, Answers(), threads
+            HARNESS_PATH, operations(SIDE_API), harness.handlers(), open_reader, Answers(), in_threads
         )
     return Paths(table, answers)
 

@@ -6,9 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from partially_reference.app import Components
+from partially_reference.app import Components, _may_wait
 from partially_reference.rules.customers import Customers
 from partially_reference.rules.removal import Removal
+from partially_reference.settings import Settings, database_url
 
 
 def at_once(*tasks):
@@ -66,6 +67,31 @@ def test_a_plan_opens_before_a_removal_or_after_it_but_never_in_between(shop):
         )
         outcome = (opened.status_code, removed.status_code, shop.get(customer["id"]).status_code)
         assert outcome in {(201, 400, 200), (404, 200, 404)}
+
+
+def test_what_others_put_in_may_wait_and_so_gets_threads(alone):
+    threads = set()
+
+    class Noting(Customers):
+        def read(self, merchant_id, customer_id):
+            threads.add(threading.current_thread())
+            return super().read(merchant_id, customer_id)
+
+    with alone(Components(customers=Noting)) as shop:
+        shop.get(shop.create()["id"])
+        assert not any("serving" in thread.name for thread in threads)
+        assert threads
+
+
+@pytest.mark.parametrize(
+    ("options", "waits"),
+    [({"harness": True}, False), ({}, True), ({"harness": True, "database": "sqlite:///a.sqlite"}, True)],
+)
+def test_only_what_waits_for_nothing_gets_no_threads(options, waits):
+    settings = Settings(
+        ("key",), database_url(options.get("database", "sqlite://")), harness="harness" in options
+    )
+    assert _may_wait(settings, Components()) is waits
 
 
 class Held:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+from anyio import to_thread
 from jsonschema_rs import Draft202012Validator
 from starlette.background import BackgroundTask
 from starlette.requests import ClientDisconnect, Request
@@ -20,7 +21,6 @@ from partially_reference.contract import Operation
 from partially_reference.http.answers import Answers
 from partially_reference.http.bodies import Bodies
 from partially_reference.http.refusals import NO_ROUTE, MethodNotAllowed, UnknownRoute
-from partially_reference.http.threads import Threads
 from partially_reference.http.validation import Validation
 from partially_reference.rules.refusals import InvalidInput, NotFound, Refusal
 
@@ -99,7 +99,11 @@ class Reader:
 
 
 class Endpoint:
-    """Everything one path can do, as an ASGI application."""
+    """Everything one path can do, as an ASGI application.
+
+    Args:
+        in_threads: Whether requests may have to wait for something, so that each needs a thread.
+    """
 
     def __init__(
         self,
@@ -107,11 +111,11 @@ class Endpoint:
         handlers: Mapping[str, Handler],
         reader: Reader,
         answers: Answers,
-        threads: Threads,
+        in_threads: bool,
     ) -> None:
         self.reader = reader
         self.answers = answers
-        self.threads = threads
+        self.in_threads = in_threads
         self._operations = {
             method: (operation, handlers[operation.id], reader.validation.compile(operation))
             for method, operation in operations.items()
@@ -142,7 +146,7 @@ class Endpoint:
             raise MethodNotAllowed(self._operations)
         operation, handler, validator = self._operations[request.method]
         call = await self.reader.call(request, operation, validator)
-        return await self.threads.run(handler, call)
+        return await to_thread.run_sync(handler, call) if self.in_threads else handler(call)
 
 
 def endpoints(
@@ -151,13 +155,15 @@ def endpoints(
     handlers: Mapping[str, Handler],
     reader: Reader,
     answers: Answers,
-    threads: Threads,
+    in_threads: bool,
 ) -> dict[str, Endpoint]:
     """An endpoint for each path of a document."""
     by_path: dict[str, dict[str, Operation]] = {}
     for operation in operations:
         by_path.setdefault(prefix + operation.path, {})[operation.method] = operation
-    return {path: Endpoint(methods, handlers, reader, answers, threads) for path, methods in by_path.items()}
+    return {
+        path: Endpoint(methods, handlers, reader, answers, in_threads) for path, methods in by_path.items()
+    }
 
 
 class Paths(BaseRoute):

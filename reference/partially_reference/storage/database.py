@@ -19,12 +19,8 @@ _BUSY_TIMEOUT = 30.0
 _CONNECT_TIMEOUT = 10
 """Seconds to wait for PostgreSQL when connecting."""
 
-CONNECTIONS = 40
-"""How many transactions there may be at once."""
-
-_KEPT = 10
-_POOL = {"pool_size": _KEPT, "max_overflow": CONNECTIONS - _KEPT}
-"""Some connections are kept open while nobody needs them."""
+_POOL = {"pool_size": 10, "max_overflow": 30}
+"""As many connections as there are threads to handle requests, ten of them kept."""
 
 
 class DatabaseError(Exception):
