@@ -23,10 +23,16 @@ RETRY_AFTER_DEFAULT = 1.0
 """How long to wait after a 429 that does not say how long, in seconds."""
 
 RETRIES_WHEN_LIMITED = 3
-"""How often a request answered with 429 is sent again."""
+"""How often a request answered with 429 is sent again while none is let through."""
+
+MOST_RETRIES = 20
+"""How often it is sent again at most, as one of many at once of which a few are let through each time."""
 
 LIMITED_LIMIT = 3
 """Requests in a row that stay limited after which the target counts as gone."""
+
+
+_TOO_MANY = 429
 
 
 class Transport:
@@ -53,6 +59,7 @@ class Transport:
         self._lock = threading.Lock()
         self._silent = 0
         self._limited = 0
+        self._let_through = 0
         self._sleep = sleep
         self._on_exchange = on_exchange
 
@@ -75,12 +82,15 @@ class Transport:
         exchange = self._send_once(request)
         if not obey_limit:
             return exchange
-        for _ in range(RETRIES_WHEN_LIMITED):
+        in_vain = 0
+        for _ in range(MOST_RETRIES):
             wait = _wait_of(exchange)
-            if wait is None or wait > RETRY_AFTER_LIMIT:
+            if wait is None or wait > RETRY_AFTER_LIMIT or in_vain == RETRIES_WHEN_LIMITED:
                 break
+            let_through = self._let_through
             self._sleep(wait)
             exchange = self._send_once(request)
+            in_vain = 0 if self._let_through > let_through else in_vain + 1
         self._count_limited(exchange)
         return exchange
 
@@ -110,6 +120,7 @@ class Transport:
     def _count_silence(self, exchange: Exchange) -> None:
         with self._lock:
             self._silent = 0 if exchange.response is not None else self._silent + 1
+            self._let_through += exchange.response is not None and exchange.response.status != _TOO_MANY
             silent = self._silent
         if silent >= SILENT_LIMIT:
             raise TargetGone(f"{silent} requests in a row were not answered, the last with {exchange.error}")
@@ -124,7 +135,7 @@ class Transport:
 
 def _wait_of(exchange: Exchange) -> float | None:
     """How long to wait before sending again, in seconds; None if there is no need to."""
-    if exchange.response is None or exchange.response.status != 429:
+    if exchange.response is None or exchange.response.status != _TOO_MANY:
         return None
     value = exchange.response.headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
