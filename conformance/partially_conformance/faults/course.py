@@ -1,4 +1,4 @@
-"""Faults that show only after several requests in a certain order: READ-9."""
+"""Faults that show only after several requests in a certain order, most of them to READ-9."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from partially_reference.storage.stores import CustomerStore, Record
 from partially_reference.storage.tables import customers
 
 
-@fault("READ-9", says="An update writes back the fields as they were when a search last found the customer.")
+@fault(
+    "UPDATE-5", says="An update writes back the fields as they were when a search last found the customer."
+)
 class UpdateRevertsToLastSearch(Customers):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -34,7 +36,7 @@ class UpdateRevertsToLastSearch(Customers):
         return super().update(merchant_id, customer_id, {**kept, **body})
 
 
-@fault("READ-9", says="An update to the value a field was created with is taken for no change.")
+@fault("UPDATE-5", says="An update to the value a field was created with is taken for no change.")
 class UpdateBackIsLost(Customers):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -51,7 +53,7 @@ class UpdateBackIsLost(Customers):
         return super().update(merchant_id, customer_id, dirty)
 
 
-@fault("READ-9", says="Of several customers with the same name a search finds only the newest.")
+@fault("SEARCH-13", says="Of several customers with the same name a search finds only the newest.")
 class OneOfEachName(CustomerStore):
     def page(
         self,
@@ -101,7 +103,7 @@ class RemovalHidesTheNext(Customers):
             return self.storage.customers.get(connection, merchant_id, before) is not None
 
 
-@fault("READ-9", says="A login by password answers the customer as it was at its first login.")
+@fault("READ-9", "PASSWORD-1", says="A login by password answers the customer as it was at its first login.")
 class LoginAnswersFromCache(Logins):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -112,7 +114,7 @@ class LoginAnswersFromCache(Logins):
         return self._seen.setdefault(customer["id"], customer)
 
 
-@fault("READ-9", says="A login by token answers the customer as it was when the token was sent.")
+@fault("READ-9", "TOKEN-1", says="A login by token answers the customer as it was when the token was sent.")
 class TokenCarriesTheCustomer(Logins):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -127,7 +129,7 @@ class TokenCarriesTheCustomer(Logins):
         return self._sent[super().by_token(merchant_id, token)["id"]]
 
 
-@fault("READ-9", says="Removing a customer also deletes the passwords of those created after it.")
+@fault("GDPR-12", says="Removing a customer also deletes the passwords of those created after it.")
 class RemovalForgetsLaterLogins(Removal):
     def forget_tokens(self, connection: sa.Connection, customer: Record) -> None:
         super().forget_tokens(connection, customer)

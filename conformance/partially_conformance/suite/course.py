@@ -21,7 +21,7 @@ from partially_conformance.suite.helpers import must_be_as
 from partially_conformance.suite.judge import Judge, went_through
 from partially_spec import HARNESS, load
 
-_EXAMPLES, _LEAST, _STEPS = 50, 24, 12
+_EXAMPLES, _LEAST, _STEPS = 36, 24, 12
 _PEOPLE = 3  # at most in one course; more make the interesting meetings of steps rarer
 _WRONG_LOGINS = 3  # at most for one email, below every sane limit on guessing
 

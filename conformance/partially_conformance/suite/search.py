@@ -191,6 +191,15 @@ def a_search_among_others_goes_beyond_the_first_page(api: Api, given: Given, dat
     _must_meet_all(members, api, per_page=SMALL_PAGE)
 
 
+@check("SEARCH-13")
+def all_of_the_same_names_are_found(api: Api, given: Given, data: Data) -> None:
+    """Three customers with the same first and the same last name, by either."""
+    names: dict[str, Any] = {"first_name": data.word(), "last_name": data.word()}
+    namesakes = [given.customer(**names) for _ in range(3)]
+    for name in names:
+        _must_meet_all(namesakes, api, by=name)
+
+
 @check("SEARCH-14")
 def a_search_sees_changes_at_once(api: Api, given: Given, data: Data) -> None:
     """Found by the old values, not any more after an update; then found by the new ones."""
@@ -246,21 +255,21 @@ def _must_find_by_parts_of(name: str, other: str, api: Api, given: Given, data: 
     return customer
 
 
-def _must_meet_all(members: list[Customer], api: Api, **query: Any) -> None:
-    """The pages of a search for the last name they share have all of these customers and nobody else."""
-    word = members[0]["last_name"]
+def _must_meet_all(members: list[Customer], api: Api, *, by: str = "last_name", **query: Any) -> None:
+    """The pages of a search for a name they share have all of these customers and nobody else."""
+    word, name = members[0][by], by.replace("_", " ")
     walked = list(pages(api, q=word, **query))
     for answer, page in walked:
-        if others := [customer.id for customer in page.customers if customer["last_name"] != word]:
+        if others := [customer.id for customer in page.customers if customer[by] != word]:
             raise answer.violation(
-                f"only customers with the last name {word!r} on every page of the search",
+                f"only customers with the {name} {word!r} on every page of the search",
                 "others are there too",
                 about=[*others, *(member.id for member in members)],
             )
     met = {customer_id for _, page in walked for customer_id in page.ids}
     if missing := [member for member in members if member.id not in met]:
         raise Violation(
-            f"all {len(members)} customers with the last name {word!r} on the pages of the search",
+            f"all {len(members)} customers with the {name} {word!r} on the pages of the search",
             f"{len(missing)} are on none of its {len(walked)} pages",
             [answer.exchange for answer, _ in walked],
             about=[missing[0].id],

@@ -9,7 +9,7 @@ from partially_conformance.check import check
 from partially_conformance.choices import Choices
 from partially_conformance.contract import Contract
 from partially_conformance.data import Data
-from partially_conformance.given import Given
+from partially_conformance.given import Given, building
 from partially_conformance.suite.helpers import (
     must_be_as,
     must_be_unchanged,
@@ -111,7 +111,7 @@ def all_fields_change_together(api: Api, given: Given, data: Data) -> None:
 
 @check("UPDATE-5")
 def updates_add_up(api: Api, given: Given, data: Data, contract: Contract) -> None:
-    """Field by field, two fields at a time that overlap, and one field back and forth."""
+    """Field by field, two fields at a time that overlap, and one field back to earlier values."""
     customer = given.full_customer()
     expected: dict[str, Any] = {}
     names = contract.kept_fields
@@ -120,10 +120,24 @@ def updates_add_up(api: Api, given: Given, data: Data, contract: Contract) -> No
         expected |= sent
         must_be_as(sent, api.update(customer.id, sent))
     name = "first_name"
-    for value in (word := data.word(), data.word(), word):
+    for value in (word := data.word(), customer[name], word):
         expected[name] = value
         must_be_as({name: value}, answer := api.update(customer.id, {name: value}))
     must_keep(expected, api, answer, what="the customer after all updates")
+
+
+@check("UPDATE-5")
+def updates_add_up_whatever_was_seen_before_them(api: Api, given: Given, data: Data) -> None:
+    """The customer is searched for or listed, then two fields are updated, one after the other."""
+    customer = given.full_customer()
+    expected: dict[str, Any] = {}
+    for query in ({"q": customer.email}, {"q": customer["first_name"]}, {}):
+        with building("listing customers"):
+            api.list(**query).page()
+        for name in ("last_name", "phone"):
+            expected[name] = data.other(name, expected)
+            answer = api.update(customer.id, {name: expected[name]})
+        must_keep(expected, api, answer, what="the customer after both updates")
 
 
 @check("UPDATE-6")
