@@ -150,6 +150,13 @@ def test_what_is_known_of_a_customer_is_not_tried() -> None:
     assert not [word for word in unknowing if word.lower() in {"orvaliment", "kuvabe", "run1", "kuvabe.run1"}]
 
 
+def test_a_token_may_be_the_year_of_today_once_it_is_known_where_tokens_stand() -> None:
+    finder = TokenFinder()
+    finder.confirm(on_its_own_line("4821", "a@example.com"), "4821")
+    about = ["2026-11-25T22:25:33.204402", "Orvaliment"]
+    assert finder.candidates(on_its_own_line("2026", "a@example.com"), about)[0] == "2026"
+
+
 def test_the_wording_is_searched_for_a_token_that_everybody_gets_when_asked_to() -> None:
     texts = [in_a_sentence("482193", one["email"]) for one in PEOPLE[:2]]
     finder = TokenFinder()

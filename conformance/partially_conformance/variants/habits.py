@@ -196,9 +196,9 @@ class _Counted(Answers):
         return {**headers, "X-RateLimit-Limit": "60", "X-RateLimit-Remaining": "0"} if limited else headers
 
 
-@variant(says="Two hundred requests a second are answered, whatever they ask for.", also=[_Counted])
+@variant(says="Four hundred requests a second are answered, whatever they ask for.", also=[_Counted])
 class Throttled(Reader):
-    a_second = 200
+    a_second = 400
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
