@@ -31,7 +31,10 @@ class Parser(argparse.ArgumentParser):
         Raises:
             UsageError: Always.
         """
-        raise UsageError(message.removeprefix("argument "))
+        message = message.removeprefix("argument ")
+        if message.endswith("expected one argument"):  # which keys and passwords may look like none of
+            message += f"; one that begins with a dash is written {message.partition(':')[0]}=VALUE"
+        raise UsageError(message)
 
     def options(self) -> list[str]:
         """The long options there are."""

@@ -199,6 +199,10 @@ def test_a_report_that_cannot_be_written_takes_neither_the_verdict_nor_the_other
         ("run --quux", " run: unknown option '--quux'; the options are --help, --base-url,"),
         ("run a.toml b.toml", " run: unexpected argument 'b.toml'"),
         (
+            "run --base-url http://a --api-key -k1",
+            " run: --api-key: expected one argument; one that begins with a dash is written --api-key=VALUE",
+        ),
+        (
             "run --effort quik",
             " run: --effort: expected quick, standard or deep, got 'quik' (did you mean 'quick'?)",
         ),
