@@ -32,7 +32,7 @@ class Parser(argparse.ArgumentParser):
             UsageError: Always.
         """
         message = message.removeprefix("argument ")
-        if message.endswith("expected one argument"):  # which keys and passwords may look like none of
+        if message.endswith("expected one argument"):  # argparse takes such a value for an option
             message += f"; one that begins with a dash is written {message.partition(':')[0]}=VALUE"
         raise UsageError(message)
 
