@@ -20,6 +20,7 @@ from partially_reference.rules.refusals import NotFound
 from partially_reference.rules.tokens import Tokens
 from partially_reference.storage.stores import Record
 from partially_reference.storage.tables import customers
+from partially_reference.text import fold
 
 # -- the email --------------------------------------------------------------------------------
 
@@ -67,6 +68,47 @@ class MailsNamesakes(Logins):
         with self.storage.reading() as connection:
             rows = self.storage.customers.page(connection, merchant_id, same, 0, 5)
         return dataclasses.replace(sent, to=", ".join([sent.to, *(row["email"] for row in rows)]))
+
+
+@fault("TOKEN-2", says="The email goes to everybody with the same phone number.", also=[_SplitsAddresses])
+class MailsThePhoneNumber(Logins):
+    def send_token(self, merchant_id: str, email: str) -> Email | None:
+        sent = super().send_token(merchant_id, email)
+        if sent is None:
+            return None
+        phone = self.candidates(merchant_id, email)[0]["phone"]
+        same = sa.and_(customers.c.phone == phone, customers.c.id != sent.customer_id)
+        with self.storage.reading() as connection:
+            rows = self.storage.customers.page(connection, merchant_id, same, 0, 5)
+        return dataclasses.replace(sent, to=", ".join([sent.to, *(row["email"] for row in rows)]))
+
+
+@fault(
+    "TOKEN-2",
+    says="One email is sent for each merchant at which somebody has the address.",
+    also=[_SplitsAddresses],
+)
+class MailsForEachMerchant(Logins):
+    def send_token(self, merchant_id: str, email: str) -> Email | None:
+        sent = super().send_token(merchant_id, email)
+        if sent is None:
+            return None
+        everywhere = sa.select(customers.c.email).where(customers.c.email_folded == fold(email))
+        with self.storage.reading() as connection:
+            return dataclasses.replace(sent, to=", ".join(connection.scalars(everywhere)))
+
+
+@fault("TOKEN-2", says="The address is cut after 64 characters when it is written to.")
+class MailsACutAddress(Outbox):
+    def keep(self, email: Email) -> None:
+        super().keep(dataclasses.replace(email, to=email.to[:64]))
+
+
+@fault("TOKEN-2", says="What follows a plus sign is left out of the address that is written to.")
+class MailsWithoutTheTag(Outbox):
+    def keep(self, email: Email) -> None:
+        local, _, domain = email.to.partition("@")
+        super().keep(dataclasses.replace(email, to=f"{local.partition('+')[0]}@{domain}"))
 
 
 class _ReadsEmailsUnchecked(Validation):

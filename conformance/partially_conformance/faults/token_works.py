@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from typing import Any, NoReturn
 
@@ -19,7 +20,7 @@ from partially_reference.rules.logins import Logins
 from partially_reference.rules.refusals import LoginFailed
 from partially_reference.rules.tokens import Tokens
 from partially_reference.storage.stores import Record, TokenStore
-from partially_reference.storage.tables import login_tokens
+from partially_reference.storage.tables import customers, login_tokens
 
 
 @fault("TOKEN-4", says="Only the start of a token is compared.")
@@ -90,6 +91,58 @@ class OneTokenForAll(Tokens):
     def void_older(self, connection: sa.Connection, customer: Record) -> None:
         own = login_tokens.c.merchant_id == customer["merchant_id"]
         connection.execute(login_tokens.delete().where(own))
+
+
+@fault("TOKEN-5", says="Tokens are kept by last name: who asks later takes the place of a namesake.")
+class OneTokenForAName(Tokens):
+    def void_older(self, connection: sa.Connection, customer: Record) -> None:
+        super().void_older(connection, customer)
+        same = customers.c.last_name_folded == customer["last_name_folded"]
+        namesakes = sa.select(customers.c.id).where(same)
+        connection.execute(login_tokens.delete().where(login_tokens.c.customer_id.in_(namesakes)))
+
+
+@fault("TOKEN-5", says="There is room for ten tokens; the oldest makes way.")
+class RoomForTenTokens(Tokens):
+    def void_older(self, connection: sa.Connection, customer: Record) -> None:
+        super().void_older(connection, customer)
+        newest = sa.select(login_tokens.c.digest).order_by(sa.literal_column("rowid").desc()).limit(9)
+        connection.execute(login_tokens.delete().where(login_tokens.c.digest.not_in(newest)))
+
+
+@fault("TOKEN-1", says="One wrong token voids all that are out.")
+class AWrongTokenVoidsAll(Logins):
+    def refuse_token(self, merchant_id: str) -> NoReturn:
+        with self.storage.writing() as connection:
+            connection.execute(login_tokens.delete())
+        super().refuse_token(merchant_id)
+
+
+class _LogsInWithMore(Logins):
+    """Takes something else for a token: what a customer who has one out is known by."""
+
+    def is_token_of(self, customer: Record, text: str) -> bool:
+        raise NotImplementedError
+
+    def by_token(self, merchant_id: str, token: str) -> Record:
+        asked = customers.c.id.in_(sa.select(login_tokens.c.customer_id))
+        with self.storage.reading() as connection:
+            waiting = self.storage.customers.page(connection, merchant_id, asked, 0, 1000)
+        if found := next((one for one in waiting if self.is_token_of(one, token)), None):
+            return found
+        return super().by_token(merchant_id, token)
+
+
+@fault("TOKEN-9", says="The password of a customer whose token is out is taken for it.")
+class PasswordIsAToken(_LogsInWithMore):
+    def is_token_of(self, customer: Record, text: str) -> bool:
+        return bool(customer["password_hash"]) and self.passwords.matches(text, customer["password_hash"])
+
+
+@fault("TOKEN-9", says="The email of a customer whose token is out is taken for it.")
+class EmailIsAToken(_LogsInWithMore):
+    def is_token_of(self, customer: Record, text: str) -> bool:
+        return bool(customer["email"] == text)
 
 
 @fault("TOKEN-5", says="Any token that is out logs in whoever asked last.")
@@ -200,6 +253,13 @@ class CountedTokens(_MakesFrom):
     def made(self, customer: Record) -> str:
         self.__dict__["count"] = self.__dict__.get("count", 100_000) + 1
         return str(self.__dict__["count"])
+
+
+@fault("TOKEN-16", says="Tokens are counted, and written in base64.")
+class CodedCount(_MakesFrom):
+    def made(self, customer: Record) -> str:
+        self.__dict__["count"] = self.__dict__.get("count", 1000) + 1
+        return base64.urlsafe_b64encode(f"login-{self.__dict__['count']}".encode()).decode().rstrip("=")
 
 
 @fault("TOKEN-16", says="The token of a customer is a digest of the email.")

@@ -31,6 +31,7 @@ MODULES: tuple[str, ...] = tuple(
         "password",
         "password_exact",
         "token",
+        "token_emails",
         "token_guesses",
         "http",
         "http_odd",

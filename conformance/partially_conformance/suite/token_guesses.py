@@ -11,10 +11,13 @@ from partially_conformance.data import Data
 from partially_conformance.given import Given
 from partially_conformance.outcome import Blocked
 from partially_conformance.suite.guessing import guess, is_short_wait
-from partially_conformance.suite.token_text import changed, count_up, lookalike
+from partially_conformance.suite.token_text import changed, count_up, lookalike, places_that_differ
 
 _SHORTEST = 6
 """Characters a token should have at least: those of the documented example."""
+
+_PLACES = 4
+"""Places in which nine tokens should differ: even of digits, random ones differ in nearly all of theirs."""
 
 _SEEN = 8
 """Tokens that are compared. That many random ones rise steadily once in 40,000 times."""
@@ -107,6 +110,12 @@ def tokens_cannot_be_foreseen(api: Api, given: Given) -> None:
     tokens.append(given.token(customers[0]))
     if len(set(tokens)) < len(tokens):
         raise login.violation("every token to be another one", "a token came twice", about=about)
+    if places_that_differ(tokens) < _PLACES:
+        raise login.violation(
+            f"tokens that differ in {_PLACES} places at least",
+            f"{len(tokens)} of them differ in fewer, so that the next is easily foreseen",
+            about=about,
+        )
     if count_up(tokens):
         raise login.violation(
             "tokens that cannot be foreseen", "each is the one before plus a little", about=about

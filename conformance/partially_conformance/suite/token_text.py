@@ -84,3 +84,9 @@ def count_up(tokens: Sequence[str]) -> bool:
         numbers = [int(one) for one in spelled]
     steps = [after - before for before, after in itertools.pairwise(numbers)]
     return all(0 < step < _STEP for step in steps)
+
+
+def places_that_differ(tokens: Sequence[str]) -> int:
+    """In how many places the tokens are not all alike, counted from their ends."""
+    backwards = itertools.zip_longest(*(token[::-1] for token in tokens))
+    return sum(len(set(place)) > 1 for place in backwards)
