@@ -95,7 +95,7 @@ def each_customer_has_a_token_of_its_own(api: Api, given: Given, data: Data) -> 
     """
     for order, alike in ((slice(None), True), (slice(None, None, -1), False)):
         emails = [data.email("alike" if alike else None) for _ in range(_SEVERAL if alike else 3)]
-        names = {} if alike else {"first_name": data.word(), "last_name": data.word()}
+        names: dict[str, Any] = {} if alike else {"first_name": data.word(), "last_name": data.word()}
         customers = [given.full_customer(email=email, **names) for email in emails]
         asked = [(customer, given.token(customer)) for customer in customers]
         for customer, token in asked[order]:
