@@ -14,7 +14,8 @@ MODULES: tuple[str, ...] = (
     "auth", "auth_keys", "auth_merchants", "listing", "search", "search_text", "read", "course", "create",
     "create_refused", "create_text", "update", "update_odd", "gdpr", "gdpr_plans", "gdpr_traces",
     "gdpr_logins", "gdpr_history", "password", "password_kept", "password_habits", "token", "token_works",
-    "token_habits", "http", "http_odd", "generated",
+    "token_habits", "http", "http_odd", "generated", "hidden",
+    "hidden_logins",
 )  # fmt: skip
 """The modules with faults, one for each area of the catalogue; large areas have several."""
 

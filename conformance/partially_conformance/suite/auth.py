@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterator
+from urllib.parse import quote
 
 from partially_conformance.api import NO_KEY, Answer, Api
 from partially_conformance.catalogue import Need
@@ -29,6 +30,39 @@ def every_operation_wants_a_key(
         choices.saw("missing-key-status", answer.status)
 
 
+@check("AUTH-1")
+def no_way_leads_round_the_key(api: Api, given: Given) -> None:
+    """Reads without a key: the head alone, of further pages, and by other spellings of a path.
+
+    A server may answer other spellings, even with a page of its own; nothing of a customer may be in it.
+    """
+    customer = given.full_customer()
+    with building("reading with the key"):
+        api.list(q=customer.email).success()
+        api.get(customer.id).success()
+    one = f"/customer/{quote(customer.id, safe='')}"
+    for path in ("/customer", one, "/customer?page=1", "/customer?per_page=100"):
+        for method in ("HEAD", "GET"):
+            answer = api.send(method, path, key=NO_KEY)
+            if not answer.is_refusal:
+                raise answer.violation(
+                    f"{method} {path} without a key to be refused", f"status {answer.status}"
+                )
+    spelled = (
+        "/customer/",
+        "//customer",
+        "/./customer",
+        "/CUSTOMER",
+        "/customer.json",
+        "/customer?",
+        f"{one}/",
+    )
+    for path in (*spelled, f"/{one}", f"{one}.json", f"{one}?page=1"):
+        answer = api.send("GET", path, key=NO_KEY).unharmed().shows_nothing_of(customer)
+        if isinstance(answer.json, dict) and answer.json.get("customers"):
+            raise answer.violation(f"GET {path} without a key to show nobody", "it lists customers")
+
+
 @check("AUTH-2")
 def every_operation_refuses_an_unknown_key(
     api: Api, given: Given, data: Data, offered: frozenset[Need], choices: Choices
@@ -45,6 +79,7 @@ def texts_that_mean_something_elsewhere_are_no_keys(api: Api, given: Given) -> N
     customer = given.customer()
     control = api.list(q=customer.email)
     keys = [Key(text, "ODD_KEY") for text in ("%", "*", "' OR '1'='1", "null", "undefined", "true", "0", "")]
+    keys += [Key(text, "ODD_KEY") for text in ("x" * 2000, "a.b.c", "====", "\u00fc")]
     for key in (*keys, Key("", "ODD_KEY", scheme="")):
         answer = api.call("listCustomers", query={"q": customer.email}, key=key)
         answer.refused(f"with the header 'Authorization: {key.header}'", control=control, hides=[customer])
@@ -189,6 +224,7 @@ def _changed_keys(key: str) -> Iterator[tuple[str, str]]:
     yield "and one more character at its start", f"x{key}"
     yield "given twice", key + key
     yield "and another after a comma", f"{key},x"
+    yield "and an equals sign at its end", f"{key}="
     for where, place in (("first", 0), ("middle", len(key) // 2), ("last", len(key) - 1)):
         yield f"changed in its {where} character", key[:place] + _other(key[place]) + key[place + 1 :]
     if key not in (key.lower(), key.upper()):  # a key in hexadecimal may be read in either case

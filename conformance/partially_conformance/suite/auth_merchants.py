@@ -120,11 +120,16 @@ def the_same_email_at_two_merchants_is_two_logins(api: Api, other: Api, given: G
     answer = api.login_password(email=customer.email, password=password)
     _must_log_in(customer, answer)
     stranger = other.login_password(email=customer.email, password=password)
-    if stranger.ok and stranger.customer().id == customer.id:
-        raise stranger.violation("a login to stay within its merchant", "it is another merchant's customer")
+    if stranger.ok:
+        raise stranger.violation(
+            "a login to stay within its merchant", "it is with the password of another's"
+        )
     new = given.password(twin)
     answer = other.login_password(email=twin.email, password=new)
     _must_log_in(twin, answer)
+    for merchant, wrong in ((api, new), (other, password)):
+        crosswise = merchant.login_password(email=customer.email, password=wrong)
+        crosswise.refused("with the password of another merchant's customer", control=answer)
 
 
 @check("AUTH-11")

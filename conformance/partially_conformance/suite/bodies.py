@@ -24,6 +24,9 @@ def broken(document: Mapping[str, Any]) -> dict[str, bytes]:
         "that is a JSON text": json.dumps(json.dumps(document)).encode(),
         "that is a number": b"5",
         "that is true": b"true",
+        "that is false": b"false",
+        "that is null": b"null",
+        "that is an empty list": b"[]",
     }
 
 

@@ -11,21 +11,29 @@ from partially_conformance.choices import Choices
 from partially_conformance.contract import Contract
 from partially_conformance.data import LANGUAGES, Data
 from partially_conformance.given import Given
+from partially_conformance.suite.create_codes import field_with
 from partially_conformance.suite.helpers import must_be_as, must_be_unchanged, must_keep, text_fields
 from partially_conformance.suite.texts import must_be_whole
 
 _AT_ONCE = 12  # creates sent at the same time
+
+_SPELLED = ("Macey", "d'arcy", "O'brien jr.", "VON DER ALB", "ann-marie", "Q")
+"""As people spell their names; a server that knows better rewrites them."""
+
+_TELLING = ("timezone", "language")
+"""Fields from which a server might think it knows the others."""
 
 _ZONE_OF_NO_LANGUAGE = "Asia/Tokyo"  # none of those that are sent beside it is spoken there
 
 
 @check("CREATE-1")
 def an_email_is_enough(api: Api, data: Data, choices: Choices) -> None:
-    """An email alone, and the fields of the published example, each after a customer with every field.
+    """An email alone, the published example, and a postal code, each after a customer with every field.
 
     What was not sent is null or a default.
     """
-    for names in ({}, {"first_name": data.word(), "last_name": data.word()}):
+    postal = field_with(api.contract, "postal-code")
+    for names in ({}, {"first_name": data.word(), "last_name": data.word()}, {postal: "33601"}):
         before = api.create(data.fields(language=data.language()))
         answer = api.create(names, email=data.email())
         choices.saw("create-status", answer.status)
@@ -34,7 +42,7 @@ def an_email_is_enough(api: Api, data: Data, choices: Choices) -> None:
 
 @check("CREATE-2")
 def every_field_comes_back(api: Api, data: Data, contract: Contract) -> None:
-    """Customers with all fields, one with blanks and capitals inside, and one of each language."""
+    """Customers with all fields, of each language, with unusual spellings, and with fields that are alike."""
     for language in LANGUAGES:
         spoken = data.fields(language=language, timezone=_ZONE_OF_NO_LANGUAGE)
         must_keep(spoken, api, api.create(spoken))
@@ -44,6 +52,11 @@ def every_field_comes_back(api: Api, data: Data, contract: Contract) -> None:
     phones = [name for name, field in contract.create_fields.items() if field.get("format") == "phone"]
     mixed = data.fields(**inner, **{name: plain[name].removeprefix("+1") for name in phones})
     must_keep(mixed, api, api.create(mixed))
+    spelled = data.fields(**dict(zip(text_fields(api), _SPELLED, strict=False)))
+    must_keep(spelled, api, api.create(spelled))
+    whole = {"shipto_name": f"{spelled['first_name']} {spelled['last_name']}", "shipto_address2": "1"}
+    same = {**spelled, **whole, "shipto_address": "1", "email": data.email()}
+    must_keep(same, api, api.create(same))
 
 
 @check("CREATE-2")
@@ -75,7 +88,7 @@ def numbers_stay_in_their_notation(api: Api, data: Data, contract: Contract) -> 
     A server may refuse them.
     """
     kinds = {field.get("format"): name for name, field in contract.create_fields.items()}
-    phones = ("+1 (813) 255-5121", "504.226.5544", "00 49 30 123456-78")
+    phones = ("+1 (813) 255-5121", "504.226.5544", "00 49 30 123456-78", "+1 813 255 5121 x12")
     for sent in (*({kinds["phone"]: phone} for phone in phones), {kinds["postal-code"]: "sw1a 1aa"}):
         answer = api.create(sent, email=data.email())
         must_be_whole(sent, api, answer, about=f"the number {next(iter(sent.values()))!r}")
@@ -189,6 +202,12 @@ def fills_in_the_default(api: Api, data: Data, contract: Contract, field: str) -
         rest = {name: value for name, value in rest.items() if not is_of_place(contract, name)}
     for sent in ({"email": data.email()}, rest):
         must_keep(expected, api, api.create(sent), what="a new customer")
+    formed = data.formed_values()
+    beside = {name: values for name, values in formed.items() if name in _TELLING and name != field}
+    for name, values in {**beside, "phone": ["+442071838750"]}.items():
+        for value in values:
+            answer = api.create({name: value}, email=data.email())
+            must_keep(expected, api, answer, what=f"a new customer with {name} {value!r}")
 
 
 def is_of_place(contract: Contract, field: str) -> bool:

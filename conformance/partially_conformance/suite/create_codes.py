@@ -16,6 +16,7 @@ _PLACES = (
     ("BR", "SP", "01310-100"),
     ("IN", "MH", "400001"),
     ("IT", "RM", "00118"),
+    ("US", "NY", "10001"),
     ("US", "PR", "00901-1234"),
     ("GB", None, "SW1A 1AA"),
     ("NZ", None, "0110"),
@@ -27,6 +28,8 @@ _ZONES = (
     "America/Argentina/Buenos_Aires",
     "America/Port-au-Prince",
     "America/Los_Angeles",
+    "UTC",
+    "Etc/UTC",
 )
 _LOCAL_PARTS = ("plus+tag", "first.last", "under_score", "da-sh", "o'brien", "x", "0123456789", "a.b.c+d.e")
 

@@ -30,7 +30,7 @@ LENGTHS = (60, 200, 256, 1_000, 10_000, 100_000)
 def text_in_every_script_comes_back(api: Api, data: Data) -> None:
     """Names and addresses in many scripts, on all planes of Unicode, joined and not."""
     for what, text in SCRIPTS.items():
-        sent = dict.fromkeys(text_fields(api), text)
+        sent = {name: f"{text}{place}" for place, name in enumerate(text_fields(api), 1)}
         must_keep(sent, api, api.create(sent, email=data.email()), what=f"a customer with {what}")
     for what, text in RARE.items():
         sent = dict.fromkeys(text_fields(api), text)
@@ -114,6 +114,10 @@ def control_characters_do_no_harm(api: Api, data: Data, contract: Contract, choi
         sent = dict.fromkeys(text_fields(api), f"a{characters}b")
         answer = api.create(sent, email=data.email())
         reads_after(api, answer, f"the control characters {characters[:5]!r}")
+        if len(characters) == 1 and answer.ok and answer.customer()[next(iter(sent))] == "a":
+            raise answer.violation(
+                f"a text with {characters!r} to be kept, taken without it, or refused", "it is cut off there"
+            )
         if characters == "\x7f":
             choices.saw("control-characters", formed(answer, sent))
 

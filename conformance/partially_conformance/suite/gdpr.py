@@ -33,6 +33,7 @@ _AT_ONCE = 6
 def a_customer_without_plans_is_deleted(api: Api, given: Given) -> None:
     """One with every field and one with an email alone."""
     for customer in (given.full_customer(), given.customer()):
+        api.get(customer.id)  # what was read may be remembered
         api.gdpr_remove(customer.id).success("a removal")
         must_be_gone(api, customer)
 
@@ -94,11 +95,11 @@ def _total(answer: Answer) -> int:
 def a_removal_touches_nobody_else(
     api: Api, other: Api | None, given: Given, data: Data, offered: frozenset[Need]
 ) -> None:
-    """Others have the same names and address, an email that contains the other, or the same one.
+    """Others have the same names and address, an email that is nearly the same, or the same one.
 
     One customer is deleted and, with a harness, one is anonymised.
     """
-    customers = removable(given, offered)
+    customers = removable(given, offered, email=lambda: data.email("a_b+c"))
     neighbours = [(api, one) for customer in customers for one in _lookalikes(api, customer, data)]
     if other is not None:
         neighbours += [(other, _counterpart(other, customer, data)) for customer in customers]
@@ -152,7 +153,13 @@ def _lookalikes(api: Api, customer: Customer, data: Data) -> list[Customer]:
     with building("creating customers who are alike"):
         alike = [
             api.create({**fields, "email": email}).customer()
-            for email in (data.email(), f"x{customer.email}")
+            for email in (
+                data.email("a_b+d"),
+                f"x{customer.email}",
+                customer.email.replace("@", "x@"),
+                customer.email.replace("_", "x"),
+                customer.email.replace(".", "", 1),
+            )
         ]
         twin = api.create(fields)
         if twin.ok and twin.customer().id != customer.id:
@@ -204,9 +211,16 @@ def a_second_removal_does_no_harm(api: Api, given: Given, offered: frozenset[Nee
 def the_email_of_a_removed_customer_is_free(
     api: Api, given: Given, offered: frozenset[Need], contract: Contract
 ) -> None:
-    """Of a deleted customer and, with a harness, of an anonymised one."""
+    """Of a deleted customer and, with a harness, of an anonymised one; for an update and in capitals too."""
     for before in removable(given, offered):
         given.removed(before)
+        somebody = given.customer()
+        for email in (before.email, before.email.capitalize()):
+            updated = api.update(somebody.id, email=email)
+            if not updated.ok:
+                expected = "an update to the email of a removed customer to succeed"
+                raise updated.violation(expected, f"status {updated.status}", about=[before.id])
+        given.removed(somebody)
         answer = api.create(email=before.email)
         if not answer.ok:
             raise answer.violation(

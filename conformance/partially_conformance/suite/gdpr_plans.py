@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from partially_conformance.api import Answer, Api, Customer
+from partially_conformance.catalogue import Need
 from partially_conformance.check import check
 from partially_conformance.choices import Choices
 from partially_conformance.contract import Contract
@@ -15,6 +16,7 @@ from partially_conformance.fuzz import Fuzz
 from partially_conformance.given import Given, building
 from partially_conformance.harness import Harness
 from partially_conformance.outcome import Blocked, NotObservable, Violation
+from partially_conformance.suite.guessing import right_login
 from partially_conformance.suite.helpers import must_find, must_not_find
 from partially_conformance.suite.traces import (
     must_be_anonymised,
@@ -58,13 +60,27 @@ def a_plan_that_is_opened_later_counts(api: Api, given: Given, harness: Harness)
         must_refuse(api, given, customer)
 
 
+@check("GDPR-3")
+def whoever_it_is_an_open_plan_counts(api: Api, given: Given, data: Data, offered: frozenset[Need]) -> None:
+    """Of a customer with an email alone, and of one who was updated and, where it can, has logged in."""
+    nameless, active = given.customer(), given.full_customer()
+    with building("updating a customer"):
+        api.update(active.id, phone=data.other("phone", active)).success()
+    if Need.PASSWORD in offered:
+        right_login(api, active.email, given.password(active))
+    for customer in (nameless, active):
+        given.plan(customer, "open")
+        must_refuse(api, given, customer)
+
+
 @check("GDPR-4")
 def a_refused_removal_changes_nothing(api: Api, given: Given, harness: Harness, data: Data) -> None:
     """The customer reads and is found as before, all its plans are as before; also when it is tried again.
 
-    So are the customers who came just before and just after.
+    So are the customers who came just before and just after, who have the same names.
     """
-    one, customer, other = (given.full_customer() for _ in range(3))
+    names: dict[str, Any] = {"first_name": data.word(), "last_name": data.word()}
+    one, customer, other = (given.full_customer(**names) for _ in range(3))
     beside = [given.read(one.id), given.read(other.id)]
     plans = [given.plan(customer, status) for status in ("paid", "open", "canceled")]
     before = given.read(customer.id)
@@ -106,6 +122,7 @@ def a_customer_with_closed_plans_is_anonymised(
         if customer is moved:
             with building("updating a customer"):
                 known.append(api.update(customer.id, data.fields()).customer())
+        api.get(customer.id)  # what was read may be remembered
         api.gdpr_remove(customer.id).success("a removal")
         for values in (personal_values(one, contract) for one in known):
             answer = must_be_anonymised(api, customer, values)
@@ -140,8 +157,9 @@ def an_anonymised_customer_is_not_found(api: Api, given: Given) -> None:
 
 @check("GDPR-7")
 def plans_and_payments_stay(api: Api, given: Given, harness: Harness) -> None:
-    """Of customers with one plan, paid or canceled, and of one with several; also by a second removal."""
-    for statuses in (("paid",), ("canceled",), ("canceled", "paid", "canceled")):
+    """Of customers with one plan, paid or canceled, and with several; also by a second removal."""
+    several = (("canceled", "paid"), ("paid", "canceled"), ("canceled", "paid", "canceled"))
+    for statuses in (("paid",), ("canceled",), *several):
         customer = given.full_customer()
         plans = [given.plan(customer, status) for status in statuses]
         removal = _removed(api, customer)
@@ -156,9 +174,10 @@ def plans_and_payments_stay(api: Api, given: Given, harness: Harness) -> None:
 def the_copies_on_plans_are_anonymised_too(
     api: Api, given: Given, harness: Harness, data: Data, contract: Contract
 ) -> None:
-    """On each of several plans, also where the customer has moved since the plan was made."""
+    """On each of several plans, also where the customer has moved or it was paid since the plan was made."""
     customer = given.full_customer()
-    plans = [given.plan(customer, "paid")]
+    plans = [given.plan(customer, "paid"), given.plan(customer, "open")]
+    harness.set_plan(plans[1]["id"], "paid")
     moved = data.fields(email=customer.email)
     api.update(customer.id, moved)
     plans += [given.plan(customer, status) for status in ("canceled", "paid")]
@@ -179,8 +198,10 @@ def one_open_plan_among_several_is_enough(api: Api, given: Given, fuzz: Fuzz) ->
     """The open one is the first of two and of several, the last, in the middle, one of two, one of many."""
     orders: list[tuple[str, ...]] = [
         ("open", "paid"),
+        ("open", "canceled"),
         ("open", "paid", "canceled", "paid"),
         ("canceled", "open"),
+        ("paid", "open"),
         ("paid", "open", "canceled"),
         ("open", "open"),
         (*UNDECIDED[:1], "open", *UNDECIDED[1:]),

@@ -65,7 +65,7 @@ def unknown_paths_are_refused(api: Api, data: Data) -> None:
         answer = api.send("GET", path)
         if not answer.is_refusal:
             raise answer.violation(f"GET {path} to be refused with a 4xx", f"status {answer.status}")
-    for path in ("/customer/", f"/customer/{nobody}/"):  # a server may take them for the path without
+    for path in ("/", "/customer/", f"/customer/{nobody}/"):  # a server may have a page there
         api.send("GET", path).unharmed(f"GET {path} not to be answered with a 5xx")
 
 
@@ -96,6 +96,8 @@ def safe_methods_change_nothing(api: Api, given: Given) -> None:
         must_be_unchanged(customer, api, answer)
     for name in ("login_password", "login_token"):
         does_no_harm(api.send("GET", f"/customer/{name}"))
+    for method in ("HEAD", "OPTIONS"):
+        does_no_harm(api.send(method, "/customer"))
 
 
 @check("HTTP-3")

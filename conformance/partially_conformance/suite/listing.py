@@ -9,7 +9,7 @@ from partially_conformance.contract import Contract
 from partially_conformance.data import Data
 from partially_conformance.given import Given, building
 from partially_conformance.outcome import NotObservable, Violation
-from partially_conformance.suite.helpers import PAGE_LIMIT, pages, same
+from partially_conformance.suite.helpers import PAGE_LIMIT, pages, same, text_fields
 from partially_conformance.suite.lists import (
     LONG_PAGE,
     SMALL_PAGE,
@@ -18,6 +18,7 @@ from partially_conformance.suite.lists import (
     page_size,
     pages_of_everybody,
 )
+from partially_conformance.suite.texts import long_text
 
 ODD_NUMBERS = (
     "0", "-1", "-10", "1.5", "1e3", "", "abc", "null", "NaN", "0x10", "1,2", "'", "%", "\u0663", "\0",
@@ -42,8 +43,8 @@ def a_list_has_all_fields_of_every_customer(api: Api, given: Given) -> None:
 
 @check("LIST-2", read_only=True)
 def the_first_page_agrees_with_its_numbers(api: Api) -> None:
-    """The list as it is when nothing is asked for, and when the longest page is."""
-    for query in ({}, {"per_page": LONG_PAGE}):
+    """The list as it is when nothing is asked for, and when the longest page is, and the shortest."""
+    for query in ({}, {"per_page": LONG_PAGE}, {"per_page": 1}):
         answer = api.list(**query)
         if not query or not answer.is_refusal:
             _numbers_agree(answer, answer.page(), 1)
@@ -51,7 +52,7 @@ def the_first_page_agrees_with_its_numbers(api: Api) -> None:
 
 @check("LIST-2")
 def every_page_agrees_with_its_numbers(api: Api, given: Given, data: Data) -> None:
-    """Two full pages, then one customer more: each page against what the envelope says of it."""
+    """Two full pages, then one customer more, then many: each page against what the envelope says of it."""
     word, size = data.word(), page_size(api, data, per_page=SMALL_PAGE)
     for more, last in ((2 * size, 2), (1, 3)):
         crowd(given, more, word)
@@ -64,6 +65,9 @@ def every_page_agrees_with_its_numbers(api: Api, given: Given, data: Data) -> No
             _numbers_agree(answer, page, number)
             first = first or answer
             _envelopes_agree(first, answer)
+    crowd(given, USUAL_PAGE - size, word)
+    answer = api.list(q=word, per_page=1)
+    _numbers_agree(answer, answer.page(), 1)
 
 
 @check("LIST-3")
@@ -139,14 +143,24 @@ def the_order_of_everybody_holds(api: Api, given: Given, data: Data) -> None:
 
 @check("LIST-5")
 def a_customer_reads_the_same_in_the_list(api: Api, given: Given, data: Data, contract: Contract) -> None:
-    """Customers of one name, with all fields, with few and without defaults, before and after an update."""
+    """Customers of one name, with all fields, with few and without defaults, before and after an update.
+
+    Others have empty texts, markup and a long one.
+    """
     word = data.word()
     members = [given.full_customer(last_name=word) for _ in range(2)] + crowd(given, 1, word)
-    nulls = api.create(dict.fromkeys(contract.defaults), email=data.email(), last_name=word)
-    if nulls.ok:
-        members.append(nulls.customer())
+    texts = [name for name in text_fields(api) if name != "last_name"]
+    for odd in (
+        dict.fromkeys(contract.defaults),
+        dict.fromkeys(texts, ""),
+        dict.fromkeys(texts, "O'Brien & <b>Sons</b>"),
+        {"shipto_address": long_text(word, 240)},
+    ):
+        made = api.create(odd, email=data.email(), last_name=word)
+        if made.ok:
+            members.append(made.customer())
     for _ in range(2):
-        answer = api.list(q=word)
+        answer = api.list(q=word, per_page=USUAL_PAGE)
         listed = {entry.id: entry for entry in answer.page().customers}
         for member in members:
             if member.id not in listed:

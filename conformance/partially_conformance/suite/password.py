@@ -7,6 +7,7 @@ the one that does comes at the end of the run.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from partially_conformance.api import Answer, Api
 from partially_conformance.check import check
@@ -56,12 +57,20 @@ def an_update_keeps_the_password(api: Api, given: Given, data: Data) -> None:
 
 @check("PASSWORD-2")
 def a_wrong_password_is_refused(api: Api, given: Given, data: Data, choices: Choices) -> None:
-    """One that nobody has, and what is known of the customer."""
-    customer, _, login = with_password(api, given)
-    for wrong in (data.password(), customer.email, customer.id):
-        answer = api.login_password(email=customer.email, password=wrong)
-        answer.refused("with a wrong password", control=login, hides=[customer])
-        choices.saw("failed-login-status", answer.status)
+    """One that nobody has, what is known of the customer, and the one of the published example."""
+    example: Any = api.contract.operations["loginPassword"].example
+    customers = [with_password(api, given) for _ in range(3)]
+    known = [customer for customer, _, _ in customers]
+    wrongs = (
+        (data.password(), known[0].email, known[0].id),
+        (known[1].email.partition("@")[0], known[1]["phone"], known[1]["last_name"]),
+        (example["password"], "password", "123456"),
+    )
+    for (customer, _, login), passwords in zip(customers, wrongs, strict=True):
+        for wrong in passwords:
+            answer = api.login_password(email=customer.email, password=wrong)
+            answer.refused("with a wrong password", control=login, hides=[customer])
+            choices.saw("failed-login-status", answer.status)
 
 
 @check("PASSWORD-3")
@@ -75,6 +84,12 @@ def an_unknown_email_is_refused(api: Api, given: Given, data: Data) -> None:
     answer = api.login_password(email=nobody, password=data.password())
     answer.refused("with an email nobody has", control=login, hides=[customer])
     must_have_stored_nothing(api, nobody, answer)
+    tagged = given.customer(email=data.email("jo+tag"))
+    password = given.password(tagged)
+    login = right_login(api, tagged.email, password)
+    for written, read in (("+tag", ""), ("+tag", "+gat"), (".", ""), ("o", "\u00f6")):
+        answer = api.login_password(email=tagged.email.replace(written, read, 1), password=password)
+        answer.refused("with an email that is nearly known", control=login, hides=[tagged])
 
 
 @check("PASSWORD-4")

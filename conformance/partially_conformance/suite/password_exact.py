@@ -5,9 +5,12 @@ No check sends more than a few wrong passwords for one email, so that no limit o
 
 from __future__ import annotations
 
+import html
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import unquote
 
 from partially_conformance.api import Answer, Api, Customer
 from partially_conformance.check import check
@@ -29,6 +32,8 @@ _ODD = (
     "Größe-ÄÖÜ-straße-7",
     "Пароль-密码-パスワード-비밀번호-9",
     "Key-🔑-and-🧂-5",
+    "Pass%41+word1:2#3",
+    "Pass1$$5;6&amp;7",
 )
 
 
@@ -45,6 +50,7 @@ def only_the_exact_password_works(api: Api, given: Given, data: Data) -> None:
         (f" {inner} ", inner, "without the blanks around the password"),
         (f"{inner} {inner}", f"{inner}  {inner}", "with two blanks in place of one"),
         ("0072350081.50", "72350081.5", "that is the same number"),
+        ("0072350081", "72350081", "without the zeros before it"),
     ):
         customer = given.customer()
         if given.odd_password(customer, right):
@@ -59,8 +65,14 @@ _CHANGES = (
     lambda password: (password.lower(), password.upper(), f"{password}{password}"),
     lambda password: (f"{password} ", f" {password}", f"x{password}"),
     lambda password: (password[0].swapcase() + password[1:], password[:-1] + password[-1].swapcase()),
-    lambda password: (f"{password}\n", f"\t{password}"),
+    lambda password: (f"{password}\n", f"\t{password}", password.swapcase()),
+    lambda password: (_changed_inside(password), password[::-1]),
 )
+
+
+def _changed_inside(password: str) -> str:
+    middle = len(password) // 2
+    return f"{password[:middle]}{'x' if password[middle] != 'x' else 'y'}{password[middle + 1 :]}"
 
 
 @check("PASSWORD-7")
@@ -166,9 +178,24 @@ def _login_with_odd(api: Api, customer: Customer, password: str, data: Data) -> 
 
 
 def _read_otherwise(password: str) -> Sequence[str]:
-    """With the next letters outside ASCII, with those that end in the same byte, and without tags."""
+    """What careless servers read: other letters outside ASCII, or none; no marks on them, no tags or quotes.
+
+    Or as a part of a URL, of a header or of a template.
+    """
     shifted = [
         "".join(letter if letter.isascii() else chr(ord(letter) + step) for letter in password)
         for step in (1, 0x100)
     ]
-    return [other for other in (*shifted, re.sub("<[^>]*>", "", password)) if other != password]
+    read = (
+        re.sub("<[^>]*>", "", password),
+        "".join(one for one in unicodedata.normalize("NFD", password) if not unicodedata.combining(one)),
+        re.sub("['\"]", "", password),
+        unquote(password),
+        password.replace("+", " "),
+        password.partition(":")[0],
+        password.partition("#")[0],
+        password.partition(";")[0],
+        password.replace("$$", "$"),
+        html.unescape(password),
+    )
+    return [other for other in dict.fromkeys((*shifted, *read)) if other != password]

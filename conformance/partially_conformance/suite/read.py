@@ -14,7 +14,7 @@ from partially_conformance.data import Data
 from partially_conformance.fuzz import Fuzz
 from partially_conformance.given import Given, building
 from partially_conformance.ids import is_random
-from partially_conformance.suite.helpers import same
+from partially_conformance.suite.helpers import must_keep, same
 from partially_conformance.suite.lists import somebody
 
 MALFORMED = (
@@ -109,15 +109,24 @@ def reading_changes_nothing(api: Api, given: Given, data: Data, contract: Contra
 
 @check("READ-8")
 def answers_are_not_mixed_up(api: Api, given: Given, data: Data, fuzz: Fuzz) -> None:
-    """Several customers read and changed at the same time, again and again."""
+    """Several customers read, changed and searched for at the same time, again and again."""
     customers = [given.full_customer() for _ in range(6)]
     asked = [*customers, *customers[:2]]
     calls: list[Callable[[], Answer]] = [partial(api.get, customer.id) for customer in customers]
     calls += [
         partial(api.update, customer.id, phone=data.other("phone", customer)) for customer in customers[:2]
     ]
+    searches = [partial(api.list, q=customer.email) for customer in customers[:4]]
     for _ in range(fuzz.examples(ROUNDS)):
-        for customer, answer in zip(asked, together(*calls), strict=True):
+        answers = together(*calls, *searches)
+        for customer, answer in zip(customers, answers[len(calls) :], strict=False):
+            if answer.page().ids != [customer.id]:
+                raise answer.violation(
+                    f"a search for {customer.email!r} to find its customer, as when it comes alone",
+                    f"it finds {len(answer.page().ids)} customers, or another one",
+                    about=[customer.id],
+                )
+        for customer, answer in zip(asked, answers, strict=False):
             read = answer.customer()
             if read.id != customer.id or not same("email", read.email, customer.email):
                 raise answer.violation(
@@ -126,6 +135,42 @@ def answers_are_not_mixed_up(api: Api, given: Given, data: Data, fuzz: Fuzz) -> 
                     about=[customer.id],
                 )
             answer.shows_nothing_of(*(one for one in customers if one is not customer))
+
+
+@check("READ-8")
+def creates_are_not_mixed_up(api: Api, data: Data) -> None:
+    """Several customers created at the same time: what was sent is in each answer, and when they are read."""
+    bodies = [data.fields() for _ in range(_LOGINS)]
+    for body, answer in zip(bodies, together(*(partial(api.create, body) for body in bodies)), strict=True):
+        must_keep(body, api, answer, what="a customer created while others were")
+
+
+@check("READ-8")
+def login_tokens_are_not_mixed_up(api: Api, given: Given, offered: frozenset[Need]) -> None:
+    """Several customers who ask for a token at the same time, and log in with them at the same time."""
+    if Need.EMAILS not in offered:
+        return
+    customers = [given.customer() for _ in range(_LOGINS)]
+    for customer in customers:
+        given.token(customer)  # which shows how tokens are emailed, and that they are
+    before = [len(given.emails(customer.email)) for customer in customers]
+    with building("asking for login tokens"):
+        for asked in together(*(partial(api.login_email, email=customer.email) for customer in customers)):
+            asked.success()
+    tokens = []
+    for customer, count in zip(customers, before, strict=True):
+        if not given.email_comes(customer.email, count):
+            expected = f"an email to {customer.email}, who asked for a token while others did"
+            raise asked.violation(expected, "none came", about=[customer.id, customer.email])
+        tokens.append(given.token_in(given.next_email(customer.email, count), customer))
+    answers = together(*(partial(api.login_token, token=token) for token in tokens))
+    for customer, answer in zip(customers, answers, strict=True):
+        if not answer.ok or answer.customer().id != customer.id:
+            raise answer.violation(
+                f"the login of the customer with the email {customer.email!r}",
+                f"status {answer.status}" + (", another customer" if answer.ok else ""),
+                about=[customer.id, customer.email],
+            )
 
 
 @check("READ-8")

@@ -45,6 +45,8 @@ def no_answer_shows_a_password(
     if Need.PASSWORD in offered:
         answers.append(api.login_password(email=customer.email, password=password))
         answers.append(api.get(customer.id))
+        if Need.EMAILS in offered:
+            answers.append(api.login_token(token=given.token(customer)))
     for answer in answers:
         _must_not_show(password, "password", answer, about=customer)
 
@@ -56,7 +58,12 @@ def no_answer_shows_a_login_token(api: Api, given: Given, data: Data, offered: f
     token = given.token(customer) if Need.EMAILS in offered else ""
     if not token:
         api.login_email(email=customer.email)
-    for answer in _all_answers_about(customer, api, data):
+    answers = [*_all_answers_about(customer, api, data)]
+    if Need.PASSWORD in offered:
+        answers.append(api.login_password(email=customer.email, password=given.password(customer)))
+    if token:
+        answers += [api.login_token(token=token), api.get(customer.id)]
+    for answer in answers:
         _must_not_show(token, "login token", answer, about=customer)
 
 

@@ -20,6 +20,7 @@ from partially_conformance.suite.searching import (
     other_letter,
     path_of,
 )
+from partially_conformance.suite.texts import long_text
 
 NAMES = ("first_name", "last_name")
 """What a query without an @ searches."""
@@ -48,17 +49,23 @@ def a_query_with_an_at_searches_emails_only(api: Api, given: Given, data: Data) 
     if not others:
         raise NotObservable("no field but the email takes a text with an @")
     must_find_among(api, owner.email, [owner], but_not=others)
+    before, after = data.word(), data.word()
+    for name in NAMES:
+        customer = odd_customer(api, data, **{name: f"a {before}@{after} z"})
+        for query in (f"{before}@", f"@{after}", f"a {before}@", f"{before}@{after}"):
+            if customer is not None:
+                must_not_find(api, query, customer)
 
 
 @check("SEARCH-3")
 def a_query_without_an_at_does_not_search_emails(api: Api, given: Given, data: Data) -> None:
-    """The start and the whole of what stands before the @, and the whole email without the @."""
+    """The start and the whole of what stands before the @, what stands after it, and both without the @."""
     word = data.word().lower()
     customer = given.full_customer(email=data.email(word))
     namesake, nameless = given.customer(first_name=word), given.customer(email=data.email(f"{word}.x"))
     must_find_among(api, word, [namesake], but_not=[customer, nameless])
     local, _, domain = customer.email.partition("@")
-    for query in (word[:6], local, local + domain):
+    for query in (word[:6], local, local + domain, domain):
         must_not_find(api, query, customer)
 
 
@@ -66,7 +73,7 @@ def a_query_without_an_at_does_not_search_emails(api: Api, given: Given, data: D
 def a_part_of_the_first_name_finds(api: Api, given: Given, data: Data, choices: Choices) -> None:
     """Start, middle, end and whole of a first name of one word and of two, with a last name and without.
 
-    Also a number in a name.
+    Also a number in a name, words that mean something elsewhere, and two blanks.
     """
     customer = _must_find_by_parts_of("first_name", "last_name", api, given, data)
     swapped = str(customer["first_name"]).swapcase()
@@ -77,7 +84,7 @@ def a_part_of_the_first_name_finds(api: Api, given: Given, data: Data, choices: 
 def a_part_of_the_last_name_finds(api: Api, given: Given, data: Data, choices: Choices) -> None:
     """Start, middle, end and whole of a last name of one word and of two, with a first name and without.
 
-    Also a number in a name.
+    Also a number in a name, words that mean something elsewhere, and two blanks.
     """
     customer = _must_find_by_parts_of("last_name", "first_name", api, given, data)
     both = f"{customer['first_name']} {customer['last_name']}"
@@ -100,9 +107,30 @@ def a_name_that_only_looks_alike_is_not_found(api: Api, given: Given, data: Data
         )
     ]
     must_find_among(api, name, [customer], but_not=alike)
-    for query in (f"{name}x", f"x{name}", f"{name} {data.word()}", f"{data.word()} {name}", customer.id):
+    both = str(customer["first_name"]) + name  # without a blank, which is nobody's name
+    for query in (
+        f"{name}x",
+        f"x{name}",
+        f"{name} {data.word()}",
+        f"{data.word()} {name}",
+        customer.id,
+        both,
+    ):
         must_not_find(api, query, customer)
     must_all_contain(api, name[2:7], NAMES)
+
+
+@check("SEARCH-6")
+def a_long_name_counts_to_the_end(api: Api, data: Data) -> None:
+    """A name of 180 characters, or of 90 where that is refused: found by its end, not by another end."""
+    for length in (180, 90):
+        name = long_text(data.word(), length - 1) + "z"
+        customer = odd_customer(api, data, last_name=name)
+        if customer is not None:
+            must_find(api, name[-12:], customer)
+            must_not_find(api, f"{name[:-1]}y", customer)
+            return
+    raise NotObservable("no name of ninety characters is taken")
 
 
 @check("SEARCH-6")
@@ -116,8 +144,9 @@ def an_email_that_only_looks_alike_is_not_found(api: Api, given: Given) -> None:
         given.customer(),
     ]
     must_find_among(api, customer.email, [customer], but_not=alike)
-    must_not_find(api, f"x{customer.email}", customer)
-    must_not_find(api, f"{customer.email}x", customer)
+    several, marked = f"{customer.email} {alike[-1].email}", f"{start}\u00e9{letter}{rest}"
+    for query in (f"x{customer.email}", f"{customer.email}x", several, marked):
+        must_not_find(api, query, customer)
     must_all_contain(api, customer.email, ("email",))
 
 
@@ -127,7 +156,8 @@ def a_name_search_looks_at_names_only(api: Api, given: Given, data: Data) -> Non
     word = data.word()
     texts = [name for name in text_fields(api) if name not in NAMES]
     shared: dict[str, Any] = dict.fromkeys(texts, word)
-    customer = given.full_customer(**shared)
+    language = data.language()
+    customer = given.full_customer(**shared, language=language)
     namesake = given.customer(last_name=word)
     must_find_among(api, word, [namesake], but_not=[customer])
     names = " ".join(str(customer[name]) for name in NAMES).lower()
@@ -135,6 +165,9 @@ def a_name_search_looks_at_names_only(api: Api, given: Given, data: Data) -> Non
         for query in {customer[name], str(customer[name]).removeprefix("+")}:
             if name not in (*NAMES, *texts, "email") and query.lower() not in names:
                 must_not_find(api, query, customer)
+    for query in (language, str(customer["inserted_at"])[:4], str(customer["inserted_at"])[:10]):
+        if query not in names:
+            must_not_find(api, query, customer)
 
 
 @check("SEARCH-9")
@@ -145,6 +178,11 @@ def customers_without_names_do_not_disturb(api: Api, given: Given, data: Data) -
     )  # fmt: skip
     must_find_among(api, first["first_name"], [first], but_not=[last, none])
     must_find_among(api, last["last_name"], [last], but_not=[first, none])
+    word = data.word()
+    for name, empty in (NAMES, NAMES[::-1]):
+        customer = odd_customer(api, data, **{name: word, empty: ""})
+        if customer is not None:
+            must_find(api, word, customer)
     for query in ("null", "None", "undefined", f"{first['first_name']} None"):
         for customer in (first, last, none):
             must_not_find(api, query, customer)
@@ -221,6 +259,12 @@ def a_search_sees_changes_at_once(api: Api, given: Given, data: Data) -> None:
         cleared = api.update(customer.id, {name: None})
         if cleared.ok and cleared.customer()[name] is None:
             must_not_find(api, last[name], last)
+    customer = given.full_customer()
+    with building("updating all fields"):
+        changed = api.update(customer.id, data.fields()).customer()
+    for name in ("first_name", "last_name", "email"):
+        must_find(api, changed[name], changed)
+        must_not_find(api, customer[name], changed)
 
 
 @check("SEARCH-15", shape=True, read_only=True)
@@ -244,8 +288,15 @@ def _must_find_by_parts_of(name: str, other: str, api: Api, given: Given, data: 
         ([data.word()], {other: data.word()}),
     )
     number = data.other("phone", {})[-7:]
-    numbered: dict[str, Any] = {name: f"{data.word()}{number}"}
-    must_find(api, number, given.customer(**numbered))
+    numbered: dict[str, Any] = {name: f"{data.word()}{number}e5"}
+    customer = given.customer(**numbered)
+    for query in (number, f"{number}e5"):
+        must_find(api, query, customer)
+    must_not_find(api, f"0{number}", customer)
+    meanings: dict[str, Any] = {name: f"{data.word()} null  the True"}
+    worded = given.customer(**meanings)
+    for query in ("null", "the", "True", "null  the"):
+        must_find(api, query, worded)
     for words, others in plans:
         text = " ".join(words)
         middle = len(text) // 2

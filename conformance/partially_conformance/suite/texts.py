@@ -19,7 +19,7 @@ SCRIPTS = {
     "Arabic and Hebrew": "محمد\u200cعلی שָׁלוֹם",
     "Indic scripts and Thai": "क्षत्रिय தமிழ் ภาษาไทย",
     "Chinese, Japanese, Korean": "劉備 ゆうき \uff71\uff72 한국어 \u1100\u1161\u11a8",
-    "beyond the first plane": "𠮷野家 \U0001d49clan 🙂 👩\u200d👧 🇩🇪 👍🏽",
+    "beyond the first plane": "𠮷野家 \U0001d49clan 🙂 👩\u200d👧 🇩🇪 👍🏽 ❤\ufe0f 1\ufe0f\u20e3",
     "symbols": "€ ™ № ½ … — \u2018s\u2019 “q” \u2212",
 }
 """Plain texts in many scripts, by what is in them."""
@@ -27,7 +27,7 @@ SCRIPTS = {
 RARE = {
     "later planes": "a\U00030000b\U000e0100c",
     "private use": "a\ue000b\U000f0000c\U0010fffdd",
-    "marks of direction": "a\u202eb\u202cc\u200bd\u2060e\ufefff",
+    "marks of direction": "a\u202eb\u202cc\u200bd\u2060e\ufefff\u00adg",
     "separators": "a\u2028b\u2029c\u0085d\u00a0e\u3000f",
     "no characters": "a\ufffeb\U0001ffffc",
 }
@@ -47,6 +47,7 @@ HOSTILE = (
     "<b>bold</b> <script>alert(1)</script>",
     "'; DROP TABLE customers; -- /* */ ''",
     "${x} $1 #{x} {{7*7}} `ls` $(ls) $HOME",
+    "a $$ b $& c $' d $` e \\1 \\g<0> f",
 )
 """Texts that look like an attack. A guard in front of a server may refuse them; nobody may change them."""
 

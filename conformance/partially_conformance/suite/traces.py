@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import functools
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from partially_conformance.api import Answer, Api, Customer, Page
@@ -26,6 +27,7 @@ _SHARED_BY_CHANCE = frozenset({"postal-code", "phone"})
 _LARGEST_PAGE = 100  # the largest page the wider reference offers
 _PAGES_AT_EACH_END = 5  # of a long list; new customers are at one of its ends
 _LONG = 8  # characters; a shorter value is looked for as a whole word
+_A_WORD = 12  # letters; the half of a shorter word may be a part of any text
 _PHONE_DIGITS = 10  # digits at the end of a phone number that tell it, however it is written
 
 
@@ -69,7 +71,8 @@ def must_be_anonymised(api: Api, customer: Customer, values: Mapping[str, str]) 
     answer = api.get(customer.id)
     if not answer.ok and answer.status not in GONE:
         raise answer.violation("404, or the customer without personal values", f"status {answer.status}")
-    must_be_without(answer, {**values, **_local_part(values)}, "the answer to a get", customer)
+    left = {**values, **_local_part(values), **_coded(values), **_halves(values)}
+    must_be_without(answer, left, "the answer to a get", customer)
     return answer
 
 
@@ -116,11 +119,21 @@ def must_stay(before: Customer, api: Api, because: Answer, what: str, earlier: S
             )
 
 
-def removable(given: Given, offered: Collection[Need]) -> list[Customer]:
-    """A customer to be deleted and, where the harness makes plans, one to be anonymised."""
-    customers = [given.full_customer()]
+def removable(
+    given: Given, offered: Collection[Need], email: Callable[[], str] | None = None
+) -> list[Customer]:
+    """A customer to be deleted and, where the harness makes plans, one to be anonymised.
+
+    Args:
+        email: Makes the email of each.
+    """
+
+    def made() -> Customer:
+        return given.full_customer() if email is None else given.full_customer(email=email())
+
+    customers = [made()]
     if Need.PAYMENT_PLANS in offered:
-        customers.append(given.full_customer())
+        customers.append(made())
         given.plan(customers[-1], "paid")
     return customers
 
@@ -129,6 +142,24 @@ def _local_part(values: Mapping[str, str]) -> dict[str, str]:
     """What stands before the @ of an email. It tells the person as well as the whole does."""
     local = values.get("email", "").partition("@")[0]
     return {"the local part of the email": local} if local else {}
+
+
+def _coded(values: Mapping[str, str]) -> dict[str, str]:
+    """The email in codes that everybody can read."""
+    raw = values.get("email", "").encode()
+    if not raw:
+        return {}
+    coded = {"in base64": base64.urlsafe_b64encode(raw).decode().rstrip("="), "in digits": raw.hex()}
+    return {f"the email {how}": text for how, text in coded.items()}
+
+
+def _halves(values: Mapping[str, str]) -> dict[str, str]:
+    """The first halves of words that nobody else has, as a mask leaves them."""
+    return {
+        f"the first half of {name}": value[: len(value) // 2]
+        for name, value in values.items()
+        if value.isalpha() and len(value) >= _A_WORD
+    }
 
 
 def _leaves(value: Any, place: str) -> Iterator[tuple[str, str]]:
