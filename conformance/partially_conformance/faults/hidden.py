@@ -42,6 +42,16 @@ class ListCutsLongTexts(Answers):
         return super().page({**page, "customers": rows})
 
 
+@fault("LIST-5", says="The list without a search shows what is empty as null.")
+class ListShowsEmptyAsNull(Customers):
+    def list(self, merchant_id: str, q: str | None, page: int | None, per_page: int | None) -> dict[str, Any]:
+        found = super().list(merchant_id, q, page, per_page)
+        if q is not None:
+            return found
+        rows = [{name: value or None for name, value in row.items()} for row in found["customers"]]
+        return {**found, "customers": rows}
+
+
 @fault("SEARCH-2", says="A query that begins or ends with an @ is taken for a name.")
 class AtOnlyInTheMiddle(Search):
     def is_for_email(self, q: str) -> bool:

@@ -84,7 +84,7 @@ def an_unknown_email_is_refused(api: Api, given: Given, data: Data) -> None:
     answer = api.login_password(email=nobody, password=data.password())
     answer.refused("with an email nobody has", control=login, hides=[customer])
     must_have_stored_nothing(api, nobody, answer)
-    tagged = given.customer(email=data.email("jo+tag"))
+    tagged = given.customer(email=data.email(f"{data.word().lower()}o+tag"))
     password = given.password(tagged)
     login = right_login(api, tagged.email, password)
     for written, read in (("+tag", ""), ("+tag", "+gat"), (".", ""), ("o", "\u00f6")):

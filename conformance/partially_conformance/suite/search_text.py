@@ -18,7 +18,7 @@ SIGNS = (
 )  # fmt: skip
 """Wildcards, quotes, signs of regular expressions and of query languages; none is in an earlier one."""
 
-SPELLED = ('"{}"', "'{}'", "({})", "/{}/", "^{}", "{}$", "{}*", "{}~", "+{}", "-{}", "last_name:{}")
+SPELLED = ('"{}"', "'{}'", "({})", "/{}/", "^{}", "{}$", "{}*", "{}~", "+{}", "-{}", "name:{}")
 """How query languages write that a word is meant, which is no part of any name."""
 
 SCRIPTS: dict[str, Callable[[str], str]] = {
