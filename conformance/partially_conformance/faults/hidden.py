@@ -32,6 +32,12 @@ class TenPagesAtMost(Paging):
         return {**made, "total_pages": min(made["total_pages"], 10)}
 
 
+@fault("LIST-2", says="A page has fifty customers at most, but the envelope repeats what was asked for.")
+class FiftyWhateverIsSaid(Paging):
+    def envelope(self, items: Sequence[Any], number: int, size: int, total: int) -> dict[str, Any]:
+        return super().envelope(items[:50], number, size, total)
+
+
 @fault("LIST-5", says="The list cuts long texts, and ends them with dots.")
 class ListCutsLongTexts(Answers):
     def page(self, page: Mapping[str, Any]) -> Response:
