@@ -190,14 +190,6 @@ class CutAtLineBreaks(_Rewrites):
         }
 
 
-@fault("CREATE-20", says="Only zones of continents are taken.")
-class OnlyZonesOfContinents(_Rewrites):
-    def rewritten(self, values: dict[str, Any]) -> dict[str, Any]:
-        if str(values.get("timezone")) in {"UTC", "Etc/UTC"}:
-            raise InvalidInput("The customer could not be saved", ["Timezone: is invalid"])
-        return values
-
-
 class _ComparesFirst(Customers):
     """Leaves out of an update what is the same as before, in a way."""
 

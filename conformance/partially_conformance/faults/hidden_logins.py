@@ -262,7 +262,9 @@ class KeysPadded(Authenticator):
         return super().merchant_with(key.rstrip("="))
 
 
-@fault("UPDATE-12", says="A list without anything in it is an object without anything in it.")
-class EmptyListIsAnObject(Bodies):
-    def parse(self, raw: bytes) -> Any:
-        return super().parse(b"{}" if raw.strip() == b"[]" else raw)
+@fault("UPDATE-12", says="An update with null for a body takes null for every name.")
+class NullForEveryName(Bodies):
+    def parse(self, content: bytes) -> dict[str, Any]:
+        return super().parse(
+            b'{"first_name": null, "last_name": null}' if content.strip() == b"null" else content
+        )

@@ -28,8 +28,6 @@ _ZONES = (
     "America/Argentina/Buenos_Aires",
     "America/Port-au-Prince",
     "America/Los_Angeles",
-    "UTC",
-    "Etc/UTC",
 )
 _LOCAL_PARTS = ("plus+tag", "first.last", "under_score", "da-sh", "o'brien", "x", "0123456789", "a.b.c+d.e")
 

@@ -23,9 +23,6 @@ SPELLED = ('"{}"', "'{}'", "({})", "/{}/", "^{}", "{}$", "{}*", "{}~", "+{}", "-
 
 SCRIPTS: dict[str, Callable[[str], str]] = {
     "Latin with accents": lambda word: _shifted(word, 0x00E0, 23),
-    "Greek in capitals, where a letter is another one at the end": lambda word: (
-        f"{_shifted(word[:5], 0x0391, 17)}\u03a3{_shifted(word[6:], 0x0391, 17)}"
-    ),
     "Greek": lambda word: _shifted(word, 0x03B1, 17),
     "Cyrillic": lambda word: _shifted(word, 0x0430, 32),
     "Hebrew": lambda word: _shifted(word, 0x05D0, 10),

@@ -14,7 +14,7 @@ from partially_conformance.data import Data
 from partially_conformance.fuzz import Fuzz
 from partially_conformance.given import Given, building
 from partially_conformance.outcome import NotObservable
-from partially_conformance.suite.bodies import broken
+from partially_conformance.suite.bodies import EMPTY, broken
 from partially_conformance.suite.helpers import must_be_as, must_be_unchanged, text_fields
 from partially_conformance.suite.texts import (
     ANY,
@@ -83,12 +83,15 @@ def null_beside_a_value_does_not_hide_it(api: Api, given: Given, data: Data) -> 
 
 @check("UPDATE-12")
 def what_is_no_json_object_is_refused(api: Api, given: Given, data: Data) -> None:
-    """A dozen broken bodies, on a customer who takes the same update whole."""
+    """A dozen broken bodies, on a customer who takes the same update whole; empty ones change nothing."""
     before = given.read(given.full_customer().id)
     control = api.update(given.customer().id, first_name=data.word())
     for why, body in broken({"first_name": data.word(), "phone": None}).items():
         answer = api.call("updateCustomer", before.id, body=body)
         answer.refused(f"with a body {why}", control=control)
+        must_be_unchanged(before, api, answer)
+    for why, body in EMPTY.items():
+        answer = api.call("updateCustomer", before.id, body=body).unharmed(f"a body {why}: no 5xx")
         must_be_unchanged(before, api, answer)
 
 

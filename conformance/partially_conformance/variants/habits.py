@@ -21,6 +21,7 @@ from partially_conformance.variants.identifying import GivesOtherIds, ReadsOther
 from partially_conformance.variants.storing import Texts
 from partially_reference.contract import Operation
 from partially_reference.http.answers import Answers
+from partially_reference.http.bodies import Bodies
 from partially_reference.http.routing import Call, Reader
 from partially_reference.http.validation import Validation
 from partially_reference.rules.fields import Fields
@@ -212,3 +213,9 @@ class Throttled(Reader):
             if self._counted[now] > self.a_second:
                 raise TooManyAttempts("Too Many Attempts.", retry_after=1)
         return await super().call(request, operation, validator)
+
+
+@variant("empty-update", says="A body that is null, false or an empty list is an object without fields.")
+class EmptyIsEmpty(Bodies):
+    def parse(self, content: bytes) -> dict[str, Any]:
+        return {} if content.strip() in {b"null", b"false", b"[]"} else super().parse(content)
