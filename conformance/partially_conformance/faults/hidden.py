@@ -32,10 +32,26 @@ class TenPagesAtMost(Paging):
         return {**made, "total_pages": min(made["total_pages"], 10)}
 
 
-@fault("LIST-2", says="A page has fifty customers at most, but the envelope repeats what was asked for.")
+@fault("SEARCH-13", says="A page has fifty customers at most, but the envelope repeats what was asked for.")
 class FiftyWhateverIsSaid(Paging):
     def envelope(self, items: Sequence[Any], number: int, size: int, total: int) -> dict[str, Any]:
         return super().envelope(items[:50], number, size, total)
+
+
+@fault("SEARCH-13", says="Of those who match only the first hundred are looked at.")
+class FirstHundred(CustomerStore):
+    def count(self, connection: sa.Connection, merchant_id: str, condition: sa.ColumnElement[bool]) -> int:
+        return min(100, super().count(connection, merchant_id, condition))
+
+    def page(
+        self,
+        connection: sa.Connection,
+        merchant_id: str,
+        condition: sa.ColumnElement[bool],
+        offset: int,
+        limit: int,
+    ) -> Sequence[Record]:
+        return super().page(connection, merchant_id, condition, offset, min(limit, max(0, 100 - offset)))
 
 
 @fault("LIST-5", says="The list cuts long texts, and ends them with dots.")

@@ -13,7 +13,6 @@ from partially_conformance.given import Given, building
 from partially_conformance.outcome import NotObservable, Violation
 from partially_conformance.suite.helpers import PAGE_LIMIT, pages, same, text_fields
 from partially_conformance.suite.lists import (
-    LARGEST_PAGE,
     LONG_PAGE,
     SMALL_PAGE,
     USUAL_PAGE,
@@ -70,16 +69,6 @@ def every_page_agrees_with_its_numbers(api: Api, given: Given, data: Data) -> No
             _envelopes_agree(first, answer)
     crowd(given, USUAL_PAGE - size, word)
     answer = api.list(q=word, per_page=1)
-    if not answer.is_refusal:
-        _numbers_agree(answer, answer.page(), 1)
-
-
-@check("LIST-2")
-def a_long_page_agrees_with_its_numbers(api: Api, given: Given, data: Data) -> None:
-    """One customer more than a page of fifty holds, on the longest page there is."""
-    word = data.word()
-    crowd(given, LARGEST_PAGE + 1, word)
-    answer = api.list(q=word, per_page=LONG_PAGE)
     if not answer.is_refusal:
         _numbers_agree(answer, answer.page(), 1)
 

@@ -11,7 +11,7 @@ from partially_conformance.data import Data
 from partially_conformance.given import Given, building
 from partially_conformance.outcome import NotObservable, Violation
 from partially_conformance.suite.helpers import must_find, must_not_find, pages, text_fields
-from partially_conformance.suite.lists import SMALL_PAGE, USUAL_PAGE, crowd, page_size
+from partially_conformance.suite.lists import LONG_PAGE, SMALL_PAGE, USUAL_PAGE, crowd, page_size
 from partially_conformance.suite.searching import (
     finds,
     must_all_contain,
@@ -226,6 +226,14 @@ def a_search_among_others_goes_beyond_the_first_page(api: Api, given: Given, dat
     members = crowd(given, 2 * size + 1, data.word())
     crowd(given, size, data.word())
     _must_meet_all(members, api, per_page=SMALL_PAGE)
+
+
+@check("SEARCH-13")
+def a_search_goes_beyond_a_hundred(api: Api, given: Given, data: Data) -> None:
+    """One customer more than the longest page holds, on such pages where they can be asked for."""
+    members = crowd(given, LONG_PAGE + 1, data.word())
+    longest: dict[str, Any] = {"per_page": LONG_PAGE}
+    _must_meet_all(members, api, **({} if api.list(q=data.word(), **longest).is_refusal else longest))
 
 
 @check("SEARCH-13")

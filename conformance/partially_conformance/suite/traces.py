@@ -14,6 +14,7 @@ from partially_conformance.contract import Contract
 from partially_conformance.exchange import MISSING
 from partially_conformance.given import Given, building
 from partially_conformance.suite.helpers import both_show, same
+from partially_conformance.suite.lists import LONG_PAGE
 
 GONE = (404, 410)
 """The statuses that say that there is no such customer, any more or ever."""
@@ -24,7 +25,6 @@ _SHARED_BY_MANY = frozenset({"country-code", "region-code", "iana-time-zone", "l
 _SHARED_BY_CHANCE = frozenset({"postal-code", "phone"})
 """Formats of which there are so few values that another customer may have the same one."""
 
-_LARGEST_PAGE = 100  # the largest page the wider reference offers
 _PAGES_AT_EACH_END = 5  # of a long list; new customers are at one of its ends
 _LONG = 8  # characters; a shorter value is looked for as a whole word
 _A_WORD = 12  # letters; the half of a shorter word may be a part of any text
@@ -95,7 +95,7 @@ def ends_of_list(api: Api) -> Iterator[tuple[Answer, Page]]:
     number, last = 1, 1
     while number <= last:
         with building("listing customers"):
-            answer = api.list(per_page=_LARGEST_PAGE, page=number)
+            answer = api.list(per_page=LONG_PAGE, page=number)
             page = answer.page()
         yield answer, page
         last = page["total_pages"]
