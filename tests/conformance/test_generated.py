@@ -103,9 +103,15 @@ def test_only_what_the_text_refuses_must_be_refused(body: Any, refused: bool) ->
     assert must_be_refused(body, ("email",)) is refused
 
 
-def test_an_update_without_a_body_need_not_be_refused() -> None:
-    assert not must_be_refused(MISSING, required_fields(CONTRACT, "updateCustomer"))
-    assert not must_be_refused({}, required_fields(CONTRACT, "updateCustomer"))
+@pytest.mark.parametrize("body", [MISSING, {}, None, False, []])
+def test_an_update_without_fields_need_not_be_refused(body: Any) -> None:
+    assert not must_be_refused(body, required_fields(CONTRACT, "updateCustomer"))
+    assert must_be_refused(body, required_fields(CONTRACT, "createCustomer"))
+
+
+@pytest.mark.parametrize("body", [0, "", [{}], True])
+def test_an_update_that_is_no_object_must_be_refused(body: Any) -> None:
+    assert must_be_refused(body, required_fields(CONTRACT, "updateCustomer"))
 
 
 def test_the_same_seed_makes_up_the_same_requests(positive: dict[str, Any]) -> None:

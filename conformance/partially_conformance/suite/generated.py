@@ -106,8 +106,11 @@ def _harmless(answer: Answer) -> None:
 
 
 def must_be_refused(body: Any, required: tuple[str, ...]) -> bool:
-    """Whether the text leaves no doubt. A server may read a number or a boolean as a text."""
-    if body is MISSING:
+    """Whether the text leaves no doubt. A server may read a number or a boolean as a text.
+
+    It may also read null, false and an empty list as an object without fields.
+    """
+    if body is MISSING or body is None or body is False or body == []:
         return bool(required)
     if not isinstance(body, dict):
         return True
