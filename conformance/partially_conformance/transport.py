@@ -79,18 +79,19 @@ class Transport:
         Raises:
             TargetGone: Too many requests in a row were not answered, or only with 429.
         """
+        let_through, in_vain = self._let_through, 0
         exchange = self._send_once(request)
         if not obey_limit:
             return exchange
-        in_vain = 0
         for _ in range(MOST_RETRIES):
             wait = _wait_of(exchange)
             if wait is None or wait > RETRY_AFTER_LIMIT or in_vain == RETRIES_WHEN_LIMITED:
                 break
-            let_through = self._let_through
             self._sleep(wait)
             exchange = self._send_once(request)
+            # Who was let through may be counted late: what counts is whether the number grows at all.
             in_vain = 0 if self._let_through > let_through else in_vain + 1
+            let_through = self._let_through if in_vain == 0 else let_through
         self._count_limited(exchange)
         return exchange
 

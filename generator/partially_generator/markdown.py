@@ -50,7 +50,8 @@ def as_json(value: Any) -> list[str]:
 
 def comment(text: str) -> str:
     """A comment of HTML, which no reader sees."""
-    return f"<!-- {' '.join(code.clean(text).split()).replace('--', '- -').replace('>', '&gt;')} -->"
+    words = " ".join(code.clean(text).split())
+    return f"<!-- {re.sub('-(?=-)', '- ', words).replace('>', '&gt;')} -->"
 
 
 def anchor(heading: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from partially_generator import markdown
@@ -36,6 +36,7 @@ def test_a_fence_is_longer_than_what_is_in_it(lines: list[str]) -> None:
 
 
 @given(ODD)
+@example("--->")
 def test_a_comment_ends_where_it_ends(text: str) -> None:
     made = markdown.comment(text)
     assert made.startswith("<!-- ")
