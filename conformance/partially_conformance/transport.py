@@ -90,8 +90,8 @@ class Transport:
             self._sleep(wait)
             exchange = self._send_once(request)
             # Who was let through may be counted late: what counts is whether the number grows at all.
-            in_vain = 0 if self._let_through > let_through else in_vain + 1
-            let_through = self._let_through if in_vain == 0 else let_through
+            now = self._let_through
+            in_vain, let_through = (0, now) if now > let_through else (in_vain + 1, let_through)
         self._count_limited(exchange)
         return exchange
 
