@@ -52,7 +52,11 @@ class TokenIsAPattern(Tokens):
         return token
 
     def redeem(self, connection: sa.Connection, merchant_id: str, token: str) -> str | None:
-        like = sa.select(login_tokens.c.digest).where(login_tokens.c.digest.like(token))
+        like = (
+            sa.select(login_tokens.c.digest)
+            .where(login_tokens.c.digest.like(token))
+            .order_by(login_tokens.c.expires_at.desc())
+        )
         return super().redeem(connection, merchant_id, connection.scalar(like) or token)
 
 
