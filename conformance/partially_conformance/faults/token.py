@@ -57,30 +57,30 @@ class _SplitsAddresses(Outbox):
             super().keep(dataclasses.replace(email, to=address))
 
 
-@fault("TOKEN-2", says="The email goes to everybody with the same last name.", also=[_SplitsAddresses])
-class MailsNamesakes(Logins):
+class _MailsAllWith(Logins):
+    """Sends the email to everybody who has the same in one column as well."""
+
+    shared: str
+
     def send_token(self, merchant_id: str, email: str) -> Email | None:
         sent = super().send_token(merchant_id, email)
         if sent is None:
             return None
-        name = self.candidates(merchant_id, email)[0]["last_name_folded"]
-        same = sa.and_(customers.c.last_name_folded == name, customers.c.id != sent.customer_id)
+        value = self.candidates(merchant_id, email)[0][self.shared]
+        same = sa.and_(customers.c[self.shared] == value, customers.c.id != sent.customer_id)
         with self.storage.reading() as connection:
             rows = self.storage.customers.page(connection, merchant_id, same, 0, 5)
         return dataclasses.replace(sent, to=", ".join([sent.to, *(row["email"] for row in rows)]))
+
+
+@fault("TOKEN-2", says="The email goes to everybody with the same last name.", also=[_SplitsAddresses])
+class MailsNamesakes(_MailsAllWith):
+    shared = "last_name_folded"
 
 
 @fault("TOKEN-2", says="The email goes to everybody with the same phone number.", also=[_SplitsAddresses])
-class MailsThePhoneNumber(Logins):
-    def send_token(self, merchant_id: str, email: str) -> Email | None:
-        sent = super().send_token(merchant_id, email)
-        if sent is None:
-            return None
-        phone = self.candidates(merchant_id, email)[0]["phone"]
-        same = sa.and_(customers.c.phone == phone, customers.c.id != sent.customer_id)
-        with self.storage.reading() as connection:
-            rows = self.storage.customers.page(connection, merchant_id, same, 0, 5)
-        return dataclasses.replace(sent, to=", ".join([sent.to, *(row["email"] for row in rows)]))
+class MailsThePhoneNumber(_MailsAllWith):
+    shared = "phone"
 
 
 @fault(

@@ -23,7 +23,6 @@ from partially_spec import HARNESS, load
 
 _EXAMPLES, _LEAST, _STEPS = 36, 24, 12
 _PEOPLE = 3  # at most in one course; more make the interesting meetings of steps rarer
-_WRONG_LOGINS = 3  # at most for one email, below every sane limit on guessing
 
 _SEARCHED = ("first_name", "last_name", "email")
 
@@ -31,12 +30,6 @@ _STATUSES: tuple[str, ...] = tuple(load(HARNESS).schema("PlanStatus")["enum"])
 
 _place = st.integers(0, _PEOPLE - 1)
 """Picks one of those who are there."""
-
-_source = st.sampled_from(("new", "own", "of another"))
-"""Where the value of a field is taken from."""
-
-_meeting = st.sampled_from(("not at all", "search", "log in", "send a token"))
-"""How the server meets a customer before it is changed."""
 
 _part = st.sampled_from((slice(None), slice(0, 6), slice(3, 9), slice(-6, None)))
 """Which part of a name is searched for."""
