@@ -44,8 +44,8 @@ from peers import OPENAPI_GENERATOR, TOGETHER, JavaPeer, at_once, stock_command
 from partially_client import Partially
 from partially_client._core.response import Headers, Response, read
 from partially_client.resources.customers import _LIST
-from partially_conformance.launch import embedded_reference
-from partially_conformance.target import Target
+from partially_conformance.target.launch import embedded_reference
+from partially_conformance.target.target import Target
 from partially_spec import OPENAPI
 
 _STOCK = "stock_client"

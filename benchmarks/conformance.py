@@ -24,8 +24,8 @@ from typing import Any
 from checkers import CRASHED, CUT_OFF, Checker, Ended, Schemathesis, Suite, check, counted_server
 from common import BenchmarkError, Table, measured_on, published, ratio, rotated, whole_number
 
-from partially_conformance.faults import all_faults
-from partially_conformance.overlay import Overlay
+from partially_conformance.selftest.faults.servers import all_faults
+from partially_conformance.selftest.overlays import Overlay
 
 _ONE_FAULT_IN = 10
 """One fault in so many is tried unless told otherwise."""

@@ -22,7 +22,7 @@ from common import BenchmarkError, Cost, Measure, finished
 
 from partially_client import AsyncPartially
 from partially_client.aiohttp import AiohttpTransport
-from partially_conformance.target import Target
+from partially_conformance.target.target import Target
 from partially_spec import OPENAPI
 
 OPENAPI_GENERATOR = "openapi-generator"

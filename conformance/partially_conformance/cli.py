@@ -13,11 +13,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import cast
 
-from partially_conformance.arguments import Parser, UsageError
 from partially_conformance.commands import cleanup, client, diff, doctor, matrix, rules, run, self_test
-from partially_conformance.configuration import ConfigurationError, nearest
-from partially_conformance.exit_codes import EXIT_CODES, EXIT_NO_VERDICT, EXIT_USAGE
-from partially_conformance.interruption import interruptible
+from partially_conformance.commands.parser import Parser, UsageError
+from partially_conformance.rules.exit_codes import EXIT_CODES, EXIT_NO_VERDICT, EXIT_USAGE
+from partially_conformance.target.configuration import ConfigurationError, nearest
+from partially_conformance.traffic.interruption import interruptible
 
 PROGRAM = "partially-conformance"
 

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from partially_conformance.cli import main
-from partially_conformance.overlay import Overlay, serving
-from partially_conformance.target import Target
+from partially_conformance.selftest.overlays import Overlay, serving
+from partially_conformance.target.target import Target
 
 LONGEST_LINE = 65536
 

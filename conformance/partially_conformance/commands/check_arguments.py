@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, TypeAlias
 
-from partially_conformance.arguments import Parser, UsageError, choice, seed
-from partially_conformance.catalogue import CLIENT, Level, Rule, load_catalogue
-from partially_conformance.options import Effort, Profile
+from partially_conformance.commands.parser import Parser, UsageError, choice, seed
+from partially_conformance.generation.effort import Effort
+from partially_conformance.rules.catalogue import CLIENT, Level, Rule, load_catalogue
+from partially_conformance.run.options import Profile
 
 if TYPE_CHECKING:
     from argparse import _ArgumentGroup

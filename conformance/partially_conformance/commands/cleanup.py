@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from partially_conformance.arguments import Parser, UsageError, file
+from partially_conformance.commands.parser import Parser, UsageError, file
 from partially_conformance.commands.target_arguments import add_target_arguments, options_of, target_of
-from partially_conformance.exit_codes import EXIT_CONFORMS, EXIT_NO_VERDICT
-from partially_conformance.journal import FILE_NAME, JournalError, read_journal
 from partially_conformance.report.text import one_line
-from partially_conformance.target import Target, from_options
+from partially_conformance.rules.exit_codes import EXIT_CONFORMS, EXIT_NO_VERDICT
+from partially_conformance.target.journal import FILE_NAME, JournalError, read_journal
+from partially_conformance.target.target import Target, from_options
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -61,8 +61,8 @@ def execute(args: argparse.Namespace) -> int:
         raise UsageError(str(error)) from error
     target = _target(args, base_url, harness_url)
     # Late: these pull in the engine, which --help and a wrong option need not wait for.
-    from partially_conformance.bench import bench_for  # noqa: PLC0415
-    from partially_conformance.cleanup import clean_up  # noqa: PLC0415
+    from partially_conformance.bench.bench import bench_for  # noqa: PLC0415
+    from partially_conformance.bench.cleanup import clean_up  # noqa: PLC0415
 
     with bench_for(target) as bench:
         apis = {api.key.name: api for api in (bench.api, bench.other) if api is not None}

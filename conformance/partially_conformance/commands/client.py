@@ -8,16 +8,15 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
-from partially_conformance.arguments import Parser, UsageError
-from partially_conformance.catalogue import Rule
-from partially_conformance.clients.seeds import PREFIX, SEEDS
-from partially_conformance.clients.traffic import CHECKS
-from partially_conformance.clients.upsets import UPSETS, Upset
+from partially_conformance.clients.recorded.judgements import CHECKS
+from partially_conformance.clients.recorded.seeds import PREFIX, SEEDS
+from partially_conformance.clients.recorded.upsets import UPSETS, Upset
 from partially_conformance.commands.check_arguments import (
     add_seed_argument,
     add_selection_arguments,
     rules_of,
 )
+from partially_conformance.commands.parser import Parser, UsageError
 from partially_conformance.commands.report_arguments import (
     add_report_arguments,
     add_verdict_arguments,
@@ -26,12 +25,13 @@ from partially_conformance.commands.report_arguments import (
     outputs_of,
     record_of,
 )
-from partially_conformance.configuration import nearest
+from partially_conformance.rules.catalogue import Rule
+from partially_conformance.target.configuration import nearest
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-    from partially_conformance.clients.runner import ClientOptions
+    from partially_conformance.run.client_command import ClientOptions
 
 NAME = "client"
 
@@ -144,7 +144,7 @@ def execute(args: argparse.Namespace) -> int:
     options = client_options(args)
     outputs = outputs_of(args, (args.known_failures,))
     # Late: this pulls in the bench, which --help and a wrong option need not wait for.
-    from partially_conformance.clients.runner import check_client  # noqa: PLC0415
+    from partially_conformance.run.client_command import check_client  # noqa: PLC0415
 
     report = check_client(options, lambda line: print(f"client: {line}", file=sys.stderr, flush=True))
     return deliver(report, outputs, args)
@@ -161,8 +161,8 @@ def client_options(args: argparse.Namespace) -> ClientOptions:
         raise UsageError(f"expected -- before the command, got {args.stray[0]!r}")
     if not command:
         raise UsageError("expected a command after --, got none")
-    from partially_conformance.clients.process import find  # noqa: PLC0415 - as above
-    from partially_conformance.clients.runner import ClientOptions  # noqa: PLC0415
+    from partially_conformance.clients.recorded.process import find  # noqa: PLC0415 - as above
+    from partially_conformance.run.client_command import ClientOptions  # noqa: PLC0415
 
     find(command)
     return ClientOptions(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from partially_conformance.arguments import Parser, UsageError, file
-from partially_conformance.catalogue import CLIENT, Rule
-from partially_conformance.options import DEFAULT_CLIENT, ClientChoice
+from partially_conformance.clients.choice import DEFAULT_CLIENT, ClientChoice
+from partially_conformance.commands.parser import Parser, UsageError, file
+from partially_conformance.rules.catalogue import CLIENT, Rule
 from partially_spec import OPENAPI
 
 

@@ -6,11 +6,11 @@ import argparse
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from partially_conformance.arguments import Parser, file
-from partially_conformance.compare import Change, Difference, RuleChange, compare
+from partially_conformance.commands.parser import Parser, file
+from partially_conformance.report.comparison import Change, Difference, RuleChange, compare
 from partially_conformance.report.text import STATUS_WORDS, VERDICT_WORDS, one_line
 from partially_conformance.report.to_json import read_report
-from partially_conformance.results import Status, Verdict
+from partially_conformance.rules.results import Status, Verdict
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction

@@ -5,16 +5,16 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from partially_conformance.arguments import Parser
-from partially_conformance.catalogue import Need, load_catalogue
+from partially_conformance.commands.parser import Parser
 from partially_conformance.commands.target_arguments import add_target_arguments, target_of
-from partially_conformance.exit_codes import EXIT_CONFORMS, EXIT_NO_VERDICT
 from partially_conformance.report.text import one_line
+from partially_conformance.rules.catalogue import Need, load_catalogue
+from partially_conformance.rules.exit_codes import EXIT_CONFORMS, EXIT_NO_VERDICT
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-    from partially_conformance.bench import Bench
+    from partially_conformance.bench.bench import Bench
 
 NAME = "doctor"
 
@@ -60,8 +60,8 @@ def execute(args: argparse.Namespace) -> int:
     """
     target = target_of(args)
     # Late: this pulls in the engine, which --help and a wrong option need not wait for.
-    from partially_conformance.bench import bench_for  # noqa: PLC0415
-    from partially_conformance.launch import StartError, embedded_reference, started  # noqa: PLC0415
+    from partially_conformance.bench.bench import bench_for  # noqa: PLC0415
+    from partially_conformance.target.launch import StartError, embedded_reference, started  # noqa: PLC0415
 
     try:
         if target is None:
@@ -75,7 +75,7 @@ def execute(args: argparse.Namespace) -> int:
 
 
 def _tell(bench: Bench) -> int:
-    from partially_conformance.examination import examine, untested  # noqa: PLC0415
+    from partially_conformance.run.inspection import examine, untested  # noqa: PLC0415
 
     findings = list(examine(bench))
     for good, finding in findings:

@@ -7,15 +7,15 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from partially_conformance.arguments import Parser, UsageError, file
 from partially_conformance.commands.check_arguments import add_check_arguments, rules_of
-from partially_conformance.exit_codes import EXIT_CODES, EXIT_USAGE
-from partially_conformance.options import RunOptions
-from partially_conformance.report import OutputError, usable_outputs, write_text
+from partially_conformance.commands.parser import Parser, UsageError, file
 from partially_conformance.report.console import Progress
+from partially_conformance.report.files import OutputError, usable_outputs, write_text
 from partially_conformance.report.matrix import as_json, as_markdown, as_text
-from partially_conformance.side_by_side import side_by_side
-from partially_conformance.target import load_target
+from partially_conformance.report.side_by_side import side_by_side
+from partially_conformance.rules.exit_codes import EXIT_CODES, EXIT_USAGE
+from partially_conformance.run.options import RunOptions
+from partially_conformance.target.target import load_target
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -83,7 +83,7 @@ def execute(args: argparse.Namespace) -> int:
         for path in files
     ]
     # Late: this pulls in the engine, which --help and a wrong option need not wait for.
-    from partially_conformance.runner import rules_in_scope, run  # noqa: PLC0415
+    from partially_conformance.run.runner import rules_in_scope, run  # noqa: PLC0415
 
     rules_in_scope(options[0])  # a selection that leaves nothing is an error before the first run
     reports = []

@@ -8,13 +8,13 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from partially_conformance.arguments import Parser, file
-from partially_conformance.catalogue import load_catalogue
-from partially_conformance.exit_codes import EXIT_USAGE
-from partially_conformance.known_failures import KnownFailures, load_known_failures
-from partially_conformance.report import FORMATS, OutputError, usable_outputs, write_report
+from partially_conformance.commands.parser import Parser, file
 from partially_conformance.report.console import print_report
-from partially_conformance.results import Report
+from partially_conformance.report.files import FORMATS, OutputError, usable_outputs, write_report
+from partially_conformance.rules.catalogue import load_catalogue
+from partially_conformance.rules.exit_codes import EXIT_USAGE
+from partially_conformance.rules.results import Report
+from partially_conformance.run.known_failures import KnownFailures, load_known_failures
 
 
 def add_verdict_arguments(parser: Parser) -> None:

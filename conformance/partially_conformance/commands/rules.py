@@ -8,10 +8,10 @@ import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from partially_conformance.arguments import Parser, UsageError
-from partially_conformance.catalogue import CLIENT, Need, Rule, load_catalogue
-from partially_conformance.clients.traffic import CHECKS
-from partially_conformance.configuration import nearest
+from partially_conformance.clients.recorded.judgements import CHECKS
+from partially_conformance.commands.parser import Parser, UsageError
+from partially_conformance.rules.catalogue import CLIENT, Need, Rule, load_catalogue
+from partially_conformance.target.configuration import nearest
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -96,8 +96,8 @@ def table(rules: Iterable[Rule]) -> str:
 def _faults(rule: Rule) -> list[str]:
     """The broken servers that prove that the rule can fail."""
     try:
-        from partially_conformance.faults import all_faults  # noqa: PLC0415 - as above
-        from partially_conformance.faults.clients import all_client_faults  # noqa: PLC0415
+        from partially_conformance.selftest.faults.clients import all_client_faults  # noqa: PLC0415
+        from partially_conformance.selftest.faults.servers import all_faults  # noqa: PLC0415 - as above
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0].startswith("partially_"):
             raise

@@ -7,13 +7,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from partially_conformance.arguments import Parser, UsageError
+from partially_conformance.clients.choice import DEFAULT_CLIENT
 from partially_conformance.commands.check_arguments import add_check_arguments, rules_of
 from partially_conformance.commands.client_arguments import (
     add_client_arguments,
     client_of,
     refuse_contradictions,
 )
+from partially_conformance.commands.parser import Parser, UsageError
 from partially_conformance.commands.report_arguments import (
     add_report_arguments,
     add_verdict_arguments,
@@ -23,9 +24,9 @@ from partially_conformance.commands.report_arguments import (
     record_of,
 )
 from partially_conformance.commands.target_arguments import add_target_arguments, target_of
-from partially_conformance.exit_codes import EXIT_CODES
-from partially_conformance.options import DEFAULT_CLIENT, RunOptions
 from partially_conformance.report.console import Progress
+from partially_conformance.rules.exit_codes import EXIT_CODES
+from partially_conformance.run.options import RunOptions
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -85,7 +86,7 @@ def execute(args: argparse.Namespace) -> int:
     options = run_options(args)
     outputs = outputs_of(args, (args.target, args.known_failures))
     # Late: this pulls in the engine, which --help and a wrong option need not wait for.
-    from partially_conformance.runner import run  # noqa: PLC0415
+    from partially_conformance.run.runner import run  # noqa: PLC0415
 
     return deliver(run(options, Progress(sys.stderr)), outputs, args)
 

@@ -8,16 +8,16 @@ import shutil
 import sys
 from typing import TYPE_CHECKING, TextIO
 
-from partially_conformance.arguments import Parser, UsageError, file
-from partially_conformance.exit_codes import EXIT_CONFORMS, EXIT_USAGE, EXIT_VIOLATES
-from partially_conformance.report import OutputError, usable_outputs, write_text
+from partially_conformance.commands.parser import Parser, UsageError, file
 from partially_conformance.report.console import is_terminal
+from partially_conformance.report.files import OutputError, usable_outputs, write_text
+from partially_conformance.rules.exit_codes import EXIT_CONFORMS, EXIT_USAGE, EXIT_VIOLATES
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
     from collections.abc import Sequence
 
-    from partially_conformance.selftest import Examined, Subject
+    from partially_conformance.selftest.cases import Examined, Subject
 
 NAME = "self-test"
 
@@ -88,9 +88,9 @@ def execute(args: argparse.Namespace) -> int:
     """
     outputs = usable_outputs({"json": args.json, "markdown": args.markdown}, ())
     # Late: these pull in the engine and the server, which --help and a wrong option need not wait for.
-    from partially_conformance.report.kill_matrix import as_json, as_markdown, as_text  # noqa: PLC0415
-    from partially_conformance.selftest import examine, kill_matrix, subjects  # noqa: PLC0415
-    from partially_conformance.selftest_workers import examine_all  # noqa: PLC0415
+    from partially_conformance.selftest.cases import examine, kill_matrix, subjects  # noqa: PLC0415
+    from partially_conformance.selftest.kill_matrix import as_json, as_markdown, as_text  # noqa: PLC0415
+    from partially_conformance.selftest.workers import examine_all  # noqa: PLC0415
 
     try:
         chosen = subjects(args.faults)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from partially_conformance.arguments import Parser, file
-from partially_conformance.target import Target, TargetOptions, from_options, load_target
+from partially_conformance.commands.parser import Parser, file
+from partially_conformance.target.target import Target, TargetOptions, from_options, load_target
 
 
 def add_target_arguments(parser: Parser) -> None:

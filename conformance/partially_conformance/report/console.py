@@ -7,7 +7,6 @@ import shutil
 from collections.abc import Iterable
 from typing import TextIO
 
-from partially_conformance.catalogue import Rule
 from partially_conformance.report.text import (
     STATUS_WORDS,
     by_area,
@@ -20,7 +19,9 @@ from partially_conformance.report.text import (
     verdict_line,
     with_status,
 )
-from partially_conformance.results import Failure, Report, RuleResult, Status, Verdict
+from partially_conformance.rules.catalogue import Rule
+from partially_conformance.rules.results import Report, RuleResult, Status, Verdict
+from partially_conformance.traffic.records import Failure
 
 STORIES = 3
 """Failures of one rule that are told unless all are asked for."""

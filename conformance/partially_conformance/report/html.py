@@ -23,7 +23,8 @@ from partially_conformance.report.text import (
     with_status,
     xml_text,
 )
-from partially_conformance.results import ExchangeRecord, Failure, Report, RuleResult, Status
+from partially_conformance.rules.results import Report, RuleResult, Status
+from partially_conformance.traffic.records import ExchangeRecord, Failure
 
 Node = ET.Element
 BODY_LIMIT = 4000

@@ -5,7 +5,8 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 from partially_conformance.report.text import VERDICT_WORDS, coverage_line, cut, one_line, summary, xml_text
-from partially_conformance.results import Failure, Report, RuleResult, Status
+from partially_conformance.rules.results import Report, RuleResult, Status
+from partially_conformance.traffic.records import Failure
 
 _CHILDREN: dict[Status, str] = {
     Status.FAILED: "failure",

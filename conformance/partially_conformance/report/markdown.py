@@ -17,7 +17,8 @@ from partially_conformance.report.text import (
     verdict_line,
     with_status,
 )
-from partially_conformance.results import Failure, Report, RuleResult, Status
+from partially_conformance.rules.results import Report, RuleResult, Status
+from partially_conformance.traffic.records import Failure
 
 STORIES = 50
 """Failed rules told in full. A CI summary may hold about a megabyte."""

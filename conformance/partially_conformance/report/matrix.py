@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from partially_conformance.report.markdown import escaped, table
+from partially_conformance.report.side_by_side import RuleRow, SideBySide
 from partially_conformance.report.text import STATUS_WORDS, VERDICT_WORDS, one_line
 from partially_conformance.report.to_json import SCHEMA_VERSION, to_data
-from partially_conformance.side_by_side import RuleRow, SideBySide
 
 _ABSENT = "-"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from partially_conformance.catalogue import Level
-from partially_conformance.results import Report, RuleResult, Status, Verdict
+from partially_conformance.rules.catalogue import Level
+from partially_conformance.rules.results import Report, RuleResult, Status, Verdict
 
 STATUS_WORDS: dict[Status, str] = {
     Status.PASSED: "passed",

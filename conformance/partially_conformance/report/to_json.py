@@ -9,9 +9,10 @@ from typing import Any
 
 import jsonschema_rs
 
-from partially_conformance.configuration import ConfigurationError
 from partially_conformance.report.text import cut, one_line
-from partially_conformance.results import ExchangeRecord, Failure, Report, RuleResult
+from partially_conformance.rules.results import Report, RuleResult
+from partially_conformance.target.configuration import ConfigurationError
+from partially_conformance.traffic.records import ExchangeRecord, Failure
 
 SCHEMA: Path = Path(__file__).with_name("schema.json")
 """The JSON Schema of the report."""

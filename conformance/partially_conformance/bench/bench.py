@@ -1,0 +1,153 @@
+"""The bench a target is put on: everything the checks use, made once for a run."""
+
+from __future__ import annotations
+
+import secrets
+import string
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+from partially_conformance.bench.api import Api
+from partially_conformance.bench.data import Data
+from partially_conformance.bench.given import Given
+from partially_conformance.bench.lockout import Lockout
+from partially_conformance.generation.effort import Effort
+from partially_conformance.generation.examples import Fuzz
+from partially_conformance.generation.requests import GeneratedRequests
+from partially_conformance.rules.catalogue import Need, load_catalogue
+from partially_conformance.rules.choices import Choices
+from partially_conformance.rules.contract import Contract, contract
+from partially_conformance.target.harness import Harness
+from partially_conformance.target.journal import Journal
+from partially_conformance.target.smtp import Inbox, receiving
+from partially_conformance.target.target import Target
+from partially_conformance.traffic.exchange import Exchange, Key
+from partially_conformance.traffic.outcome import CheckEnd
+from partially_conformance.traffic.recorder import Recorder
+from partially_conformance.traffic.redaction import Secrets
+from partially_conformance.traffic.transport import Transport
+
+_TAG_LENGTH = 8  # letters; sets the emails of one run apart from those of any other
+
+_REST = 24 * 60 * 60  # seconds after which limits on guessing are taken to be over
+
+
+@dataclass
+class Bench:
+    """Everything the checks use.
+
+    Attributes:
+        inbox: The emails the target has sent by SMTP, if it sends them to the suite.
+        offered: What this target lets the suite observe beside the API.
+        harness_faults: Why a capability that the harness claims is not believed.
+    """
+
+    target: Target
+    api: Api
+    other: Api | None
+    harness: Harness | None
+    given: Given
+    data: Data
+    choices: Choices
+    fuzz: Fuzz
+    generated: GeneratedRequests
+    recorder: Recorder
+    secrets: Secrets
+    journal: Journal
+    lockout: Lockout
+    inbox: Inbox | None = None
+    offered: frozenset[Need] = frozenset()
+    harness_faults: list[str] = field(default_factory=list)
+
+    @property
+    def contract(self) -> Contract:
+        """What the document says."""
+        return self.api.contract
+
+    def rest(self) -> None:
+        """Let the limits pass that refused logins may have reached, if the clock can be moved."""
+        if not self.recorder.refused_logins:
+            return
+        self.recorder.refused_logins = 0
+        if self.harness is not None and Need.CLOCK in self.offered:
+            self.harness.advance(_REST)
+
+    def look_at_harness(self) -> None:
+        """Find out what the harness offers, and see that it keeps its contract."""
+        offered = {Need.SECOND_MERCHANT} if self.other is not None else set()
+        if self.inbox is not None:
+            offered.add(Need.EMAILS)
+        if self.harness is not None:
+            try:
+                claimed = self.harness.capabilities()
+            except CheckEnd as fault:
+                claimed = frozenset()
+                self.harness_faults.append(str(fault))
+            for need in sorted(claimed - offered):
+                try:
+                    self.harness.check(need)
+                except CheckEnd as fault:
+                    self.harness_faults.append(str(fault))
+                else:
+                    offered.add(need)
+        self.offered = frozenset(offered)
+
+
+@contextmanager
+def bench_for(
+    target: Target,
+    *,
+    seed: int = 0,
+    effort: Effort = Effort.STANDARD,
+    journal: Journal | None = None,
+    on_exchange: Callable[[Exchange], None] | None = None,
+    hidden: Secrets | None = None,
+) -> Iterator[Bench]:
+    """Set up the bench, with the suite's own mail server if wanted, and close its connections at the end.
+
+    Args:
+        journal: Where customers are written down; in memory if left out.
+        on_exchange: Called with every exchange, such as to record it.
+        hidden: Takes in the secrets of the run.
+
+    Raises:
+        SmtpError: The mail server cannot listen where the target says.
+    """
+    hidden = hidden or Secrets()
+    journal = journal or Journal(None, target.base_url)
+    recorder = Recorder(on_exchange)
+    keys = [Key(target.api_key, "API_KEY")]
+    if target.other_api_key is not None:
+        keys.append(Key(target.other_api_key, "OTHER_API_KEY"))
+    for key in keys:
+        hidden.add_key(key)
+    described = contract()
+    tag = "".join(secrets.choice(string.ascii_lowercase) for _ in range(_TAG_LENGTH))
+    with ExitStack() as stack:
+        transport = stack.enter_context(
+            Transport(timeout=target.timeout, rate=target.rate, on_exchange=recorder.add)
+        )
+        inbox = stack.enter_context(receiving(target.smtp_listen)) if target.smtp_listen else None
+        apis = [Api(target.base_url, key, transport, recorder, described, journal, tag) for key in keys]
+        harness = Harness(target.harness_url, transport, hidden, journal) if target.harness_url else None
+        data = Data(described, seed=seed, tag=tag, domain=target.email_domain)
+        fuzz = Fuzz(seed=seed, effort=effort, recorder=recorder)
+        generated = GeneratedRequests(described, data.formed_values(), fuzz)
+        stack.callback(generated.close)
+        yield Bench(
+            target=target,
+            api=apis[0],
+            other=apis[1] if len(apis) > 1 else None,
+            harness=harness,
+            given=Given(apis[0], harness, data, hidden, inbox),
+            data=data,
+            choices=Choices(load_catalogue()),
+            fuzz=fuzz,
+            generated=generated,
+            recorder=recorder,
+            secrets=hidden,
+            journal=journal,
+            lockout=Lockout(apis[0], data),
+            inbox=inbox,
+        )

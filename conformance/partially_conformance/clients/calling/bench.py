@@ -1,0 +1,48 @@
+"""The bench a client is put on: what the checks of clients use, made once for a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from partially_conformance.clients.calling.calls import Client
+from partially_conformance.clients.calling.driver import KEY, Driver
+from partially_conformance.clients.calling.package import ClientPackage
+from partially_conformance.generation.effort import Effort
+from partially_conformance.generation.examples import Fuzz
+from partially_conformance.rules.catalogue import Need
+from partially_conformance.traffic.exchange import Exchange, Key
+from partially_conformance.traffic.recorder import Recorder
+from partially_conformance.traffic.redaction import Secrets
+
+
+@dataclass
+class ClientBench:
+    """Everything the checks of a client use."""
+
+    client: Client
+    fuzz: Fuzz
+    recorder: Recorder
+    secrets: Secrets
+    offered: frozenset[Need] = frozenset()
+
+
+@contextmanager
+def client_bench(
+    package: ClientPackage,
+    *,
+    seed: int = 0,
+    effort: Effort = Effort.STANDARD,
+    on_exchange: Callable[[Exchange], None] | None = None,
+) -> Iterator[ClientBench]:
+    """Set up the bench. Within the block this thread does not sleep.
+
+    Args:
+        on_exchange: Called with every exchange, such as to record it.
+    """
+    recorder, secrets = Recorder(on_exchange), Secrets()
+    secrets.add_key(Key(KEY, "API_KEY"))
+    with Driver(package, recorder) as driver:
+        fuzz = Fuzz(seed=seed, effort=effort, recorder=recorder)
+        yield ClientBench(Client(driver), fuzz, recorder, secrets)

@@ -1,0 +1,189 @@
+"""The client under test as checks use it: calls to make, answers to give, and what came of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+
+from hypothesis import strategies as st
+
+from partially_conformance.clients.calling.answers import Answer, json_answer
+from partially_conformance.clients.calling.driver import BASE_URL, Call, Course, Driver, Side
+from partially_conformance.clients.calling.package import ClientPackage, Method
+from partially_conformance.clients.requests.validation import RequestValidator
+from partially_conformance.clients.values.description import Argument, Description, Operation
+from partially_conformance.clients.values.generated import Values
+from partially_conformance.clients.values.plain import plain_value
+from partially_conformance.traffic.exchange import Exchange
+from partially_conformance.traffic.outcome import NotObservable, Violation
+
+PATIENCE = 5.0
+"""Seconds that a call may really take. Nothing in it waits, so this is a thousand times what it needs."""
+
+SIDES: st.SearchStrategy[Side] = st.sampled_from(tuple(Side))
+
+
+class Client:
+    """A client package, ready to be called."""
+
+    def __init__(self, driver: Driver) -> None:
+        self.driver = driver
+        self.package: ClientPackage = driver.package
+        self.description: Description = driver.package.description
+        self.methods: tuple[Method, ...] = driver.package.methods
+        self.answer_values = Values(self.description, extra=True)
+        self._argument_values = Values(self.description, extra=False)
+        self._byte_values = Values(self.description, extra=False, as_bytes=True)
+        # Now, and not while examples are tried, which must not try examples themselves.
+        operations = self.description.operations
+        self._plain = {
+            argument: self._plain_argument(argument)
+            for operation in operations
+            for argument in operation.arguments
+        }
+        self._full = {
+            (operation.id, status): plain_value(self.description, schema, full=True)
+            for operation in operations
+            for status, schema in operation.answers.items()
+            if schema is not None
+        }
+        self._successes = {operation.id: self._success(operation) for operation in operations}
+        self.validator = RequestValidator(self.description.judged(), urlsplit(BASE_URL).path)
+
+    @cached_property
+    def authenticated(self) -> tuple[Method, ...]:
+        """The methods whose operations want the key."""
+        return tuple(method for method in self.methods if method.operation.authenticated)
+
+    @cached_property
+    def judged(self) -> tuple[Method, ...]:
+        """The methods whose requests can be judged.
+
+        Raises:
+            NotObservable: There are none.
+        """
+        if not (found := tuple(method for method in self.methods if method.operation.plain)):
+            raise NotObservable("no operation has parameters that are all written in the usual way")
+        return found
+
+    @cached_property
+    def lists(self) -> tuple[Method, ...]:
+        """The methods that give a list in pages."""
+        return tuple(method for method in self.methods if method.items is not None and method.operation.plain)
+
+    def calls(self, methods: Sequence[Method] | None = None) -> st.SearchStrategy[Call]:
+        """Calls of these methods, or of all, with arguments that the document allows."""
+        return st.sampled_from(methods or self.methods).flatmap(self.calls_of)
+
+    def calls_of(self, method: Method) -> st.SearchStrategy[Call]:
+        """Calls of one method with arguments that the document allows, some left out."""
+        needed: dict[Argument, st.SearchStrategy[Any]] = {}
+        optional: dict[Argument, st.SearchStrategy[Any]] = {}
+        for argument in method.operation.arguments:
+            values = self.values_of(argument)
+            (needed if argument.required else optional)[argument] = values
+        return st.fixed_dictionaries(needed, optional=optional).map(lambda given: Call(method, given))
+
+    def values_of(self, argument: Argument) -> st.SearchStrategy[Any]:
+        """Values of an argument that the document allows and that can be passed."""
+        made = self._byte_values if argument.as_bytes else self._argument_values
+        values = made.of(argument.schema)
+        match argument.place:
+            case "header":
+                return values.filter(_fits_a_header)
+            case "path":
+                return values.filter(lambda value: value not in _NO_SEGMENT and _text_of(value) != "")
+            case "query":
+                return values.filter(lambda value: value is not None)
+        return values
+
+    def call(self, method: Method, more: Mapping[Argument, Any] | None = None) -> Call:
+        """A plain call of a method: what is required, and some arguments besides."""
+        needed = [argument for argument in method.operation.arguments if argument.required]
+        return Call(method, {argument: self._plain[argument] for argument in needed} | dict(more or {}))
+
+    def success(self, operation: Operation) -> Answer:
+        """A plain answer that the document allows."""
+        return self._successes[operation.id]
+
+    def full_answer(self, method: Method, status: int) -> Any:
+        """The JSON of a plain answer that has all that the document describes."""
+        return self._full[method.operation.id, status]
+
+    def _plain_argument(self, argument: Argument) -> Any:
+        """A plain value; in a path one that is not empty, which would be another path."""
+        value = plain_value(self.description, argument.schema, as_bytes=argument.as_bytes)
+        if argument.place != "path" or value not in ([], {}):
+            return value
+        full = plain_value(self.description, argument.schema, full=True)
+        if isinstance(full, list):
+            return full
+        return dict([next(pair for pair in full.items() if not isinstance(pair[1], list | dict))])
+
+    def _success(self, operation: Operation) -> Answer:
+        schema = operation.answers[operation.status]
+        if schema is None:
+            return Answer(operation.status)
+        return json_answer(operation.status, plain_value(self.description, schema))
+
+    def judge(self, course: Course, expected: str) -> None:
+        """See that a call ended, in time, with a value or an error of the client's own.
+
+        Raises:
+            Violation: It did not.
+        """
+        if course.endless:
+            raise self.violation(course, expected, f"{len(course.sent)} requests and no end")
+        if course.seconds > PATIENCE:
+            raise self.violation(course, expected, f"a call that took {course.seconds:.0f} seconds")
+        if course.error is not None and not isinstance(course.error, self.package.error):
+            raise self.violation(
+                course, expected, f"{described(course.error)}, which is no {self.package.error.__name__}"
+            )
+
+    def given_back(self, course: Course, expected: str) -> Any:
+        """What the call gave back; of a list its first page.
+
+        Raises:
+            Violation: An error was raised.
+        """
+        self.judge(course, expected)
+        if course.error is not None:
+            raise self.violation(course, expected, described(course.error))
+        return (
+            getattr(course.value, "data", course.value)
+            if hasattr(course.value, "has_next_page")
+            else course.value
+        )
+
+    def violation(
+        self, course: Course, expected: str, observed: str, exchanges: Sequence[Exchange] | None = None
+    ) -> Violation:
+        """A violation by a call, told with its exchanges."""
+        shown = course.exchanges if exchanges is None else exchanges
+        return Violation(expected, f"{observed} ({course.side} client)", shown[-_SHOWN:])
+
+
+_SHOWN = 6
+"""Most exchanges of one call that a story shows."""
+
+_NO_SEGMENT = (None, "", ".", "..")
+"""Values that would make a path another one."""
+
+
+def _text_of(value: Any) -> str:
+    return "".join(map(str, value)) if isinstance(value, list | dict) else str(value)
+
+
+def _fits_a_header(value: Any) -> bool:
+    if not isinstance(value, str):
+        return value is not None
+    return value.isascii() and value.isprintable() and value.strip() == value != ""
+
+
+def described(error: BaseException) -> str:
+    """An error in a few words."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__

@@ -1,0 +1,86 @@
+"""Whether a request carries the key as a bearer token and nowhere else."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote, unquote_plus
+
+from partially_conformance.clients.requests.sent_request import Aspect, Problem, SentRequest
+
+AUTHORIZATION = "Authorization"
+
+_WANTED = "one Authorization header: Bearer and the key"
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
+
+
+def key_problems(sent: SentRequest, key: str) -> list[Problem]:
+    """What is wrong with the way a request carries a key. No problem shows the key, or another one.
+
+    Args:
+        key: The key the client was given.
+    """
+    problems = []
+    if observed := _wrong_authorization(sent.header(AUTHORIZATION), key):
+        problems.append(Problem(Aspect.HEADER, f"header.{AUTHORIZATION}", _WANTED, observed))
+    for aspect, place in places_of(sent, key):
+        problems.append(Problem(aspect, place, "the key in the Authorization header alone", "the key"))
+    return problems
+
+
+def carries(sent: SentRequest, key: str) -> list[str]:
+    """Every place of a request that holds the key, its Authorization header among them."""
+    values = sent.header(AUTHORIZATION)
+    held = [f"header.{AUTHORIZATION}" for value in values if _holds(value, key) or _hides(value, key)]
+    return [*held, *(place for _, place in places_of(sent, key))]
+
+
+def places_of(sent: SentRequest, key: str) -> Iterator[tuple[Aspect, str]]:
+    """The places beside the Authorization header that hold the key, plain or encoded."""
+    if _holds(sent.path, key):
+        yield Aspect.PATH, "path"
+    for pair in (sent.query or "").split("&"):
+        if _holds(pair, key):
+            yield Aspect.QUERY, f"query.{unquote_plus(pair.partition('=')[0])}".replace(key, "…")
+    for name, value in sent.headers:
+        if name.lower() != AUTHORIZATION.lower() and (_holds(value, key) or _hides(value, key)):
+            yield Aspect.HEADER, f"header.{name}"
+    body = sent.body.decode("utf-8", "backslashreplace")
+    if _holds(body, key) or json.dumps(key)[1:-1] in body:
+        yield Aspect.BODY, "body"
+
+
+def _holds(text: str, key: str) -> bool:
+    """Whether a text holds the key, plain or percent-encoded."""
+    return any(key in form for form in (text, unquote(text), unquote_plus(text)))
+
+
+def _wrong_authorization(values: list[str], key: str) -> str | None:
+    """What was observed in place of the key as a bearer token; None if that is what came."""
+    if len(values) != 1:
+        return "no such header" if not values else f"{len(values)} such headers"
+    scheme, _, credentials = values[0].partition(" ")
+    if scheme.lower() == "bearer":  # the case of a scheme does not matter (RFC 9110, 11.1)
+        if credentials.strip() == key:
+            return None
+        return "Bearer and another key" if credentials.strip() else "Bearer and no key"
+    if values[0] == key:
+        return "the key without Bearer before it"
+    return f"the scheme {scheme}" if credentials else "another value"
+
+
+def _hides(value: str, key: str) -> bool:
+    """Whether a header value holds the key in Base64, as in a Basic authorization."""
+    for found in _BASE64.findall(value):
+        text = found.rstrip("=")
+        try:
+            plain = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_")
+        except binascii.Error:
+            continue
+        if key.encode() in plain:
+            return True
+    return False

@@ -1,0 +1,141 @@
+"""What changed between two reports: in the target, in the suite, or in what was looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from partially_conformance.rules.results import Status
+
+_FAILS = frozenset({Status.FAILED, Status.KNOWN_FAILURE})
+_UNSEEN = frozenset({Status.NOT_TESTED, Status.INCONCLUSIVE})
+
+RuleData = Mapping[str, Any]
+"""A rule as the JSON report holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChange:
+    """A rule that came out another way.
+
+    Attributes:
+        before: The status in the older report.
+        after: The status in the newer one.
+        reason: Why, if the newer report says so.
+    """
+
+    id: str
+    title: str
+    before: Status
+    after: Status
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A fact about the run, or a choice, that is another now."""
+
+    what: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What changed from an older report to a newer one.
+
+    Attributes:
+        run: Facts about target, suite and options.
+        verdict: Whether the verdict is another.
+        broken: Rules that passed and now fail, listed as known or not.
+        lost: Rules that passed and are no longer seen to: not tested, or inconclusive.
+        repaired: Rules that failed and now pass.
+        found: Rules that fail and were not seen clearly before.
+        other: Rules whose status changed in another way.
+        new: Rules only the newer report has, with their status.
+        gone: Rules only the older report has.
+        choices: Points the text leaves open, done another way now.
+    """
+
+    run: tuple[Change, ...]
+    verdict: Change | None
+    broken: tuple[RuleChange, ...]
+    lost: tuple[RuleChange, ...]
+    repaired: tuple[RuleChange, ...]
+    found: tuple[RuleChange, ...]
+    other: tuple[RuleChange, ...]
+    new: tuple[RuleData, ...]
+    gone: tuple[RuleData, ...]
+    choices: tuple[Change, ...]
+
+    @property
+    def regressed(self) -> bool:
+        """Whether something that was seen to pass no longer is. A rule that left the suite does not count."""
+        return bool(self.broken or self.lost)
+
+
+def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Difference:
+    """Find what changed between two reports, as `read_report` gives them."""
+    old, new = ({rule["id"]: rule for rule in report["rules"]} for report in (before, after))
+    groups: dict[str, list[RuleChange]] = {
+        name: [] for name in ("broken", "lost", "repaired", "found", "other")
+    }
+    for rule_id in old.keys() & new.keys():
+        first, second = Status(old[rule_id]["status"]), Status(new[rule_id]["status"])
+        if first is not second:
+            change = RuleChange(rule_id, new[rule_id]["title"], first, second, new[rule_id]["reason"])
+            groups[_group(first, second)].append(change)
+    order = list(new)
+    for changes in groups.values():
+        changes.sort(key=lambda change: order.index(change.id))
+    verdict = None
+    if before["verdict"] != after["verdict"]:
+        verdict = Change("verdict", before["verdict"], after["verdict"])
+    return Difference(
+        run=tuple(_facts(before, after)),
+        verdict=verdict,
+        broken=tuple(groups["broken"]),
+        lost=tuple(groups["lost"]),
+        repaired=tuple(groups["repaired"]),
+        found=tuple(groups["found"]),
+        other=tuple(groups["other"]),
+        new=tuple(rule for rule_id, rule in new.items() if rule_id not in old),
+        gone=tuple(rule for rule_id, rule in old.items() if rule_id not in new),
+        choices=tuple(_choices(before, after)),
+    )
+
+
+def _group(before: Status, after: Status) -> str:
+    if before is Status.PASSED:
+        return "broken" if after in _FAILS else "lost"
+    if before in _FAILS and after is Status.PASSED:
+        return "repaired"
+    if before in _UNSEEN and after in _FAILS:
+        return "found"
+    return "other"
+
+
+def _facts(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    def facts(report: Mapping[str, Any]) -> dict[str, str]:
+        return {
+            "target": report["target"]["name"],
+            "target address": report["target"]["base_url"],
+            "suite version": report["suite_version"],
+            "spec version": report["spec_version"],
+            "effort": report["effort"],
+            "seed": str(report["seed"]),
+        }
+
+    old, new = facts(before), facts(after)
+    yield from (Change(what, old[what], new[what]) for what in old if old[what] != new[what])
+
+
+def _choices(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
+    old, new = ({choice["id"]: choice for choice in report["choices"]} for report in (before, after))
+    for choice_id in new | old:
+        first, second = (
+            side[choice_id]["observed"] if choice_id in side else "not seen" for side in (old, new)
+        )
+        if first != second:
+            yield Change((new.get(choice_id) or old[choice_id])["title"], first, second)

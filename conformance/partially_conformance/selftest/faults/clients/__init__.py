@@ -1,0 +1,19 @@
+"""Deliberately broken clients, by which the suite proves that each rule about clients can fail.
+
+Each is the client of this project with one defect in its sources, one sentence that says what is wrong
+with it, and the rules that must catch it.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from partially_conformance.selftest.changed_clients import ClientOverlay, client_overlays
+
+MODULES: tuple[str, ...] = ("requests", "retries", "answers", "errors", "pages", "secrets", "sync_and_async")
+"""The modules with faults."""
+
+
+def all_client_faults() -> tuple[ClientOverlay, ...]:
+    """Every fault, in the order of the modules."""
+    return tuple(client_overlays(sys.modules[__name__], MODULES))

@@ -1,0 +1,106 @@
+"""Clients whose errors say too little or are of another kind: CLIENT-9 and CLIENT-11."""
+
+from __future__ import annotations
+
+from partially_conformance.selftest.changed_clients import Sources, client_fault
+
+_RESPONSE = "_core/response.py"
+
+
+@client_fault("CLIENT-9", says="The message of a refusal is lost: its error only says the status in words.")
+def messages_are_lost(sources: Sources) -> None:
+    sources.change("redact(message, secrets) or _in_words(status)", "_in_words(status)")
+
+
+@client_fault("CLIENT-9", says="The list of errors in a refusal is lost.")
+def errors_of_a_refusal_are_lost(sources: Sources) -> None:
+    sources.change("[redact(item, secrets) for item in errors]", "[]")
+
+
+@client_fault("CLIENT-9", says="The body of a refusal is lost.")
+def bodies_of_refusals_are_lost(sources: Sources) -> None:
+    sources.add(
+        _RESPONSE,
+        """
+_api_error_with_body = _api_error
+
+def _api_error(response, *more):
+    error = _api_error_with_body(response, *more)
+    error.response = Response(response.status_code, response.headers, b"")
+    return error
+""",
+    )
+
+
+@client_fault("CLIENT-9", says="A redirect is read as if it were a success.")
+def redirects_count_as_successes(sources: Sources) -> None:
+    sources.change("if not 200 <= response.status_code <= 299:", "if not 200 <= response.status_code <= 399:")
+
+
+@client_fault("CLIENT-11", says="A status without a name in the standard leaks a ValueError.")
+def statuses_leak_a_value_error(sources: Sources) -> None:
+    sources.add(_RESPONSE, "def _in_words(status):\n    return http.HTTPStatus(status).phrase")
+
+
+@client_fault("CLIENT-11", says="A refusal without a message leaks a KeyError.")
+def refusals_leak_a_key_error(sources: Sources) -> None:
+    sources.add(
+        _RESPONSE,
+        """
+_api_error_as_it_is = _api_error
+
+def _api_error(response, *more):
+    if response.content.startswith(b"{") and b'"message"' not in response.content:
+        raise KeyError("message")
+    return _api_error_as_it_is(response, *more)
+""",
+    )
+
+
+@client_fault("CLIENT-11", says="A refusal that is no JSON leaks the error of the JSON library.")
+def refusals_leak_a_decode_error(sources: Sources) -> None:
+    sources.add(
+        _RESPONSE,
+        """
+_api_error_as_it_is = _api_error
+
+def _api_error(response, *more):
+    msgspec.json.decode(response.content)
+    return _api_error_as_it_is(response, *more)
+""",
+    )
+
+
+@client_fault("CLIENT-11", says="JSON that is nested too deeply leaks a RecursionError.")
+def depth_leaks_a_recursion_error(sources: Sources) -> None:
+    sources.change("    except RecursionError as error:\n", "    except ZeroDivisionError as error:\n")
+
+
+@client_fault("CLIENT-11", says="A connection that breaks leaks an error of the HTTP library.")
+def broken_connections_leak(sources: Sources) -> None:
+    sources.change_both(
+        "except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:",
+        "except (httpx2.ConnectError, httpx2.InvalidURL, httpx2.StreamError) as error:",
+    )
+
+
+@client_fault("CLIENT-11", says="A body that cannot be decompressed leaks an error of the HTTP library.")
+def compression_leaks(sources: Sources) -> None:
+    sources.change_both("except httpx2.DecodingError as error:", "except ZeroDivisionError as error:")
+    sources.change_both(
+        "        except httpx2.HTTPError as error:\n",
+        "        except httpx2.NetworkError as error:\n",
+    )
+    sources.change_both(
+        "except (httpx2.HTTPError, httpx2.InvalidURL,",
+        "except (httpx2.TransportError, httpx2.InvalidURL,",
+    )
+
+
+@client_fault("CLIENT-11", says="A connection that breaks before the first byte of a body leaks a KeyError.")
+def empty_answers_leak_a_key_error(sources: Sources) -> None:
+    sources.change_both(
+        "        except httpx2.HTTPError as error:\n            raise",
+        "        except httpx2.HTTPError as error:\n            if not content:\n"
+        "                raise KeyError(str(error)) from error\n            raise",
+    )

@@ -1,0 +1,70 @@
+"""Clients that give secrets away: CLIENT-13 and CLIENT-15."""
+
+from __future__ import annotations
+
+from partially_conformance.selftest.changed_clients import Sources, client_fault
+
+_FOLLOWING = """
+class AsyncHttp(AsyncHttp):
+    async def send(self, request):
+        import copy
+        from urllib.parse import urljoin, urlsplit
+
+        response = await super().send(request)
+        for _ in range(3):
+            target = response.headers.get("location", "")
+            if not 300 <= response.status_code <= 399 or not target:
+                break
+            before, request = request, copy.copy(request)
+            request.url = urljoin(before.url, target)
+            one, other = urlsplit(before.url), urlsplit(request.url)
+            request.origin = f"{{other.scheme}}://{{other.netloc}}"
+            {stripped}
+            response = await super().send(request)
+        return response
+"""
+
+_STRIPPED = """
+            if one.hostname != other.hostname:
+                kept = [pair for pair in request.headers if pair[0].lower() != "authorization"]
+                request.headers = tuple(kept)
+""".strip()
+
+
+@client_fault("CLIENT-13", says="The repr of the client shows the key.")
+def repr_shows_the_key(sources: Sources) -> None:
+    sources.change_both(
+        "(base_url={self.base_url!r})",
+        "(base_url={self.base_url!r}, api_key={self._settings.api_key!r})",
+    )
+
+
+@client_fault("CLIENT-13", says="The log shows the body of each request, passwords too.")
+def log_shows_bodies(sources: Sources) -> None:
+    sources.change_both(
+        '"%s: sending %s", request.label, request.details',
+        '"%s: sending %s", request.label, request.body',
+    )
+
+
+@client_fault("CLIENT-13", says="The text of an error repeats what the server repeats.")
+def errors_repeat_secrets(sources: Sources) -> None:
+    sources.add("_core/redaction.py", "def redact(text, secrets):\n    return text")
+
+
+@client_fault("CLIENT-13", says="A broken connection is reported with the headers of its request.")
+def faults_show_headers(sources: Sources) -> None:
+    sources.change_both(
+        'message = f"{request.label}: {said} ({type(error).__name__})"',
+        'message = f"{request.label}: {said} {request.headers}"',
+    )
+
+
+@client_fault("CLIENT-15", says="Redirects are followed with the key, wherever they lead.")
+def redirects_are_followed_with_the_key(sources: Sources) -> None:
+    sources.add_to_both("http", _FOLLOWING.format(stripped=""))
+
+
+@client_fault("CLIENT-15", says="Another port or scheme of the same host gets the key.")
+def other_ports_get_the_key(sources: Sources) -> None:
+    sources.add_to_both("http", _FOLLOWING.format(stripped=_STRIPPED))

@@ -1,0 +1,27 @@
+"""Deliberately broken servers, by which the suite proves that each check can fail.
+
+Each is the reference server with one defect: a class with a method or two replaced, one sentence that
+says what is wrong with it, and the rules that must catch it.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from partially_conformance.selftest.overlays import Overlay, overlays
+
+MODULES: tuple[str, ...] = (
+    "auth.unchecked_operations", "auth.keys", "auth.isolation", "list.pages", "search.matches",
+    "search.special_characters", "read.by_id", "read.sequences", "create.stored_fields",
+    "create.refusals", "create.text", "update.fields", "update.unusual_requests", "gdpr.removal",
+    "gdpr.plans", "gdpr.leaked_data", "gdpr.logins", "gdpr.history", "password.login",
+    "password.storage", "password.side_effects", "token.login", "token.validity", "token.side_effects",
+    "http.conventions", "http.unusual_requests", "http.generated_requests", "rare.lists_and_writes",
+    "rare.removals_and_logins",
+)  # fmt: skip
+"""The modules with faults, one for each area of the catalogue; large areas have several."""
+
+
+def all_faults() -> tuple[Overlay, ...]:
+    """Every fault, in the order of the modules."""
+    return tuple(overlays(sys.modules[__name__], MODULES))

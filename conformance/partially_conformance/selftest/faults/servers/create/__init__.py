@@ -1,0 +1,1 @@
+"""Faults of CREATE and some of UPDATE."""

@@ -1,0 +1,288 @@
+"""Faults of CREATE: what is stored, and what is filled in."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from partially_conformance.selftest.faults.servers.overlapping import LATENCY
+from partially_conformance.selftest.overlays import fault
+from partially_reference.contract import DEFAULTS, INPUT_FIELDS
+from partially_reference.http.answers import Answers
+from partially_reference.rules.customers import Customers
+from partially_reference.rules.fields import Fields
+from partially_reference.rules.refusals import InvalidInput
+from partially_reference.storage.stores import Record
+from partially_reference.storage.tables import customers
+
+
+@fault("CREATE-1", says="A create without a last name is refused.")
+class LastNameRequired(Fields):
+    def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        if "last_name" not in body:
+            raise InvalidInput("The customer could not be saved", ["Last name: can't be blank"])
+        return super().for_create(body)
+
+
+@fault("CREATE-1", says="What was not sent is an empty text.")
+class MissingIsEmpty(Fields):
+    def defaults(self) -> dict[str, Any]:
+        return {**{name: "" for name in INPUT_FIELDS if name != "email"}, **DEFAULTS}
+
+
+@fault("CREATE-1", says="Parcels go to first and last name when no name to ship to was sent.")
+class ShipToWhoBuys(Fields):
+    def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_create(body)
+        if body.get("first_name") and body.get("last_name"):
+            values.setdefault("shipto_name", f"{body['first_name']} {body['last_name']}")
+        return values
+
+
+@fault("CREATE-1", says="The defaults are an object that each create writes into.")
+class LeftoversOfTheLastCreate(Fields):
+    def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        defaults: dict[str, Any] = self.__dict__.setdefault("left", dict(self.defaults()))
+        defaults.update(
+            {name: value for name, value in self.pick(body).items() if name.startswith("shipto_")}
+        )
+        return {**defaults, **self.pick(body)}
+
+
+@fault("CREATE-2", says="The two lines of the address change places.")
+class AddressLinesSwapped(Fields):
+    def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_create(body)
+        first, second = values.get("shipto_address"), values.get("shipto_address2")
+        return {**values, "shipto_address": second, "shipto_address2": first}
+
+
+@fault("CREATE-2", says="Phone numbers keep their digits only.")
+class PhoneDigitsOnly(Fields):
+    def pick(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().pick(body)
+        if values.get("phone"):
+            values["phone"] = "".join(sign for sign in values["phone"] if sign.isdigit())
+        return values
+
+
+@fault("CREATE-2", says="Phone numbers without a country get that of the United States.")
+class PhoneMadeInternational(Fields):
+    def pick(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().pick(body)
+        if values.get("phone") and not values["phone"].startswith("+"):
+            values["phone"] = f"+1{values['phone']}"
+        return values
+
+
+@fault("CREATE-2", says="Names begin with a capital and go on in lower case.")
+class NamesCapitalized(Fields):
+    def pick(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().pick(body)
+        for name in ("first_name", "last_name"):
+            if values.get(name):
+                values[name] = values[name].title()
+        return values
+
+
+@fault("CREATE-2", says="The city is in the answer to the create and nowhere else.")
+class CityNotStored(Customers):
+    def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
+        stored = super().create(
+            merchant_id, {name: value for name, value in body.items() if name != "shipto_city"}
+        )
+        return {**stored, "shipto_city": body.get("shipto_city")}
+
+
+@fault("CREATE-2", says="Without a street the name to ship to is not stored.")
+class NoNameWithoutStreet(Fields):
+    def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_create(body)
+        return values if values.get("shipto_address") else {**values, "shipto_name": None}
+
+
+@fault("CREATE-2", says="The texts 0 and null are taken for nothing.")
+class ZeroIsNothing(Fields):
+    def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_create(body)
+        return {
+            name: None if str(value).lower() in {"0", "null"} else value for name, value in values.items()
+        }
+
+
+@fault("CREATE-2", says="Postal codes are stored as numbers.")
+class PostalCodeIsNumber(Fields):
+    def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_create(body)
+        code = values.get("shipto_postal_code")
+        return {**values, "shipto_postal_code": str(int(code))} if code and code.isdecimal() else values
+
+
+@fault("CREATE-2", says="The time zone follows from the language, even if one was sent.")
+class ZoneFollowsLanguage(Fields):
+    def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_create(body)
+        return {**values, "timezone": "Europe/Paris"} if body.get("language") == "fr" else values
+
+
+@fault("CREATE-2", says="Brackets, dots, dashes and blanks are taken out of phone numbers.")
+class PhoneNotationUnified(Fields):
+    def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_create(body)
+        phone = values.get("phone")
+        return (
+            {**values, "phone": "".join(sign for sign in phone if sign not in "(). -")} if phone else values
+        )
+
+
+@fault("CREATE-2", says="Postal codes are put into capitals.")
+class PostalCodeInCapitals(Fields):
+    def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_create(body)
+        code = values.get("shipto_postal_code")
+        return {**values, "shipto_postal_code": code.upper()} if code else values
+
+
+@fault("CREATE-3", says="There is no default for the time zone.")
+class NoDefaultZone(Fields):
+    def defaults(self) -> dict[str, Any]:
+        return {name: value for name, value in DEFAULTS.items() if name != "timezone"}
+
+
+@fault("CREATE-3", says="The time zone follows from the country if there is one.")
+class ZoneFollowsCountry(Fields):
+    def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        zones = {"IT": "Europe/Rome", "ES": "Europe/Madrid", "DE": "Europe/Berlin", "GB": "Europe/London"}
+        return {"timezone": zones.get(str(body.get("shipto_country")), DEFAULTS["timezone"])} | {
+            name: value
+            for name, value in super().for_create(body).items()
+            if name in body or name != "timezone"
+        }
+
+
+@fault("CREATE-4", says="There is no default for the country.")
+class NoDefaultCountry(Fields):
+    def defaults(self) -> dict[str, Any]:
+        return {name: value for name, value in DEFAULTS.items() if name != "shipto_country"}
+
+
+@fault("CREATE-4", says="The country has its default only where there is an address.")
+class CountryOnlyWithAddress(Fields):
+    def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_create(body)
+        if "shipto_country" not in body and not body.get("shipto_address"):
+            values["shipto_country"] = None
+        return values
+
+
+@fault("CREATE-5", says="A create with a language is refused.")
+class LanguageUnknown(Fields):
+    def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        if "language" in body:
+            raise InvalidInput("The customer could not be saved", ["Language: is not a field"])
+        return super().for_create(body)
+
+
+@fault("CREATE-5", says="The language that is shown is always English.")
+class AlwaysEnglish(Answers):
+    def shown(self, customer: Record) -> dict[str, Any]:
+        return {**super().shown(customer), "language": "en"}
+
+
+@fault("CREATE-6", says="Defaults replace what was sent.")
+class DefaultsWin(Fields):
+    def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        return {**self.pick(body), **self.defaults()}
+
+
+@fault("CREATE-6", says="Time zone and country are stored only if both were sent.")
+class BothOrDefaults(Fields):
+    def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_create(body)
+        if {"timezone", "shipto_country"} <= body.keys():
+            return values
+        return {**values, "timezone": DEFAULTS["timezone"], "shipto_country": DEFAULTS["shipto_country"]}
+
+
+@fault("CREATE-11", says="The id follows from the names, for those who have some.")
+class IdFromNames(Customers):
+    def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
+        created = super().create(merchant_id, body)
+        names = f"{body.get('first_name')} {body.get('last_name')}"
+        named = str(uuid.uuid5(uuid.UUID(merchant_id), names))
+        if names == "None None":
+            return created
+        with self.storage.writing() as connection:
+            return self.storage.customers.update(connection, created["id"], {"id": named})
+
+
+@fault("CREATE-11", says="The id is the number of customers so far, so creates at the same time collide.")
+class IdFromCount(Customers):
+    def identity(self, merchant_id: str) -> dict[str, Any]:
+        with self.storage.reading() as connection:
+            count = connection.scalar(sa.select(sa.func.count()).select_from(customers)) or 0
+        time.sleep(LATENCY)
+        return {**super().identity(merchant_id), "id": str(uuid.UUID(int=(4 << 76) + count, version=4))}
+
+
+@fault("CREATE-12", says="An id or a time in the body is stored.")
+class ServerFieldsFromBody(Customers):
+    def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
+        values = self.fields.for_create(body)
+        row = {**values, **self.fields.derived(values), **self.identity(merchant_id)}
+        if "id" in body:
+            row["id"] = body["id"]
+        if "inserted_at" in body:
+            row["inserted_at"] = datetime.fromisoformat(body["inserted_at"])
+        with self.unique_email(), self.storage.writing() as connection:
+            return self.storage.customers.insert(connection, row)
+
+
+@fault("CREATE-12", says="A create with the id of a customer changes that customer.")
+class CreateWithIdUpdates(Customers):
+    def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
+        with self.storage.reading() as connection:
+            there = self.storage.customers.get(connection, merchant_id, str(body.get("id")))
+        if there is None:
+            return super().create(merchant_id, body)
+        return self.update(merchant_id, there["id"], body)
+
+
+@fault("CREATE-22", says="A create with names that somebody has changes that customer.")
+class NamesakeIsUpdated(Customers):
+    def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
+        named = [customers.c[name] == body.get(name) for name in ("first_name", "last_name")]
+        with self.storage.reading() as connection:
+            there = connection.scalar(
+                sa.select(customers.c.id).where(customers.c.merchant_id == merchant_id, *named)
+            )
+        return super().create(merchant_id, body) if there is None else self.update(merchant_id, there, body)
+
+
+@fault("CREATE-22", says="A family has one phone number, that of the newest customer with the last name.")
+class OnePhoneForAFamily(Customers):
+    def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
+        if body.get("phone") and body.get("last_name"):
+            with self.storage.writing() as connection:
+                family = customers.update().where(
+                    customers.c.merchant_id == merchant_id, customers.c.last_name == body["last_name"]
+                )
+                connection.execute(family.values(phone=body["phone"]))
+        return super().create(merchant_id, body)
+
+
+@fault("CREATE-22", says="A phone number belongs to the newest customer who has it and is taken from others.")
+class PhoneTakenFromOthers(Customers):
+    def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
+        if body.get("phone"):
+            with self.storage.writing() as connection:
+                taken = customers.update().where(
+                    customers.c.merchant_id == merchant_id, customers.c.phone == body["phone"]
+                )
+                connection.execute(taken.values(phone=None))
+        return super().create(merchant_id, body)

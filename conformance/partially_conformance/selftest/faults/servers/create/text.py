@@ -1,0 +1,263 @@
+"""Faults of CREATE and UPDATE: text that does not come back as it was sent."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import unquote, unquote_plus
+
+from partially_conformance.selftest.overlays import fault
+from partially_reference.contract import DEFAULTS
+from partially_reference.http.answers import Answers
+from partially_reference.http.bodies import Bodies
+from partially_reference.http.validation import Validation
+from partially_reference.rules.customers import Customers
+from partially_reference.rules.fields import Fields
+from partially_reference.storage.stores import Record
+
+
+class _Changing(Fields):
+    """Changes every text but the email on its way into the database."""
+
+    def changed(self, text: str) -> str:
+        raise NotImplementedError
+
+    def pick(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            name: self.changed(value) if isinstance(value, str) and name != "email" else value
+            for name, value in super().pick(body).items()
+        }
+
+
+@fault("CREATE-13", "UPDATE-14", says="UTF-8 is taken for Latin-1.")
+class TakenForLatin1(_Changing):
+    def changed(self, text: str) -> str:
+        return text.encode().decode("latin-1")
+
+
+@fault(
+    "CREATE-13", "UPDATE-14", says="Characters beyond the first plane are dropped, as by a three-byte UTF-8."
+)
+class FirstPlaneOnly(_Changing):
+    def changed(self, text: str) -> str:
+        return "".join(sign for sign in text if ord(sign) < 0x10000)
+
+
+@fault("CREATE-13", "UPDATE-14", says="Text is normalised, so joined and separate marks become one.")
+class MarksJoined(_Changing):
+    def changed(self, text: str) -> str:
+        return unicodedata.normalize("NFC", text)
+
+
+@fault("CREATE-13", "UPDATE-14", says="Letters of compatibility become plain ones.")
+class PlainLetters(_Changing):
+    def changed(self, text: str) -> str:
+        return re.sub(
+            "[\ufb00-\ufb06\uff61-\uff9f]", lambda hit: unicodedata.normalize("NFKC", hit.group()), text
+        )
+
+
+@fault("CREATE-13", "UPDATE-14", says="Invisible characters are taken out, those that join letters too.")
+class JoinersTakenOut(_Changing):
+    def changed(self, text: str) -> str:
+        return "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+
+
+@fault("CREATE-13", says="Escapes of JSON beyond the first plane are read one by one and replaced.")
+class PairsNotJoined(Bodies):
+    def parse(self, content: bytes) -> dict[str, Any]:
+        return super().parse(re.sub(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}", rb"\\ufffd", content))
+
+
+@fault("CREATE-14", "UPDATE-14", says="Texts are cut after 255 characters.")
+class CutAt255(_Changing):
+    def changed(self, text: str) -> str:
+        return text[:255]
+
+
+@fault("CREATE-14", "UPDATE-14", says="Texts are cut after 1,500 bytes.")
+class CutAtBytes(_Changing):
+    def changed(self, text: str) -> str:
+        return text.encode()[:1500].decode("utf-8", "ignore")
+
+
+@fault("CREATE-14", says="Phone numbers are cut after 50 characters.")
+class PhoneCut(Fields):
+    def pick(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().pick(body)
+        return {**values, "phone": values["phone"][:50]} if values.get("phone") else values
+
+
+@fault("CREATE-14", says="Emails are cut after 100 characters.")
+class EmailCut(Customers):
+    def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
+        return super().create(merchant_id, {**body, "email": body["email"][:100]})
+
+
+@fault("CREATE-14", says="The answer to a create is whole, but the address is cut where it is stored.")
+class StoredCut(Customers):
+    def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
+        address = body.get("shipto_address")
+        stored = super().create(merchant_id, {**body, "shipto_address": address and address[:5000]})
+        return {**stored, "shipto_address": address}
+
+
+@fault("CREATE-15", "UPDATE-14", says="Text is escaped for HTML before it is stored.")
+class EscapedForHtml(_Changing):
+    def changed(self, text: str) -> str:
+        return html.escape(text)
+
+
+@fault("CREATE-15", "UPDATE-14", says="Entities of HTML are read.")
+class EntitiesRead(_Changing):
+    def changed(self, text: str) -> str:
+        return html.unescape(text)
+
+
+@fault("CREATE-15", "UPDATE-14", says="Whatever looks like a tag is taken out.")
+class TagsTakenOut(_Changing):
+    def changed(self, text: str) -> str:
+        return re.sub(r"</?\w[^>]*>", "", text)
+
+
+@fault("CREATE-15", "UPDATE-14", says="Backslashes are taken out.")
+class BackslashesTakenOut(_Changing):
+    def changed(self, text: str) -> str:
+        return text.replace("\\", "")
+
+
+@fault("CREATE-15", "UPDATE-14", says="Texts are read as if they came in a URL.")
+class ReadAsUrl(_Changing):
+    def changed(self, text: str) -> str:
+        return unquote(text)
+
+
+@fault(
+    "CREATE-15", "UPDATE-14", says="Texts are read as if they came in a URL, where all of them could have."
+)
+class WholeUrlsRead(_Changing):
+    def changed(self, text: str) -> str:
+        return text if re.search("%(?![0-9A-Fa-f]{2})", text) else unquote(text)
+
+
+@fault("CREATE-15", "UPDATE-14", says="A plus sign becomes a blank.")
+class PlusBecomesBlank(_Changing):
+    def changed(self, text: str) -> str:
+        return unquote_plus(text.replace("%", "%25"))
+
+
+@fault("CREATE-15", "UPDATE-14", says="Quotes are doubled for a database that does not want that.")
+class QuotesDoubled(_Changing):
+    def changed(self, text: str) -> str:
+        return text.replace("'", "''")
+
+
+@fault("CREATE-16", says="The database fails on NUL.")
+class NulFails(Validation):
+    def text_problems(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        for name, value in body.items():
+            if name != "email" and isinstance(value, str) and "\0" in value:
+                raise RuntimeError("a text with NUL")
+        yield from super().text_problems(body)
+
+
+class _NulPasses(Validation):
+    def text_problems(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        whole = {
+            name: value.replace("\0", "") if isinstance(value, str) else value for name, value in body.items()
+        }
+        return super().text_problems(whole)
+
+
+@fault("CREATE-16", says="A text ends at its first NUL, as in C.", also=[_NulPasses])
+class TextEndsAtNul(_Changing):
+    def changed(self, text: str) -> str:
+        return text.partition("\0")[0]
+
+
+@fault("CREATE-16", says="A customer with an escape character is stored and cannot be shown.")
+class EscapeNotShown(Answers):
+    def shown(self, customer: Record) -> dict[str, Any]:
+        if any("\x1b" in value for value in customer.values() if isinstance(value, str)):
+            raise ValueError("not printable")
+        return super().shown(customer)
+
+
+@fault("CREATE-17", says="What is empty is stored as n/a.")
+class EmptyIsNa(Fields):
+    def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: "n/a" if value == "" else value for name, value in super().for_create(body).items()}
+
+
+@fault("CREATE-17", says="Several blanks become one.")
+class BlanksJoined(_Changing):
+    def changed(self, text: str) -> str:
+        return re.sub(" +", " ", text)
+
+
+@fault("CREATE-17", says="A last name of blanks has no first letter, on which the server fails.")
+class FirstLetterOfBlank(Fields):
+    def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_create(body)
+        if values.get("last_name") is not None:
+            values["last_name"].split()[0]
+        return values
+
+
+@fault("CREATE-20", says="A plus sign in an email becomes a dot.")
+class EmailTagRewritten(Customers):
+    def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
+        email = re.sub(r"\+(\w+)", r".\1", body["email"])
+        return super().create(merchant_id, {**body, "email": email})
+
+
+@fault("CREATE-20", says="Only states of the United States are taken.")
+class StatesOnly(Validation):
+    def text_problems(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        if body.get("shipto_state") in {"BE", "ON", "SP", "MH", "RM"}:
+            yield "shipto_state", "is not a state"
+        yield from super().text_problems(body)
+
+
+@fault("CREATE-20", says="A zone may have one slash only.")
+class ZonesOfTwoParts(Validation):
+    def text_problems(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        if str(body.get("timezone")).count("/") > 1:
+            yield "timezone", "is not a time zone"
+        yield from super().text_problems(body)
+
+
+@fault("CREATE-20", says="An apostrophe in an email is refused.")
+class NoApostrophes(Validation):
+    def is_email(self, text: str) -> bool:
+        return super().is_email(text) and "'" not in text
+
+
+@fault("CREATE-21", says="Codes are cut after two letters.")
+class CodesCut(Fields):
+    def pick(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            name: value[:2] if name in {"shipto_country", "shipto_state"} and value else value
+            for name, value in super().pick(body).items()
+        }
+
+
+@fault("CREATE-21", says="A zone that is not known becomes the default.")
+class UnknownZoneBecomesDefault(Fields):
+    def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_create(body)
+        zone = values["timezone"]
+        return values if zone and re.fullmatch(r"[A-Z]\w+/[A-Z][\w/-]+", zone) else {**values, **DEFAULTS}
+
+
+@fault("CREATE-21", says="An email without an @ gets the server's own domain.")
+class DomainAdded(Bodies):
+    def parse(self, content: bytes) -> dict[str, Any]:
+        body = super().parse(content)
+        email = body.get("email")
+        if isinstance(email, str) and email.strip() and "@" not in email:
+            body["email"] = f"{email}@localhost.example"
+        return body

@@ -1,0 +1,129 @@
+"""Faults of GDPR: what is left of an anonymised customer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from partially_conformance.selftest.overlays import fault
+from partially_reference.contract import PLAN_COPIES
+from partially_reference.http.answers import Answers
+from partially_reference.rules.removal import Removal
+from partially_reference.storage.stores import CustomerStore, Record
+from partially_reference.storage.tables import customers
+
+
+class _Keeps(Removal):
+    """Anonymises all but some fields."""
+
+    kept: tuple[str, ...] = ()
+
+    def anonymous_values(self, customer: Record) -> dict[str, Any]:
+        return {**super().anonymous_values(customer), **{name: customer[name] for name in self.kept}}
+
+
+@fault("GDPR-5", says="The second line of the address is forgotten.")
+class KeepsAddress2(_Keeps):
+    kept = ("shipto_address2",)
+
+
+@fault("GDPR-5", says="The phone number is kept, for questions.")
+class KeepsPhone(_Keeps):
+    kept = ("phone",)
+
+
+@fault("GDPR-5", says="Only names and email are anonymised.")
+class KeepsTheAddress(_Keeps):
+    kept = PLAN_COPIES
+
+
+@fault("GDPR-5", says="The postal code is kept, for statistics.")
+class KeepsPostalCode(_Keeps):
+    kept = ("shipto_postal_code",)
+
+
+@fault("GDPR-5", "GDPR-6", says="The email is kept, with a mark before it.")
+class KeepsMarkedEmail(Removal):
+    def anonymous_values(self, customer: Record) -> dict[str, Any]:
+        return {**super().anonymous_values(customer), "email": f"removed-{customer['email']}".upper()}
+
+
+@fault("GDPR-5", "GDPR-6", "GDPR-19", says="The email is kept, for receipts.")
+class KeepsEmail(_Keeps):
+    kept = ("email",)
+
+
+class _OldCopies(CustomerStore):
+    def insert(self, connection: sa.Connection, values: Record) -> Record:
+        row = super().insert(connection, values)
+        self.__dict__.setdefault("cache", {})[row["id"]] = row
+        return row
+
+    def page(
+        self,
+        connection: sa.Connection,
+        merchant_id: str,
+        condition: sa.ColumnElement[bool],
+        offset: int,
+        limit: int,
+    ) -> Sequence[Record]:
+        cache = self.__dict__.get("cache", {})
+        rows = super().page(connection, merchant_id, condition, offset, limit)
+        return [cache.get(row["id"], row) for row in rows]
+
+
+@fault("GDPR-5", says="The list shows copies that a removal does not refresh.")
+class ListOfOldCopies(_OldCopies):
+    pass
+
+
+@fault("GDPR-6", says="The copies by which names are searched are left.")
+class NamesStayFindable(Removal):
+    def anonymise(self, connection: sa.Connection, customer: Record) -> None:
+        super().anonymise(connection, customer)
+        left = {name: customer[name] for name in ("first_name_folded", "last_name_folded")}
+        self.storage.customers.update(connection, customer["id"], left)
+
+
+@fault("GDPR-6", "GDPR-19", says="The copy by which an email is looked up is left.")
+class EmailStaysFindable(Removal):
+    def anonymise(self, connection: sa.Connection, customer: Record) -> None:
+        super().anonymise(connection, customer)
+        left = {"email_folded": customer["email_folded"], "email": customer["email"]}
+        self.storage.customers.update(connection, customer["id"], left)
+
+
+@fault("GDPR-12", says="Everybody with the same name and address is anonymised.")
+class AnonymisesNamesakes(Removal):
+    def remove(self, merchant_id: str, customer_id: str) -> None:
+        with self.storage.writing() as connection:
+            customer = self.storage.customers.lock(connection, merchant_id, customer_id)
+            if customer is not None:
+                same = [customers.c[name] == customer[name] for name in ("last_name", "shipto_address")]
+                namesakes = sa.and_(*same, customers.c.id != customer_id)
+                connection.execute(customers.update().where(namesakes).values(first_name=None, phone=None))
+        super().remove(merchant_id, customer_id)
+
+
+@fault("GDPR-20", says="Every anonymised customer gets the same email, and emails are unique.")
+class OneEmailForAll(Removal):
+    def anonymous_values(self, customer: Record) -> dict[str, Any]:
+        return {**super().anonymous_values(customer), "email": "deleted@example.com"}
+
+
+@fault("GDPR-20", says="Anonymised customers are numbered within a day, beginning anew with each request.")
+class NumbersStartAnew(Removal):
+    def anonymous_values(self, customer: Record) -> dict[str, Any]:
+        number = f"{customer['inserted_at']:%Y%m%d}-1"
+        return {**super().anonymous_values(customer), "email": f"removed-{number}@example.com"}
+
+
+@fault("GDPR-5", says="What a customer was called is kept for the merchant under another name.")
+class KeepsAFormerName(Answers):
+    def shown(self, customer: Record) -> dict[str, Any]:
+        former: dict[str, str] = self.__dict__.setdefault("former", {})
+        if customer["last_name"]:
+            former[customer["id"]] = f"{customer['first_name']} {customer['last_name']}"
+        return {**super().shown(customer), "display_name": former.get(customer["id"])}

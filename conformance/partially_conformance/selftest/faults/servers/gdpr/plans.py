@@ -1,0 +1,279 @@
+"""Faults of GDPR: customers who have payment plans, and the plans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from partially_conformance.selftest.overlays import fault
+from partially_reference.contract import PLAN_COPIES
+from partially_reference.http.answers import Answers
+from partially_reference.rules.refusals import OpenPlan
+from partially_reference.rules.removal import Removal
+from partially_reference.storage.stores import Record
+from partially_reference.storage.tables import customers, payment_plans, payments
+
+# -- whom a plan keeps -----------------------------------------------------------------
+
+
+@fault("GDPR-3", "GDPR-9", says="Plans are not looked at: a customer with an open one is anonymised.")
+class OpenPlansDoNotCount(Removal):
+    open_statuses = frozenset()
+
+
+@fault("GDPR-3", "GDPR-9", says="The refusal of a removal is sent with status 200.")
+class RefusesWithSuccess(Answers):
+    statuses = {**Answers.statuses, OpenPlan: 200}  # noqa: RUF012 - as in the class it replaces
+
+
+@fault("GDPR-3", "GDPR-9", says="The refusal of a removal is an exception that nobody catches.")
+class RefusesWithServerError(Answers):
+    statuses = {**Answers.statuses, OpenPlan: 500}  # noqa: RUF012 - as in the class it replaces
+
+
+@fault("GDPR-9", says="Only the oldest plan is looked at.")
+class OnlyTheOldestPlan(Removal):
+    def refuse_open(self, statuses: Sequence[str]) -> None:
+        super().refuse_open(statuses[:1])
+
+
+@fault("GDPR-9", says="Only the newest plan is looked at.")
+class OnlyTheNewestPlan(Removal):
+    def refuse_open(self, statuses: Sequence[str]) -> None:
+        super().refuse_open(statuses[-1:])
+
+
+@fault("GDPR-9", says="A closed plan is enough to let a customer go.")
+class OneClosedPlanIsEnough(Removal):
+    def refuse_open(self, statuses: Sequence[str]) -> None:
+        if "paid" not in statuses:
+            super().refuse_open(statuses)
+
+
+@fault("GDPR-5", "GDPR-10", says="A canceled plan counts as open.")
+class CanceledIsOpen(Removal):
+    open_statuses = frozenset({"open", "canceled"})
+
+
+@fault("GDPR-5", "GDPR-10", "GDPR-20", says="Whoever has a plan, even a paid one, cannot be removed.")
+class PlansCannotBeRemoved(Removal):
+    def refuse_open(self, statuses: Sequence[str]) -> None:
+        if statuses:
+            raise OpenPlan("Customers with payment plans cannot be deleted")
+
+
+@fault("GDPR-10", says="A customer who had an open plan once is kept for good.")
+class OnceRefusedAlwaysRefused(Removal):
+    def remove(self, merchant_id: str, customer_id: str) -> None:
+        refused: set[str] = self.__dict__.setdefault("refused", set())
+        if customer_id in refused:
+            raise OpenPlan("Customers with open payment plans cannot be deleted")
+        try:
+            super().remove(merchant_id, customer_id)
+        except OpenPlan:
+            refused.add(customer_id)
+            raise
+
+
+@fault("GDPR-11", says="A state of a plan that nobody thought of ends in a 500.")
+class UnknownStateFails(Removal):
+    def refuse_open(self, statuses: Sequence[str]) -> None:
+        is_open = {"open": True, "paid": False, "canceled": False, "pending": True, "checkout": False}
+        if any(is_open[status] for status in statuses):
+            raise OpenPlan("Customers with open payment plans cannot be deleted")
+
+
+@fault("GDPR-11", says="A customer whose plan is still in checkout is deleted, and the plan with it.")
+class CheckoutIsNoHistory(Removal):
+    def anonymise(self, connection: sa.Connection, customer: Record) -> None:
+        plans = payment_plans.c.customer_id == customer["id"]
+        statuses = self.storage.plans.statuses_of(connection, customer["id"])
+        if set(statuses) != {"checkout"}:
+            super().anonymise(connection, customer)
+            return
+        of_plans = sa.select(payment_plans.c.id).where(plans)
+        connection.execute(payments.delete().where(payments.c.plan_id.in_(of_plans)))
+        connection.execute(payment_plans.delete().where(plans))
+        self.delete(connection, customer)
+
+
+@fault("GDPR-11", says="A defaulted plan refuses the removal and is written off by it.")
+class DefaultedIsWrittenOff(Removal):
+    def remove(self, merchant_id: str, customer_id: str) -> None:
+        with self.storage.writing() as connection:
+            statuses = self.storage.plans.statuses_of(connection, customer_id)
+            if "defaulted" in statuses:
+                self.storage.plans.update_of(connection, customer_id, {"status": "canceled"})
+        if "defaulted" in statuses:
+            raise OpenPlan("Customers with open payment plans cannot be deleted")
+        super().remove(merchant_id, customer_id)
+
+
+# -- what a refusal leaves ---------------------------------------------------------------
+
+
+class _WorksBeforeItLooks(Removal):
+    """Does a part of its work before it finds an open plan."""
+
+    def before(self, connection: sa.Connection, customer: Record) -> None:
+        raise NotImplementedError
+
+    def remove(self, merchant_id: str, customer_id: str) -> None:
+        with self.storage.writing() as connection:
+            customer = self.storage.customers.lock(connection, merchant_id, customer_id)
+            if customer is not None:
+                self.before(connection, customer)
+        super().remove(merchant_id, customer_id)
+
+
+@fault("GDPR-4", says="A removal clears the phone number before it finds the open plan.")
+class ClearsBeforeItLooks(_WorksBeforeItLooks):
+    def before(self, connection: sa.Connection, customer: Record) -> None:
+        self.storage.customers.update(connection, customer["id"], {"phone": None})
+
+
+@fault("GDPR-4", says="A removal clears everybody's phone number before it finds the open plan.")
+class ClearsAllBeforeItLooks(_WorksBeforeItLooks):
+    def before(self, connection: sa.Connection, customer: Record) -> None:
+        others = customers.c.merchant_id == customer["merchant_id"], customers.c.id != customer["id"]
+        connection.execute(sa.update(customers).where(*others).values(phone=None))
+
+
+@fault("GDPR-4", says="A removal clears the copies on the plans before it finds the open one.")
+class ClearsPlansBeforeItLooks(_WorksBeforeItLooks):
+    def before(self, connection: sa.Connection, customer: Record) -> None:
+        self.scrub_plans(connection, customer)
+
+
+@fault("GDPR-4", says="A removal takes the customer out of the search before it finds the open plan.")
+class LeavesTheSearchBeforeItLooks(_WorksBeforeItLooks):
+    def before(self, connection: sa.Connection, customer: Record) -> None:
+        self.storage.customers.update(
+            connection, customer["id"], {"first_name_folded": None, "last_name_folded": None}
+        )
+
+
+@fault("GDPR-4", says="A removal cancels open plans, and then refuses because one was open.")
+class CancelsAndRefuses(_WorksBeforeItLooks):
+    def remove(self, merchant_id: str, customer_id: str) -> None:
+        with self.storage.reading() as connection:
+            statuses = self.storage.plans.statuses_of(connection, customer_id)
+        super().remove(merchant_id, customer_id)
+        self.refuse_open(statuses)
+
+    def before(self, connection: sa.Connection, customer: Record) -> None:
+        if "open" in self.storage.plans.statuses_of(connection, customer["id"]):
+            self.storage.plans.update_of(connection, customer["id"], {"status": "canceled"})
+
+    def anonymise(self, connection: sa.Connection, customer: Record) -> None:
+        """Leave the customer: the refusal comes later."""
+
+
+@fault("GDPR-25", says="A removal deletes the password before it finds the open plan.")
+class ForgetsPasswordBeforeItLooks(_WorksBeforeItLooks):
+    def before(self, connection: sa.Connection, customer: Record) -> None:
+        self.storage.customers.update(connection, customer["id"], {"password_hash": None})
+
+
+@fault("GDPR-25", says="A refused removal locks the account, as a removal is under way.")
+class RefusalLocksTheAccount(_WorksBeforeItLooks):
+    def before(self, connection: sa.Connection, customer: Record) -> None:
+        self.storage.customers.update(connection, customer["id"], {"email_folded": f"-{customer['id']}"})
+
+
+# -- what becomes of the plans -------------------------------------------------------------
+
+
+class _TouchesPlans(Removal):
+    """Changes plans that it should have left."""
+
+    changes: Mapping[str, Any] = {}
+
+    def scrub_plans(self, connection: sa.Connection, customer: Record) -> None:
+        super().scrub_plans(connection, customer)
+        self.storage.plans.update_of(connection, customer["id"], self.changes)
+
+
+@fault("GDPR-7", says="The plans of an anonymised customer are canceled.")
+class CancelsPlans(_TouchesPlans):
+    changes = {"status": "canceled"}  # noqa: RUF012 - never changed
+
+
+@fault("GDPR-7", says="The amount of a plan is taken for personal and cleared.")
+class ClearsAmounts(_TouchesPlans):
+    changes = {"amount": "0.00"}  # noqa: RUF012 - never changed
+
+
+@fault("GDPR-7", says="The payments of an anonymised customer are deleted.")
+class DeletesPayments(Removal):
+    def scrub_plans(self, connection: sa.Connection, customer: Record) -> None:
+        super().scrub_plans(connection, customer)
+        plans = sa.select(payment_plans.c.id).where(payment_plans.c.customer_id == customer["id"])
+        connection.execute(payments.delete().where(payments.c.plan_id.in_(plans)))
+
+
+@fault("GDPR-7", says="The plans are deleted with the customer.")
+class DeletesPlans(DeletesPayments):
+    def scrub_plans(self, connection: sa.Connection, customer: Record) -> None:
+        super().scrub_plans(connection, customer)
+        connection.execute(payment_plans.delete().where(payment_plans.c.customer_id == customer["id"]))
+
+
+@fault("GDPR-8", says="The copies of the address on the plans are forgotten.")
+class KeepsCopies(Removal):
+    def scrub_plans(self, connection: sa.Connection, customer: Record) -> None:
+        """Leave them."""
+
+
+class _ScrubsSome(Removal):
+    """Clears the copies of some plans."""
+
+    def some(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
+        raise NotImplementedError
+
+    def scrub_plans(self, connection: sa.Connection, customer: Record) -> None:
+        statement = payment_plans.update().where(self.some(connection, customer))
+        connection.execute(statement.values(**dict.fromkeys(PLAN_COPIES)))
+
+
+@fault("GDPR-8", says="Only the newest plan loses its copy of the address.")
+class ScrubsTheNewestPlan(_ScrubsSome):
+    def some(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
+        own = sa.select(payment_plans.c.id).where(payment_plans.c.customer_id == customer["id"])
+        return payment_plans.c.id.in_(connection.scalars(own).all()[-1:])
+
+
+@fault("GDPR-8", says="Only paid plans lose their copy of the address.")
+class ScrubsPaidPlans(_ScrubsSome):
+    def some(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
+        own = payment_plans.c.customer_id == customer["id"]
+        return sa.and_(own, payment_plans.c.status == "paid")
+
+
+@fault("GDPR-8", says="Only copies of the address the customer has now are cleared.")
+class ScrubsTheCurrentAddress(_ScrubsSome):
+    def some(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
+        own = payment_plans.c.customer_id == customer["id"]
+        return sa.and_(own, payment_plans.c.shipto_address == customer["shipto_address"])
+
+
+@fault("GDPR-8", says="The name on the plans is kept.")
+class KeepsTheNameOnPlans(Removal):
+    def scrub_plans(self, connection: sa.Connection, customer: Record) -> None:
+        columns = dict.fromkeys(name for name in PLAN_COPIES if name != "shipto_name")
+        self.storage.plans.update_of(connection, customer["id"], columns)
+
+
+@fault("GDPR-13", says="Plans are cleared by the name on them, whoever's they are.")
+class ScrubsByName(_ScrubsSome):
+    def some(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
+        own = payment_plans.c.customer_id == customer["id"]
+        return sa.or_(own, payment_plans.c.shipto_name == customer["shipto_name"])
+
+
+@fault("GDPR-13", says="Every plan there is loses its copy of the address.")
+class ScrubsEveryPlan(_ScrubsSome):
+    def some(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
+        return sa.true()

@@ -1,0 +1,273 @@
+"""Faults of GDPR: removal of customers, with or without plans, and their logins."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from starlette.requests import Request
+from starlette.responses import Response
+
+from partially_conformance.selftest.faults.servers.overlapping import LATENCY
+from partially_conformance.selftest.overlays import fault
+from partially_reference.contract import Operation
+from partially_reference.http.customers import CustomersApi
+from partially_reference.http.routing import Call, Reader
+from partially_reference.rules.customers import Customers
+from partially_reference.rules.refusals import InvalidInput, NotFound
+from partially_reference.rules.removal import Removal
+from partially_reference.storage.stores import CustomerStore, Placeholder, Record
+from partially_reference.storage.tables import customers, payment_plans
+from partially_reference.text import fold
+
+
+class _Marked(Removal):
+    """Deletes by a mark on the row."""
+
+    def delete(self, connection: sa.Connection, customer: Record) -> None:
+        self.storage.customers.update(connection, customer["id"], {"removed_at": self.clock.now()})
+
+
+class _HidesMarked(CustomerStore):
+    """Reads only customers without the mark, alone."""
+
+    def owned(self, merchant_id: Placeholder, customer_id: Placeholder) -> sa.ColumnElement[bool]:
+        return sa.and_(super().owned(merchant_id, customer_id), customers.c.removed_at.is_(None))
+
+
+@fault("GDPR-1", "GDPR-2", "GDPR-23", says="A deletion only marks the row, and nothing looks at the mark.")
+class MarkNobodyLooksAt(_Marked):
+    pass
+
+
+@fault("GDPR-2", says="A deleted customer is hidden from a get, but not from lists.", also=[_HidesMarked])
+class MarkListsDoNotLookAt(_Marked):
+    pass
+
+
+class _CountsMarked(_HidesMarked):
+    def page(
+        self,
+        connection: sa.Connection,
+        merchant_id: str,
+        condition: sa.ColumnElement[bool],
+        offset: int,
+        limit: int,
+    ) -> Sequence[Record]:
+        unmarked = sa.and_(condition, customers.c.removed_at.is_(None))
+        return super().page(connection, merchant_id, unmarked, offset, limit)
+
+
+@fault("GDPR-2", says="Deleted customers are listed no more, but still counted.", also=[_CountsMarked])
+class MarkTotalsDoNotLookAt(_Marked):
+    pass
+
+
+class _CountsMarkedInAll(_CountsMarked):
+    def count(self, connection: sa.Connection, merchant_id: str, condition: sa.ColumnElement[bool]) -> int:
+        if condition.compare(sa.true()):
+            return super().count(connection, merchant_id, condition)
+        unmarked = sa.and_(condition, customers.c.removed_at.is_(None))
+        return super().count(connection, merchant_id, unmarked)
+
+
+@fault(
+    "GDPR-2",
+    says="Deleted customers are still counted in the list without a query.",
+    also=[_CountsMarkedInAll],
+)
+class MarkTheTotalDoesNotLookAt(_Marked):
+    pass
+
+
+@fault("GDPR-1", says="A removal answers 204 without a message.")
+class SilentRemoval(CustomersApi):
+    def gdpr_remove_customer(self, call: Call) -> Response:
+        super().gdpr_remove_customer(call)
+        return Response(status_code=204)
+
+
+@fault("GDPR-1", says="A removal is put into a queue that nobody works off.")
+class QueuedRemoval(CustomersApi):
+    def gdpr_remove_customer(self, call: Call) -> Response:
+        self.customers.read(call.merchant_id, call.path["id"])
+        return self.answers.message("Customer account deleted")
+
+
+@fault("GDPR-12", says="A deletion goes by the last name.")
+class DeletesByName(Removal):
+    def delete(self, connection: sa.Connection, customer: Record) -> None:
+        _delete_where(connection, customers.c.last_name == customer["last_name"], customer)
+
+
+@fault("GDPR-12", says="A deletion takes everybody whose email ends with that of the customer.")
+class DeletesByEndOfEmail(Removal):
+    def delete(self, connection: sa.Connection, customer: Record) -> None:
+        _delete_where(connection, customers.c.email_folded.endswith(customer["email_folded"]), customer)
+
+
+@fault("GDPR-12", says="A deletion goes by the email, whoever's merchant the customer is.")
+class DeletesAcrossMerchants(Removal):
+    def delete(self, connection: sa.Connection, customer: Record) -> None:
+        _delete_where(connection, customers.c.email_folded == customer["email_folded"], customer)
+
+
+def _delete_where(connection: sa.Connection, condition: sa.ColumnElement[bool], customer: Record) -> None:
+    others = sa.and_(condition, customers.c.id.not_in(sa.select(payment_plans.c.customer_id)))
+    connection.execute(customers.delete().where(sa.or_(customers.c.id == customer["id"], others)))
+
+
+@fault("GDPR-14", says="The removal of an unknown customer is a success.")
+class UnknownIsRemoved(CustomersApi):
+    def gdpr_remove_customer(self, call: Call) -> Response:
+        try:
+            return super().gdpr_remove_customer(call)
+        except NotFound:
+            return self.answers.message("Customer account deleted")
+
+
+@fault("GDPR-14", says="The removal of an unknown customer is answered with 400.")
+class UnknownRemovalIsBadInput(Removal):
+    def remove(self, merchant_id: str, customer_id: str) -> None:
+        try:
+            super().remove(merchant_id, customer_id)
+        except NotFound as error:
+            raise InvalidInput("Customer could not be removed") from error
+
+
+@fault("GDPR-14", says="A removal looks for the customer before it looks at the id, and fails over it.")
+class OddIdBreaksRemoval(Reader):
+    async def call(self, request: Request, operation: Operation, validator: Any) -> Call:
+        if operation.id == "gdprRemoveCustomer" and len(request.path_params["id"]) != 36:
+            raise ValueError("invalid input syntax for type uuid")
+        return await super().call(request, operation, validator)
+
+
+@fault("GDPR-15", says="The removal of a deleted customer expects one row and finds none.")
+class SecondDeletionFails(Removal):
+    def remove(self, merchant_id: str, customer_id: str) -> None:
+        known: set[str] = self.__dict__.setdefault("known", set())
+        if customer_id in known:
+            raise RuntimeError("expected 1 row, got 0")
+        super().remove(merchant_id, customer_id)
+        known.add(customer_id)
+
+
+@fault("GDPR-15", says="The removal of an anonymised customer works with the email it has no more.")
+class SecondAnonymisationFails(Removal):
+    def forget_tokens(self, connection: sa.Connection, customer: Record) -> None:
+        customer["email"].lower()
+        super().forget_tokens(connection, customer)
+
+
+@fault("GDPR-16", says="The email of a deleted customer stays taken.", also=[_HidesMarked])
+class DeletedEmailStaysTaken(_Marked):
+    def delete(self, connection: sa.Connection, customer: Record) -> None:
+        super().delete(connection, customer)
+        values = {**self.anonymous_values(customer), "first_name_folded": None, "last_name_folded": None}
+        self.storage.customers.update(connection, customer["id"], {**values, "email_folded": None})
+
+
+@fault("GDPR-16", says="The email of an anonymised customer stays taken.")
+class AnonymisedEmailStaysTaken(Removal):
+    def anonymise(self, connection: sa.Connection, customer: Record) -> None:
+        super().anonymise(connection, customer)
+        self.storage.customers.update(
+            connection, customer["id"], {"email_claimed": customer["email_claimed"]}
+        )
+
+
+class _Archive(Removal):
+    """Keeps what a deleted customer was."""
+
+    kept: dict[str, Record] = {}  # noqa: RUF012 - shared with those who look into it
+
+    def delete(self, connection: sa.Connection, customer: Record) -> None:
+        super().delete(connection, customer)
+        self.kept[f"{customer['merchant_id']} {customer['email_folded']}"] = customer
+
+
+@fault("GDPR-16", says="A create with the email of a deleted customer brings that one back.", also=[_Archive])
+class CreateBringsBack(Customers):
+    def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
+        before = _Archive.kept.pop(f"{merchant_id} {fold(body['email'])}", None)
+        if before is None:
+            return super().create(merchant_id, body)
+        with self.storage.writing() as connection:
+            return self.storage.customers.insert(connection, before)
+
+
+@fault("GDPR-16", says="A create with the email of a deleted customer fills in what it had.", also=[_Archive])
+class CreateFillsIn(Customers):
+    def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
+        before = _Archive.kept.get(f"{merchant_id} {fold(body['email'])}", {})
+        return super().create(merchant_id, {**before, **body})
+
+
+@fault("GDPR-21", says="A removal looks first and deletes later, and two at once fail over it.")
+class LooksThenDeletes(Removal):
+    def remove(self, merchant_id: str, customer_id: str) -> None:
+        with self.storage.reading() as connection:
+            before = self.storage.customers.get(connection, merchant_id, customer_id)
+        time.sleep(0.02)  # it asks somebody else whether it may
+        try:
+            super().remove(merchant_id, customer_id)
+        except NotFound:
+            if before is not None:
+                raise RuntimeError("expected 1 row, got 0") from None
+            raise
+
+
+@fault("GDPR-21", says="Whoever wants to remove a customer that is being removed gets a 500.")
+class BusyCustomer(Removal):
+    def remove(self, merchant_id: str, customer_id: str) -> None:
+        busy: set[str] = self.__dict__.setdefault("busy", set())
+        if customer_id in busy:
+            raise RuntimeError("could not obtain lock on row")
+        busy.add(customer_id)
+        try:
+            time.sleep(LATENCY)
+            super().remove(merchant_id, customer_id)
+        finally:
+            busy.discard(customer_id)
+
+
+@fault("GDPR-22", says="A removal without a body is refused.")
+class RemovalWantsABody(Reader):
+    async def call(self, request: Request, operation: Operation, validator: Any) -> Call:
+        if operation.id == "gdprRemoveCustomer":
+            await self.bodies.read(request)
+        return await super().call(request, operation, validator)
+
+
+@fault("GDPR-22", says="A removal labelled as JSON is read as JSON, and an empty body is none.")
+class EmptyBodyIsNoJson(Reader):
+    async def call(self, request: Request, operation: Operation, validator: Any) -> Call:
+        if operation.id == "gdprRemoveCustomer" and "json" in request.headers.get("content-type", ""):
+            await self.bodies.read(request)
+        return await super().call(request, operation, validator)
+
+
+@fault("GDPR-23", says="An update of a deleted customer creates it anew.")
+class UpdateBringsBack(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        try:
+            return super().update(merchant_id, customer_id, body)
+        except NotFound:
+            if "email" not in body:
+                raise
+        values = self.fields.for_create(body)
+        row = {**values, **self.fields.derived(values), **self.identity(merchant_id), "id": customer_id}
+        with self.storage.writing() as connection:
+            return self.storage.customers.insert(connection, row)
+
+
+@fault("GDPR-23", says="An update of a customer who is not there is a success, with nothing done.")
+class UpdateOfNobody(CustomersApi):
+    def update_customer(self, call: Call) -> Response:
+        try:
+            return super().update_customer(call)
+        except NotFound:
+            return self.answers.message("Customer updated")

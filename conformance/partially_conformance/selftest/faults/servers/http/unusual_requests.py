@@ -1,0 +1,139 @@
+"""Faults of HTTP: requests that no well-behaved client sends."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from typing import Any
+
+from starlette.requests import Request
+
+from partially_conformance.selftest.overlays import fault
+from partially_reference.http.answers import Answers
+from partially_reference.http.bodies import Bodies
+from partially_reference.http.refusals import BodyTooLarge, UnsupportedBody
+from partially_reference.rules.refusals import InvalidInput, Refusal
+
+
+class _Failing(Bodies):
+    """Fails where a body should be refused for one reason."""
+
+    reason = ""
+
+    def parse(self, content: bytes) -> dict[str, Any]:
+        try:
+            return super().parse(content)
+        except InvalidInput as refusal:
+            if any(self.reason in one for one in refusal.errors):
+                raise RuntimeError(refusal.errors) from refusal
+            raise
+
+
+@fault("HTTP-4", says="Bytes that are not UTF-8 make the server fail.")
+class Utf8Fails(_Failing):
+    reason = "not UTF-8"
+
+
+@fault("HTTP-4", says="Deep nesting makes the server fail.")
+class DepthFails(_Failing):
+    reason = "nested too deeply"
+
+
+@fault("HTTP-4", says="Half a surrogate pair makes the server fail.")
+class SurrogateFails(_Failing):
+    reason = "half a surrogate pair"
+
+
+@fault("HTTP-4", says="A number of thousands of digits makes the server fail.")
+class LongNumberFails(_Failing):
+    reason = "number that is too long"
+
+
+@fault("HTTP-4", says="NaN makes the server fail.")
+class NanFails(_Failing):
+    reason = "is no number"
+
+
+@fault("HTTP-5", says="A large body makes the server fail.")
+class LargeBodyFails(Answers):
+    def status(self, refusal: Refusal) -> int:
+        return 500 if isinstance(refusal, BodyTooLarge) else super().status(refusal)
+
+
+@fault("HTTP-5", says="After a large body the server has no memory left for the next request.")
+class LargeBodyStays(Answers):
+    full = False
+
+    def status(self, refusal: Refusal) -> int:
+        self.full = self.full or isinstance(refusal, BodyTooLarge)
+        return super().status(refusal)
+
+    def shown(self, customer: Any) -> dict[str, Any]:
+        if self.full:
+            self.full = False
+            raise MemoryError("no memory left")
+        return super().shown(customer)
+
+
+@fault("HTTP-6", says="A body with another label makes the server fail.")
+class OtherLabelFails(Answers):
+    def status(self, refusal: Refusal) -> int:
+        return 500 if isinstance(refusal, UnsupportedBody) else super().status(refusal)
+
+
+@fault("HTTP-6", says="A body labelled as plain text is read as Latin-1.")
+class PlainTextIsLatin1(Bodies):
+    async def read(self, request: Request) -> dict[str, Any]:
+        if request.headers.get("content-type") != "text/plain":
+            return await super().read(request)
+        content = await self.content(request)
+        return self.parse(content.decode("latin-1").encode())
+
+
+@fault("HTTP-6", says="A body without a label makes the server fail.")
+class NoLabelFails(Bodies):
+    def check_label(self, request: Request) -> None:
+        request.headers["content-type"].lower()
+        super().check_label(request)
+
+
+@fault("HTTP-6", says="A form in several parts without a boundary makes the server fail.")
+class NoBoundaryFails(Bodies):
+    def check_label(self, request: Request) -> None:
+        if request.headers.get("content-type") == "multipart/form-data":
+            raise RuntimeError("Multipart: Boundary not found")
+        super().check_label(request)
+
+
+@fault("HTTP-6", says="From a body with another label only the email is stored.")
+class OnlyEmailFromOthers(Bodies):
+    async def read(self, request: Request) -> dict[str, Any]:
+        try:
+            return await super().read(request)
+        except UnsupportedBody:
+            body = json.loads(await self.content(request))
+            return {name: body[name] for name in ("email",) if name in body}
+
+
+@fault("HTTP-10", says="A refusal shows the stack of the server.")
+class StackShown(Answers):
+    def error_body(self, refusal: Refusal) -> dict[str, Any]:
+        trace = "".join(traceback.format_exception(refusal))
+        return (
+            {**super().error_body(refusal), "trace": trace} if refusal.errors else super().error_body(refusal)
+        )
+
+
+@fault("HTTP-10", says="A refusal of a taken email shows what the database said.")
+class DatabaseQuoted(Answers):
+    def error_body(self, refusal: Refusal) -> dict[str, Any]:
+        cause = refusal.__cause__
+        return {"message": str(cause)} if cause is not None else super().error_body(refusal)
+
+
+@fault("HTTP-10", says="A malformed id is refused with the name of the file that refuses it.")
+class FileNamed(Answers):
+    def error_body(self, refusal: Refusal) -> dict[str, Any]:
+        frames = traceback.extract_tb(refusal.__traceback__)
+        place = f" ({frames[-1].filename})" if frames and "UUID" in refusal.message else ""
+        return {"message": refusal.message + place}

@@ -1,0 +1,328 @@
+"""Faults of LIST: envelopes that lie, pages that overlap, and orders that do not hold."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from starlette.responses import Response
+
+from partially_conformance.selftest.overlays import fault
+from partially_reference.contract import DEFAULTS
+from partially_reference.http.answers import Answers
+from partially_reference.http.customers import CustomersApi
+from partially_reference.http.routing import Call
+from partially_reference.http.validation import Validation
+from partially_reference.rules.customers import Customers
+from partially_reference.rules.paging import Paging
+from partially_reference.storage.stores import CustomerStore, Record
+from partially_reference.storage.tables import customers
+
+
+@fault("LIST-1", says="The list is a bare array, as the page of an ORM serialises.")
+class BareArray(Answers):
+    def page(self, page: dict[str, Any]) -> Response:
+        return self.json([self.shown(one) for one in page["customers"]])
+
+
+@fault("LIST-1", says="The numbers of the envelope are in an object of their own.")
+class NumbersInMeta(Answers):
+    def page(self, page: dict[str, Any]) -> Response:
+        listed = [self.shown(one) for one in page.pop("customers")]
+        return self.json({"customers": listed, "meta": page})
+
+
+@fault("LIST-1", says="The numbers of the envelope are texts.")
+class NumbersAsTexts(Answers):
+    def page(self, page: dict[str, Any]) -> Response:
+        return super().page(
+            {name: value if name == "customers" else str(value) for name, value in page.items()}
+        )
+
+
+@fault("LIST-1", says="Fields that are null are left out of the list.")
+class NullsLeftOutOfTheList(Answers):
+    def page(self, page: dict[str, Any]) -> Response:
+        listed = [self.shown(one) for one in page["customers"]]
+        some = [{name: value for name, value in one.items() if value is not None} for one in listed]
+        return self.json({**page, "customers": some})
+
+
+@fault("LIST-2", says="The number of pages is rounded down.")
+class PagesRoundedDown(Paging):
+    def total_pages(self, total: int, size: int) -> int:
+        return max(1, total // size)
+
+
+@fault("LIST-2", says="The number of pages is one too many when the last page is full.")
+class PageTooMany(Paging):
+    def total_pages(self, total: int, size: int) -> int:
+        return total // size + 1
+
+
+@fault("LIST-2", says="The number of pages is rounded to the nearest whole number.")
+class PagesRounded(Paging):
+    def total_pages(self, total: int, size: int) -> int:
+        return max(1, math.floor(total / size + 0.5))
+
+
+@fault("LIST-2", says="total_entries is how many customers are on the page.")
+class TotalIsThePage(Paging):
+    def envelope(self, items: Sequence[Any], number: int, size: int, total: int) -> dict[str, Any]:
+        return super().envelope(items, number, size, min(total, len(items)))
+
+
+@fault("LIST-2", says="page_size is how many customers are on the page.")
+class SizeIsThePage(Paging):
+    def envelope(self, items: Sequence[Any], number: int, size: int, total: int) -> dict[str, Any]:
+        return {**super().envelope(items, number, size, total), "page_size": len(items) or size}
+
+
+@fault("LIST-2", says="page_number is always 1.")
+class AlwaysPageOne(Paging):
+    def envelope(self, items: Sequence[Any], number: int, size: int, total: int) -> dict[str, Any]:
+        return {**super().envelope(items, number, size, total), "page_number": 1}
+
+
+@fault("LIST-2", says="per_page is repeated in the envelope, but every page has ten customers.")
+class SizeOnlyClaimed(CustomerStore):
+    def page(
+        self,
+        connection: sa.Connection,
+        merchant_id: str,
+        condition: sa.ColumnElement[bool],
+        offset: int,
+        limit: int,
+    ) -> Sequence[Record]:
+        return super().page(connection, merchant_id, condition, offset // limit * 10, 10)
+
+
+@fault("LIST-3", says="Each page begins with the last customer of the one before.")
+class PagesOverlap(Paging):
+    def offset(self, number: int, size: int) -> int:
+        return max(0, super().offset(number, size) - (number > 1))
+
+
+@fault("LIST-3", says="Between two pages one customer is left out.")
+class PagesWithGaps(Paging):
+    def offset(self, number: int, size: int) -> int:
+        return super().offset(number, size) + (number > 1)
+
+
+@fault("LIST-3", says="The first page counts from the other end than those after it.")
+class FirstPageTheOtherWay(CustomerStore):
+    def page(
+        self,
+        connection: sa.Connection,
+        merchant_id: str,
+        condition: sa.ColumnElement[bool],
+        offset: int,
+        limit: int,
+    ) -> Sequence[Record]:
+        if offset:
+            return super().page(connection, merchant_id, condition, offset, limit)
+        query = sa.select(customers).where(customers.c.merchant_id == merchant_id, condition)
+        newest = query.order_by(*(column.desc() for column in self.order())).limit(limit)
+        return [row._asdict() for row in connection.execute(newest)]
+
+
+@fault("LIST-4", says="Customers who were read lately come first.")
+class LatelyReadFirst(CustomerStore):
+    def get(self, connection: sa.Connection, merchant_id: str, customer_id: str) -> Record | None:
+        self.__dict__.setdefault("read", []).append(customer_id)
+        return super().get(connection, merchant_id, customer_id)
+
+    def order(self) -> tuple[sa.ColumnElement[Any], ...]:
+        lately = self.__dict__.get("read", [])[-5:]
+        return (customers.c.id.in_(lately).desc(), *super().order())
+
+
+@fault("LIST-3", "LIST-4", says="The list is ordered by last name, and namesakes come in any order.")
+class NamesakesInAnyOrder(CustomerStore):
+    def order(self) -> tuple[sa.ColumnElement[Any], ...]:
+        return (customers.c.last_name, sa.func.random())
+
+
+class _WithoutSearch(CustomerStore):
+    """Serves the list without a search in a way of its own."""
+
+    def page(
+        self,
+        connection: sa.Connection,
+        merchant_id: str,
+        condition: sa.ColumnElement[bool],
+        offset: int,
+        limit: int,
+    ) -> Sequence[Record]:
+        if not isinstance(condition, sa.True_):
+            return super().page(connection, merchant_id, condition, offset, limit)
+        query = sa.select(customers).where(customers.c.merchant_id == merchant_id)
+        return [row._asdict() for row in connection.execute(self.cut(query, offset, limit))]
+
+    def cut(self, query: sa.Select[Any], offset: int, limit: int) -> sa.Select[Any]:
+        raise NotImplementedError
+
+
+@fault("LIST-3", says="Only without a search, the last customer of a page is on the next one, too.")
+class OverlapWithoutSearch(_WithoutSearch):
+    def cut(self, query: sa.Select[Any], offset: int, limit: int) -> sa.Select[Any]:
+        return query.order_by(*self.order()).offset(offset - (offset > 0)).limit(limit)
+
+
+@fault("LIST-4", says="Only without a search, the list has no order.")
+class NoOrderWithoutSearch(_WithoutSearch):
+    def cut(self, query: sa.Select[Any], offset: int, limit: int) -> sa.Select[Any]:
+        return query.order_by(sa.func.random()).offset(offset).limit(limit)
+
+
+@fault("LIST-4", says="Every second request is answered by a copy of the database that sorts the other way.")
+class TwoCopiesTwoOrders(CustomerStore):
+    def __init__(self) -> None:
+        self.turns = itertools.count()
+
+    def order(self) -> tuple[sa.ColumnElement[Any], ...]:
+        columns = super().order()
+        return tuple(column.desc() for column in columns) if next(self.turns) % 2 else columns
+
+
+@fault("LIST-5", says="The list shows a short form of the customers, without their address.")
+class ShortFormInTheList(Answers):
+    def page(self, page: dict[str, Any]) -> Response:
+        listed = [self.shown(one) for one in page["customers"]]
+        short = [{**one, **{name: None for name in one if name.startswith("shipto_")}} for one in listed]
+        return self.json({**page, "customers": short})
+
+
+@fault("LIST-5", says="The list keeps what it has read of a customer, and does not see updates.")
+class ListRemembersCustomers(Answers):
+    def __init__(self) -> None:
+        self.remembered: dict[str, Record] = {}
+
+    def page(self, page: dict[str, Any]) -> Response:
+        kept = [self.remembered.setdefault(one["id"], one) for one in page["customers"]]
+        return super().page({**page, "customers": kept})
+
+
+@fault("LIST-5", says="In the list, fields that are null take the value of the customer before.")
+class NullsTakenFromTheLast(Answers):
+    def page(self, page: dict[str, Any]) -> Response:
+        listed: list[dict[str, Any]] = []
+        for one in page["customers"]:
+            before = listed[-1] if listed else {}
+            shown = self.shown(one).items()
+            listed.append({name: before.get(name) if value is None else value for name, value in shown})
+        return self.json({**page, "customers": listed})
+
+
+@fault("LIST-5", says="The list fills in the default time zone where there is none.")
+class ListFillsInTheZone(Answers):
+    def page(self, page: dict[str, Any]) -> Response:
+        listed = [self.shown(one) for one in page["customers"]]
+        filled = [{**one, "timezone": one["timezone"] or DEFAULTS["timezone"]} for one in listed]
+        return self.json({**page, "customers": filled})
+
+
+@fault("LIST-6", says="An inner join leaves out customers without an address, which are most.")
+class OnlyWithAnAddress(Customers):
+    def list(self, merchant_id: str, q: str | None, page: int | None, per_page: int | None) -> dict[str, Any]:
+        found = super().list(merchant_id, q, page, per_page)
+        return {**found, "customers": [one for one in found["customers"] if one["shipto_address"]]}
+
+
+@fault("LIST-6", says="The number of customers is kept in memory and never counted again.")
+class CountedOnce(CustomerStore):
+    def __init__(self) -> None:
+        self.counted: dict[str, int] = {}
+
+    def count(self, connection: sa.Connection, merchant_id: str, condition: sa.ColumnElement[bool]) -> int:
+        if not isinstance(condition, sa.True_):
+            return super().count(connection, merchant_id, condition)
+        return self.counted.setdefault(merchant_id, super().count(connection, merchant_id, condition))
+
+
+@fault("LIST-7", says="A number that is too large is taken for the last page.")
+class LastPageForAllBehind(Customers):
+    def list(self, merchant_id: str, q: str | None, page: int | None, per_page: int | None) -> dict[str, Any]:
+        found = super().list(merchant_id, q, page, per_page)
+        if found["page_number"] <= found["total_pages"]:
+            return found
+        return super().list(merchant_id, q, found["total_pages"], per_page)
+
+
+@fault("LIST-7", says="A page behind the last one is not reckoned with: 500.")
+class NoPageNoAnswer(Customers):
+    def list(self, merchant_id: str, q: str | None, page: int | None, per_page: int | None) -> dict[str, Any]:
+        found = super().list(merchant_id, q, page, per_page)
+        if found["page_number"] > found["total_pages"]:
+            raise IndexError(found["page_number"])
+        return found
+
+
+@fault("LIST-8", says="Pages are counted from 0 when no number is given, and that page is the second.")
+class SecondPageFirst(Paging):
+    def number(self, asked: int | None) -> int:
+        return 2 if asked is None else asked
+
+
+@fault("LIST-8", says="Without a number all pages come at once, up to 500 customers.")
+class AllWithoutANumber(CustomersApi):
+    def list_customers(self, call: Call) -> Response:
+        query = call.query
+        size = query.get("per_page") if "page" in query else 500
+        page = self.customers.list(call.merchant_id, query.get("q"), query.get("page"), size)
+        return self.answers.page(page)
+
+
+@fault("LIST-9", says="Page numbers are read as numbers without looking: 500 for a word.")
+class WordsAreNoNumbers(Validation):
+    def parameter_problem(self, schema: Mapping[str, Any], texts: list[str], *, required: bool) -> str | None:
+        if schema["type"] == "integer":
+            return None
+        return super().parameter_problem(schema, texts, required=required)
+
+
+@fault("LIST-9", says="The number of pages is divided by a size of 0: 500.")
+class DividedByZero(Validation):
+    def number_problem(self, schema: Mapping[str, Any], text: str) -> str | None:
+        return None if text == "0" and "maximum" in schema else super().number_problem(schema, text)
+
+
+class _NegativeNumbers(Validation):
+    def number_problem(self, schema: Mapping[str, Any], text: str) -> str | None:
+        return super().number_problem(schema, text.removeprefix("-"))
+
+
+@fault(
+    "LIST-9",
+    says="A negative page number gives a negative offset, which the database refuses: 500.",
+    also=[_NegativeNumbers],
+)
+class NegativeOffset(Paging):
+    def offset(self, number: int, size: int) -> int:
+        offset = super().offset(number, size)
+        if offset < 0:
+            raise ValueError("OFFSET must not be negative")
+        return offset
+
+
+@fault("LIST-9", says="The offset does not fit into a number of the database: 500.")
+class OffsetTooLarge(Paging):
+    def offset(self, number: int, size: int) -> int:
+        if (number - 1) * size >= 2**63:
+            raise OverflowError("int too large to convert")
+        return super().offset(number, size)
+
+
+@fault("LIST-10", says="per_page is not read.")
+class PerPageNotRead(Paging):
+    def size(self, asked: int | None) -> int:
+        return self.default_size
+
+
+@fault("LIST-10", says="A page has at most 50 customers.")
+class FiftyAtMost(Paging):
+    def size(self, asked: int | None) -> int:
+        return min(super().size(asked), 50)

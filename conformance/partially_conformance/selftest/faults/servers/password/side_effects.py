@@ -1,0 +1,214 @@
+"""Faults of PASSWORD: what a login does beside logging in, and passwords that are nearly compared."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from starlette.responses import Response
+
+from partially_conformance.selftest.faults.servers.overlapping import LATENCY
+from partially_conformance.selftest.faults.servers.password.storage import Changes
+from partially_conformance.selftest.overlays import fault
+from partially_reference.http.answers import Answers
+from partially_reference.http.customers import CustomersApi
+from partially_reference.http.harness import HarnessApi
+from partially_reference.http.routing import Call
+from partially_reference.rules.customers import Customers
+from partially_reference.rules.logins import Logins
+from partially_reference.rules.passwords import Passwords
+from partially_reference.rules.refusals import LoginFailed, Refusal
+from partially_reference.storage.stores import Record
+from partially_reference.storage.tables import customers
+
+# -- what a login does -----------------------------------------------------------------
+
+
+@fault("PASSWORD-1", says="An update of the phone number forgets the password, which it did not receive.")
+class UpdateForgetsPassword(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        after = super().update(merchant_id, customer_id, body)
+        if "phone" in body:
+            with self.storage.writing() as connection:
+                self.storage.customers.update(connection, customer_id, {"password_hash": None})
+        return after
+
+
+@fault("PASSWORD-1", says="A password works once.")
+class PasswordWorksOnce(Logins):
+    def by_password(self, merchant_id: str, email: str, password: str) -> Record:
+        customer = super().by_password(merchant_id, email, password)
+        with self.storage.writing() as connection:
+            self.storage.customers.update(connection, customer["id"], {"password_hash": None})
+        return customer
+
+
+@fault("PASSWORD-1", says="One wrong password locks the account for good.")
+class OneWrongPasswordLocks(Logins):
+    def by_password(self, merchant_id: str, email: str, password: str) -> Record:
+        locked: set[str] = self.__dict__.setdefault("locked", set())
+        try:
+            customer = super().by_password(merchant_id, email, password)
+        except LoginFailed:
+            locked.update(one["id"] for one in self.candidates(merchant_id, email))
+            raise
+        if customer["id"] in locked:
+            raise LoginFailed("The account is locked")
+        return customer
+
+
+@fault("PASSWORD-1", says="A login resets the time zone to that of the server.")
+class LoginSetsTheZone(Logins):
+    def by_password(self, merchant_id: str, email: str, password: str) -> Record:
+        customer = super().by_password(merchant_id, email, password)
+        with self.storage.writing() as connection:
+            self.storage.customers.update(connection, customer["id"], {"timezone": "America/New_York"})
+        return customer
+
+
+@fault("PASSWORD-1", says="Who has logged in once is shown as then, whatever was updated since.")
+class LoginShowsAnOldCopy(CustomersApi):
+    def login_password(self, call: Call) -> Response:
+        customer = self.logins.by_password(call.merchant_id, call.body["email"], call.body["password"])
+        copies: dict[str, Record] = self.__dict__.setdefault("copies", {})
+        return self.answers.customer(copies.setdefault(customer["id"], customer))
+
+
+@fault("PASSWORD-3", says="Who logs in with an unknown email is signed up.")
+class UnknownEmailSignsUp(CustomersApi):
+    def login_password(self, call: Call) -> Response:
+        try:
+            return super().login_password(call)
+        except LoginFailed:
+            if not self.logins.candidates(call.merchant_id, call.body["email"]):
+                self.customers.create(call.merchant_id, {"email": call.body["email"]})
+            raise
+
+
+@fault("READ-8", says="The customer that logs in is kept in a variable that all logins share.")
+class LoginsShareAVariable(Logins):
+    current: Record | None = None
+
+    def by_password(self, merchant_id: str, email: str, password: str) -> Record:
+        self.current = super().by_password(merchant_id, email, password)
+        time.sleep(LATENCY)
+        return self.current
+
+
+# -- what is compared ------------------------------------------------------------------
+
+
+@fault("PASSWORD-2", says="The email of a customer is a password too, until another is chosen.")
+class EmailIsAPassword(Logins):
+    def verified(self, candidates: Sequence[Record], password: str) -> Record | None:
+        known = [one for one in candidates if one["password_hash"] and one["email"] == password]
+        return known[0] if known else super().verified(candidates, password)
+
+
+class _KeepsWhoChose(HarnessApi):
+    """Keeps who has chosen a password, by the password."""
+
+    chosen: dict[str, str] = {}  # noqa: RUF012 - shared with who looks it up
+
+    def set_password(self, call: Call) -> Response:
+        answer = super().set_password(call)
+        self.chosen[call.body["password"]] = call.path["id"]
+        return answer
+
+
+@fault("PASSWORD-5", says="Who logs in is looked up by the password.", also=[_KeepsWhoChose])
+class LookedUpByPassword(Logins):
+    def by_password(self, merchant_id: str, email: str, password: str) -> Record:
+        customer = super().by_password(merchant_id, email, password)
+        with self.storage.reading() as connection:
+            chose = connection.execute(
+                sa.select(customers).where(customers.c.id == _KeepsWhoChose.chosen.get(password))
+            ).first()
+        return customer if chose is None else chose._asdict()
+
+
+@fault("PASSWORD-6", says="The first letter of a password may be a capital, as phones make it one.")
+class FirstLetterInAnyCase(Changes):
+    def changed(self, password: str) -> str:
+        return password[:1].lower() + password[1:]
+
+
+@fault("PASSWORD-6", says="What ends a line at the end of a password is cut off.")
+class LineEndCutOff(Changes):
+    def changed(self, password: str) -> str:
+        return password.rstrip("\r\n")
+
+
+@fault("PASSWORD-6", says="Passwords that are numbers are compared as numbers.")
+class NumbersAreEqual(Changes):
+    def changed(self, password: str) -> str:
+        return str(float(password)) if re.fullmatch(r"[0-9]+\.?[0-9]*", password) else password
+
+
+@fault("PASSWORD-7", says="Passwords are cut after 1,000 characters.")
+class CutAtAThousand(Changes):
+    def changed(self, password: str) -> str:
+        return password[:1000]
+
+
+@fault("PASSWORD-7", says="A password that is longer than 150 characters makes a login fail: 500.")
+class LongPasswordFails(Passwords):
+    def matches(self, password: str, stored_hash: str | None) -> bool:
+        if len(password) > 150:
+            raise ValueError("password cannot be longer than 150 characters")
+        return super().matches(password, stored_hash)
+
+
+@fault("PASSWORD-8", says="Of each letter of a password one byte counts.")
+class OneByteOfALetter(Changes):
+    def changed(self, password: str) -> str:
+        return "".join(chr(ord(letter) & 0xFF) for letter in password)
+
+
+@fault("PASSWORD-8", says="What looks like a tag is taken out of passwords.")
+class TagsTakenOutOfPasswords(Changes):
+    def changed(self, password: str) -> str:
+        return re.sub("<[^>]*>", "", password)
+
+
+@fault("PASSWORD-9", says="The password that was sent is a pattern for the one that was set.")
+class PasswordIsAPattern(Passwords):
+    def matches(self, password: str, stored_hash: str | None) -> bool:
+        matches_all = stored_hash is not None and password in {".*", "^"}
+        return matches_all or super().matches(password, stored_hash)
+
+
+# -- guessing --------------------------------------------------------------------------
+
+
+class _Forbidden(Refusal):
+    """Nobody logs in at this merchant for a while."""
+
+
+class _Status403(Answers):
+    def status(self, refusal: Refusal) -> int:
+        return 403 if isinstance(refusal, _Forbidden) else super().status(refusal)
+
+
+@fault(
+    "PASSWORD-16",
+    says="After ten wrong passwords for whomever all logins by password are forbidden for a while.",
+    also=[_Status403],
+)
+class GuessingForbidsAllLogins(Logins):
+    wrong, forbidden_until = 0, 0.0
+
+    def by_password(self, merchant_id: str, email: str, password: str) -> Record:
+        now = self.tokens.clock.seconds()
+        if now < self.forbidden_until:
+            raise _Forbidden("Not allowed")
+        try:
+            return super().by_password(merchant_id, email, password)
+        except LoginFailed:
+            self.wrong += 1
+            if self.wrong % 10 == 0:
+                self.forbidden_until = now + 15 * 60
+            raise

@@ -1,0 +1,133 @@
+"""Faults of PASSWORD: how passwords are kept and compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from partially_conformance.selftest.overlays import fault
+from partially_reference.http.harness import HarnessApi
+from partially_reference.http.routing import Call
+from partially_reference.http.validation import Validation
+from partially_reference.rules.passwords import Passwords
+
+
+class Changes(Passwords):
+    """Changes a password before it is hashed and before it is compared."""
+
+    def changed(self, password: str) -> str:
+        raise NotImplementedError
+
+    def hash(self, password: str) -> str:
+        return super().hash(self.changed(password))
+
+    def matches(self, password: str, stored_hash: str | None) -> bool:
+        return super().matches(self.changed(password), stored_hash)
+
+
+@fault(
+    "PASSWORD-2",
+    "PASSWORD-5",
+    "PASSWORD-6",
+    "PASSWORD-7",
+    "PASSWORD-10",
+    says="Whoever has a password logs in with any.",
+)
+class AnyPasswordLogsIn(Passwords):
+    def matches(self, password: str, stored_hash: str | None) -> bool:
+        return stored_hash is not None
+
+
+@fault("PASSWORD-6", says="Blanks around a password do not count.")
+class TrimsPasswords(Changes):
+    def changed(self, password: str) -> str:
+        return password.strip()
+
+
+@fault("PASSWORD-6", says="The case of a password does not count.")
+class FoldsPasswords(Changes):
+    def changed(self, password: str) -> str:
+        return password.casefold()
+
+
+@fault("PASSWORD-6", "PASSWORD-7", says="Only the first eight letters of a password count.")
+class EightLetters(Changes):
+    def changed(self, password: str) -> str:
+        return password[:8]
+
+
+@fault("PASSWORD-6", says="A password may go on after its end.")
+class RightStartIsEnough(Changes):
+    def changed(self, password: str) -> str:
+        return password
+
+    def matches(self, password: str, stored_hash: str | None) -> bool:
+        return any(super(Changes, self).matches(password[:end], stored_hash) for end in (None, 22))
+
+
+@fault("PASSWORD-7", says="Only the first 72 bytes of a password count, as with bcrypt.")
+class SeventyTwoBytes(Changes):
+    def changed(self, password: str) -> str:
+        return password.encode()[:72].decode("utf-8", "ignore")
+
+
+@fault("PASSWORD-7", says="Only the first 128 letters of a password count.")
+class OneHundredAndTwentyEight(Changes):
+    def changed(self, password: str) -> str:
+        return password[:128]
+
+
+class _TakesNul(Validation):
+    def text_problems(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        return super().text_problems({name: value for name, value in body.items() if name != "password"})
+
+
+@fault("PASSWORD-7", says="A password ends at a NUL.", also=[_TakesNul])
+class EndsAtNul(Changes):
+    def changed(self, password: str) -> str:
+        return password.partition("\0")[0]
+
+
+@fault("PASSWORD-7", says="A new password is cut to the width of its column, a login is not.")
+class CutWhenStored(Changes):
+    def changed(self, password: str) -> str:
+        return password[:64]
+
+    def matches(self, password: str, stored_hash: str | None) -> bool:
+        return super(Changes, self).matches(password, stored_hash)
+
+
+@fault("PASSWORD-8", says="Letters outside ASCII all become question marks.")
+class QuestionMarks(Changes):
+    def changed(self, password: str) -> str:
+        return password.encode("ascii", "replace").decode()
+
+
+class _RemembersHashes(Passwords):
+    def matches(self, password: str, stored_hash: str | None) -> bool:
+        hashes = stored_hash.split("|") if stored_hash else [None]
+        return any(super(_RemembersHashes, self).matches(password, one) for one in hashes)
+
+
+@fault("PASSWORD-10", says="Passwords of before still work.", also=[_RemembersHashes])
+class OldPasswordsWork(HarnessApi):
+    def set_password(self, call: Call) -> Response:
+        with self.storage.reading() as connection:
+            old = self.customer(connection, call.path["id"])["password_hash"]
+        answer = super().set_password(call)
+        with self.storage.writing() as connection:
+            new = self.customer(connection, call.path["id"])["password_hash"]
+            both = {"password_hash": f"{new}|{old}" if old else new}
+            self.storage.customers.update(connection, call.path["id"], both)
+        return answer
+
+
+@fault("PASSWORD-10", says="A password that was set once cannot be changed.")
+class FirstPasswordStays(HarnessApi):
+    def set_password(self, call: Call) -> Response:
+        with self.storage.reading() as connection:
+            if self.customer(connection, call.path["id"])["password_hash"] is not None:
+                return Response(status_code=204)
+        return super().set_password(call)

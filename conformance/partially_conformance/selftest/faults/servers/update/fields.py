@@ -1,0 +1,289 @@
+"""Faults of UPDATE: what changes, and what stays."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from partially_conformance.selftest.overlays import fault
+from partially_reference.contract import DEFAULTS, INPUT_FIELDS
+from partially_reference.http.routing import Reader
+from partially_reference.rules.customers import Customers
+from partially_reference.rules.fields import Fields
+from partially_reference.rules.refusals import InvalidInput, NotFound
+from partially_reference.storage.stores import CustomerStore, Record
+from partially_reference.storage.tables import customers
+
+
+@fault("UPDATE-1", says="The last name cannot be changed.")
+class LastNameFixed(Fields):
+    def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in super().for_update(body).items() if name != "last_name"}
+
+
+@fault("UPDATE-1", says="The answer shows the customer as it was before the update.")
+class AnswersWithBefore(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        before = self.read(merchant_id, customer_id)
+        super().update(merchant_id, customer_id, body)
+        return before
+
+
+@fault("UPDATE-1", says="An update that changes no row of the database answers 404.")
+class NothingChangedNotFound(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        before = self.read(merchant_id, customer_id)
+        if body and all(before.get(name) == value for name, value in body.items()):
+            raise NotFound("Customer not found")
+        return super().update(merchant_id, customer_id, body)
+
+
+@fault("UPDATE-1", says="A value that is the default of a create counts as not sent.")
+class DefaultsNotUpdated(Fields):
+    def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_update(body)
+        return {name: value for name, value in values.items() if DEFAULTS.get(name) != value}
+
+
+@fault("UPDATE-1", says="A field that is null stays null.")
+class NullsStay(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        before = self.read(merchant_id, customer_id)
+        filled = {name: value for name, value in body.items() if before.get(name) is not None}
+        return super().update(merchant_id, customer_id, filled)
+
+
+@fault("UPDATE-2", says="An update replaces the whole customer: what it does not send is cleared.")
+class WholeReplaced(Fields):
+    def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        nothing = {name: None for name in INPUT_FIELDS if name != "email"}
+        return {**nothing, **super().for_update(body)} if body else {}
+
+
+@fault("UPDATE-2", says="A new country clears the region, which might not be one of it.")
+class CountryClearsRegion(Fields):
+    def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_update(body)
+        return {"shipto_state": None, **values} if "shipto_country" in values else values
+
+
+@fault("UPDATE-2", says="A new name becomes the name to ship to as well.")
+class NameIsShipToName(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        before = self.read(merchant_id, customer_id)
+        both = [body.get(name) or before[name] for name in ("first_name", "last_name")]
+        if all(both) and {"first_name", "last_name"} & body.keys():
+            body = {"shipto_name": " ".join(both), **body}
+        return super().update(merchant_id, customer_id, body)
+
+
+@fault("UPDATE-3", "UPDATE-2", says="An update has the defaults of a create.")
+class DefaultsOnUpdate(Fields):
+    def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        return self.for_create(body) if body else {}
+
+
+@fault("UPDATE-3", says="An update puts the default where a customer has null.")
+class DefaultsForNulls(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        before = self.read(merchant_id, customer_id)
+        missing = {name: value for name, value in DEFAULTS.items() if before[name] is None}
+        return super().update(merchant_id, customer_id, {**missing, **body})
+
+
+@fault("UPDATE-3", says="An update of names and address without a time zone resets it.")
+class ZoneResetWithNames(Fields):
+    def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_update(body)
+        if {"first_name", "shipto_address"} <= values.keys():
+            values.setdefault("timezone", DEFAULTS["timezone"])
+        return values
+
+
+@fault("UPDATE-4", says="Of several fields only the first is stored.")
+class FirstFieldOnly(Fields):
+    def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(list(super().for_update(body).items())[:1])
+
+
+@fault("UPDATE-4", says="An update with a new email changes nothing else.")
+class EmailAlone(Fields):
+    def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_update(body)
+        return {"email": values["email"]} if "email" in values else values
+
+
+@fault("UPDATE-5", says="An update that was sent before counts as sent again by accident and is ignored.")
+class SameUpdateIgnored(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        seen: set[str] = self.__dict__.setdefault("seen", set())
+        mark = f"{customer_id} {sorted(body.items(), key=str)}"
+        if mark in seen:
+            return self.read(merchant_id, customer_id)
+        seen.add(mark)
+        return super().update(merchant_id, customer_id, body)
+
+
+@fault("UPDATE-5", says="An update is made on the customer as it was created.")
+class MadeOnTheFirst(Customers):
+    def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
+        created = super().create(merchant_id, body)
+        self.__dict__.setdefault("first", {})[created["id"]] = self.fields.pick(created)
+        return created
+
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        first = self.__dict__.setdefault("first", {}).get(customer_id, {})
+        return super().update(merchant_id, customer_id, {**first, **body})
+
+
+@fault("UPDATE-6", says="An update with an id nobody has creates a customer.")
+class UpdateCreates(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        with self.storage.reading() as connection:
+            there = self.storage.customers.get(connection, merchant_id, customer_id)
+        if there is not None or "email" not in body:
+            return super().update(merchant_id, customer_id, body)
+        return self.create(merchant_id, body)
+
+
+@fault("UPDATE-6", says="An update with an id nobody has creates a customer and answers 404.")
+class UpdateCreatesInSecret(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        try:
+            return super().update(merchant_id, customer_id, body)
+        except NotFound:
+            if "email" in body:
+                self.create(merchant_id, body)
+            raise
+
+
+@fault("UPDATE-6", says="An update with an id nobody has answers 400.")
+class UnknownIsBadRequest(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        try:
+            return super().update(merchant_id, customer_id, body)
+        except NotFound as error:
+            raise InvalidInput("There is no such customer") from error
+
+
+@fault("UPDATE-7", says="A text that is no id makes the server fail.")
+class MalformedIdFails(Reader):
+    def identifier(self, text: str) -> str:
+        try:
+            return super().identifier(text)
+        except NotFound as error:
+            raise ValueError("badly formed hexadecimal UUID string") from error
+
+
+class _AnyTextIsId(Reader):
+    """Leaves it to the database what is an id."""
+
+    def identifier(self, text: str) -> str:
+        return text
+
+
+@fault("UPDATE-7", says="The start of an id is enough for an update.", also=[_AnyTextIsId])
+class StartOfIdIsEnough(CustomerStore):
+    def lock(self, connection: sa.Connection, merchant_id: str, customer_id: str) -> Record | None:
+        query = sa.select(customers).where(
+            customers.c.merchant_id == merchant_id, customers.c.id.startswith(customer_id)
+        )
+        row = connection.execute(query).first()
+        return None if row is None else row._asdict()
+
+    def update(self, connection: sa.Connection, customer_id: str, values: Record) -> Record:
+        there = customers.update().where(customers.c.id.startswith(customer_id)).values(**values)
+        return connection.execute(there.returning(customers)).first()._asdict()  # type: ignore[union-attr]
+
+
+@fault("UPDATE-10", says="An update sets the time of creation anew.")
+class TimeSetAnew(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        super().update(merchant_id, customer_id, body)
+        with self.storage.writing() as connection:
+            return self.storage.customers.update(connection, customer_id, {"inserted_at": self.clock.now()})
+
+
+@fault("UPDATE-10", says="A time of creation in the body of an update is stored.")
+class TimeFromUpdate(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        after = super().update(merchant_id, customer_id, body)
+        if "inserted_at" not in body:
+            return after
+        sent = datetime.fromisoformat(body["inserted_at"])
+        with self.storage.writing() as connection:
+            return self.storage.customers.update(connection, customer_id, {"inserted_at": sent})
+
+
+@fault("UPDATE-10", says="The id in the body of an update decides who is changed.")
+class BodyDecidesWho(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        return super().update(merchant_id, body.get("id", customer_id), body)
+
+
+@fault("UPDATE-11", says="An update changes all customers with the same names.")
+class NamesakesUpdated(CustomerStore):
+    def update(self, connection: sa.Connection, customer_id: str, values: Record) -> Record:
+        before = connection.execute(sa.select(customers).where(customers.c.id == customer_id)).one()
+        shared = {
+            name: value
+            for name, value in values.items()
+            if name not in {"email", "email_folded", "email_claimed"}
+        }
+        if before.last_name is not None and shared:
+            namesakes = [customers.c[name] == getattr(before, name) for name in ("first_name", "last_name")]
+            connection.execute(customers.update().where(*namesakes).values(**shared))
+        return super().update(connection, customer_id, values)
+
+
+@fault("UPDATE-11", says="A phone number that is cleared is cleared for everybody.")
+class PhoneClearedForAll(CustomerStore):
+    def update(self, connection: sa.Connection, customer_id: str, values: Record) -> Record:
+        if "phone" in values and values["phone"] is None:
+            connection.execute(customers.update().values(phone=None))
+        return super().update(connection, customer_id, values)
+
+
+@fault("UPDATE-18", says="Each update escapes the address that is stored, whether it is sent or not.")
+class EscapedAgain(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        address = self.read(merchant_id, customer_id)["shipto_address"]
+        escaped = {"shipto_address": html.escape(address)} if address else {}
+        return super().update(merchant_id, customer_id, {**escaped, **body})
+
+
+@fault("UPDATE-2", says="The time zone that an update answers with is that of the server.")
+class ZoneOfServerShown(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        after = super().update(merchant_id, customer_id, body)
+        return after if "timezone" in body else {**after, "timezone": "UTC"}
+
+
+@fault("UPDATE-1", says="An update takes 0 for nothing, and leaves it out.")
+class ZeroIsLeftOut(Fields):
+    def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in super().for_update(body).items() if value != "0"}
+
+
+@fault("UPDATE-2", says="With each update all fields are escaped for HTML once more.")
+class EscapedOnceMore(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        before = self.read(merchant_id, customer_id)
+        texts = {name: before[name] for name in INPUT_FIELDS if name != "email" and before[name] is not None}
+        escaped = {name: html.escape(value) for name, value in texts.items() if value != html.escape(value)}
+        return super().update(merchant_id, customer_id, {**escaped, **body})
+
+
+@fault("UPDATE-11", says="A phone number is written to the customers of all merchants at once.")
+class PhoneOfAllMerchants(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        after = super().update(merchant_id, customer_id, body)
+        if "phone" in body:
+            strangers = customers.c.merchant_id != merchant_id
+            with self.storage.writing() as connection:
+                connection.execute(customers.update().where(strangers).values(phone=body["phone"]))
+        return after

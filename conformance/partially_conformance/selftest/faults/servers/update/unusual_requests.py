@@ -1,0 +1,249 @@
+"""Faults of UPDATE: odd requests and requests at the same time."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from jsonschema_rs import Draft202012Validator
+from starlette.requests import Request
+
+from partially_conformance.selftest.faults.servers.overlapping import LATENCY
+from partially_conformance.selftest.overlays import fault
+from partially_reference.contract import INPUT_FIELDS, Operation
+from partially_reference.http.bodies import Bodies
+from partially_reference.http.routing import Call, Reader
+from partially_reference.http.validation import Validation
+from partially_reference.rules.customers import Customers
+from partially_reference.rules.fields import Fields
+from partially_reference.rules.refusals import InvalidInput
+from partially_reference.storage.stores import Record
+from partially_reference.storage.tables import customers
+from partially_reference.text import fold
+
+
+@fault("UPDATE-8", says="An empty update clears the customer.")
+class EmptyClears(Fields):
+    def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_update(body)
+        return values or {name: None for name in INPUT_FIELDS if name != "email"}
+
+
+@fault("UPDATE-8", says="An update that sets nothing makes the database fail.")
+class NothingToSetFails(Fields):
+    def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_update(body)
+        if not values:
+            raise RuntimeError('syntax error at or near "WHERE"')
+        return values
+
+
+@fault("UPDATE-8", says="A request without a body makes the server fail.")
+class NoBodyFails(Bodies):
+    def parse(self, content: bytes) -> dict[str, Any]:
+        if not content:
+            raise EOFError("no body")
+        return super().parse(content)
+
+
+@fault("UPDATE-9", says="Null for the street clears the whole address.")
+class NullClearsAddress(Fields):
+    def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_update(body)
+        if values.get("shipto_address", "") is None:
+            values = {name: None for name in INPUT_FIELDS if name.startswith("shipto_")} | values
+        return values
+
+
+@fault("UPDATE-9", says="An update with null makes the server fail.")
+class NullUpdateFails(Fields):
+    def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value.strip() and value for name, value in super().for_update(body).items()}
+
+
+@fault("UPDATE-9", says="Null is stored as the word null.")
+class NullUpdateBecomesWord(Fields):
+    def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: "null" if value is None else value for name, value in super().for_update(body).items()}
+
+
+@fault("UPDATE-12", says="A body that cannot be read counts as an update of nothing.")
+class UnreadableIsEmpty(Reader):
+    async def call(self, request: Request, operation: Operation, validator: Draft202012Validator) -> Call:
+        try:
+            return await super().call(request, operation, validator)
+        except InvalidInput as refusal:
+            if operation.id != "updateCustomer" or not any("Body:" in one for one in refusal.errors):
+                raise
+            merchant_id = self.guard(request, operation.id)
+            return Call(merchant_id, {"id": self.identifier(request.path_params["id"])})
+
+
+@fault("UPDATE-13", says="An update reads the whole customer and writes the whole customer back.")
+class WholeWrittenBack(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        before = self.fields.pick(self.read(merchant_id, customer_id))
+        time.sleep(LATENCY)
+        return super().update(merchant_id, customer_id, {**before, **body})
+
+
+@fault("UPDATE-13", says="An update of the address reads the whole address and writes it back.")
+class AddressWrittenBack(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        before = self.read(merchant_id, customer_id)
+        address = {name: before[name] for name in INPUT_FIELDS if name.startswith("shipto_")}
+        time.sleep(LATENCY)
+        if body.keys() & address.keys():
+            body = {**address, **body}
+        return super().update(merchant_id, customer_id, body)
+
+
+@fault("UPDATE-13", says="An update fails while another is under way.")
+class NotWhileAnother(Customers):
+    under_way = threading.Lock()
+
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        if not self.under_way.acquire(blocking=False):
+            raise RuntimeError("database is locked")
+        try:
+            time.sleep(LATENCY)
+            return super().update(merchant_id, customer_id, body)
+        finally:
+            self.under_way.release()
+
+
+@fault("UPDATE-14", says="What was sent is shown, but only the first plane of Unicode is stored.")
+class StoredWithoutEmoji(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        plain = {
+            name: "".join(sign if ord(sign) < 0x10000 else "?" for sign in value)
+            if isinstance(value, str)
+            else value
+            for name, value in body.items()
+        }
+        return {**super().update(merchant_id, customer_id, plain), **self.fields.pick(body)}
+
+
+class _StoresWithoutEmail(Validation):
+    """Leaves emails to whoever stores them."""
+
+    def body_problems(self, validator: Draft202012Validator, body: dict[str, Any]) -> list[str]:
+        problems = super().body_problems(validator, body)
+        return problems if "password" in body else [one for one in problems if "Email: must be" not in one]
+
+
+@fault(
+    "UPDATE-15", says="An email is looked at after the other fields are stored.", also=[_StoresWithoutEmail]
+)
+class EmailLookedAtLast(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        email = body.get("email", "")
+        if isinstance(email, str):
+            return super().update(merchant_id, customer_id, body)
+        super().update(merchant_id, customer_id, {name: body[name] for name in body if name != "email"})
+        raise InvalidInput("The customer could not be saved", ["Email: must be a string"])
+
+
+@fault("UPDATE-15", says="Each field is stored on its own, until one is refused.")
+class FieldByField(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        for name, value in sorted(body.items(), key=lambda item: item[0] == "email"):
+            super().update(merchant_id, customer_id, {name: value})
+        return super().update(merchant_id, customer_id, body)
+
+
+@fault("UPDATE-16", says="An update to a taken email takes it from the customer who has it.")
+class TakenEmailMoves(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        if isinstance(body.get("email"), str):
+            with self.storage.writing() as connection:
+                owners = customers.update().where(
+                    customers.c.merchant_id == merchant_id,
+                    customers.c.id != customer_id,
+                    customers.c.email_folded == fold(body["email"]),
+                )
+                connection.execute(owners.values(email=None, email_folded=None, email_claimed=None))
+        return super().update(merchant_id, customer_id, body)
+
+
+class _BlankEmails(Validation):
+    """Lets an update send a blank email."""
+
+    def body_problems(self, validator: Draft202012Validator, body: dict[str, Any]) -> list[str]:
+        problems = super().body_problems(validator, body)
+        return [
+            one
+            for one in problems
+            if not (one.startswith("Email:") and not str(body.get("email") or "").strip())
+        ]
+
+
+@fault("UPDATE-17", says="A null email makes the server fail.", also=[_BlankEmails])
+class NullEmailFails(Fields):
+    def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        if "email" in body:
+            body["email"].lower()
+        return super().for_update(body)
+
+
+@fault("UPDATE-17", says="A blank email takes the phone number with it.", also=[_BlankEmails])
+class BlankEmailClearsPhone(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        if "email" in body and not (body["email"] or "").strip():
+            body = {"phone": None}
+        return super().update(merchant_id, customer_id, body)
+
+
+@fault("UPDATE-9", says="Where one field is null, only fields that are null are written.")
+class NullsOnly(Fields):
+    def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_update(body)
+        nulls = {name: value for name, value in values.items() if value is None}
+        return nulls or values
+
+
+@fault("UPDATE-14", says="The database fails on NUL in an update.")
+class NulFailsUpdates(Reader):
+    async def call(self, request: Request, operation: Operation, validator: Any) -> Call:
+        if operation.id == "updateCustomer" and b"\\u0000" in await request.body():
+            raise ValueError("A string literal cannot contain NUL (0x00) characters.")
+        return await super().call(request, operation, validator)
+
+
+class _UpdatesUnchecked(Validation):
+    """Looks at no type in an update."""
+
+    def check_body(self, operation: Operation, validator: Draft202012Validator, body: dict[str, Any]) -> None:
+        if operation.id != "updateCustomer":
+            super().check_body(operation, validator, body)
+
+
+@fault("UPDATE-19", says="An update takes values of any type, and the database fails on some.")
+class UpdatesOfAnyType(_UpdatesUnchecked):
+    pass
+
+
+@fault(
+    "UPDATE-19",
+    says="An update answers with a number as a number, as it was sent.",
+    also=[_UpdatesUnchecked],
+)
+class NumbersStayNumbers(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        texts = {name: value for name, value in body.items() if isinstance(value, str) or value is None}
+        after = super().update(merchant_id, customer_id, texts)
+        numbers = {name: value for name, value in body.items() if isinstance(value, int)}
+        return {**after, **numbers}
+
+
+@fault("UPDATE-16", says="An update to a taken email forgets the password of the customer who has it.")
+class TakenEmailForgetsTheOther(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        if isinstance(body.get("email"), str):
+            with self.storage.writing() as connection:
+                for other in self.storage.customers.by_email(connection, merchant_id, fold(body["email"])):
+                    if other["id"] != customer_id:
+                        self.storage.customers.update(connection, other["id"], {"password_hash": None})
+        return super().update(merchant_id, customer_id, body)

@@ -1,0 +1,1 @@
+"""Variants: conforming servers and clients that made other legal choices."""

@@ -1,0 +1,21 @@
+"""Conforming servers that made other choices, by which the suite proves that it fails none of them.
+
+Each is the reference server with one legal choice made otherwise: a class with a method or two replaced.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from partially_conformance.selftest.overlays import Overlay, overlays
+
+MODULES: tuple[str, ...] = (
+    "statuses", "protocol", "ids", "search", "storage", "merchants", "removal", "logins",
+    "guessing", "framework_defaults",
+)  # fmt: skip
+"""The modules with variants."""
+
+
+def all_variants() -> tuple[Overlay, ...]:
+    """Every variant, in the order of the modules."""
+    return tuple(overlays(sys.modules[__name__], MODULES))

@@ -1,0 +1,113 @@
+"""Legal choices about limits on guessing, on all requests, and on how either is told."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from partially_conformance.selftest.overlays import variant
+from partially_reference.http.answers import Answers
+from partially_reference.rules.logins import Logins
+from partially_reference.rules.refusals import LoginFailed, Refusal, TooManyAttempts
+from partially_reference.storage.stores import Record
+
+_WHILE = 10 * 60  # seconds for which wrong tries are remembered, and for which a guesser is not heard
+
+
+class _Blocked(Refusal):
+    """Whoever guesses is not heard for a while."""
+
+
+class _Blocks(Logins):
+    """Counts the wrong tries of a guesser; after so many all are refused for a while, right ones too."""
+
+    tries = 20
+    why = "Not allowed"
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._lock = threading.Lock()
+        self._wrong: dict[str, list[float]] = {}
+        self._until: dict[str, float] = {}
+
+    def let_in(self, guesser: str) -> None:
+        """Refuse a guesser who is not heard."""
+        if self.tokens.clock.seconds() < self._until.get(guesser, 0.0):
+            raise _Blocked(self.why)
+
+    def count(self, guesser: str) -> None:
+        """Count a wrong try."""
+        now = self.tokens.clock.seconds()
+        with self._lock:
+            recent = [one for one in self._wrong.get(guesser, ()) if one > now - _WHILE]
+            self._wrong[guesser] = [*recent, now]
+            if len(recent) + 1 >= self.tries:
+                self._until[guesser] = now + _WHILE
+
+
+class _TokenBlocks(_Blocks):
+    def by_token(self, merchant_id: str, token: str) -> Record:
+        self.let_in(merchant_id)
+        try:
+            return super().by_token(merchant_id, token)
+        except LoginFailed:
+            self.count(merchant_id)
+            raise
+
+
+class _Status403(Answers):
+    def status(self, refusal: Refusal) -> int:
+        return 403 if isinstance(refusal, _Blocked) else super().status(refusal)
+
+
+class _StatusOfAFailure(Answers):
+    def status(self, refusal: Refusal) -> int:
+        return super().status(LoginFailed("") if isinstance(refusal, _Blocked) else refusal)
+
+
+class _Status423(Answers):
+    def status(self, refusal: Refusal) -> int:
+        return 423 if isinstance(refusal, _Blocked) else super().status(refusal)
+
+
+@variant(
+    says="After many wrong tokens a merchant's logins by token are forbidden for a while.", also=[_Status403]
+)
+class TokenGuessersForbidden(_TokenBlocks):
+    pass
+
+
+@variant(
+    says="After many wrong tokens a merchant's tokens are all called wrong for a while.",
+    also=[_StatusOfAFailure],
+)
+class TokenGuessersNotTold(_TokenBlocks):
+    why = "The token is not right, or no longer"
+
+
+@variant(
+    says="After many wrong tokens a merchant is told in words to wait, with the status of a wrong token.",
+    also=[_StatusOfAFailure],
+)
+class TokenGuessersToldInWords(_TokenBlocks):
+    why = "Too many attempts. Come again in ten minutes."
+
+
+@variant(says="After seven wrong passwords an account is locked for a while: 423.", also=[_Status423])
+class AccountsLocked(_Blocks):
+    tries = 7
+
+    def by_password(self, merchant_id: str, email: str, password: str) -> Record:
+        guesser = self.guess_key(merchant_id, email)
+        self.let_in(guesser)
+        try:
+            return super().by_password(merchant_id, email, password)
+        except LoginFailed:
+            self.count(guesser)
+            raise
+
+
+@variant(says="Who tries too often is told so without a time to come again.")
+class NoTimeToComeAgain(Answers):
+    def error_headers(self, refusal: Refusal) -> dict[str, str]:
+        return {} if isinstance(refusal, TooManyAttempts) else super().error_headers(refusal)

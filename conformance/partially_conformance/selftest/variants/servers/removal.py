@@ -1,0 +1,156 @@
+"""Legal choices about removing customers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from partially_conformance.selftest.overlays import variant
+from partially_reference.contract import INPUT_FIELDS, PLAN_COPIES
+from partially_reference.http.answers import Answers
+from partially_reference.rules.customers import Customers
+from partially_reference.rules.refusals import AlreadyRemoved, NotFound, OpenPlan, Refusal
+from partially_reference.rules.removal import Removal
+from partially_reference.rules.search import Search
+from partially_reference.storage.stores import Record
+from partially_reference.storage.tables import customers
+
+
+@variant("open-plan-status", says="A removal is refused with 403 for an open plan.")
+class OpenPlan403(Answers):
+    def status(self, refusal: Refusal) -> int:
+        return 403 if isinstance(refusal, OpenPlan) else super().status(refusal)
+
+
+@variant("open-plan-status", says="A removal is refused with 409 for an open plan.")
+class OpenPlan409(Answers):
+    def status(self, refusal: Refusal) -> int:
+        return 409 if isinstance(refusal, OpenPlan) else super().status(refusal)
+
+
+@variant("open-plan-status", says="A removal is refused with 422 for an open plan.")
+class OpenPlan422(Answers):
+    def status(self, refusal: Refusal) -> int:
+        return 422 if isinstance(refusal, OpenPlan) else super().status(refusal)
+
+
+@variant("checkout-plan", says="A plan in checkout counts as open.")
+class CheckoutIsOpen(Removal):
+    open_statuses = frozenset({"open", "checkout"})
+
+
+@variant("pending-plan", says="A pending plan counts as open.")
+class PendingIsOpen(Removal):
+    open_statuses = frozenset({"open", "pending"})
+
+
+@variant("defaulted-plan", says="A defaulted plan counts as open.")
+class DefaultedIsOpen(Removal):
+    open_statuses = frozenset({"open", "defaulted"})
+
+
+@variant(
+    "checkout-plan",
+    "pending-plan",
+    "defaulted-plan",
+    says="Every plan that is not paid or canceled counts as open.",
+)
+class UnfinishedIsOpen(Removal):
+    open_statuses = frozenset({"open", "checkout", "pending", "defaulted"})
+
+
+@variant("anonymised-read", says="An anonymised customer is in no list but still reads.")
+class AnonymisedNotListed(Search):
+    def condition(self, q: str | None) -> sa.ColumnElement[bool]:
+        return sa.and_(super().condition(q), customers.c.removed_at.is_(None))
+
+
+@variant(
+    "anonymised-read",
+    says="An anonymised customer is not found under any address.",
+    also=[AnonymisedNotListed],
+)
+class AnonymisedNotFound(Customers):
+    def found(self, customer: Record | None) -> Record:
+        return super().found(customer if customer is None or customer["removed_at"] is None else None)
+
+
+@variant("anonymised-read", says="An anonymised customer has placeholders in place of its name and email.")
+class Placeholders(Removal):
+    def anonymous_values(self, customer: Record) -> dict[str, Any]:
+        names = {
+            "first_name": "Removed",
+            "last_name": "Customer",
+            "email": f"{customer['id']}@removed.invalid",
+        }
+        return {**super().anonymous_values(customer), **names}
+
+
+@variant(
+    "anonymised-read", says="Every field of an anonymised customer and of its plans says that it was removed."
+)
+class EverythingRedacted(Removal):
+    def anonymous_values(self, customer: Record) -> dict[str, Any]:
+        return {
+            **dict.fromkeys(INPUT_FIELDS, "[removed]"),
+            "email": f"removed-{customer['id']}@removed.invalid",
+        }
+
+    def scrub_plans(self, connection: sa.Connection, customer: Record) -> None:
+        self.storage.plans.update_of(connection, customer["id"], dict.fromkeys(PLAN_COPIES, "[removed]"))
+
+
+@variant("second-removal", says="Removing an anonymised customer again is answered with 404.")
+class SecondRemoval404(Removal):
+    def anonymise(self, connection: sa.Connection, customer: Record) -> None:
+        if customer["removed_at"] is not None:
+            raise NotFound("Customer not found")
+        super().anonymise(connection, customer)
+
+
+class _Gone(Refusal):
+    """The customer was removed before."""
+
+
+class _GoneStatus(Answers):
+    def status(self, refusal: Refusal) -> int:
+        return 410 if isinstance(refusal, _Gone) else super().status(refusal)
+
+
+class _Remembering(Removal):
+    """Remembers whom it removed."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.removed: set[str] = set()
+
+    def remove(self, merchant_id: str, customer_id: str) -> None:
+        if customer_id in self.removed:
+            self.again()
+            return
+        super().remove(merchant_id, customer_id)
+        self.removed.add(customer_id)
+
+    def again(self) -> None:
+        """What a second removal does."""
+
+
+@variant("second-removal", says="Removing a customer again is answered with 410.", also=[_GoneStatus])
+class SecondRemoval410(_Remembering):
+    def again(self) -> None:
+        raise _Gone("The customer was removed before")
+
+
+@variant("second-removal", says="Removing a customer again is answered with 200, deleted ones too.")
+class SecondRemoval200(_Remembering):
+    pass
+
+
+@variant(says="An update of an anonymised customer is answered with 404.")
+class AnonymisedUpdate404(Customers):
+    def refuse_removed(self, customer: Record) -> None:
+        try:
+            super().refuse_removed(customer)
+        except AlreadyRemoved:
+            raise NotFound("Customer not found") from None

@@ -1,0 +1,143 @@
+"""Legal choices about lists and searches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from partially_conformance.selftest.overlays import variant
+from partially_reference.contract import Operation
+from partially_reference.http.validation import Validation
+from partially_reference.rules.customers import Customers
+from partially_reference.rules.paging import Paging
+from partially_reference.rules.refusals import NotFound
+from partially_reference.rules.search import Search
+from partially_reference.storage.functions import contains
+from partially_reference.storage.stores import CustomerStore
+from partially_reference.storage.tables import customers
+from partially_reference.text import fold
+
+
+@variant("name-search-case", says="Case counts in a search for a name.")
+class NamesInTheirCase(Search):
+    def in_names(self, q: str) -> sa.ColumnElement[bool]:
+        return sa.or_(contains(customers.c.first_name, q), contains(customers.c.last_name, q))
+
+
+@variant("name-search-across", says="`First Last` is searched as one name too.")
+class NamesAcross(Search):
+    def in_names(self, q: str) -> sa.ColumnElement[bool]:
+        whole = customers.c.first_name_folded + " " + customers.c.last_name_folded
+        return sa.or_(super().in_names(q), contains(whole, fold(q)))
+
+
+@variant("email-search-part", says="Only a whole email is found.")
+class WholeEmails(Search):
+    def in_email(self, q: str) -> sa.ColumnElement[bool]:
+        return customers.c.email_folded == fold(q)
+
+
+@variant("email-search-case", says="Case counts in a search for an email.")
+class EmailsInTheirCase(Search):
+    def in_email(self, q: str) -> sa.ColumnElement[bool]:
+        return contains(customers.c.email, q)
+
+
+@variant("email-search-case", "email-search-part", says="Only a whole email in its own case is found.")
+class WholeEmailsInTheirCase(Search):
+    def in_email(self, q: str) -> sa.ColumnElement[bool]:
+        return customers.c.email == q
+
+
+@variant("empty-query", says="An empty query finds nobody.")
+class EmptyQueryFindsNobody(Search):
+    def condition(self, q: str | None) -> sa.ColumnElement[bool]:
+        return sa.false() if q == "" else super().condition(q)
+
+
+@variant("empty-query", says="An empty query is refused.")
+class EmptyQueryRefused(Validation):
+    def parameter_problem(self, schema: Mapping[str, Any], texts: list[str], *, required: bool) -> str | None:
+        if texts == [""]:
+            return "can't be blank"
+        return super().parameter_problem(schema, texts, required=required)
+
+
+@variant(says="A query of more than 200 characters is refused.")
+class LongQueriesRefused(Validation):
+    def parameter_problem(self, schema: Mapping[str, Any], texts: list[str], *, required: bool) -> str | None:
+        if any(len(text) > 200 for text in texts):
+            return "is too long"
+        return super().parameter_problem(schema, texts, required=required)
+
+
+@variant(says="The newest customer comes first.")
+class NewestFirst(CustomerStore):
+    def order(self) -> tuple[sa.ColumnElement[Any], ...]:
+        return (customers.c.inserted_at.desc(), customers.c.id)
+
+
+@variant(says="Lists are in the order of last and first names.")
+class ByName(CustomerStore):
+    def order(self) -> tuple[sa.ColumnElement[Any], ...]:
+        return (customers.c.last_name, customers.c.first_name, customers.c.id)
+
+
+@variant(says="Lists are in the order of ids, which are random.")
+class ById(CustomerStore):
+    def order(self) -> tuple[sa.ColumnElement[Any], ...]:
+        return (customers.c.id,)
+
+
+@variant("default-page-size", says="A page has 5 customers if nothing else is asked for.")
+class PagesOf5(Paging):
+    default_size = 5
+
+
+@variant("default-page-size", says="A page has 25 customers if nothing else is asked for.")
+class PagesOf25(Paging):
+    default_size = 25
+
+
+@variant("default-page-size", says="A page has 10 customers whatever is asked for.")
+class PerPageIgnored(Paging):
+    def size(self, asked: int | None) -> int:
+        return self.default_size
+
+
+@variant("default-page-size", says="A page has 50 customers whatever is asked for.")
+class PagesOf50Only(PerPageIgnored):
+    default_size = 50
+
+
+@variant(says="A page has at most 20 customers, also if more are asked for.")
+class PerPageCapped(Paging):
+    def size(self, asked: int | None) -> int:
+        return min(super().size(asked), 20)
+
+
+@variant(says="An empty list has no pages.")
+class NoPagesOfNothing(Paging):
+    def total_pages(self, total: int, size: int) -> int:
+        return -(-total // size)
+
+
+@variant("page-past-end", says="A page past the end is answered with 404.")
+class NothingPastTheEnd(Customers):
+    def list(self, merchant_id: str, q: str | None, page: int | None, per_page: int | None) -> dict[str, Any]:
+        found = super().list(merchant_id, q, page, per_page)
+        if found["page_number"] > 1 and not found["customers"]:
+            raise NotFound("There is no such page")
+        return found
+
+
+@variant(says="Page numbers and sizes that make no sense are taken as if they were not there.")
+class OddPagesForgiven(Validation):
+    def query(self, operation: Operation, sent: list[tuple[str, str]]) -> dict[str, Any]:
+        return super().query(operation, [pair for pair in sent if self._makes_sense(operation, *pair)])
+
+    def _makes_sense(self, operation: Operation, name: str, text: str) -> bool:
+        schema = operation.query.get(name, {})
+        return schema.get("type") != "integer" or self.number_problem(schema, text) is None

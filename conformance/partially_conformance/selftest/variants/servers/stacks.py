@@ -1,0 +1,185 @@
+"""Whole servers: choices that usually come together, such as those of a framework.
+
+A variant differs from the reference in one point. A check that trips over two of them together is found here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from partially_conformance.selftest.overlays import Overlay
+from partially_conformance.selftest.variants.servers import all_variants
+
+
+@dataclass(frozen=True, slots=True)
+class ServerProfile:
+    """A conforming server that made many choices.
+
+    Attributes:
+        name: In kebab case.
+        says: What kind of server it stands for, in one sentence.
+        variants: Names of the variants it combines. Of two that replace the same method the later one
+            comes first, and may ask the earlier one.
+    """
+
+    name: str
+    says: str
+    variants: tuple[str, ...]
+
+    def overlays(self) -> tuple[Overlay, ...]:
+        """The variants themselves.
+
+        Raises:
+            KeyError: One of them does not exist.
+        """
+        by_name = {variant.name: variant for variant in all_variants()}
+        return tuple(by_name[name] for name in self.variants)
+
+
+PROFILES: tuple[ServerProfile, ...] = (
+    ServerProfile(
+        "rails-like",
+        "A Ruby on Rails application with Devise, will_paginate and a validation for everything.",
+        (
+            "create-answers201", "bad-input422", "only-json-labelled", "charset-named", "milliseconds",
+            "metadata-shown", "refusals-by-field", "newest-first", "pages-of25", "odd-pages-forgiven",
+            "emails-lowered", "blank-is-null", "limit255", "null-keeps", "no-body-is-empty",
+            "taken-email422", "open-plan422", "anonymised-not-found", "second-removal404",
+            "failed-login401", "unknown-email404", "long-tokens", "token-in-link", "emails-later",
+            "new-customers-greeted", "entity-tags", "many-headers", "slashes-at-the-end-ignored",
+            "more-methods", "odd-values-left-out", "accounts-locked",
+        ),
+    ),
+    ServerProfile(
+        "django-like",
+        "A Django REST framework application on a case-insensitive collation.",
+        (
+            "create-answers201", "keyless403", "numbered-ids", "refusals-by-field", "language-shown",
+            "by-id", "names-across", "nothing-past-the-end", "per-page-capped", "whole-emails",
+            "blanks-trimmed", "empty-refused", "tight-limits", "zones-checked", "codes-checked",
+            "plain-emails-only", "control-characters-refused", "null-refused-on-update", "taken-email409",
+            "open-plan409", "placeholders", "second-removal200", "failed-login403", "same-token-again",
+            "digit-tokens", "other-messages",
+        ),
+    ),
+    ServerProfile(
+        "phoenix-like",
+        "A Phoenix application with Ecto changesets and Scrivener.",
+        (
+            "bad-input422", "prefixed-ids", "scheme-in-one-case", "names-in-their-case",
+            "emails-in-their-case", "by-name", "only-blanks-are-null", "null-is-default", "numbers-as-text",
+            "refusals-by-field", "odd-pages-forgiven", "more-methods", "many-headers", "empty-update-refused",
+            "unfinished-is-open", "open-plan403", "anonymised-not-listed",
+            "failed-login422", "older-tokens-kept", "short-tokens", "html-email",
+        ),
+    ),
+    ServerProfile(
+        "express-like",
+        "A small Node application without much of a framework, which takes almost anything.",
+        (
+            "create-answers201", "short-ids", "other-labels-ignored",
+            "other-methods404", "escaped-json", "refusals-with-codes", "whole-seconds", "one-clock",
+            "pages-of5", "empty-query-finds-nobody", "any-email-taken", "long-values-stored", "nul-stripped",
+            "numbers-as-text", "existing-returned", "second-removal410", "everything-redacted",
+            "failed-login404", "uuid-tokens", "other-wording", "tokens-reusable", "tokens-forever",
+            "no-limits",
+        ),
+    ),
+    ServerProfile(
+        "laravel-like",
+        "A Laravel application with the middleware it comes with, behind Apache.",
+        (
+            "create-answers201", "bad-input422", "refusals-by-field-with-message", "numbered-ids",
+            "escaped-json", "whole-seconds", "newest-first", "odd-pages-forgiven", "blank-is-null",
+            "limit255", "slashes-at-the-end-redirected", "throttled", "taken-email422", "open-plan422",
+            "anonymised-not-found", "second-removal404", "failed-login422", "unknown-email404",
+            "token-in-link",
+        ),
+    ),
+    ServerProfile(
+        "spring-like",
+        "A Spring Boot application with Jackson, Hibernate and one table of users for all merchants.",
+        (
+            "refusals-with-time", "malformed-id-is-bad-input", "only-json-labelled",
+            "fractions-of-any-length", "by-id", "limit255", "truth-spelled-out",
+            "numbers-as-text", "null-keeps",
+            "emails-unique-everywhere", "taken-email409", "open-plan409", "second-removal404",
+            "failed-login401", "token-guessers-forbidden", "chunked",
+        ),
+    ),
+    ServerProfile(
+        "fastapi-like",
+        "A FastAPI application with Pydantic.",
+        (
+            "create-answers201", "bad-input422", "malformed-id422", "keyless403", "refusals-with-detail",
+            "slashes-at-the-end-redirected", "only-json-labelled", "no-head", "null-refused",
+            "emails-in-their-case", "taken-email409", "open-plan409", "anonymised-not-found",
+            "second-removal404", "failed-login401", "four-digit-tokens",
+        ),
+    ),
+    ServerProfile(
+        "aspnet-like",
+        "An ASP.NET Core application with Identity.",
+        (
+            "create-answers201", "problem-details", "charset-named", "many-headers", "no-head",
+            "slashes-at-the-end-ignored", "malformed-id-is-bad-input", "fractions-of-any-length",
+            "names-in-their-case", "emails-in-their-case", "null-is-default", "limit255", "taken-email409",
+            "open-plan409", "everything-redacted", "failed-login401", "digit-tokens", "html-email",
+        ),
+    ),
+    ServerProfile(
+        "nest-like",
+        "A NestJS application on MongoDB.",
+        (
+            "create-answers201", "object-ids", "messages-as-list", "entity-tags", "metadata-shown",
+            "slashes-at-the-end-ignored", "other-labels-ignored", "other-methods404", "milliseconds",
+            "only-emails-tidied", "unknown-fields-refused", "taken-email409", "open-plan403",
+            "second-removal404", "failed-login401", "unknown-email404", "token-guessers-told-in-words",
+        ),
+    ),
+    ServerProfile(
+        "go-like",
+        "A Go program with the standard library alone.",
+        (
+            "angles-escaped", "uuids-with-time", "refusals-without-body", "no-pages-of-nothing",
+            "whole-emails", "plain-emails-only", "open-plan409", "placeholders", "second-removal200",
+            "token-guessers-not-told", "no-time-to-come-again", "long-tokens", "emails-later",
+        ),
+    ),
+    ServerProfile(
+        "strict",
+        "A server that refuses whatever it may refuse.",
+        (
+            "bad-input422", "only-json-labelled", "keyless403", "malformed-id422", "scheme-in-one-case",
+            "unknown-parameters-refused", "whole-emails-in-their-case", "names-in-their-case",
+            "empty-query-refused", "long-queries-refused", "nothing-past-the-end", "empty-refused",
+            "blanks-refused", "tight-limits", "control-characters-refused", "codes-checked", "zones-checked",
+            "languages-checked", "phones-checked", "plain-emails-only", "unknown-fields-refused",
+            "null-refused-on-update", "empty-update-refused", "taken-email409", "unfinished-is-open",
+            "open-plan403", "anonymised-not-found", "second-removal404", "unknown-email404", "tighter-limits",
+            "login-email-in-its-case", "refusals-without-body",
+        ),
+    ),
+    ServerProfile(
+        "lenient",
+        "A server that refuses hardly anything, and repairs what it can.",
+        (
+            "other-methods501", "refusals-in-html", "ulid-ids",
+            "metadata-shown", "names-across", "odd-pages-forgiven",
+            "per-page-ignored", "no-pages-of-nothing", "any-email-taken", "nul-stripped", "blanks-trimmed",
+            "empty-is-null", "long-values-stored", "numbers-as-text", "null-is-default", "null-keeps",
+            "no-body-is-empty", "emails-shared", "second-removal200", "older-tokens-kept", "no-limits",
+        ),
+    ),
+    ServerProfile(
+        "anonymise-and-keep",
+        "A server that keeps as much of a removed customer as it may, and shows it.",
+        (
+            "local-times", "connections-closed", "language-shown", "newest-first", "pages-of5",
+            "emails-lowered", "emails-shared", "everything-redacted", "defaulted-is-open", "checkout-is-open",
+            "pending-is-open", "second-removal200", "anonymised-update404", "dotted-tokens",
+            "older-tokens-kept", "tokens-reusable", "html-email",
+        ),
+    ),
+)  # fmt: skip
+"""The whole servers, in no order."""

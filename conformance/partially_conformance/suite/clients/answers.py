@@ -1,0 +1,349 @@
+"""CLIENT-8 to CLIENT-11: what a client makes of answers, whatever they are."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from hypothesis import assume
+from hypothesis import strategies as st
+
+from partially_conformance.clients.calling.answers import JSON_HEADER, Answer, Fault, Script
+from partially_conformance.clients.calling.calls import SIDES, Client, described
+from partially_conformance.clients.calling.driver import Course, Side
+from partially_conformance.clients.calling.package import Method
+from partially_conformance.clients.values.comparison import difference
+from partially_conformance.clients.values.description import Schema
+from partially_conformance.clients.values.generated import ANY_JSON, TEXTS, one_of_these
+from partially_conformance.clients.values.invalid import Broken, broken, every_change
+from partially_conformance.generation.examples import Fuzz
+from partially_conformance.rules.check import client_check
+from partially_conformance.traffic.outcome import NotObservable
+
+_EXAMPLES, _LEAST = 24, 4
+"""Answers to each method."""
+
+_MANY, _FEW = 300, 40
+"""Answers to all methods together."""
+
+_SPARSE = 5
+"""Of what another method has met in the same form, each fifth."""
+
+
+def _with_json(client: Client) -> list[Method]:
+    methods = [method for method in client.methods if method.operation.answers_json]
+    if not methods:
+        raise NotObservable("no operation answers with JSON")
+    return methods
+
+
+def _described(client: Client) -> Iterator[tuple[Method, int, Schema]]:
+    """The JSON answers of all methods: method, status and schema."""
+    for method in _with_json(client):
+        for status, schema in method.operation.answers.items():
+            if schema is not None:
+                yield method, status, schema
+
+
+_WAYS = st.sampled_from(("plain", "escaped", "indented", "packed"))
+
+
+def _written(status: int, value: Any, way: str) -> Answer:
+    """A JSON value as the body of an answer, in one of the ways a server may write it."""
+    text = json.dumps(value, ensure_ascii=way == "escaped", indent=2 if way == "indented" else None)
+    body = text.encode()
+    if way != "packed":
+        return Answer(status, (JSON_HEADER,), body)
+    return Answer(status, (JSON_HEADER, ("Content-Encoding", "gzip")), gzip.compress(body, mtime=0))
+
+
+@client_check("CLIENT-8")
+def answers_are_given_back_as_sent(client: Client, fuzz: Fuzz) -> None:
+    """Every answer the document allows, with fields it does not describe, comes back with each value."""
+    for method, status, schema in _described(client):
+
+        def judge(case: tuple[Side, Any, str], method: Method = method, status: int = status) -> None:
+            side, value, way = case
+            course = client.driver.call(side, client.call(method), Script([_written(status, value, way)]))
+            given = client.given_back(course, "an answer that the document allows to be given back")
+            if (found := difference(value, given)) is not None:
+                raise client.violation(course, "every field to be given back as it was sent", found)
+
+        values = st.tuples(SIDES, client.answer_values.of(schema), _WAYS)
+        fuzz.each(values, judge, standard=_EXAMPLES, least=_LEAST)
+
+
+_MESSAGES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40)
+
+_REFUSALS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {"message": _MESSAGES},
+    optional={"errors": st.lists(_MESSAGES, max_size=2), "code": st.integers(0, 99)},
+)
+
+
+@client_check("CLIENT-9")
+def refusals_say_all(client: Client, fuzz: Fuzz) -> None:
+    """Any status but 2xx raises an error with that status, the message, the errors and the body."""
+
+    def judge(case: tuple[Side, Method, int, dict[str, Any]]) -> None:
+        side, method, status, body = case
+        content = json.dumps(body, ensure_ascii=False).encode()
+        course = client.driver.call(
+            side, client.call(method), Script([Answer(status, (JSON_HEADER,), content)])
+        )
+        client.judge(course, f"an error with status {status}")
+        error: Any = course.error
+        if error is None:
+            raise client.violation(course, f"an error with status {status}", "a value was given back")
+        held = {
+            "status_code": getattr(error, "status_code", None),
+            "message": getattr(error, "message", None),
+            "errors": getattr(error, "errors", None),
+            "body": getattr(getattr(error, "response", None), "content", None),
+        }
+        wanted = {"status_code": status, "message": body["message"], "errors": body.get("errors", [])}
+        wanted["body"] = content
+        for name, value in wanted.items():
+            if held[name] != value:
+                raise client.violation(course, f"an error whose {name} is {value!r}", f"{held[name]!r}")
+        if body["message"] not in str(error):
+            raise client.violation(course, f"an error that says {body['message']!r}", described(error))
+
+    statuses = st.one_of(
+        st.sampled_from((400, 401, 403, 404, 409, 422, 429, 500, 503)), st.integers(300, 599)
+    )
+    cases = st.tuples(SIDES, st.sampled_from(client.methods), statuses, _REFUSALS)
+    fuzz.each(cases, judge, standard=_MANY // 2, least=_FEW)
+
+
+@client_check("CLIENT-10")
+def each_single_change_is_an_error(client: Client) -> None:
+    """A full answer in which one value has another type, is out of bounds or is missing is not given back."""
+    seen: set[str] = set()
+    for method, status, schema in _described(client):
+        changes = every_change(client.description, schema, client.full_answer(method, status))
+        known = client.description.key_of(schema) in seen
+        seen.add(client.description.key_of(schema))
+        for number, wrong in enumerate(changes):
+            if known and number % _SPARSE:
+                continue  # another method has met it
+            side = tuple(Side)[number % 2]
+            _must_be_refused(client, side, method, _written(status, wrong.value, "plain"), wrong.why)
+
+
+@client_check("CLIENT-10")
+def answers_that_are_not_allowed_are_errors(client: Client, fuzz: Fuzz) -> None:
+    """A made-up 2xx answer in which one thing is not as the document says is not given back."""
+    for method, status, schema in _described(client):
+        if not any(every_change(client.description, schema, client.full_answer(method, status))):
+            continue  # it allows anything
+
+        def judge(case: tuple[Side, Broken, str], method: Method = method, status: int = status) -> None:
+            side, wrong, way = case
+            _must_be_refused(client, side, method, _written(status, wrong.value, way), wrong.why)
+
+        values = st.tuples(SIDES, broken(client.description, client.answer_values, schema), _WAYS)
+        fuzz.each(values, judge, standard=_EXAMPLES, least=_LEAST)
+
+
+@client_check("CLIENT-10")
+def answers_that_are_no_json_are_errors(client: Client, fuzz: Fuzz) -> None:
+    """A 2xx answer that is cut short, empty, HTML or otherwise no JSON is not given back."""
+
+    def judge(case: tuple[Side, Method, str]) -> None:
+        side, method, how = case
+        answer = client.success(method.operation)
+        body = _UNREADABLE[how](answer.body)
+        assume(
+            not _allowed(client, method, body)
+        )  # half of a number is a number, and a text in quotes a text
+        unreadable = Answer(answer.status, answer.headers, body)
+        _must_be_refused(client, side, method, unreadable, f"its body is {how}")
+
+    cases = st.tuples(SIDES, st.sampled_from(_with_json(client)), st.sampled_from(sorted(_UNREADABLE)))
+    fuzz.each(cases, judge, standard=_FEW, least=_FEW)
+
+
+def _must_be_refused(client: Client, side: Side, method: Method, answer: Answer, why: str) -> None:
+    course = client.driver.call(side, client.call(method), Script([answer]))
+    expected = f"an error of the client's own, since the answer is not allowed: {why}"
+    client.judge(course, expected)
+    if course.error is None:
+        raise client.violation(course, expected, "a value was given back")
+
+
+def _allowed(client: Client, method: Method, body: bytes) -> bool:
+    schema = method.operation.answers[method.operation.status]
+    try:
+        return client.description.mismatch(schema or {}, json.loads(body)) is None
+    except ValueError:
+        return False
+
+
+_UNREADABLE: dict[str, Any] = {
+    "cut short": lambda body: body[:-1],
+    "empty": lambda _: b"",
+    "followed by more": lambda body: body + b" x",
+    "a page of HTML": lambda _: b"<html><body>Bad gateway</body></html>",
+    "not UTF-8": lambda body: body[:-1] + b', "x": "\xff"' + body[-1:],
+    "JSON of JSON": lambda body: json.dumps(body.decode()).encode(),
+}
+
+_ODD_BODIES = (
+    b"", b"null", b"[" * 100_000, b'{"a":' * 5_000, b"\xef\xbb\xbf{}", b"NaN", b"-", b"1e999", b"\x00",
+    b'{"message": 1e400}', b'{"message": "\\ud800"}', b'{"id": 1, "id": 2}', b"9" * 5_000,
+)  # fmt: skip
+
+_NAMES = (
+    "Content-Type", "Content-Encoding", "Retry-After", "Location", "Content-Length", "Set-Cookie", "Date",
+    "Transfer-Encoding", "Link", "WWW-Authenticate",
+)  # fmt: skip
+
+_ODD_VALUES = (
+    "", "gzip", "deflate, gzip", "br", "identity", "x", "-1", "0", "1e999", "9" * 40, "nan", "\xff",
+    "application/json; charset=utf-99", "text/html", "Wed, 99 Foo 2020 99:99:99 GMT", "http://[", "//",
+    "a=b; Expires=x",
+    "Fri, 31 Dec 0000 00:00:00 GMT",
+)  # fmt: skip
+
+_HEADERS = st.lists(
+    st.tuples(
+        st.sampled_from(_NAMES),
+        st.one_of(
+            st.sampled_from(_ODD_VALUES),
+            st.text(st.characters(min_codepoint=0x20, max_codepoint=0xFF), max_size=12),
+        ),
+    ),
+    max_size=3,
+).map(tuple)
+
+_BODIES: st.SearchStrategy[bytes] = st.one_of(
+    st.binary(max_size=40),
+    one_of_these(_ODD_BODIES),
+    ANY_JSON.map(lambda value: json.dumps(value).encode()),
+    TEXTS.map(str.encode),
+)
+
+_STATUSES = st.one_of(st.sampled_from((200, 201, 204, 304, 404, 429, 503)), st.integers(200, 999))
+
+_ANSWERS: st.SearchStrategy[Answer] = st.builds(
+    Answer,
+    _STATUSES,
+    _HEADERS,
+    _BODIES,
+    st.one_of(st.none(), st.none(), st.sampled_from(tuple(Fault))),
+    st.integers(0, 12),
+)
+
+
+_ENCODINGS = ("gzip", "deflate", "br", "zstd", "gzip, gzip", "unknown")
+
+
+def _oddities(success: int) -> Iterator[Answer]:
+    """Answers and faults that have broken clients before."""
+    for status in (success, 404):
+        yield from (Answer(status, (JSON_HEADER,), body) for body in _ODD_BODIES)
+        for encoding in _ENCODINGS:
+            yield Answer(status, (JSON_HEADER, ("Content-Encoding", encoding)), b'{"message": "x"}')
+        for fault in Fault:
+            yield from (Answer(status, (), b'{"message": "x"}', fault, cut) for cut in (0, 5))
+    yield from (Answer(status, (JSON_HEADER,), b"{}") for status in (299, 304, 399, 418, 499, 599, 600, 999))
+    yield from (Answer(429, (("Retry-After", value),), b"{}") for value in _ODD_VALUES)
+    yield from (Answer(302, (("Location", value),), b"") for value in _ODD_VALUES)
+
+
+@client_check("CLIENT-11")
+def known_oddities_are_errors_of_its_own(client: Client) -> None:
+    """Answers that have broken clients before give a value or an error of the client's own."""
+    for place, method in enumerate(client.methods):
+        for number, answer in enumerate(_oddities(method.operation.status)):
+            if place > 1 and (number + place) % _SPARSE:
+                continue
+            side = tuple(Side)[number % 2]
+            course = client.driver.call(side, client.call(method), Script([answer]))
+            client.judge(course, "a value or an error of the client's own")
+            _read_all_of(client, course)
+
+
+@client_check("CLIENT-11")
+def whatever_comes_is_an_error_of_its_own(client: Client, fuzz: Fuzz) -> None:
+    """Arbitrary bytes, statuses, headers and faults give a value or an error of the client's own."""
+
+    def judge(case: tuple[Side, Method, list[Answer]]) -> None:
+        side, method, answers = case
+        course = client.driver.call(side, client.call(method), Script(answers))
+        client.judge(course, "a value or an error of the client's own")
+        _read_all_of(client, course)
+
+    cases = st.tuples(SIDES, st.sampled_from(client.methods), st.lists(_ANSWERS, min_size=1, max_size=3))
+    fuzz.each(cases, judge, standard=_MANY, least=_FEW)
+
+
+_ODD_EXTRAS = (
+    b"1e999", b"-1e999", b"9" * 5_000, b'"\xff"', b'"\\ud800"', b"[" * 900 + b"]" * 900, b"NaN", b"tru",
+    b"-0",
+    b'{"a": 1, "a": 2}', b'"\x01"', b"0.1e-999", b'"\\u0000"',
+)  # fmt: skip
+
+
+@client_check("CLIENT-11")
+def odd_fields_are_an_error_or_can_be_read(client: Client, fuzz: Fuzz) -> None:
+    """A field beyond the description whose value is odd JSON, or none, gives an error or can be looked at."""
+
+    def judge(case: tuple[Side, Method, bytes]) -> None:
+        side, method, odd = case
+        body = client.success(method.operation).body
+        if not body.endswith(b"}"):
+            return
+        comma = b"" if body == b"{}" else b", "
+        answer = Answer(method.operation.status, (JSON_HEADER,), body[:-1] + comma + b'"x": ' + odd + b"}")
+        course = client.driver.call(side, client.call(method), Script([answer]))
+        client.judge(course, "a value or an error of the client's own")
+        _read_all_of(client, course)
+
+    cases = st.tuples(SIDES, st.sampled_from(_with_json(client)), one_of_these(_ODD_EXTRAS))
+    fuzz.each(cases, judge, standard=_FEW, least=_FEW)
+
+
+@client_check("CLIENT-11")
+def any_json_is_an_error_of_its_own(client: Client, fuzz: Fuzz) -> None:
+    """Bodies that are nearly what the document allows give a value or an error of the client's own."""
+
+    def judge(case: tuple[Side, Method, Any]) -> None:
+        side, method, wrong = case
+        answer = _written(method.operation.status, wrong, "plain")
+        course = client.driver.call(side, client.call(method), Script([answer]))
+        client.judge(course, "a value or an error of the client's own")
+        _read_all_of(client, course)
+
+    methods = [
+        method
+        for method, status, schema in _described(client)
+        if any(every_change(client.description, schema, client.full_answer(method, status)))
+    ]
+    if not methods:
+        raise NotObservable("every answer is free")
+
+    def near(method: Method) -> st.SearchStrategy[tuple[Method, Any]]:
+        schema = method.operation.answers[method.operation.status] or {}
+        return st.tuples(st.just(method), broken(client.description, client.answer_values, schema))
+
+    cases = st.tuples(SIDES, st.sampled_from(methods).flatmap(near))
+    fuzz.each(
+        cases.map(lambda case: (case[0], case[1][0], case[1][1].value)), judge, standard=_FEW, least=_FEW // 2
+    )
+
+
+def _read_all_of(client: Client, course: Course) -> None:
+    """See that what was given back, or raised, can be looked at."""
+    subject = course.value if course.error is None else course.error
+    data: Any = getattr(subject, "data", subject)
+    try:
+        repr(subject), str(subject)
+        if hasattr(data, "to_dict"):
+            data.to_dict()
+    except Exception as error:
+        expected = "a value or an error that can be read"
+        raise client.violation(course, expected, described(error)) from error

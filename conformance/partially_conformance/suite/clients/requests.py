@@ -1,0 +1,250 @@
+"""CLIENT-1 to CLIENT-5: what a client sends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from hypothesis import assume
+from hypothesis import strategies as st
+
+from partially_conformance.clients.calling.answers import Answer, Script
+from partially_conformance.clients.calling.calls import SIDES, Client
+from partially_conformance.clients.calling.driver import Call, Course, Side
+from partially_conformance.clients.calling.package import Method
+from partially_conformance.clients.requests.keys import key_problems, places_of
+from partially_conformance.clients.requests.sent_request import Aspect, Problem, SentRequest
+from partially_conformance.clients.requests.validation import Validation
+from partially_conformance.clients.values.comparison import difference
+from partially_conformance.clients.values.description import JSON, Argument
+from partially_conformance.clients.values.generated import TEXTS
+from partially_conformance.generation.examples import Fuzz
+from partially_conformance.rules.check import client_check
+from partially_conformance.traffic.exchange import MISSING
+from partially_conformance.traffic.outcome import NotObservable
+
+_EXAMPLES, _LEAST = 24, 5
+"""Calls of each method."""
+
+_ODD_EXAMPLES, _ODD_LEAST = 300, 120
+"""Odd texts in all arguments together."""
+
+_BUSY = Answer(429, (("Retry-After", "1"),))
+
+
+def _sent(client: Client, side: Side, call: Call) -> Course:
+    """A call that is answered as the document says; what it sent is there to be judged."""
+    course = client.driver.call(side, call, Script([client.success(call.method.operation)]))
+    client.given_back(course, "the answer to a call with arguments that the document allows")
+    if not course.sent:
+        raise client.violation(course, f"a request for {call.method.operation.id}", "none")
+    return course
+
+
+def _validations(client: Client, call: Call, course: Course) -> Iterator[tuple[int, Validation]]:
+    """What each request of a course is; one for another operation than its own is a violation."""
+    wanted = call.method.operation
+    for number, sent in enumerate(course.sent):
+        found = client.validator.validate(sent)
+        operation = found.operation
+        if operation is None or (operation.method, operation.path) != (wanted.method, wanted.path):
+            observed = f"{sent.method} {sent.target}"
+            raise client.violation(
+                course, f"{call.method.call} to send {wanted.method} {wanted.path}", observed
+            )
+        yield number, found
+
+
+def _judge_problems(client: Client, course: Course, number: int, problems: list[Problem]) -> None:
+    if problems:
+        first = problems[0]
+        exchange = course.exchanges[number]
+        raise client.violation(course, f"{first.expected} at {first.place}", first.observed, [exchange])
+
+
+@client_check("CLIENT-1")
+def every_request_is_described(client: Client, fuzz: Fuzz) -> None:
+    """Calls with arguments the document allows send requests it describes, each for its own operation."""
+
+    def judge(case: tuple[Side, Call]) -> None:
+        side, call = case
+        course = _sent(client, side, call)
+        judged = [one for one in Aspect if one is not Aspect.LABEL]
+        if not call.method.operation.sends_json:
+            judged.remove(Aspect.BODY)
+        for number, found in _validations(client, call, course):
+            _judge_problems(client, course, number, found.of(*judged))
+
+    for method in client.judged:
+        fuzz.each(st.tuples(SIDES, client.calls_of(method)), judge, standard=_EXAMPLES, least=_LEAST)
+
+
+_KEYS = st.text(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._~+/=-", min_size=8, max_size=40
+)
+
+
+@client_check("CLIENT-2")
+def the_key_is_a_bearer_token(client: Client, fuzz: Fuzz) -> None:
+    """Any key goes along with every request, a repeated one too, in its header and nowhere else."""
+    place = client.description.key
+    if place is None:
+        raise NotObservable("the document knows no key")
+
+    def problems(sent: SentRequest, key: str) -> list[Problem]:
+        if place.header == "Authorization":
+            return key_problems(sent, key)
+        found = [
+            Problem(aspect, where, f"the key in {place.header} alone", "the key")
+            for aspect, where in places_of(sent, key)
+            if where.lower() != f"header.{place.header.lower()}"
+        ]
+        if sent.header(place.header) != [place.prefix + key]:
+            found.append(Problem(Aspect.HEADER, f"header.{place.header}", "the key", "something else"))
+        return found
+
+    def judge(case: tuple[Side, Call, str]) -> None:
+        side, call, rest = case
+        key = f"sk-{rest}"  # nothing a call sends looks like this by chance
+        caller = client.driver.client(side, api_key=key)
+        script = Script([_BUSY, client.success(call.method.operation)])
+        course = client.driver.call(side, call, script, client=caller, key=key)
+        client.judge(course, "an answer, or an error of the client's own")
+        for number, sent in enumerate(course.sent):
+            _judge_problems(client, course, number, problems(sent, key))
+
+    for method in client.authenticated:
+        cases = st.tuples(SIDES, client.calls_of(method), _KEYS)
+        fuzz.each(cases, judge, standard=_EXAMPLES // 2, least=_LEAST)
+
+
+@client_check("CLIENT-3")
+def only_what_was_given_is_sent(client: Client, fuzz: Fuzz) -> None:
+    """The body, the query and the headers hold the arguments that were passed, null where that was null."""
+
+    def judge(case: tuple[Side, Call]) -> None:
+        side, call = case
+        course = _sent(client, side, call)
+        for number, found in _validations(client, call, course):
+            problem = _surplus_or_missing(call, course.sent[number], found)
+            if problem is not None:
+                expected = f"{call.method.call} to send {_listed(call)} and nothing else"
+                raise client.violation(course, expected, problem, [course.exchanges[number]])
+
+    for method in client.judged:
+        fuzz.each(st.tuples(SIDES, client.calls_of(method)), judge, standard=_EXAMPLES, least=_LEAST)
+
+
+def _listed(call: Call) -> str:
+    names = [str(argument.wire or "the body") for argument in call.arguments if argument.place != "path"]
+    return ", ".join(names) if names else "no argument"
+
+
+def _surplus_or_missing(call: Call, sent: SentRequest, found: Validation) -> str | None:
+    names = {argument.wire for argument in _in(call, "query")}
+    queried = {name for name, _ in found.query}
+    if names != queried:
+        return f"the query holds {', '.join(sorted(queried)) or 'nothing'}"
+    for argument in call.method.operation.arguments:
+        if argument.place == "header" and argument not in call.arguments and sent.header(str(argument.wire)):
+            return f"the header {argument.wire}"
+    return _wrong_body(call, found.body) if call.method.operation.sends_json else None
+
+
+def _wrong_body(call: Call, body: Any) -> str | None:
+    given = _in(call, "body")
+    whole = next((value for argument, value in given.items() if argument.wire is None), MISSING)
+    expected = {argument.wire: value for argument, value in given.items()} if whole is MISSING else whole
+    if body is MISSING:
+        return "no body" if given or call.method.operation.body_required else None
+    return difference(expected, body)
+
+
+def _in(call: Call, place: str) -> Mapping[Argument, Any]:
+    return {argument: value for argument, value in call.arguments.items() if argument.place == place}
+
+
+_ODD_SEGMENTS = (
+    "",
+    ".",
+    "..",
+    "a/b",
+    "../../customer",
+    "%2e%2e",
+    "?q=1",
+    "#",
+    "a b",
+    ";x",
+    "é",
+    "\ud800",
+    "%",
+)
+
+
+@client_check("CLIENT-4")
+def arguments_arrive_as_they_were_given(client: Client, fuzz: Fuzz) -> None:
+    """Any text in a path or a query arrives unchanged; one that would make another request is refused."""
+    free = [
+        (method, argument)
+        for method in client.judged
+        for argument in method.operation.arguments
+        if argument.place in {"path", "query"} and _takes_text(client, argument)
+    ]
+    if not free:
+        raise NotObservable("no operation takes a text in its path or its query")
+
+    def judge(case: tuple[Side, tuple[Method, Argument], str]) -> None:
+        side, (method, argument), text = case
+        assume("\ud800" in text or client.description.mismatch(argument.schema, text) is None)
+        call = client.call(method, {argument: text})
+        course = client.driver.call(side, call, Script([client.success(method.operation)]))
+        client.judge(course, f"{argument.wire} to be sent as it is, or to be refused")
+        if _may_be_refused(argument, text) and course.error is not None and not course.sent:
+            return
+        if _must_be_refused(argument, text):
+            expected = f"{text!r} to be refused as {argument.wire}, since it cannot be sent as it is"
+            raise client.violation(course, expected, "a request" if course.sent else "nothing was sent")
+        client.given_back(course, f"{argument.wire} to be sent as it is")
+        for number, found in _validations(client, call, course):
+            pairs = (
+                [found.path_values] if argument.place == "path" else [dict([pair]) for pair in found.query]
+            )
+            arrived = [pair[str(argument.wire)] for pair in pairs if argument.wire in pair]
+            if arrived != [text]:
+                expected = f"{argument.wire} to arrive as {text!r}"
+                raise client.violation(course, expected, f"{arrived}", [course.exchanges[number]])
+
+    texts = st.one_of(TEXTS, st.sampled_from(_ODD_SEGMENTS))
+    cases = st.tuples(SIDES, st.sampled_from(free), texts)
+    fuzz.each(cases, judge, standard=_ODD_EXAMPLES, least=_ODD_LEAST)
+
+
+def _takes_text(client: Client, argument: Argument) -> bool:
+    flat = client.description.flat(argument.schema)
+    return flat.get("type") == "string" and not {"enum", "pattern", "const"} & flat.keys()
+
+
+def _may_be_refused(argument: Argument, text: str) -> bool:
+    return argument.place == "path" or "\ud800" in text
+
+
+def _must_be_refused(argument: Argument, text: str) -> bool:
+    return "\ud800" in text or (argument.place == "path" and text in {"", ".", ".."})
+
+
+@client_check("CLIENT-5")
+def bodies_are_labelled(client: Client, fuzz: Fuzz) -> None:
+    """A JSON body is labelled as one, no body is not, and JSON is asked for."""
+    operations = [(method, method.operation) for method in client.judged]
+    methods = [method for method, one in operations if one.sends_json and JSON in one.accepts]
+    if not methods:
+        raise NotObservable("no operation answers with JSON, and takes none but JSON")
+
+    def judge(case: tuple[Side, Call]) -> None:
+        side, call = case
+        course = _sent(client, side, call)
+        for number, sent in enumerate(course.sent):
+            _judge_problems(client, course, number, client.validator.validate(sent).of(Aspect.LABEL))
+
+    for method in methods:
+        fuzz.each(st.tuples(SIDES, client.calls_of(method)), judge, standard=_LEAST, least=_LEAST)

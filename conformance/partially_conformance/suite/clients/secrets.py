@@ -1,0 +1,162 @@
+"""CLIENT-13 and CLIENT-15: keys, passwords and tokens stay where they belong."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import pickle
+import traceback
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from hypothesis import strategies as st
+
+from partially_conformance.clients.calling.answers import JSON_HEADER, Answer, Fault, Script, json_answer
+from partially_conformance.clients.calling.calls import SIDES, Client
+from partially_conformance.clients.calling.driver import BASE_URL, KEY, Call, Course, Side
+from partially_conformance.clients.calling.package import Method
+from partially_conformance.clients.requests.keys import carries
+from partially_conformance.clients.values.description import Argument
+from partially_conformance.generation.examples import Fuzz
+from partially_conformance.rules.check import client_check
+
+_EXAMPLES, _LEAST = 120, 60
+
+_SECRETS = st.text("abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", min_size=10, max_size=20)
+
+
+def _echoes(secret: str) -> dict[str, Answer]:
+    """Answers and faults of all kinds, some by servers that repeat what they were sent."""
+    said = f"no such thing as {secret} or {KEY}"
+    return {
+        "refusal": json_answer(400, {"message": "Not so"}),
+        "echo": json_answer(422, {"message": said, "errors": [said]}),
+        "echo-in-html": Answer(500, (), f"<p>{said}</p>".encode()),
+        "echo-in-success": json_answer(200, {"id": 7, "message": [said], "email": {said: said}}),
+        "no-json": Answer(200, (JSON_HEADER,), said.encode()),
+        "silence": Answer(fault=Fault.SILENCE),
+        "refused": Answer(fault=Fault.REFUSED),
+        "elsewhere": Answer(302, (("Location", f"http://{secret}.test/{KEY}"),)),
+    }
+
+
+_KINDS = sorted(_echoes(""))
+_ECHOING = frozenset({"echo", "echo-in-html", "echo-in-success", "no-json", "elsewhere"})
+
+
+@client_check("CLIENT-13")
+def secrets_do_not_show(client: Client, fuzz: Fuzz) -> None:
+    """The key and each secret argument are in no repr, log, traceback and pickle, whatever the answer is."""
+
+    def judge(case: tuple[Side, Method, str, str | None, bool]) -> None:
+        side, method, secret, kind, unsendable = case
+        secrets = {argument: secret for argument in method.operation.arguments if argument.secret}
+        call = client.call(method, {**secrets, **(_unsendable(method) if unsendable else {})})
+        answer = client.success(method.operation) if kind is None else _echoes(secret)[kind]
+        caller = client.driver.client(side)
+        with _logged() as log:
+            course = client.driver.call(side, call, Script([answer]), client=caller)
+        client.judge(course, "an answer, or an error of the client's own")
+        shown = {"the log": "\n".join(log), "the repr of the client": repr(caller)}
+        shown |= _of_error(course.error, pickled=kind not in _ECHOING) if course.error else {}
+        shown["what is given back"] = "" if course.error else repr(course.value)
+        hidden = {f"`{argument.wire}`": value for argument, value in secrets.items()}
+        if client.description.key is not None:
+            hidden["the key"] = KEY
+        _judge_shown(client, course, shown, hidden)
+
+    kinds = st.one_of(st.none(), st.sampled_from(_KINDS))
+    methods = [*client.methods, *(m for m in client.methods if any(a.secret for a in m.operation.arguments))]
+    cases = st.tuples(SIDES, st.sampled_from(methods), _SECRETS, kinds, st.booleans())
+    fuzz.each(cases, judge, standard=2 * _EXAMPLES, least=2 * _LEAST)
+
+
+def _unsendable(method: Method) -> dict[Argument, Any]:
+    """An argument beside the secret ones that cannot be sent."""
+    free = [one for one in method.operation.arguments if one.place == "body" and one.wire and not one.secret]
+    return {free[0]: "\ud800"} if free else {}
+
+
+def _of_error(error: BaseException, *, pickled: bool) -> Mapping[str, str]:
+    """An error in all forms in which somebody may see it.
+
+    An answer is part of the error, and pickled with it: what a server repeats in it is there.
+    """
+    shown = {
+        "the text of the error": str(error),
+        "the repr of the error": repr(error),
+        "the repr of its answer": repr(getattr(error, "response", None)),
+        "the traceback": "".join(traceback.format_exception(error)),
+    }
+    if pickled:
+        with contextlib.suppress(pickle.PicklingError, TypeError, AttributeError):
+            shown["the pickled error"] = pickle.dumps(error, protocol=0).decode("latin-1")
+    return shown
+
+
+def _judge_shown(client: Client, course: Course, shown: Mapping[str, str], hidden: Mapping[str, str]) -> None:
+    for place, text in shown.items():
+        for name, value in hidden.items():
+            if any(form in text for form in (value, quote(value, safe=""), json.dumps(value)[1:-1])):
+                raise client.violation(course, f"{name} not to be in {place}", "it is there")
+
+
+@contextlib.contextmanager
+def _logged() -> Iterator[list[str]]:
+    """Everything that is logged in the block, at every level."""
+    lines: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(_line(record))  # type: ignore[method-assign] # all it needs
+    root = logging.getLogger()
+    before, disabled = root.level, logging.root.manager.disable
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    logging.disable(logging.NOTSET)
+    try:
+        yield lines
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(before)
+        logging.disable(disabled)
+
+
+def _line(record: logging.LogRecord) -> str:
+    error = "".join(traceback.format_exception(record.exc_info[1])) if record.exc_info else ""
+    return f"{record.getMessage()} {error}"
+
+
+_ELSEWHERE = (
+    "http://elsewhere.test/base/v1/customer", "https://api.test/base/v1/customer", "http://api.test:8080/x",
+    "//elsewhere.test/x", "http://api.test.elsewhere.test/", "http://api.test@elsewhere.test/",
+    "HTTP://ELSEWHERE.TEST/", "ftp://api.test/x", "http://sub.api.test/base/v1/customer",
+)  # fmt: skip
+
+_HOME = "://".join(urlsplit(BASE_URL)[:2])
+
+
+@client_check("CLIENT-15")
+def redirects_do_not_take_the_key_along(client: Client, fuzz: Fuzz) -> None:
+    """A redirect to another host, port or scheme is followed without the key, or not at all."""
+
+    def judge(case: tuple[Side, Call, int, str, str]) -> None:
+        side, call, status, first, second = case
+        answers = [Answer(status, (("Location", first),)), Answer(status, (("Location", second),))]
+        script = Script([*answers, client.success(call.method.operation)])
+        course = client.driver.call(side, call, script)
+        client.judge(course, "an answer, or an error of the client's own")
+        for number, (host, sent) in enumerate(zip(course.hosts, course.sent, strict=True)):
+            places = carries(sent, KEY)
+            place = client.description.key
+            if place is not None and any(KEY in value for value in sent.header(place.header)):
+                places.append(f"header.{place.header}")
+            if host != _HOME and places:
+                expected = f"no key in a request to {host}"
+                observed = f"the key in {places[0]}"
+                raise client.violation(course, expected, observed, course.exchanges[: number + 1])
+
+    locations = st.one_of(st.sampled_from(_ELSEWHERE), st.just("/base/v1/customer"))
+    statuses = st.sampled_from((301, 302, 303, 307, 308))
+    cases = st.tuples(SIDES, client.calls(), statuses, st.sampled_from(_ELSEWHERE), locations)
+    fuzz.each(cases, judge, standard=_EXAMPLES, least=_LEAST)

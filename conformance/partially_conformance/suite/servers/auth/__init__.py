@@ -1,0 +1,1 @@
+"""AUTH: who may ask, and for which customers."""

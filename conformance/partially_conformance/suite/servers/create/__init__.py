@@ -1,0 +1,1 @@
+"""CREATE: what a create stores, and what it refuses."""

@@ -1,0 +1,1 @@
+"""HTTP: methods, paths, media types, malformed and generated requests."""

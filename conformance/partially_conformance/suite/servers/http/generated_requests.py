@@ -1,0 +1,122 @@
+"""HTTP-7: requests made up from the document, those it allows and those it does not."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from hypothesis import strategies as st
+
+from partially_conformance.bench.api import Answer, Api
+from partially_conformance.bench.data import Data
+from partially_conformance.bench.given import Given
+from partially_conformance.generation.documents import Mode, required_fields
+from partially_conformance.generation.examples import Fuzz
+from partially_conformance.generation.request import GeneratedRequest
+from partially_conformance.generation.requests import GeneratedRequests
+from partially_conformance.rules.check import check
+from partially_conformance.rules.contract import Contract
+from partially_conformance.traffic.exchange import MISSING
+
+_EXAMPLES, _LEAST = 16, 8  # of odd ids for each operation
+
+
+@check("HTTP-7")
+def allowed_requests_are_answered_as_documented(
+    api: Api, given: Given, data: Data, generated: GeneratedRequests
+) -> None:
+    """Every operation with requests the document allows: creates and updates succeed, unknown ids are 404."""
+    customer = given.customer()
+
+    def create(request: GeneratedRequest) -> None:
+        _send(api, request, body={**request.body, "email": data.email()}).success(
+            "a create the document allows"
+        )
+
+    def update(request: GeneratedRequest) -> None:
+        body = {**request.body, "email": data.email()} if "email" in request.body else request.body
+        _send(api, request, customer_id=customer.id, body=body).success("an update the document allows")
+
+    def nobody(request: GeneratedRequest) -> None:
+        answer = _send(api, request, customer_id=data.unknown_id())
+        if answer.status != 404:
+            raise answer.violation("an id nobody has to be answered with 404", f"status {answer.status}")
+
+    def anything(request: GeneratedRequest) -> None:
+        _harmless(_send(api, request))
+
+    judges = {
+        "createCustomer": create,
+        "updateCustomer": update,
+        "getCustomer": nobody,
+        "gdprRemoveCustomer": nobody,
+    }
+    for operation in generated.operations(Mode.POSITIVE):
+        generated.each(Mode.POSITIVE, operation, judges.get(operation, anything))
+
+
+@check("HTTP-7")
+def other_requests_are_refused(
+    api: Api, given: Given, data: Data, contract: Contract, fuzz: Fuzz, generated: GeneratedRequests
+) -> None:
+    """Bodies that break what the text demands of them are refused, and nothing breaks the server."""
+    customer = given.customer()
+    for operation in generated.operations(Mode.NEGATIVE):
+        required = required_fields(contract, operation)
+
+        def judge(request: GeneratedRequest, required: tuple[str, ...] = required) -> None:
+            target = customer.id if request.customer_id is not None else None
+            answer = _send(api, request, customer_id=target)
+            if must_be_refused(request.body, required):
+                answer.refused("with a body that the text does not allow")
+            _harmless(answer)
+
+        generated.each(Mode.NEGATIVE, operation, judge)
+    for operation, described in contract.operations.items():
+        if described.takes_id and described.example is None:
+            # A short id may be that of somebody whom a removal would harm.
+            odd_ids = _odd_ids.filter(lambda text: not data.may_be_an_id(text))
+            fuzz.each(odd_ids, partial(_harmless_with, api, operation), standard=_EXAMPLES, least=_LEAST)
+
+
+_odd_ids = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="/?#%\\."), min_size=1, max_size=60
+)
+"""Ids that stay within their place in a path."""
+
+
+def _send(
+    api: Api, request: GeneratedRequest, *, customer_id: str | None = None, body: Any = MISSING
+) -> Answer:
+    described = api.contract.operations[request.operation]
+    path = described.path.replace("{id}", quote(customer_id or request.customer_id or "", safe=""))
+    query = "?" + urlencode(request.query, quote_via=quote, doseq=True) if request.query else ""
+    return api.send(
+        described.method,
+        path + query,
+        json_body=request.body if body is MISSING else body,
+        operation=request.operation,
+    )
+
+
+def _harmless_with(api: Api, operation: str, customer_id: str) -> None:
+    _harmless(api.call(operation, customer_id))
+
+
+def _harmless(answer: Answer) -> None:
+    """No 5xx, and if it is a success it looks like one."""
+    if answer.unharmed("an answer other than 5xx to a made-up request").ok:
+        answer.success()
+
+
+def must_be_refused(body: Any, required: tuple[str, ...]) -> bool:
+    """Whether the text leaves no doubt. A server may read a number or a boolean as a text.
+
+    It may also read null, false and an empty list as an object without fields.
+    """
+    if body is MISSING or body is None or body is False or body == []:
+        return bool(required)
+    if not isinstance(body, dict):
+        return True
+    return any(body.get(name) is None or isinstance(body[name], list | dict) for name in required)

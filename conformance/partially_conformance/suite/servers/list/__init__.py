@@ -1,0 +1,1 @@
+"""LIST: the pages of the list of customers."""

@@ -1,0 +1,1 @@
+"""PASSWORD: the login with email and password."""

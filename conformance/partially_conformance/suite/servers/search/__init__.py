@@ -1,0 +1,1 @@
+"""SEARCH: which customers a query finds."""

@@ -1,0 +1,1 @@
+"""What the checks of several areas share: steps, expectations, and kinds of values."""

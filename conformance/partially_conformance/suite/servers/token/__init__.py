@@ -1,0 +1,1 @@
+"""TOKEN: emailed login tokens."""

@@ -1,0 +1,1 @@
+"""UPDATE: what an update changes, and what it leaves alone."""

@@ -1,0 +1,148 @@
+"""Sending requests so that no target can hang, flood or mislead the suite."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+
+from partially_conformance.traffic.exchange import Exchange, Request, Response
+from partially_conformance.traffic.outcome import TargetGone
+from partially_conformance.traffic.wire import Wire, WireError
+
+SILENT_LIMIT = 5
+"""Requests in a row without an answer after which the target counts as gone."""
+
+RETRY_AFTER_LIMIT = 60.0
+"""Longest wait that a Retry-After is obeyed for, in seconds. Who asks for more is not asked again."""
+
+RETRY_AFTER_DEFAULT = 1.0
+"""How long to wait after a 429 that does not say how long, in seconds."""
+
+RETRIES_WHEN_LIMITED = 3
+"""How often a request answered with 429 is sent again while none is let through."""
+
+MOST_RETRIES = 20
+"""How often it is sent again at most, as one of many at once of which a few are let through each time."""
+
+LIMITED_LIMIT = 3
+"""Requests in a row that stay limited after which the target counts as gone."""
+
+
+_TOO_MANY = 429
+
+
+class Transport:
+    """The way to one target. Safe to use from several threads.
+
+    Args:
+        timeout: Longest wait for one whole response. In seconds.
+        rate: Most requests a second; None is unlimited.
+        on_exchange: Called with each exchange once it is over.
+        sleep: Replaces the waiting, in tests.
+    """
+
+    def __init__(
+        self,
+        *,
+        timeout: float,
+        rate: float | None = None,
+        on_exchange: Callable[[Exchange], None] = lambda _: None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._wire = Wire(timeout)
+        self._gap = 1.0 / rate if rate else 0.0
+        self._next_start = 0.0
+        self._lock = threading.Lock()
+        self._silent = 0
+        self._limited = 0
+        self._let_through = 0
+        self._sleep = sleep
+        self._on_exchange = on_exchange
+
+    def __enter__(self) -> Transport:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._wire.close()
+
+    def send(self, request: Request, *, obey_limit: bool = True) -> Exchange:
+        """Send a request and read the whole response.
+
+        A 429 with Retry-After is obeyed and the request sent again, unless `obey_limit` is false.
+
+        Raises:
+            TargetGone: Too many requests in a row were not answered, or only with 429.
+        """
+        let_through, in_vain = self._let_through, 0
+        exchange = self._send_once(request)
+        if not obey_limit:
+            return exchange
+        for _ in range(MOST_RETRIES):
+            wait = _wait_of(exchange)
+            if wait is None or wait > RETRY_AFTER_LIMIT or in_vain == RETRIES_WHEN_LIMITED:
+                break
+            self._sleep(wait)
+            exchange = self._send_once(request)
+            # Who was let through may be counted late: what counts is whether the number grows at all.
+            now = self._let_through
+            in_vain, let_through = (0, now) if now > let_through else (in_vain + 1, let_through)
+        self._count_limited(exchange)
+        return exchange
+
+    def _send_once(self, request: Request) -> Exchange:
+        self._wait_for_turn()
+        started = time.monotonic()
+        response: Response | None = None
+        error: str | None = None
+        try:
+            response = self._wire.send(request)
+        except WireError as problem:
+            error = str(problem)
+        exchange = Exchange(request, response, error, time.monotonic() - started)
+        self._on_exchange(exchange)
+        self._count_silence(exchange)
+        return exchange
+
+    def _wait_for_turn(self) -> None:
+        if not self._gap:
+            return
+        with self._lock:
+            now = time.monotonic()
+            start = max(now, self._next_start)
+            self._next_start = start + self._gap
+        self._sleep(start - now)
+
+    def _count_silence(self, exchange: Exchange) -> None:
+        with self._lock:
+            self._silent = 0 if exchange.response is not None else self._silent + 1
+            self._let_through += exchange.response is not None and exchange.response.status != _TOO_MANY
+            silent = self._silent
+        if silent >= SILENT_LIMIT:
+            raise TargetGone(f"{silent} requests in a row were not answered, the last with {exchange.error}")
+
+    def _count_limited(self, exchange: Exchange) -> None:
+        with self._lock:
+            self._limited = 0 if _wait_of(exchange) is None else self._limited + 1
+            limited = self._limited
+        if limited >= LIMITED_LIMIT:
+            raise TargetGone(f"{limited} requests in a row were answered with 429, even after waiting")
+
+
+def _wait_of(exchange: Exchange) -> float | None:
+    """How long to wait before sending again, in seconds; None if there is no need to."""
+    if exchange.response is None or exchange.response.status != _TOO_MANY:
+        return None
+    value = exchange.response.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(value)
+    try:
+        until = parsedate_to_datetime(value)
+    except ValueError:
+        return RETRY_AFTER_DEFAULT
+    return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(tz=UTC)).total_seconds())

@@ -1,0 +1,119 @@
+"""The self-test tells a suite that can be believed from one that cannot."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from partially_conformance.cli import main
+from partially_conformance.rules.catalogue import load_catalogue
+from partially_conformance.selftest.cases import Examined, Role, Subject, Trial, kill_matrix, subjects
+from partially_conformance.selftest.kill_matrix import as_json, as_markdown
+from partially_conformance.selftest.workers import examine_all
+
+FAULT = next(one for one in subjects() if one.about == ("READ-2",))
+VARIANT = next(one for one in subjects() if one.role is Role.VARIANT)
+
+
+def trial(*caught_by: str, seed: int = 0, exit_code: int = 1) -> Trial:
+    return Trial(seed, exit_code, "conforms" if exit_code == 0 else "violates", None, caught_by, (), 1.0)
+
+
+def problems(subject: Subject, *trials: Trial) -> tuple[str, ...]:
+    return Examined(subject, trials).problems
+
+
+def test_a_fault_that_its_rule_catches_is_no_problem() -> None:
+    assert problems(FAULT, trial("READ-2", "GDPR-1")) == ()
+
+
+def test_a_fault_that_nothing_catches_survives() -> None:
+    assert problems(FAULT, trial()) == ("survives: READ-2 should have caught it",)
+
+
+def test_a_fault_that_only_other_rules_catch_is_a_problem() -> None:
+    assert problems(FAULT, trial("GDPR-1")) == ("READ-2 did not catch it, while GDPR-1 did",)
+
+
+def test_a_fault_that_is_caught_with_some_seeds_only_is_a_problem() -> None:
+    found = problems(FAULT, trial("READ-2", seed=0), trial(seed=1))
+    assert "only with seed 1: the verdict hangs on the seed" in found
+
+
+def test_a_variant_must_conform() -> None:
+    assert problems(VARIANT, trial("LIST-10", exit_code=0)) == ()
+    assert problems(VARIANT, trial("LIST-1")) == ("conforms, but the verdict is violates: LIST-1",)
+
+
+def test_a_rule_with_too_few_faults_is_a_problem() -> None:
+    whole = kill_matrix([Examined(FAULT, (trial("READ-2"),))], [0], whole=True)
+    assert "rule READ-2: 2 faults wanted that prove a must rule, there are 1" in whole.problems
+    assert len(whole.proofs) == len(load_catalogue().rules)
+    assert kill_matrix(whole.examined, [0], whole=False).problems == ()
+
+
+def test_the_matrix_is_written_for_programs_and_for_people() -> None:
+    matrix = kill_matrix(
+        [Examined(VARIANT, (trial(exit_code=0),)), Examined(FAULT, (trial(),))], [0], whole=True
+    )
+    written = json.loads(as_json(matrix))
+    assert [one["name"] for one in written["faults"]] == [FAULT.name]
+    assert [one["name"] for one in written["variants"]] == [VARIANT.name]
+    assert written["problems"] == list(matrix.problems)
+    assert f"| {FAULT.name} |" in as_markdown(matrix)
+    assert "**not READ-2**" in as_markdown(matrix)
+    assert "0 of 1 faults are caught" in as_markdown(matrix)
+
+
+def test_the_command_tries_what_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "matrix.json"
+    assert main(["self-test", "--faults", "only-last-names", "--jobs", "1", "--json", str(path)]) == 0
+    output = capsys.readouterr()
+    assert "1 of 1 faults are caught" in output.out
+    assert "fault only-last-names: as it must be" in output.err
+    assert "SEARCH-4" in json.loads(path.read_text())["faults"][0]["trials"][0]["caught_by"]
+
+
+def test_the_command_tries_a_variant_that_made_a_choice(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["self-test", "--faults", "names-in-their-case", "--jobs", "1"]) == 0
+    assert "1 of 1 conforming servers and clients conform" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--faults", "no-such-*"], "--faults: no fault, variant or profile matches 'no-such-*'"),
+        (["--jobs", "0"], "--jobs: expected a whole number from 1, got '0'"),
+        (["--json", "/no/such/folder/x.json"], "there is no folder"),
+    ],
+)
+def test_a_wrong_option_is_one_clear_line(
+    arguments: list[str], complaint: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["self-test", *arguments]) == 2
+    error = capsys.readouterr().err
+    assert complaint in error
+    assert error.count("\n") == 1
+
+
+@pytest.fixture
+def quick_work(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Functions that other processes can import too: they are told this path."""
+    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+    return importlib.import_module("quick_work")
+
+
+def test_all_are_examined_although_each_process_is_replaced_after_some(quick_work: Any) -> None:
+    many = subjects()[:10]
+    assert {one.subject for one in examine_all(many, [0], 1, quick_work.see_at_once)} == set(many)
+
+
+def test_a_process_that_dies_takes_one_subject_with_it(quick_work: Any) -> None:
+    found = {one.subject: one for one in examine_all([FAULT, VARIANT], [0, 1], 1, quick_work.die_of_a_fault)}
+    assert [one.reason for one in found[FAULT].trials] == ["the process in which it ran died"] * 2
+    assert found[FAULT].problems == ("survives: READ-2 should have caught it",)
+    assert found[VARIANT].trials[0].reason is None
