@@ -21,7 +21,7 @@ from typing import Any, Protocol
 from common import environment
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from partially_conformance.selftest.overlays import Overlay, components_of
+from partially_conformance.selftest.overlays.servers import Overlay, components_of
 from partially_conformance.target.target import Target
 from partially_reference.app import API_PATH, HARNESS_PATH, create_app
 from partially_reference.serving import running

@@ -25,7 +25,7 @@ from checkers import CRASHED, CUT_OFF, Checker, Ended, Schemathesis, Suite, chec
 from common import BenchmarkError, Table, measured_on, published, ratio, rotated, whole_number
 
 from partially_conformance.selftest.faults.servers import all_faults
-from partially_conformance.selftest.overlays import Overlay
+from partially_conformance.selftest.overlays.servers import Overlay
 
 _ONE_FAULT_IN = 10
 """One fault in so many is tried unless told otherwise."""

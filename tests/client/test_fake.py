@@ -27,7 +27,7 @@ from partially_client import (
     ResponseValidationError,
 )
 from partially_client.testing import FakeEmail, FakeError, FakePartially
-from partially_conformance.selftest.overlays import serving
+from partially_conformance.selftest.overlays.servers import serving
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from partially_conformance.cli import main
-from partially_conformance.selftest.overlays import Overlay, serving
+from partially_conformance.selftest.overlays.servers import Overlay, serving
 from partially_conformance.target.target import Target
 
 LONGEST_LINE = 65536

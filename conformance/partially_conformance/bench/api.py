@@ -11,8 +11,8 @@ from urllib.parse import quote, unquote, urlsplit
 
 from partially_conformance.rules.contract import Contract
 from partially_conformance.target.journal import Journal
+from partially_conformance.traffic.check_end import Blocked, Inconclusive, NoAnswer, Violation
 from partially_conformance.traffic.exchange import MISSING, Exchange, Key, Request
-from partially_conformance.traffic.outcome import Blocked, NoAnswer, Unsteady, Violation
 from partially_conformance.traffic.recorder import Recorder
 from partially_conformance.traffic.transport import Transport
 
@@ -362,7 +362,7 @@ class Api:
 
     def _note(self, answer: Answer, operation: str | None, obey_limit: bool) -> None:
         if answer.status == 429 and obey_limit:
-            raise Unsteady("the target kept answering 429")
+            raise Inconclusive("the target kept answering 429")
         if not answer.ok:
             return
         mine = answer.exchange.request.key

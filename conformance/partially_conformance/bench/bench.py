@@ -13,7 +13,7 @@ from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given
 from partially_conformance.bench.lockout import Lockout
 from partially_conformance.generation.effort import Effort
-from partially_conformance.generation.examples import Fuzz
+from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.generation.requests import GeneratedRequests
 from partially_conformance.rules.catalogue import Need, load_catalogue
 from partially_conformance.rules.choices import Choices
@@ -22,8 +22,8 @@ from partially_conformance.target.harness import Harness
 from partially_conformance.target.journal import Journal
 from partially_conformance.target.smtp import Inbox, receiving
 from partially_conformance.target.target import Target
+from partially_conformance.traffic.check_end import CheckEnd
 from partially_conformance.traffic.exchange import Exchange, Key
-from partially_conformance.traffic.outcome import CheckEnd
 from partially_conformance.traffic.recorder import Recorder
 from partially_conformance.traffic.redaction import Secrets
 from partially_conformance.traffic.transport import Transport

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from partially_conformance.bench.api import Api
 from partially_conformance.target.harness import Harness
 from partially_conformance.target.journal import Entry, Journal
-from partially_conformance.traffic.outcome import CheckEnd, TargetGone
+from partially_conformance.traffic.check_end import CheckEnd, TargetGone
 
 _NOT_THERE = {404, 410}
 

@@ -15,7 +15,7 @@ from partially_conformance.bench.data import Data
 from partially_conformance.target.harness import Harness
 from partially_conformance.target.mailbox import DELIVERY_LIMIT, TokenFinder, wait_for
 from partially_conformance.target.smtp import Inbox
-from partially_conformance.traffic.outcome import Blocked, NotObservable, Violation
+from partially_conformance.traffic.check_end import Blocked, NotObservable, Violation
 from partially_conformance.traffic.redaction import Secrets
 
 _LOST_PATIENCE = 0.5

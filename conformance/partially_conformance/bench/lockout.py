@@ -11,8 +11,8 @@ from contextlib import suppress
 
 from partially_conformance.bench.api import Answer, Api
 from partially_conformance.bench.data import Data
+from partially_conformance.traffic.check_end import Inconclusive
 from partially_conformance.traffic.exchange import Exchange
-from partially_conformance.traffic.outcome import Unsteady
 
 
 class Lockout:
@@ -26,7 +26,7 @@ class Lockout:
     def note_first_refusals(self) -> None:
         """See how a wrong login is refused before there were many."""
         for operation in ("loginToken", "loginPassword"):
-            with suppress(Unsteady):
+            with suppress(Inconclusive):
                 answer = self._try(operation, obey_limit=True)
                 if answer.exchange.response is not None and answer.is_refusal:
                     self._at_first[operation] = answer.status

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from argparse import _SubParsersAction
     from collections.abc import Sequence
 
-    from partially_conformance.selftest.cases import Examined, Subject
+    from partially_conformance.selftest.cases import Case, CaseResult
 
 NAME = "self-test"
 
@@ -88,12 +88,12 @@ def execute(args: argparse.Namespace) -> int:
     """
     outputs = usable_outputs({"json": args.json, "markdown": args.markdown}, ())
     # Late: these pull in the engine and the server, which --help and a wrong option need not wait for.
-    from partially_conformance.selftest.cases import examine, kill_matrix, subjects  # noqa: PLC0415
+    from partially_conformance.selftest.cases import cases, examine, kill_matrix  # noqa: PLC0415
     from partially_conformance.selftest.kill_matrix import as_json, as_markdown, as_text  # noqa: PLC0415
     from partially_conformance.selftest.workers import examine_all  # noqa: PLC0415
 
     try:
-        chosen = subjects(args.faults)
+        chosen = cases(args.faults)
     except ValueError as error:
         raise UsageError(f"--faults: {error}") from error
     seeds = range(args.seeds)
@@ -119,20 +119,18 @@ def execute(args: argparse.Namespace) -> int:
 class _Progress:
     """Shows how far it is: in one line on a terminal, in a line for each server elsewhere."""
 
-    def __init__(self, stream: TextIO, chosen: Sequence[Subject]) -> None:
+    def __init__(self, stream: TextIO, chosen: Sequence[Case]) -> None:
         self._stream = stream
         self._terminal = is_terminal(stream)
         self._total = len(chosen)
         self._done = 0
 
-    def done(self, one: Examined) -> None:
+    def done(self, one: CaseResult) -> None:
         """A server was examined."""
         self._done += 1
         seconds = sum(trial.seconds for trial in one.trials)
         outcome = "; ".join(one.problems) or "as it must be"
-        line = (
-            f"[{self._done}/{self._total}] {one.subject.role} {one.subject.name}: {outcome} ({seconds:.1f} s)"
-        )
+        line = f"[{self._done}/{self._total}] {one.case.role} {one.case.name}: {outcome} ({seconds:.1f} s)"
         if self._terminal:
             line = line[: shutil.get_terminal_size().columns - 1]
             end = "\n" if one.problems else ""

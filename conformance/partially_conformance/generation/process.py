@@ -6,7 +6,7 @@ import json
 import sys
 
 from partially_conformance.generation.effort import Effort
-from partially_conformance.generation.examples import Fuzz
+from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.generation.requests import GeneratedRequests
 from partially_conformance.rules.contract import contract
 from partially_conformance.traffic.recorder import Recorder

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from partially_conformance.generation.documents import Mode, document_for
-from partially_conformance.generation.examples import Fuzz
+from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.generation.request import GeneratedRequest
 from partially_conformance.rules.contract import Contract
 from partially_conformance.traffic.interruption import uninterrupted

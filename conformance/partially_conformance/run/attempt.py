@@ -13,7 +13,7 @@ from partially_conformance.rules.catalogue import Rule
 from partially_conformance.rules.check import check_of
 from partially_conformance.rules.results import Status
 from partially_conformance.run.subject import Subject
-from partially_conformance.traffic.outcome import (
+from partially_conformance.traffic.check_end import (
     Blocked,
     CheckEnd,
     HarnessFault,
@@ -33,7 +33,7 @@ class Kind(StrEnum):
 
     FAILED = "failed"
     SUITE_FAULT = "suite_fault"
-    UNSTEADY = "unsteady"
+    INCONCLUSIVE = "inconclusive"
     HARNESS_FAULT = "harness_fault"
     BLOCKED = "blocked"
     NOT_OBSERVABLE = "not_observable"
@@ -47,7 +47,7 @@ class Kind(StrEnum):
                 return Status.FAILED
             case Kind.PASSED:
                 return Status.PASSED
-            case Kind.SUITE_FAULT | Kind.UNSTEADY:
+            case Kind.SUITE_FAULT | Kind.INCONCLUSIVE:
                 return Status.INCONCLUSIVE
             case _:
                 return Status.NOT_TESTED
@@ -102,7 +102,7 @@ def _concluded(outcomes: Sequence[Outcome]) -> Outcome:
     seen = f"expected {first.expected}; observed {first.observed}" if first else ""
     why = f" ({last.reason})" if last.reason else ""
     times = f"{len(failures)} time{'s' if len(failures) > 1 else ''}"
-    return Outcome(Kind.UNSTEADY, f"failed {times}, then {last.kind}{why}: {seen}", first)
+    return Outcome(Kind.INCONCLUSIVE, f"failed {times}, then {last.kind}{why}: {seen}", first)
 
 
 def _attempt(subject: Subject, function: Callable[..., None]) -> Outcome:
@@ -128,7 +128,7 @@ def _tried(subject: Subject, function: Callable[..., None]) -> Outcome:
     except Violation as violation:
         failure = tell(violation, bench.recorder.scene(), bench.secrets)
         doubt = subject.doubt(violation, exhausting=_is_exhausting(function))
-        return Outcome(Kind.FAILED if doubt is None else Kind.UNSTEADY, doubt, failure)
+        return Outcome(Kind.FAILED if doubt is None else Kind.INCONCLUSIVE, doubt, failure)
     except TargetGone:
         raise
     except CheckEnd as end:
@@ -150,4 +150,4 @@ def _kind_of(end: CheckEnd) -> Kind:
         case HarnessFault():
             return Kind.HARNESS_FAULT
         case _:
-            return Kind.UNSTEADY
+            return Kind.INCONCLUSIVE

@@ -26,7 +26,7 @@ from partially_conformance.run.known_failures import KnownFailures, apply
 from partially_conformance.run.verdict import decide
 from partially_conformance.target.launch import StartError
 from partially_conformance.target.target import Target
-from partially_conformance.traffic.outcome import CheckEnd, Violation
+from partially_conformance.traffic.check_end import CheckEnd, Violation
 from partially_conformance.traffic.records import Failure
 from partially_conformance.traffic.redaction import Secrets
 from partially_conformance.traffic.story import tell

@@ -17,7 +17,7 @@ from partially_conformance.rules.results import RuleResult, Status
 from partially_conformance.run.attempt import Kind, Outcome, run_check
 from partially_conformance.run.subject import Subject
 from partially_conformance.suite import MODULES
-from partially_conformance.traffic.outcome import TargetGone
+from partially_conformance.traffic.check_end import TargetGone
 
 BROKEN_OFF = "the run was broken off"
 """Why a run that the user broke off has no verdict."""

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from partially_conformance.bench.api import Answer
 from partially_conformance.bench.bench import Bench
 from partially_conformance.rules.catalogue import Need, Rule
+from partially_conformance.traffic.check_end import CheckEnd, NoAnswer
 from partially_conformance.traffic.exchange import Key
-from partially_conformance.traffic.outcome import CheckEnd, NoAnswer
 
 _ALL = (
     "listCustomers", "getCustomer", "createCustomer", "updateCustomer", "gdprRemoveCustomer",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from partially_conformance.bench.bench import Bench
 from partially_conformance.rules.catalogue import Need, load_catalogue
 from partially_conformance.run.gate import NoVerdict, preflight
-from partially_conformance.traffic.outcome import CheckEnd
+from partially_conformance.traffic.check_end import CheckEnd
 
 
 def examine(bench: Bench) -> Iterator[tuple[bool, str]]:

@@ -24,7 +24,7 @@ from partially_conformance.run.verdict import decide
 from partially_conformance.suite import all_checks
 from partially_conformance.target.configuration import ConfigurationError
 from partially_conformance.target.launch import StartError
-from partially_conformance.traffic.outcome import CheckEnd
+from partially_conformance.traffic.check_end import CheckEnd
 from partially_conformance.traffic.redaction import Secrets
 from partially_spec import load
 

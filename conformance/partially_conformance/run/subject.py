@@ -11,7 +11,7 @@ from partially_conformance.bench.run_folder import RunFolder
 from partially_conformance.rules.catalogue import Need, Rule
 from partially_conformance.rules.check import Check
 from partially_conformance.rules.results import ObservedChoice
-from partially_conformance.traffic.outcome import Violation
+from partially_conformance.traffic.check_end import Violation
 from partially_conformance.traffic.recorder import Recorder
 from partially_conformance.traffic.redaction import Secrets
 

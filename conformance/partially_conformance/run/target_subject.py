@@ -19,7 +19,7 @@ from partially_conformance.run.subject import Subject
 from partially_conformance.suite import all_checks
 from partially_conformance.target.launch import embedded_reference, started
 from partially_conformance.target.target import Target
-from partially_conformance.traffic.outcome import NoAnswer, TargetGone, Unsteady, Violation
+from partially_conformance.traffic.check_end import Inconclusive, NoAnswer, TargetGone, Violation
 from partially_conformance.traffic.redaction import Secrets
 
 REVIVAL_LIMIT = 3.0
@@ -166,7 +166,7 @@ class TargetSubject(Subject):
             try:
                 if self.bench.api.list().exchange.response is not None:
                     return
-            except Unsteady:
+            except Inconclusive:
                 return  # a refusal to answer any more requests is an answer
             time.sleep(REVIVAL_LIMIT / 10)
         raise TargetGone(f"the target stopped answering: {violation.observed}")

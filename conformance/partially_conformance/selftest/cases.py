@@ -19,10 +19,10 @@ from partially_conformance.rules.results import Report, RuleResult, Status
 from partially_conformance.run.engine import ProgressLike
 from partially_conformance.run.options import RunOptions
 from partially_conformance.run.runner import run
-from partially_conformance.selftest.changed_clients import ClientOverlay, changed_client
 from partially_conformance.selftest.faults.clients import all_client_faults
 from partially_conformance.selftest.faults.servers import all_faults
-from partially_conformance.selftest.overlays import Overlay, serving
+from partially_conformance.selftest.overlays.clients import ClientOverlay, changed_client
+from partially_conformance.selftest.overlays.servers import Overlay, serving
 from partially_conformance.selftest.variants.clients import all_client_variants
 from partially_conformance.selftest.variants.servers import all_variants
 from partially_conformance.selftest.variants.servers.stacks import PROFILES
@@ -52,7 +52,7 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class Case:
     """A server or a client the suite is tried on.
 
     Attributes:
@@ -69,7 +69,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What one run said of a subject.
+    """What one run said of a case.
 
     Attributes:
         caught_by: Ids of all rules that failed.
@@ -86,16 +86,16 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Examined:
-    """A subject and what every seed said of it."""
+class CaseResult:
+    """A case and what every seed said of it."""
 
-    subject: Subject
+    case: Case
     trials: tuple[Trial, ...]
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What is wrong with the suite, as far as this subject shows it."""
-        if self.subject.role.is_fault:
+        """What is wrong with the suite, as far as this case shows it."""
+        if self.case.role.is_fault:
             found = [self._fault_problem(trial) for trial in self.trials]
         else:
             found = [self._variant_problem(trial) for trial in self.trials]
@@ -108,12 +108,12 @@ class Examined:
         return tuple(problems)
 
     def _fault_problem(self, trial: Trial) -> str | None:
-        missing = [rule_id for rule_id in self.subject.about if rule_id not in trial.caught_by]
+        missing = [rule_id for rule_id in self.case.about if rule_id not in trial.caught_by]
         if not missing:
             return None
         if not trial.caught_by:
             return f"survives: {', '.join(missing)} should have caught it"
-        others = [rule_id for rule_id in trial.caught_by if rule_id not in self.subject.about]
+        others = [rule_id for rule_id in trial.caught_by if rule_id not in self.case.about]
         also = f", while {', '.join(others)} did" if others else ""
         return f"{', '.join(missing)} did not catch it{also}"
 
@@ -157,7 +157,7 @@ class KillMatrix:
     """
 
     seeds: tuple[int, ...]
-    examined: tuple[Examined, ...]
+    examined: tuple[CaseResult, ...]
     proofs: tuple[Proof, ...]
     all_rules: bool = False
 
@@ -165,14 +165,12 @@ class KillMatrix:
     def problems(self) -> tuple[str, ...]:
         """Everything that is wrong with the suite."""
         of_subjects = [
-            f"{one.subject.role} {one.subject.name}: {problem}"
-            for one in self.examined
-            for problem in one.problems
+            f"{one.case.role} {one.case.name}: {problem}" for one in self.examined for problem in one.problems
         ]
         return (*of_subjects, *(proof.problem for proof in self.proofs if proof.problem))
 
 
-def subjects(pattern: str | None = None) -> tuple[Subject, ...]:
+def cases(pattern: str | None = None) -> tuple[Case, ...]:
     """The servers to try: all, or those whose name matches.
 
     Args:
@@ -184,7 +182,7 @@ def subjects(pattern: str | None = None) -> tuple[Subject, ...]:
     made = [
         *(_of(Role.FAULT, fault) for fault in all_faults()),
         *(_of(Role.VARIANT, variant) for variant in all_variants()),
-        *(Subject(Role.PROFILE, one.name, one.says, (), one.variants) for one in PROFILES),
+        *(Case(Role.PROFILE, one.name, one.says, (), one.variants) for one in PROFILES),
         *(_of(Role.CLIENT_FAULT, fault) for fault in all_client_faults()),
         *(_of(Role.CLIENT_VARIANT, variant) for variant in all_client_variants()),
     ]
@@ -194,27 +192,27 @@ def subjects(pattern: str | None = None) -> tuple[Subject, ...]:
     return chosen
 
 
-def _of(role: Role, overlay: Overlay | ClientOverlay) -> Subject:
-    return Subject(role, overlay.name, overlay.says, overlay.about, (overlay.name,))
+def _of(role: Role, overlay: Overlay | ClientOverlay) -> Case:
+    return Case(role, overlay.name, overlay.says, overlay.about, (overlay.name,))
 
 
-def examine(subject: Subject, seeds: Sequence[int], *, all_rules: bool = False) -> Examined:
-    """Run the suite on a subject, with each seed.
+def examine(case: Case, seeds: Sequence[int], *, all_rules: bool = False) -> CaseResult:
+    """Run the suite on a case, with each seed.
 
     Args:
-        subject: The server or client.
+        case: The server or client.
         seeds: The seeds to try it with.
         all_rules: Run a fault against all rules about servers, or about clients, and not only against those
             that must catch it.
     """
-    return Examined(subject, tuple(_try(subject, seed, all_rules) for seed in seeds))
+    return CaseResult(case, tuple(_try(case, seed, all_rules) for seed in seeds))
 
 
-def _try(subject: Subject, seed: int, all_rules: bool) -> Trial:
+def _try(case: Case, seed: int, all_rules: bool) -> Trial:
     catalogue = load_catalogue()
-    everything = catalogue.of_clients if subject.role.is_client else catalogue.of_servers
-    must_catch = catalogue.select(subject.about) if subject.role.is_fault else ()
-    report = _run(subject, everything if all_rules else must_catch or everything, seed, Effort.QUICK)
+    everything = catalogue.of_clients if case.role.is_client else catalogue.of_servers
+    must_catch = catalogue.select(case.about) if case.role.is_fault else ()
+    report = _run(case, everything if all_rules else must_catch or everything, seed, Effort.QUICK)
     results = {result.rule.id: result for result in report.rules}
 
     def missed() -> list[str]:
@@ -222,11 +220,11 @@ def _try(subject: Subject, seed: int, all_rules: bool) -> Trial:
 
     if missed():
         # Generated checks try few examples with `quick`; a rule must catch its faults with `standard`.
-        again = _run(subject, catalogue.select(missed()), seed, Effort.STANDARD)
+        again = _run(case, catalogue.select(missed()), seed, Effort.STANDARD)
         results |= {result.rule.id: result for result in again.rules}
     if missed() and not all_rules:
         others = tuple(rule for rule in everything if rule not in must_catch)
-        results |= {result.rule.id: result for result in _run(subject, others, seed, Effort.QUICK).rules}
+        results |= {result.rule.id: result for result in _run(case, others, seed, Effort.QUICK).rules}
     return Trial(
         seed,
         report.exit_code,
@@ -242,16 +240,16 @@ def _is_open(result: RuleResult) -> bool:
     return result.status not in {Status.PASSED, Status.FAILED}
 
 
-def _run(subject: Subject, rules: tuple[Rule, ...], seed: int, effort: Effort) -> Report:
-    if subject.role.is_client:
+def _run(case: Case, rules: tuple[Rule, ...], seed: int, effort: Effort) -> Report:
+    if case.role.is_client:
         clients = {overlay.name: overlay for overlay in (*all_client_faults(), *all_client_variants())}
-        with changed_client(clients[subject.name]) as name:
+        with changed_client(clients[case.name]) as name:
             options = RunOptions(
                 target=None, rules=rules, seed=seed, effort=effort, client=ClientChoice(name)
             )
             return run(options, Silent())
     by_name = {overlay.name: overlay for overlay in (*all_faults(), *all_variants())}
-    with serving(*(by_name[name] for name in subject.overlays)) as target:
+    with serving(*(by_name[name] for name in case.overlays)) as target:
         options = RunOptions(target=target, rules=rules, seed=seed, effort=effort, disposable=True)
         return run(options, Silent())
 
@@ -273,28 +271,28 @@ class Silent(ProgressLike):
 
 
 def kill_matrix(
-    examined: Sequence[Examined], seeds: Sequence[int], *, whole: bool, all_rules: bool = False
+    examined: Sequence[CaseResult], seeds: Sequence[int], *, whole: bool, all_rules: bool = False
 ) -> KillMatrix:
     """Put together what was found out.
 
     Args:
-        examined: The subjects, in any order.
+        examined: The cases, in any order.
         seeds: The seeds they were tried with.
-        whole: Whether these are all subjects, so that rules without a fault can be told.
+        whole: Whether these are all cases, so that rules without a fault can be told.
         all_rules: Whether faults were run against all rules.
     """
-    order = {subject: number for number, subject in enumerate(subjects())}
-    ordered = tuple(sorted(examined, key=lambda one: order[one.subject]))
+    order = {case: number for number, case in enumerate(cases())}
+    ordered = tuple(sorted(examined, key=lambda one: order[one.case]))
     proofs = tuple(_proof(rule, ordered) for rule in load_catalogue().rules) if whole else ()
     return KillMatrix(tuple(seeds), ordered, proofs, all_rules)
 
 
-def _proof(rule: Rule, examined: Sequence[Examined]) -> Proof:
+def _proof(rule: Rule, examined: Sequence[CaseResult]) -> Proof:
     proving = [
-        one.subject.name
+        one.case.name
         for one in examined
-        if rule.id in one.subject.about
+        if rule.id in one.case.about
         and all(rule.id in trial.caught_by for trial in one.trials)
-        and one.subject.role.is_fault
+        and one.case.role.is_fault
     ]
     return Proof(rule, tuple(proving), FAULTS_WANTED[rule.level])

@@ -6,7 +6,7 @@ import json
 from importlib.metadata import version
 from typing import Any
 
-from partially_conformance.selftest.cases import Examined, KillMatrix, Role
+from partially_conformance.selftest.cases import CaseResult, KillMatrix, Role
 
 SCHEMA_VERSION = 1
 
@@ -29,18 +29,18 @@ def as_json(matrix: KillMatrix) -> str:
             for proof in matrix.proofs
         ],
         **{
-            f"{role.replace(' ', '_')}s": [_entry(one) for one in matrix.examined if one.subject.role is role]
+            f"{role.replace(' ', '_')}s": [_entry(one) for one in matrix.examined if one.case.role is role]
             for role in Role
         },
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def _entry(one: Examined) -> dict[str, Any]:
+def _entry(one: CaseResult) -> dict[str, Any]:
     return {
-        "name": one.subject.name,
-        "says": one.subject.says,
-        "about": list(one.subject.about),
+        "name": one.case.name,
+        "says": one.case.says,
+        "about": list(one.case.about),
         "problems": list(one.problems),
         "trials": [
             {
@@ -73,7 +73,7 @@ def as_markdown(matrix: KillMatrix) -> str:
             for proof in matrix.proofs
         ]
         lines.append("")
-    faults = [one for one in matrix.examined if one.subject.role.is_fault]
+    faults = [one for one in matrix.examined if one.case.role.is_fault]
     if faults:
         against = "all rules" if matrix.all_rules else "the rules that must catch it"
         lines += [
@@ -86,7 +86,7 @@ def as_markdown(matrix: KillMatrix) -> str:
         ]
         lines += [_fault_line(one) for one in faults]
         lines.append("")
-    others = [one for one in matrix.examined if not one.subject.role.is_fault]
+    others = [one for one in matrix.examined if not one.case.role.is_fault]
     if others:
         lines += [
             "## Conforming servers and clients",
@@ -98,9 +98,9 @@ def as_markdown(matrix: KillMatrix) -> str:
 
 
 def _summary(matrix: KillMatrix) -> str:
-    faults = [one for one in matrix.examined if one.subject.role.is_fault]
+    faults = [one for one in matrix.examined if one.case.role.is_fault]
     caught = sum(not one.problems for one in faults)
-    others = [one for one in matrix.examined if not one.subject.role.is_fault]
+    others = [one for one in matrix.examined if not one.case.role.is_fault]
     passed = sum(not one.problems for one in others)
     return (
         f"{caught} of {len(faults)} faults are caught by every rule that must catch them; "
@@ -108,18 +108,18 @@ def _summary(matrix: KillMatrix) -> str:
     )
 
 
-def _fault_line(one: Examined) -> str:
+def _fault_line(one: CaseResult) -> str:
     always = set.intersection(*(set(trial.caught_by) for trial in one.trials))
     ever = dict.fromkeys(rule_id for trial in one.trials for rule_id in trial.caught_by)
-    about = [rule_id if rule_id in always else f"**not {rule_id}**" for rule_id in one.subject.about]
-    also = [rule_id for rule_id in ever if rule_id not in one.subject.about]
-    return f"| {one.subject.name} | {_cell(one.subject.says)} | {', '.join(about)} | {', '.join(also)} |"
+    about = [rule_id if rule_id in always else f"**not {rule_id}**" for rule_id in one.case.about]
+    also = [rule_id for rule_id in ever if rule_id not in one.case.about]
+    return f"| {one.case.name} | {_cell(one.case.says)} | {', '.join(about)} | {', '.join(also)} |"
 
 
-def _other_line(one: Examined) -> str:
+def _other_line(one: CaseResult) -> str:
     verdicts = ", ".join(dict.fromkeys(trial.verdict for trial in one.trials))
     broken = ", ".join(dict.fromkeys(rule_id for trial in one.trials for rule_id in trial.caught_by))
-    return f"| {one.subject.name} | {_cell(one.subject.says)} | {verdicts} | {broken} |"
+    return f"| {one.case.name} | {_cell(one.case.says)} | {verdicts} | {broken} |"
 
 
 def _names(names: tuple[str, ...]) -> str:

@@ -11,13 +11,13 @@ from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, 
 from concurrent.futures.process import BrokenProcessPool
 
 from partially_conformance.rules.exit_codes import EXIT_NO_VERDICT
-from partially_conformance.selftest.cases import Examined, Subject, Trial, examine
+from partially_conformance.selftest.cases import Case, CaseResult, Trial, examine
 
 _RUNS_OF_A_WORKER = 8
 """What pytest and Hypothesis remember of each run adds up to hundreds of megabytes."""
 
 
-Work = Callable[[Subject, Sequence[int]], Examined]
+Work = Callable[[Case, Sequence[int]], CaseResult]
 
 
 class _Worker:
@@ -36,18 +36,18 @@ class _Worker:
         context = multiprocessing.get_context("spawn")  # its server must not share threads with us
         return ProcessPoolExecutor(1, mp_context=context, initializer=_prepare)
 
-    def examine(self, subject: Subject, seeds: Sequence[int]) -> Examined:
+    def examine(self, case: Case, seeds: Sequence[int]) -> CaseResult:
         """What the process says; if it dies, that no seed came to a verdict."""
         if self._runs == _RUNS_OF_A_WORKER:
             self._replace()
         self._runs += 1
         try:
-            return self._pool.submit(self._work, subject, seeds).result()
+            return self._pool.submit(self._work, case, seeds).result()
         except BrokenProcessPool:
             self._replace()
             died = "the process in which it ran died"
-            return Examined(
-                subject,
+            return CaseResult(
+                case,
                 tuple(Trial(seed, EXIT_NO_VERDICT, "no_verdict", died, (), (), 0.0) for seed in seeds),
             )
 
@@ -66,30 +66,30 @@ def _prepare() -> None:
 
 
 def examine_all(
-    chosen: Sequence[Subject], seeds: Sequence[int], jobs: int, work: Work = examine
-) -> Iterator[Examined]:
-    """Examine subjects in several processes, and give each as soon as it is done.
+    chosen: Sequence[Case], seeds: Sequence[int], jobs: int, work: Work = examine
+) -> Iterator[CaseResult]:
+    """Examine cases in several processes, and give each as soon as it is done.
 
     Args:
-        chosen: The subjects.
+        chosen: The cases.
         seeds: The seeds to try each with.
         jobs: How many processes work at the same time.
-        work: What is done with each subject, a function of a module.
+        work: What is done with each case, a function of a module.
     """
     idle: queue.SimpleQueue[_Worker] = queue.SimpleQueue()
     workers = [_Worker(work) for _ in range(min(jobs, len(chosen)))]
     for worker in workers:
         idle.put(worker)
 
-    def examined(subject: Subject) -> Examined:
+    def examined(case: Case) -> CaseResult:
         worker = idle.get()
         try:
-            return worker.examine(subject, seeds)
+            return worker.examine(case, seeds)
         finally:
             idle.put(worker)
 
     with ThreadPoolExecutor(len(workers)) as threads:
-        futures: list[Future[Examined]] = [threads.submit(examined, subject) for subject in chosen]
+        futures: list[Future[CaseResult]] = [threads.submit(examined, case) for case in chosen]
         try:
             for future in as_completed(futures):
                 yield future.result()

@@ -10,9 +10,9 @@ from urllib.parse import quote, urlsplit
 
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.target.journal import Journal
+from partially_conformance.traffic.check_end import HarnessFault
 from partially_conformance.traffic.exchange import MISSING, Exchange, Request
 from partially_conformance.traffic.interruption import uninterrupted
-from partially_conformance.traffic.outcome import HarnessFault
 from partially_conformance.traffic.redaction import Secrets
 from partially_conformance.traffic.transport import Transport
 

@@ -8,8 +8,8 @@ import zlib
 from collections.abc import Iterable, Sequence
 from urllib.parse import unquote
 
+from partially_conformance.traffic.check_end import Violation
 from partially_conformance.traffic.exchange import Exchange, Key, Request, Response
-from partially_conformance.traffic.outcome import Violation
 from partially_conformance.traffic.records import ExchangeRecord, Failure, RequestRecord, ResponseRecord
 from partially_conformance.traffic.redaction import Secrets
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 
+from partially_conformance.traffic.check_end import TargetGone
 from partially_conformance.traffic.exchange import Exchange, Request, Response
-from partially_conformance.traffic.outcome import TargetGone
 from partially_conformance.traffic.wire import Wire, WireError
 
 SILENT_LIMIT = 5

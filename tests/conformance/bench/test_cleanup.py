@@ -14,7 +14,7 @@ import pytest
 
 from partially_conformance.bench.bench import bench_for
 from partially_conformance.bench.cleanup import clean_up
-from partially_conformance.selftest.overlays import Overlay, serving
+from partially_conformance.selftest.overlays.servers import Overlay, serving
 from partially_conformance.selftest.variants.servers import all_variants
 from partially_conformance.target.journal import FILE_NAME, Journal, read_journal
 from partially_conformance.target.target import Target

@@ -13,7 +13,7 @@ from partially_conformance.report.matrix import as_markdown, as_text
 from partially_conformance.report.side_by_side import side_by_side
 from partially_conformance.rules.catalogue import load_catalogue
 from partially_conformance.rules.results import ObservedChoice, Report, RuleResult, Status, Verdict
-from partially_conformance.selftest.overlays import fault
+from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.rules.search import Search
 
 RULES = load_catalogue().rules[:3]

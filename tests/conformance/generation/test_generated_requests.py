@@ -9,7 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import Phase, given, settings
 from schemathesis import GenerationMode
 
 from partially_conformance.bench.data import Data
@@ -20,14 +20,14 @@ from partially_conformance.generation.documents import (
     required_fields,
 )
 from partially_conformance.generation.effort import Effort
-from partially_conformance.generation.examples import Fuzz
+from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.generation.request import GeneratedRequest
 from partially_conformance.generation.requests import GeneratedRequests
 from partially_conformance.generation.schemathesis_layer import RequestGenerator
 from partially_conformance.rules.contract import contract
 from partially_conformance.suite.servers.http.generated_requests import must_be_refused
+from partially_conformance.traffic.check_end import Violation
 from partially_conformance.traffic.exchange import MISSING
-from partially_conformance.traffic.outcome import Violation
 from partially_conformance.traffic.recorder import Recorder
 
 CONTRACT = contract()
@@ -37,19 +37,8 @@ WITH_BODY = [name for name, operation in CONTRACT.operations.items() if operatio
 def made(document: dict[str, Any], mode: Mode, operation: str, number: int = 25) -> list[GeneratedRequest]:
     requests: list[GeneratedRequest] = []
 
-    @seed(7)
-    @settings(
-        max_examples=number,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(RequestGenerator(document, mode).requests(operation))
-    def collect(request: GeneratedRequest) -> None:
-        requests.append(request)
-
-    collect()
+    fuzz = Fuzz(seed=7, effort=Effort.STANDARD, recorder=Recorder())
+    fuzz.each(RequestGenerator(document, mode).requests(operation), requests.append, standard=number)
     return requests
 
 

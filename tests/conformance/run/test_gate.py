@@ -13,7 +13,7 @@ from partially_conformance.rules.results import Verdict
 from partially_conformance.run.options import RunOptions
 from partially_conformance.run.runner import run
 from partially_conformance.selftest.cases import Silent
-from partially_conformance.selftest.overlays import Overlay, serving
+from partially_conformance.selftest.overlays.servers import Overlay, serving
 from partially_reference.http.customers import CustomersApi
 from partially_reference.rules.refusals import NotFound
 

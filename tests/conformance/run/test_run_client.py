@@ -10,8 +10,8 @@ import pytest
 
 from partially_conformance.report.to_json import read_report
 from partially_conformance.rules.catalogue import load_catalogue
-from partially_conformance.selftest.changed_clients import ClientOverlay, changed_client
 from partially_conformance.selftest.faults.clients import all_client_faults
+from partially_conformance.selftest.overlays.clients import ClientOverlay, changed_client
 
 OF_CLIENTS = [rule.id for rule in load_catalogue().of_clients]
 FAULTS = {fault.name: fault for fault in all_client_faults()}

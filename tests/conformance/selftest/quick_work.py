@@ -5,18 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from partially_conformance.selftest.cases import Examined, Role, Subject, Trial
+from partially_conformance.selftest.cases import Case, CaseResult, Role, Trial
 
 
-def see_at_once(subject: Subject, seeds: Sequence[int]) -> Examined:
+def see_at_once(case: Case, seeds: Sequence[int]) -> CaseResult:
     """Catch it by all its rules."""
-    return Examined(
-        subject, tuple(Trial(seed, 1, "violates", None, subject.about, (), 0.0) for seed in seeds)
-    )
+    return CaseResult(case, tuple(Trial(seed, 1, "violates", None, case.about, (), 0.0) for seed in seeds))
 
 
-def die_of_a_fault(subject: Subject, seeds: Sequence[int]) -> Examined:
+def die_of_a_fault(case: Case, seeds: Sequence[int]) -> CaseResult:
     """Take the process along with a fault."""
-    if subject.role is Role.FAULT:
+    if case.role is Role.FAULT:
         os._exit(1)
-    return see_at_once(subject, seeds)
+    return see_at_once(case, seeds)

@@ -13,10 +13,10 @@ from partially_conformance.clients.recorded.judgements import CHECKS, Run
 from partially_conformance.clients.recorded.session import Session, session
 from partially_conformance.clients.recorded.treatment import undisturbed
 from partially_conformance.clients.recorded.upsets import named
-from partially_conformance.selftest.changed_clients import ClientOverlay, changed_client, client_overlays
 from partially_conformance.selftest.faults.clients import all_client_faults
-from partially_conformance.selftest.variants.clients import all_client_variants
+from partially_conformance.selftest.overlays.clients import ClientOverlay, changed_client, client_overlays
 from partially_conformance.selftest.variants import clients as variants
+from partially_conformance.selftest.variants.clients import all_client_variants
 from partially_conformance.traffic.redaction import Secrets
 
 LIMIT = 60.0  # seconds

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import pytest
 
-from partially_conformance.selftest.changed_clients import ClientOverlay, client_sources
 from partially_conformance.selftest.faults.clients import all_client_faults
+from partially_conformance.selftest.overlays.clients import ClientOverlay, client_sources
 from partially_conformance.selftest.variants.clients import all_client_variants
 
 SOURCES = client_sources().texts

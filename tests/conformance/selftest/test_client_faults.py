@@ -12,8 +12,13 @@ from partially_conformance.rules.results import Report, Status
 from partially_conformance.run.options import RunOptions
 from partially_conformance.run.runner import run
 from partially_conformance.selftest.cases import Silent
-from partially_conformance.selftest.changed_clients import ClientOverlay, SourceError, Sources, changed_client
 from partially_conformance.selftest.faults.clients import all_client_faults
+from partially_conformance.selftest.overlays.clients import (
+    ClientOverlay,
+    SourceError,
+    Sources,
+    changed_client,
+)
 from partially_conformance.selftest.variants.clients import all_client_variants
 
 CATALOGUE = load_catalogue()

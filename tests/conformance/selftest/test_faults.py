@@ -14,7 +14,7 @@ from partially_conformance.run.runner import run
 from partially_conformance.selftest.cases import FAULTS_WANTED, Silent
 from partially_conformance.selftest.faults.clients import all_client_faults
 from partially_conformance.selftest.faults.servers import all_faults
-from partially_conformance.selftest.overlays import Overlay, serving
+from partially_conformance.selftest.overlays.servers import Overlay, serving
 from partially_conformance.suite import all_checks
 
 CATALOGUE = load_catalogue()

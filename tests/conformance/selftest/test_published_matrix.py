@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from partially_conformance.rules.catalogue import load_catalogue
-from partially_conformance.selftest.cases import Role, subjects
+from partially_conformance.selftest.cases import Role, cases
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -22,7 +22,7 @@ def published() -> Any:
 @pytest.mark.parametrize("role", Role)
 def test_each_server_and_client_is_in_it(role: Role, published: Any) -> None:
     written = [(one["name"], tuple(one["about"])) for one in published[f"{role.replace(' ', '_')}s"]]
-    assert written == [(one.name, one.about) for one in subjects() if one.role is role]
+    assert written == [(one.name, one.about) for one in cases() if one.role is role]
 
 
 def test_each_rule_is_in_it(published: Any) -> None:

@@ -11,20 +11,20 @@ import pytest
 
 from partially_conformance.cli import main
 from partially_conformance.rules.catalogue import load_catalogue
-from partially_conformance.selftest.cases import Examined, Role, Subject, Trial, kill_matrix, subjects
+from partially_conformance.selftest.cases import Case, CaseResult, Role, Trial, cases, kill_matrix
 from partially_conformance.selftest.kill_matrix import as_json, as_markdown
 from partially_conformance.selftest.workers import examine_all
 
-FAULT = next(one for one in subjects() if one.about == ("READ-2",))
-VARIANT = next(one for one in subjects() if one.role is Role.VARIANT)
+FAULT = next(one for one in cases() if one.about == ("READ-2",))
+VARIANT = next(one for one in cases() if one.role is Role.VARIANT)
 
 
 def trial(*caught_by: str, seed: int = 0, exit_code: int = 1) -> Trial:
     return Trial(seed, exit_code, "conforms" if exit_code == 0 else "violates", None, caught_by, (), 1.0)
 
 
-def problems(subject: Subject, *trials: Trial) -> tuple[str, ...]:
-    return Examined(subject, trials).problems
+def problems(case: Case, *trials: Trial) -> tuple[str, ...]:
+    return CaseResult(case, trials).problems
 
 
 def test_a_fault_that_its_rule_catches_is_no_problem() -> None:
@@ -50,7 +50,7 @@ def test_a_variant_must_conform() -> None:
 
 
 def test_a_rule_with_too_few_faults_is_a_problem() -> None:
-    whole = kill_matrix([Examined(FAULT, (trial("READ-2"),))], [0], whole=True)
+    whole = kill_matrix([CaseResult(FAULT, (trial("READ-2"),))], [0], whole=True)
     assert "rule READ-2: 2 faults wanted that prove a must rule, there are 1" in whole.problems
     assert len(whole.proofs) == len(load_catalogue().rules)
     assert kill_matrix(whole.examined, [0], whole=False).problems == ()
@@ -58,7 +58,7 @@ def test_a_rule_with_too_few_faults_is_a_problem() -> None:
 
 def test_the_matrix_is_written_for_programs_and_for_people() -> None:
     matrix = kill_matrix(
-        [Examined(VARIANT, (trial(exit_code=0),)), Examined(FAULT, (trial(),))], [0], whole=True
+        [CaseResult(VARIANT, (trial(exit_code=0),)), CaseResult(FAULT, (trial(),))], [0], whole=True
     )
     written = json.loads(as_json(matrix))
     assert [one["name"] for one in written["faults"]] == [FAULT.name]
@@ -108,12 +108,12 @@ def quick_work(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_all_are_examined_although_each_process_is_replaced_after_some(quick_work: Any) -> None:
-    many = subjects()[:10]
-    assert {one.subject for one in examine_all(many, [0], 1, quick_work.see_at_once)} == set(many)
+    many = cases()[:10]
+    assert {one.case for one in examine_all(many, [0], 1, quick_work.see_at_once)} == set(many)
 
 
 def test_a_process_that_dies_takes_one_subject_with_it(quick_work: Any) -> None:
-    found = {one.subject: one for one in examine_all([FAULT, VARIANT], [0, 1], 1, quick_work.die_of_a_fault)}
+    found = {one.case: one for one in examine_all([FAULT, VARIANT], [0, 1], 1, quick_work.die_of_a_fault)}
     assert [one.reason for one in found[FAULT].trials] == ["the process in which it ran died"] * 2
     assert found[FAULT].problems == ("survives: READ-2 should have caught it",)
     assert found[VARIANT].trials[0].reason is None

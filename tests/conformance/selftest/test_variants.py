@@ -18,7 +18,7 @@ from partially_conformance.run.options import RunOptions
 from partially_conformance.run.runner import run
 from partially_conformance.selftest.cases import Silent
 from partially_conformance.selftest.faults.servers import all_faults
-from partially_conformance.selftest.overlays import Overlay, components_of, serving
+from partially_conformance.selftest.overlays.servers import Overlay, components_of, serving
 from partially_conformance.selftest.variants.servers import all_variants
 from partially_conformance.selftest.variants.servers.guessing import TokenGuessersForbidden
 from partially_conformance.selftest.variants.servers.stacks import PROFILES, ServerProfile

@@ -16,9 +16,9 @@ import httpx2
 import pytest
 
 from partially_conformance.selftest.faults.servers import all_faults
-from partially_conformance.selftest.overlays import Overlay
+from partially_conformance.selftest.overlays.servers import Overlay
+from partially_conformance.traffic.check_end import Violation
 from partially_conformance.traffic.exchange import Exchange, Key, Request, Response
-from partially_conformance.traffic.outcome import Violation
 from partially_conformance.traffic.records import Failure
 from partially_conformance.traffic.redaction import Secrets
 from partially_conformance.traffic.story import record, tell

@@ -10,7 +10,7 @@ from partially_conformance.clients.calling.calls import Client
 from partially_conformance.clients.calling.driver import KEY, Driver
 from partially_conformance.clients.calling.package import ClientPackage
 from partially_conformance.generation.effort import Effort
-from partially_conformance.generation.examples import Fuzz
+from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.traffic.exchange import Exchange, Key
 from partially_conformance.traffic.recorder import Recorder

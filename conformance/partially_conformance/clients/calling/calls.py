@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 from hypothesis import strategies as st
 
 from partially_conformance.clients.calling.answers import Answer, json_answer
-from partially_conformance.clients.calling.driver import BASE_URL, Call, Course, Driver, Side
+from partially_conformance.clients.calling.driver import BASE_URL, Call, CallResult, Driver, Side
 from partially_conformance.clients.calling.package import ClientPackage, Method
 from partially_conformance.clients.requests.validation import RequestValidator
 from partially_conformance.clients.values.description import Argument, Description, Operation
 from partially_conformance.clients.values.generated import Values
 from partially_conformance.clients.values.plain import plain_value
+from partially_conformance.traffic.check_end import NotObservable, Violation
 from partially_conformance.traffic.exchange import Exchange
-from partially_conformance.traffic.outcome import NotObservable, Violation
 
 PATIENCE = 5.0
 """Seconds that a call may really take. Nothing in it waits, so this is a thousand times what it needs."""
@@ -128,42 +128,42 @@ class Client:
             return Answer(operation.status)
         return json_answer(operation.status, plain_value(self.description, schema))
 
-    def judge(self, course: Course, expected: str) -> None:
+    def judge(self, result: CallResult, expected: str) -> None:
         """See that a call ended, in time, with a value or an error of the client's own.
 
         Raises:
             Violation: It did not.
         """
-        if course.endless:
-            raise self.violation(course, expected, f"{len(course.sent)} requests and no end")
-        if course.seconds > PATIENCE:
-            raise self.violation(course, expected, f"a call that took {course.seconds:.0f} seconds")
-        if course.error is not None and not isinstance(course.error, self.package.error):
+        if result.endless:
+            raise self.violation(result, expected, f"{len(result.sent)} requests and no end")
+        if result.seconds > PATIENCE:
+            raise self.violation(result, expected, f"a call that took {result.seconds:.0f} seconds")
+        if result.error is not None and not isinstance(result.error, self.package.error):
             raise self.violation(
-                course, expected, f"{described(course.error)}, which is no {self.package.error.__name__}"
+                result, expected, f"{described(result.error)}, which is no {self.package.error.__name__}"
             )
 
-    def given_back(self, course: Course, expected: str) -> Any:
+    def given_back(self, result: CallResult, expected: str) -> Any:
         """What the call gave back; of a list its first page.
 
         Raises:
             Violation: An error was raised.
         """
-        self.judge(course, expected)
-        if course.error is not None:
-            raise self.violation(course, expected, described(course.error))
+        self.judge(result, expected)
+        if result.error is not None:
+            raise self.violation(result, expected, described(result.error))
         return (
-            getattr(course.value, "data", course.value)
-            if hasattr(course.value, "has_next_page")
-            else course.value
+            getattr(result.value, "data", result.value)
+            if hasattr(result.value, "has_next_page")
+            else result.value
         )
 
     def violation(
-        self, course: Course, expected: str, observed: str, exchanges: Sequence[Exchange] | None = None
+        self, result: CallResult, expected: str, observed: str, exchanges: Sequence[Exchange] | None = None
     ) -> Violation:
         """A violation by a call, told with its exchanges."""
-        shown = course.exchanges if exchanges is None else exchanges
-        return Violation(expected, f"{observed} ({course.side} client)", shown[-_SHOWN:])
+        shown = result.exchanges if exchanges is None else exchanges
+        return Violation(expected, f"{observed} ({result.side} client)", shown[-_SHOWN:])
 
 
 _SHOWN = 6

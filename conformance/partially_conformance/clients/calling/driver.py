@@ -59,7 +59,7 @@ class Call:
 
 
 @dataclass
-class Course:
+class CallResult:
     """What became of a call.
 
     Attributes:
@@ -106,32 +106,32 @@ class Line:
         self._answering: Answering = lambda _request, _number: Answer()
         self._most = MOST_REQUESTS
         self._key = Key(KEY, "API_KEY")
-        self.course = Course(Side.BLOCKING)
+        self.result = CallResult(Side.BLOCKING)
 
-    def begin(self, side: Side, answering: Answering, most: int, key: str) -> Course:
+    def begin(self, side: Side, answering: Answering, most: int, key: str) -> CallResult:
         """Another call begins."""
         self._answering, self._most, self._key = answering, most, Key(key, "API_KEY")
         self._clock.slept = 0.0
-        self.course = Course(side)
-        return self.course
+        self.result = CallResult(side)
+        return self.result
 
     def take(self, request: httpx2.Request, body: bytes) -> Answer:
         """Take in a request and say what it is answered with."""
-        course = self.course
-        if len(course.sent) >= self._most:
+        result = self.result
+        if len(result.sent) >= self._most:
             raise _EndlessError
         headers = tuple(
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw
         )
         sent = SentRequest(request.method, request.url.raw_path.decode("latin-1"), headers, body)
-        answer = self._answering(sent, len(course.sent))
-        course.sent.append(sent)
-        course.answers.append(answer)
-        course.hosts.append(f"{request.url.scheme}://{request.url.netloc.decode('latin-1')}")
-        course.timeouts.append(dict(request.extensions.get("timeout", {})))
-        course.at.append(self._clock.slept)
+        answer = self._answering(sent, len(result.sent))
+        result.sent.append(sent)
+        result.answers.append(answer)
+        result.hosts.append(f"{request.url.scheme}://{request.url.netloc.decode('latin-1')}")
+        result.timeouts.append(dict(request.extensions.get("timeout", {})))
+        result.at.append(self._clock.slept)
         exchange = self._told(request, sent, answer)
-        course.exchanges.append(exchange)
+        result.exchanges.append(exchange)
         self._recorder.add(exchange)
         return answer
 
@@ -251,13 +251,13 @@ class Driver:
 
     def call(
         self, side: Side, call: Call, answers: Script | Answering, *, client: Any = None, key: str = KEY
-    ) -> Course:
+    ) -> CallResult:
         """Call a method; a list gives its first page."""
         return self._perform(side, call, answers, client, key, walk=False, most=MOST_REQUESTS)
 
     def walk(
         self, side: Side, call: Call, answers: Script | Answering, *, most: int = MOST_REQUESTS
-    ) -> Course:
+    ) -> CallResult:
         """Walk over all items of a list; they are the value."""
         return self._perform(side, call, answers, None, KEY, walk=True, most=most)
 
@@ -271,25 +271,25 @@ class Driver:
         *,
         walk: bool,
         most: int,
-    ) -> Course:
+    ) -> CallResult:
         answering = _in_order(answers) if isinstance(answers, Script) else answers
-        course = self._line.begin(side, answering, most, key)
+        result = self._line.begin(side, answering, most, key)
         function = operator.attrgetter(call.method.call)(client or self._clients[side])
         begun = time.monotonic()
         try:
             if side is Side.ASYNCHRONOUS:
-                course.value = self._complete(_awaited(function, call.keywords, walk=walk))
+                result.value = self._complete(_awaited(function, call.keywords, walk=walk))
             else:
                 found = function(**call.keywords)
-                course.value = list(found) if walk else found
+                result.value = list(found) if walk else found
         except (KeyboardInterrupt, SystemExit):
             raise
         except (_EndlessError, SleeplessError):
-            course.endless = True
+            result.endless = True
         except BaseException as error:  # whatever it is, the caller would get it
-            course.error = error
-        course.slept, course.seconds = self._clock.slept, time.monotonic() - begun
-        return course
+            result.error = error
+        result.slept, result.seconds = self._clock.slept, time.monotonic() - begun
+        return result
 
     def _complete(self, awaited: Coroutine[Any, Any, Any]) -> Any:
         """What a coroutine gives back. Whatever it leaves behind is ended with it."""

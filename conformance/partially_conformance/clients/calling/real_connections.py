@@ -10,41 +10,41 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from partially_conformance.clients.calling.driver import KEY, Call, Course, Driver, Side
+from partially_conformance.clients.calling.driver import KEY, Call, CallResult, Driver, Side
 from partially_conformance.clients.calling.raw_server import RawServer
 from partially_conformance.traffic.exchange import Exchange, Request
 
 _SHOWN = 200  # bytes of an answer that a story shows
 
 
-def call_for_real(driver: Driver, side: Side, call: Call, server: RawServer, *, timeout: float) -> Course:
+def call_for_real(driver: Driver, side: Side, call: Call, server: RawServer, *, timeout: float) -> CallResult:
     """Call a method once, over a connection of its own.
 
     Args:
         timeout: Seconds that the client is told to wait at most for the next piece of an answer.
     """
-    course = Course(side)
+    result = CallResult(side)
     operation = call.method.operation
     shown = repr(server.answer[:_SHOWN]) + ("…" if len(server.answer) > _SHOWN else "")
     told = Request(operation.method, server.url + operation.path, operation.path, purpose="client")
     then = "and falls silent" if server.silent else "and closes the connection"
-    course.exchanges.append(Exchange(told, None, f"the server sends {shown} {then}", 0.0))
-    driver.recorder.add(course.exchanges[0])
+    result.exchanges.append(Exchange(told, None, f"the server sends {shown} {then}", 0.0))
+    driver.recorder.add(result.exchanges[0])
     settings = {"api_key": KEY, "base_url": server.url, "timeout": timeout, "max_retries": 0}
     begun = time.monotonic()
     try:
         with _no_proxy():
             if side is Side.BLOCKING:
                 with driver.package.blocking(**settings) as client:
-                    course.value = operator.attrgetter(call.method.call)(client)(**call.keywords)
+                    result.value = operator.attrgetter(call.method.call)(client)(**call.keywords)
             else:
-                course.value = asyncio.run(_awaited(driver, call, settings))
+                result.value = asyncio.run(_awaited(driver, call, settings))
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # whatever it is, the caller would get it
-        course.error = error
-    course.seconds = time.monotonic() - begun
-    return course
+        result.error = error
+    result.seconds = time.monotonic() - begun
+    return result
 
 
 async def _awaited(driver: Driver, call: Call, settings: dict[str, Any]) -> Any:

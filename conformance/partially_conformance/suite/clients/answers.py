@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from partially_conformance.clients.calling.answers import JSON_HEADER, Answer, Fault, Script
 from partially_conformance.clients.calling.calls import SIDES, Client, described
-from partially_conformance.clients.calling.driver import Course, Side
+from partially_conformance.clients.calling.driver import CallResult, Side
 from partially_conformance.clients.calling.package import Method
 from partially_conformance.clients.values.comparison import difference
 from partially_conformance.clients.values.description import Schema
 from partially_conformance.clients.values.generated import ANY_JSON, TEXTS, one_of_these
 from partially_conformance.clients.values.invalid import Broken, broken, every_change
-from partially_conformance.generation.examples import Fuzz
+from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.check import client_check
-from partially_conformance.traffic.outcome import NotObservable
+from partially_conformance.traffic.check_end import NotObservable
 
 _EXAMPLES, _LEAST = 24, 4
 """Answers to each method."""
@@ -66,10 +66,10 @@ def answers_are_given_back_as_sent(client: Client, fuzz: Fuzz) -> None:
 
         def judge(case: tuple[Side, Any, str], method: Method = method, status: int = status) -> None:
             side, value, way = case
-            course = client.driver.call(side, client.call(method), Script([_written(status, value, way)]))
-            given = client.given_back(course, "an answer that the document allows to be given back")
+            result = client.driver.call(side, client.call(method), Script([_written(status, value, way)]))
+            given = client.given_back(result, "an answer that the document allows to be given back")
             if (found := difference(value, given)) is not None:
-                raise client.violation(course, "every field to be given back as it was sent", found)
+                raise client.violation(result, "every field to be given back as it was sent", found)
 
         values = st.tuples(SIDES, client.answer_values.of(schema), _WAYS)
         fuzz.each(values, judge, standard=_EXAMPLES, least=_LEAST)
@@ -90,13 +90,13 @@ def refusals_say_all(client: Client, fuzz: Fuzz) -> None:
     def judge(case: tuple[Side, Method, int, dict[str, Any]]) -> None:
         side, method, status, body = case
         content = json.dumps(body, ensure_ascii=False).encode()
-        course = client.driver.call(
+        result = client.driver.call(
             side, client.call(method), Script([Answer(status, (JSON_HEADER,), content)])
         )
-        client.judge(course, f"an error with status {status}")
-        error: Any = course.error
+        client.judge(result, f"an error with status {status}")
+        error: Any = result.error
         if error is None:
-            raise client.violation(course, f"an error with status {status}", "a value was given back")
+            raise client.violation(result, f"an error with status {status}", "a value was given back")
         held = {
             "status_code": getattr(error, "status_code", None),
             "message": getattr(error, "message", None),
@@ -107,9 +107,9 @@ def refusals_say_all(client: Client, fuzz: Fuzz) -> None:
         wanted["body"] = content
         for name, value in wanted.items():
             if held[name] != value:
-                raise client.violation(course, f"an error whose {name} is {value!r}", f"{held[name]!r}")
+                raise client.violation(result, f"an error whose {name} is {value!r}", f"{held[name]!r}")
         if body["message"] not in str(error):
-            raise client.violation(course, f"an error that says {body['message']!r}", described(error))
+            raise client.violation(result, f"an error that says {body['message']!r}", described(error))
 
     statuses = st.one_of(
         st.sampled_from((400, 401, 403, 404, 409, 422, 429, 500, 503)), st.integers(300, 599)
@@ -167,11 +167,11 @@ def answers_that_are_no_json_are_errors(client: Client, fuzz: Fuzz) -> None:
 
 
 def _must_be_refused(client: Client, side: Side, method: Method, answer: Answer, why: str) -> None:
-    course = client.driver.call(side, client.call(method), Script([answer]))
+    result = client.driver.call(side, client.call(method), Script([answer]))
     expected = f"an error of the client's own, since the answer is not allowed: {why}"
-    client.judge(course, expected)
-    if course.error is None:
-        raise client.violation(course, expected, "a value was given back")
+    client.judge(result, expected)
+    if result.error is None:
+        raise client.violation(result, expected, "a value was given back")
 
 
 def _allowed(client: Client, method: Method, body: bytes) -> bool:
@@ -262,9 +262,9 @@ def known_oddities_are_errors_of_its_own(client: Client) -> None:
             if place > 1 and (number + place) % _SPARSE:
                 continue
             side = tuple(Side)[number % 2]
-            course = client.driver.call(side, client.call(method), Script([answer]))
-            client.judge(course, "a value or an error of the client's own")
-            _read_all_of(client, course)
+            result = client.driver.call(side, client.call(method), Script([answer]))
+            client.judge(result, "a value or an error of the client's own")
+            _read_all_of(client, result)
 
 
 @client_check("CLIENT-11")
@@ -273,9 +273,9 @@ def whatever_comes_is_an_error_of_its_own(client: Client, fuzz: Fuzz) -> None:
 
     def judge(case: tuple[Side, Method, list[Answer]]) -> None:
         side, method, answers = case
-        course = client.driver.call(side, client.call(method), Script(answers))
-        client.judge(course, "a value or an error of the client's own")
-        _read_all_of(client, course)
+        result = client.driver.call(side, client.call(method), Script(answers))
+        client.judge(result, "a value or an error of the client's own")
+        _read_all_of(client, result)
 
     cases = st.tuples(SIDES, st.sampled_from(client.methods), st.lists(_ANSWERS, min_size=1, max_size=3))
     fuzz.each(cases, judge, standard=_MANY, least=_FEW)
@@ -299,9 +299,9 @@ def odd_fields_are_an_error_or_can_be_read(client: Client, fuzz: Fuzz) -> None:
             return
         comma = b"" if body == b"{}" else b", "
         answer = Answer(method.operation.status, (JSON_HEADER,), body[:-1] + comma + b'"x": ' + odd + b"}")
-        course = client.driver.call(side, client.call(method), Script([answer]))
-        client.judge(course, "a value or an error of the client's own")
-        _read_all_of(client, course)
+        result = client.driver.call(side, client.call(method), Script([answer]))
+        client.judge(result, "a value or an error of the client's own")
+        _read_all_of(client, result)
 
     cases = st.tuples(SIDES, st.sampled_from(_with_json(client)), one_of_these(_ODD_EXTRAS))
     fuzz.each(cases, judge, standard=_FEW, least=_FEW)
@@ -314,9 +314,9 @@ def any_json_is_an_error_of_its_own(client: Client, fuzz: Fuzz) -> None:
     def judge(case: tuple[Side, Method, Any]) -> None:
         side, method, wrong = case
         answer = _written(method.operation.status, wrong, "plain")
-        course = client.driver.call(side, client.call(method), Script([answer]))
-        client.judge(course, "a value or an error of the client's own")
-        _read_all_of(client, course)
+        result = client.driver.call(side, client.call(method), Script([answer]))
+        client.judge(result, "a value or an error of the client's own")
+        _read_all_of(client, result)
 
     methods = [
         method
@@ -336,9 +336,9 @@ def any_json_is_an_error_of_its_own(client: Client, fuzz: Fuzz) -> None:
     )
 
 
-def _read_all_of(client: Client, course: Course) -> None:
+def _read_all_of(client: Client, result: CallResult) -> None:
     """See that what was given back, or raised, can be looked at."""
-    subject = course.value if course.error is None else course.error
+    subject = result.value if result.error is None else result.error
     data: Any = getattr(subject, "data", subject)
     try:
         repr(subject), str(subject)
@@ -346,4 +346,4 @@ def _read_all_of(client: Client, course: Course) -> None:
             data.to_dict()
     except Exception as error:
         expected = "a value or an error that can be read"
-        raise client.violation(course, expected, described(error)) from error
+        raise client.violation(result, expected, described(error)) from error

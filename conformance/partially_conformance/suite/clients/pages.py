@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 
 from partially_conformance.clients.calling.answers import Answer, json_answer
 from partially_conformance.clients.calling.calls import SIDES, Client, described
-from partially_conformance.clients.calling.driver import Answering, Call, Course, Side
+from partially_conformance.clients.calling.driver import Answering, Call, CallResult, Side
 from partially_conformance.clients.calling.package import Method
 from partially_conformance.clients.requests.sent_request import SentRequest
 from partially_conformance.clients.requests.validation import Validation
 from partially_conformance.clients.values.comparison import difference
 from partially_conformance.clients.values.description import Paging, Schema
-from partially_conformance.generation.examples import Fuzz
+from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.check import client_check
-from partially_conformance.traffic.outcome import NotObservable
+from partially_conformance.traffic.check_end import NotObservable
 
 _EXAMPLES, _LEAST = 60, 16
 
@@ -82,14 +82,14 @@ def a_walk_meets_every_item_once(client: Client, fuzz: Fuzz) -> None:
             page = pages[number - 1] if 0 < number <= len(pages) else []
             return _page(of, page, number, len(pages), len(items))
 
-        course = client.driver.walk(side, call, answer)
-        client.judge(course, f"a walk over {len(pages)} pages to end")
-        if course.error is not None:
-            raise client.violation(course, "all items of all pages", described(course.error))
-        if (found := difference(items, course.value)) is not None:
+        result = client.driver.walk(side, call, answer)
+        client.judge(result, f"a walk over {len(pages)} pages to end")
+        if result.error is not None:
+            raise client.violation(result, "all items of all pages", described(result.error))
+        if (found := difference(items, result.value)) is not None:
             expected = f"all {len(items)} items of {len(pages)} pages, in order"
-            raise client.violation(course, expected, f"{len(course.value)} items: {found}")
-        _judge_arguments(client, of, call, course)
+            raise client.violation(result, expected, f"{len(result.value)} items: {found}")
+        _judge_arguments(client, of, call, result)
 
     for of in _lists(client):
         calls = _calls_without_page(client, of)
@@ -105,18 +105,18 @@ def _calls_without_page(client: Client, of: _List) -> st.SearchStrategy[Call]:
     return client.calls_of(of.method).map(without)
 
 
-def _judge_arguments(client: Client, of: _List, call: Call, course: Course) -> None:
+def _judge_arguments(client: Client, of: _List, call: Call, result: CallResult) -> None:
     """Each page is asked for once, in order, and with the arguments of the call."""
-    queries = [client.validator.validate(sent).query for sent in course.sent]
+    queries = [client.validator.validate(sent).query for sent in result.sent]
     first = [pair for pair in queries[0] if pair[0] != of.paging.parameter]
     for number, query in enumerate(queries):
         if [pair for pair in query if pair[0] != of.paging.parameter] != first:
             expected = "every page to be asked for with the arguments of the call"
-            raise client.violation(course, expected, f"{dict(query)}", [course.exchanges[number]])
+            raise client.violation(result, expected, f"{dict(query)}", [result.exchanges[number]])
     wanted = {str(argument.wire) for argument in call.arguments if argument.place == "query"}
     if {name for name, _ in first} != wanted:
         expected = f"the query to hold {', '.join(sorted(wanted)) or 'nothing'}"
-        raise client.violation(course, expected, f"{dict(first)}")
+        raise client.violation(result, expected, f"{dict(first)}")
 
 
 _LIES = ("stuck", "backwards", "endless", "repeated", "circle", "empty", "short", "far", "huge")
@@ -151,12 +151,12 @@ def a_walk_ends_whatever_the_envelopes_say(client: Client, fuzz: Fuzz) -> None:
 
     def judge(case: tuple[Side, _List, list[Any], str]) -> None:
         side, of, items, lie = case
-        course = client.driver.walk(side, client.call(of.method), _lying(client, of, items, lie))
-        client.judge(course, "a walk to end when the pages do not go on")
-        if course.error is None:
-            for item in course.value:
+        result = client.driver.walk(side, client.call(of.method), _lying(client, of, items, lie))
+        client.judge(result, "a walk to end when the pages do not go on")
+        if result.error is None:
+            for item in result.value:
                 if all(difference(one, item) is not None for one in items):
-                    raise client.violation(course, "items that were sent", f"{item!r}")
+                    raise client.violation(result, "items that were sent", f"{item!r}")
 
     for of in _lists(client):
         cases = st.tuples(SIDES, st.just(of), _items_of(client, of, 4), st.sampled_from(_LIES))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from partially_conformance.clients.calling.answers import Answer, Script
 from partially_conformance.clients.calling.calls import SIDES, Client
-from partially_conformance.clients.calling.driver import Call, Course, Side
+from partially_conformance.clients.calling.driver import Call, CallResult, Side
 from partially_conformance.clients.calling.package import Method
 from partially_conformance.clients.requests.keys import key_problems, places_of
 from partially_conformance.clients.requests.sent_request import Aspect, Problem, SentRequest
@@ -18,10 +18,10 @@ from partially_conformance.clients.requests.validation import Validation
 from partially_conformance.clients.values.comparison import difference
 from partially_conformance.clients.values.description import JSON, Argument
 from partially_conformance.clients.values.generated import TEXTS
-from partially_conformance.generation.examples import Fuzz
+from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.check import client_check
+from partially_conformance.traffic.check_end import NotObservable
 from partially_conformance.traffic.exchange import MISSING
-from partially_conformance.traffic.outcome import NotObservable
 
 _EXAMPLES, _LEAST = 24, 5
 """Calls of each method."""
@@ -32,34 +32,34 @@ _ODD_EXAMPLES, _ODD_LEAST = 300, 120
 _BUSY = Answer(429, (("Retry-After", "1"),))
 
 
-def _sent(client: Client, side: Side, call: Call) -> Course:
+def _sent(client: Client, side: Side, call: Call) -> CallResult:
     """A call that is answered as the document says; what it sent is there to be judged."""
-    course = client.driver.call(side, call, Script([client.success(call.method.operation)]))
-    client.given_back(course, "the answer to a call with arguments that the document allows")
-    if not course.sent:
-        raise client.violation(course, f"a request for {call.method.operation.id}", "none")
-    return course
+    result = client.driver.call(side, call, Script([client.success(call.method.operation)]))
+    client.given_back(result, "the answer to a call with arguments that the document allows")
+    if not result.sent:
+        raise client.violation(result, f"a request for {call.method.operation.id}", "none")
+    return result
 
 
-def _validations(client: Client, call: Call, course: Course) -> Iterator[tuple[int, Validation]]:
-    """What each request of a course is; one for another operation than its own is a violation."""
+def _validations(client: Client, call: Call, result: CallResult) -> Iterator[tuple[int, Validation]]:
+    """What each request of a result is; one for another operation than its own is a violation."""
     wanted = call.method.operation
-    for number, sent in enumerate(course.sent):
+    for number, sent in enumerate(result.sent):
         found = client.validator.validate(sent)
         operation = found.operation
         if operation is None or (operation.method, operation.path) != (wanted.method, wanted.path):
             observed = f"{sent.method} {sent.target}"
             raise client.violation(
-                course, f"{call.method.call} to send {wanted.method} {wanted.path}", observed
+                result, f"{call.method.call} to send {wanted.method} {wanted.path}", observed
             )
         yield number, found
 
 
-def _judge_problems(client: Client, course: Course, number: int, problems: list[Problem]) -> None:
+def _judge_problems(client: Client, result: CallResult, number: int, problems: list[Problem]) -> None:
     if problems:
         first = problems[0]
-        exchange = course.exchanges[number]
-        raise client.violation(course, f"{first.expected} at {first.place}", first.observed, [exchange])
+        exchange = result.exchanges[number]
+        raise client.violation(result, f"{first.expected} at {first.place}", first.observed, [exchange])
 
 
 @client_check("CLIENT-1")
@@ -68,12 +68,12 @@ def every_request_is_described(client: Client, fuzz: Fuzz) -> None:
 
     def judge(case: tuple[Side, Call]) -> None:
         side, call = case
-        course = _sent(client, side, call)
+        result = _sent(client, side, call)
         judged = [one for one in Aspect if one is not Aspect.LABEL]
         if not call.method.operation.sends_json:
             judged.remove(Aspect.BODY)
-        for number, found in _validations(client, call, course):
-            _judge_problems(client, course, number, found.of(*judged))
+        for number, found in _validations(client, call, result):
+            _judge_problems(client, result, number, found.of(*judged))
 
     for method in client.judged:
         fuzz.each(st.tuples(SIDES, client.calls_of(method)), judge, standard=_EXAMPLES, least=_LEAST)
@@ -108,10 +108,10 @@ def the_key_is_a_bearer_token(client: Client, fuzz: Fuzz) -> None:
         key = f"sk-{rest}"  # nothing a call sends looks like this by chance
         caller = client.driver.client(side, api_key=key)
         script = Script([_BUSY, client.success(call.method.operation)])
-        course = client.driver.call(side, call, script, client=caller, key=key)
-        client.judge(course, "an answer, or an error of the client's own")
-        for number, sent in enumerate(course.sent):
-            _judge_problems(client, course, number, problems(sent, key))
+        result = client.driver.call(side, call, script, client=caller, key=key)
+        client.judge(result, "an answer, or an error of the client's own")
+        for number, sent in enumerate(result.sent):
+            _judge_problems(client, result, number, problems(sent, key))
 
     for method in client.authenticated:
         cases = st.tuples(SIDES, client.calls_of(method), _KEYS)
@@ -124,12 +124,12 @@ def only_what_was_given_is_sent(client: Client, fuzz: Fuzz) -> None:
 
     def judge(case: tuple[Side, Call]) -> None:
         side, call = case
-        course = _sent(client, side, call)
-        for number, found in _validations(client, call, course):
-            problem = _surplus_or_missing(call, course.sent[number], found)
+        result = _sent(client, side, call)
+        for number, found in _validations(client, call, result):
+            problem = _surplus_or_missing(call, result.sent[number], found)
             if problem is not None:
                 expected = f"{call.method.call} to send {_listed(call)} and nothing else"
-                raise client.violation(course, expected, problem, [course.exchanges[number]])
+                raise client.violation(result, expected, problem, [result.exchanges[number]])
 
     for method in client.judged:
         fuzz.each(st.tuples(SIDES, client.calls_of(method)), judge, standard=_EXAMPLES, least=_LEAST)
@@ -197,22 +197,22 @@ def arguments_arrive_as_they_were_given(client: Client, fuzz: Fuzz) -> None:
         side, (method, argument), text = case
         assume("\ud800" in text or client.description.mismatch(argument.schema, text) is None)
         call = client.call(method, {argument: text})
-        course = client.driver.call(side, call, Script([client.success(method.operation)]))
-        client.judge(course, f"{argument.wire} to be sent as it is, or to be refused")
-        if _may_be_refused(argument, text) and course.error is not None and not course.sent:
+        result = client.driver.call(side, call, Script([client.success(method.operation)]))
+        client.judge(result, f"{argument.wire} to be sent as it is, or to be refused")
+        if _may_be_refused(argument, text) and result.error is not None and not result.sent:
             return
         if _must_be_refused(argument, text):
             expected = f"{text!r} to be refused as {argument.wire}, since it cannot be sent as it is"
-            raise client.violation(course, expected, "a request" if course.sent else "nothing was sent")
-        client.given_back(course, f"{argument.wire} to be sent as it is")
-        for number, found in _validations(client, call, course):
+            raise client.violation(result, expected, "a request" if result.sent else "nothing was sent")
+        client.given_back(result, f"{argument.wire} to be sent as it is")
+        for number, found in _validations(client, call, result):
             pairs = (
                 [found.path_values] if argument.place == "path" else [dict([pair]) for pair in found.query]
             )
             arrived = [pair[str(argument.wire)] for pair in pairs if argument.wire in pair]
             if arrived != [text]:
                 expected = f"{argument.wire} to arrive as {text!r}"
-                raise client.violation(course, expected, f"{arrived}", [course.exchanges[number]])
+                raise client.violation(result, expected, f"{arrived}", [result.exchanges[number]])
 
     texts = st.one_of(TEXTS, st.sampled_from(_ODD_SEGMENTS))
     cases = st.tuples(SIDES, st.sampled_from(free), texts)
@@ -242,9 +242,9 @@ def bodies_are_labelled(client: Client, fuzz: Fuzz) -> None:
 
     def judge(case: tuple[Side, Call]) -> None:
         side, call = case
-        course = _sent(client, side, call)
-        for number, sent in enumerate(course.sent):
-            _judge_problems(client, course, number, client.validator.validate(sent).of(Aspect.LABEL))
+        result = _sent(client, side, call)
+        for number, sent in enumerate(result.sent):
+            _judge_problems(client, result, number, client.validator.validate(sent).of(Aspect.LABEL))
 
     for method in methods:
         fuzz.each(st.tuples(SIDES, client.calls_of(method)), judge, standard=_LEAST, least=_LEAST)

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from partially_conformance.clients.calling.answers import Answer, Fault, Script, json_answer
 from partially_conformance.clients.calling.calls import SIDES, Client
-from partially_conformance.clients.calling.driver import Course, Side
+from partially_conformance.clients.calling.driver import CallResult, Side
 from partially_conformance.clients.calling.package import Method
-from partially_conformance.generation.examples import Fuzz
+from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.check import client_check
-from partially_conformance.traffic.outcome import NotObservable
+from partially_conformance.traffic.check_end import NotObservable
 
 _EXAMPLES, _LEAST = 120, 60
 
@@ -72,14 +72,14 @@ def what_may_do_harm_twice_is_not_repeated(client: Client, fuzz: Fuzz) -> None:
     def judge(case: tuple[Side, Method, list[str]]) -> None:
         side, method, names = case
         script = Script([*(_FAILURES[name] for name in names), client.success(method.operation)])
-        course = client.driver.call(side, client.call(method), script)
-        client.judge(course, "an answer, or an error of the client's own")
-        for number, answer in enumerate(course.answers[:-1]):
+        result = client.driver.call(side, client.call(method), script)
+        client.judge(result, "an answer, or an error of the client's own")
+        for number, answer in enumerate(result.answers[:-1]):
             if not _surely_not_done(answer):
                 what = answer.fault or f"status {answer.status}"
                 expected = f"{method.call} not to be sent again after: {what}"
                 raise client.violation(
-                    course, expected, f"{len(course.sent)} requests", course.exchanges[number:]
+                    result, expected, f"{len(result.sent)} requests", result.exchanges[number:]
                 )
 
     names = st.lists(st.sampled_from(sorted(_FAILURES)), min_size=1, max_size=3)
@@ -98,14 +98,14 @@ def what_may_be_repeated_is(client: Client, fuzz: Fuzz) -> None:
         side, method, name = case
         bad, call = _FAILURES[name], client.call(method)
         what = bad.fault or f"status {bad.status}"
-        course = client.driver.call(side, call, Script([bad, client.success(method.operation)]))
-        client.given_back(course, f"{method.call} to be sent again after: {what}")
-        course = client.driver.call(side, call, Script([bad]))
-        client.judge(course, f"{method.call} to be given up after a few times")
-        if len(course.sent) > _MOST:
-            raise client.violation(course, f"at most {_MOST} requests", f"{len(course.sent)}")
-        if course.at[-1] <= 0:
-            raise client.violation(course, "a pause before a call is sent again", "none")
+        result = client.driver.call(side, call, Script([bad, client.success(method.operation)]))
+        client.given_back(result, f"{method.call} to be sent again after: {what}")
+        result = client.driver.call(side, call, Script([bad]))
+        client.judge(result, f"{method.call} to be given up after a few times")
+        if len(result.sent) > _MOST:
+            raise client.violation(result, f"at most {_MOST} requests", f"{len(result.sent)}")
+        if result.at[-1] <= 0:
+            raise client.violation(result, "a pause before a call is sent again", "none")
 
     cases = st.tuples(SIDES, st.sampled_from(methods), st.sampled_from(_HARMLESS))
     fuzz.each(cases, judge, standard=_EXAMPLES, least=_LEAST)
@@ -121,12 +121,12 @@ def retry_after_is_obeyed(client: Client, fuzz: Fuzz) -> None:
         value = format_datetime(moment, usegmt=True) if as_date else str(seconds)
         bad = _failed(status, ("Retry-After", value))
         script = Script([bad, client.success(method.operation)])
-        course = client.driver.call(side, client.call(method), script)
-        client.judge(course, "an answer, or an error of the client's own")
-        slept = course.at[-1]
-        if len(course.sent) > 1 and slept < seconds - (_LATE if as_date else _SHORT):
+        result = client.driver.call(side, client.call(method), script)
+        client.judge(result, "an answer, or an error of the client's own")
+        slept = result.at[-1]
+        if len(result.sent) > 1 and slept < seconds - (_LATE if as_date else _SHORT):
             expected = f"the next request not before the {seconds} seconds of `Retry-After: {value}`"
-            raise client.violation(course, expected, f"one after {slept:.1f} seconds")
+            raise client.violation(result, expected, f"one after {slept:.1f} seconds")
 
     cases = st.tuples(
         SIDES,
@@ -150,13 +150,13 @@ def every_wait_has_a_limit(client: Client) -> None:
     """Without any setting, each request has limits for connecting and for each wait on the server."""
     for method in client.methods:
         for side in Side:
-            course = client.driver.call(side, client.call(method), Script([client.success(method.operation)]))
-            client.given_back(course, "the answer to a call with arguments that the document allows")
+            result = client.driver.call(side, client.call(method), Script([client.success(method.operation)]))
+            client.given_back(result, "the answer to a call with arguments that the document allows")
             for phase in ("connect", "read", "write", "pool"):
-                limit = course.timeouts[0].get(phase)
+                limit = result.timeouts[0].get(phase)
                 if limit is None or not 0 < limit < math.inf:
                     expected = f"a limit in seconds for the phase `{phase}` of a request"
-                    raise client.violation(course, expected, f"{limit}")
+                    raise client.violation(result, expected, f"{limit}")
 
 
 _UNREASONABLE = ("86400", "31536000", "9" * 30, "1e9", "Fri, 31 Dec 9999 23:59:59 GMT")
@@ -169,11 +169,11 @@ def no_server_puts_a_client_to_sleep(client: Client, fuzz: Fuzz) -> None:
     def judge(case: tuple[Side, Method, str, int]) -> None:
         side, method, value, status = case
         bad = _failed(status, *((("Retry-After", value),) if value else ()))
-        course: Course = client.driver.call(side, client.call(method), Script([bad]))
-        client.judge(course, "an error of the client's own")
-        if course.slept > _REASON:
+        result: CallResult = client.driver.call(side, client.call(method), Script([bad]))
+        client.judge(result, "an error of the client's own")
+        if result.slept > _REASON:
             expected = f"at most {_REASON:.0f} seconds of pauses in one call"
-            raise client.violation(course, expected, f"{course.slept:.0f} seconds")
+            raise client.violation(result, expected, f"{result.slept:.0f} seconds")
 
     values = st.sampled_from((*_UNREASONABLE, ""))
     cases = st.tuples(SIDES, st.sampled_from(client.methods), values, st.sampled_from(_REPEATED))

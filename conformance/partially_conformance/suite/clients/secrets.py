@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from partially_conformance.clients.calling.answers import JSON_HEADER, Answer, Fault, Script, json_answer
 from partially_conformance.clients.calling.calls import SIDES, Client
-from partially_conformance.clients.calling.driver import BASE_URL, KEY, Call, Course, Side
+from partially_conformance.clients.calling.driver import BASE_URL, KEY, Call, CallResult, Side
 from partially_conformance.clients.calling.package import Method
 from partially_conformance.clients.requests.keys import carries
 from partially_conformance.clients.values.description import Argument
-from partially_conformance.generation.examples import Fuzz
+from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.check import client_check
 
 _EXAMPLES, _LEAST = 120, 60
@@ -57,15 +57,15 @@ def secrets_do_not_show(client: Client, fuzz: Fuzz) -> None:
         answer = client.success(method.operation) if kind is None else _echoes(secret)[kind]
         caller = client.driver.client(side)
         with _logged() as log:
-            course = client.driver.call(side, call, Script([answer]), client=caller)
-        client.judge(course, "an answer, or an error of the client's own")
+            result = client.driver.call(side, call, Script([answer]), client=caller)
+        client.judge(result, "an answer, or an error of the client's own")
         shown = {"the log": "\n".join(log), "the repr of the client": repr(caller)}
-        shown |= _of_error(course.error, pickled=kind not in _ECHOING) if course.error else {}
-        shown["what is given back"] = "" if course.error else repr(course.value)
+        shown |= _of_error(result.error, pickled=kind not in _ECHOING) if result.error else {}
+        shown["what is given back"] = "" if result.error else repr(result.value)
         hidden = {f"`{argument.wire}`": value for argument, value in secrets.items()}
         if client.description.key is not None:
             hidden["the key"] = KEY
-        _judge_shown(client, course, shown, hidden)
+        _judge_shown(client, result, shown, hidden)
 
     kinds = st.one_of(st.none(), st.sampled_from(_KINDS))
     methods = [*client.methods, *(m for m in client.methods if any(a.secret for a in m.operation.arguments))]
@@ -96,11 +96,13 @@ def _of_error(error: BaseException, *, pickled: bool) -> Mapping[str, str]:
     return shown
 
 
-def _judge_shown(client: Client, course: Course, shown: Mapping[str, str], hidden: Mapping[str, str]) -> None:
+def _judge_shown(
+    client: Client, result: CallResult, shown: Mapping[str, str], hidden: Mapping[str, str]
+) -> None:
     for place, text in shown.items():
         for name, value in hidden.items():
             if any(form in text for form in (value, quote(value, safe=""), json.dumps(value)[1:-1])):
-                raise client.violation(course, f"{name} not to be in {place}", "it is there")
+                raise client.violation(result, f"{name} not to be in {place}", "it is there")
 
 
 @contextlib.contextmanager
@@ -144,9 +146,9 @@ def redirects_do_not_take_the_key_along(client: Client, fuzz: Fuzz) -> None:
         side, call, status, first, second = case
         answers = [Answer(status, (("Location", first),)), Answer(status, (("Location", second),))]
         script = Script([*answers, client.success(call.method.operation)])
-        course = client.driver.call(side, call, script)
-        client.judge(course, "an answer, or an error of the client's own")
-        for number, (host, sent) in enumerate(zip(course.hosts, course.sent, strict=True)):
+        result = client.driver.call(side, call, script)
+        client.judge(result, "an answer, or an error of the client's own")
+        for number, (host, sent) in enumerate(zip(result.hosts, result.sent, strict=True)):
             places = carries(sent, KEY)
             place = client.description.key
             if place is not None and any(KEY in value for value in sent.header(place.header)):
@@ -154,7 +156,7 @@ def redirects_do_not_take_the_key_along(client: Client, fuzz: Fuzz) -> None:
             if host != _HOME and places:
                 expected = f"no key in a request to {host}"
                 observed = f"the key in {places[0]}"
-                raise client.violation(course, expected, observed, course.exchanges[: number + 1])
+                raise client.violation(result, expected, observed, result.exchanges[: number + 1])
 
     locations = st.one_of(st.sampled_from(_ELSEWHERE), st.just("/base/v1/customer"))
     statuses = st.sampled_from((301, 302, 303, 307, 308))

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from partially_conformance.clients.calling.answers import Answer, Fault, Script, json_answer
 from partially_conformance.clients.calling.calls import Client, described
-from partially_conformance.clients.calling.driver import Call, Course, Side
+from partially_conformance.clients.calling.driver import Call, CallResult, Side
 from partially_conformance.clients.requests.sent_request import SentRequest
 from partially_conformance.clients.values.generated import ANY_JSON
-from partially_conformance.generation.examples import Fuzz
+from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.check import client_check
 
 _EXAMPLES, _LEAST = 160, 60
@@ -47,7 +47,7 @@ def both_clients_do_the_same(client: Client, fuzz: Fuzz) -> None:
     fuzz.each(cases, judge, standard=_EXAMPLES, least=_LEAST)
 
 
-def _requests_differ(one: Course, other: Course) -> str | None:
+def _requests_differ(one: CallResult, other: CallResult) -> str | None:
     if len(one.sent) != len(other.sent):
         return f"{len(one.sent)} requests and {len(other.sent)}"
     for first, second in zip(one.sent, other.sent, strict=True):
@@ -77,15 +77,15 @@ def _body(sent: SentRequest) -> bytes:
     return sent.body.replace(found[1].encode(), b"") if found else sent.body
 
 
-def _outcomes_differ(one: Course, other: Course) -> str | None:
+def _outcomes_differ(one: CallResult, other: CallResult) -> str | None:
     first, second = _outcome(one), _outcome(other)
     return None if first == second else f"{first} and {second}"
 
 
-def _outcome(course: Course) -> str:
-    if course.endless:
+def _outcome(result: CallResult) -> str:
+    if result.endless:
         return "no end"
-    if course.error is not None:
-        return described(course.error)
-    value = course.value.data if hasattr(course.value, "has_next_page") else course.value
+    if result.error is not None:
+        return described(result.error)
+    value = result.value.data if hasattr(result.value, "has_next_page") else result.value
     return f"{value!r} with {getattr(value, 'extra', {})!r}"

@@ -35,20 +35,20 @@ def test_a_pause_is_noted_and_not_waited_for(client: Client, side: Side) -> None
     call = call_of(client, "customers.get")
     busy = json_answer(429, {"message": "later"}, {"Retry-After": "50"})
     begun = time.monotonic()
-    course = client.driver.call(side, call, Script([busy, client.success(call.method.operation)]))
+    result = client.driver.call(side, call, Script([busy, client.success(call.method.operation)]))
     assert time.monotonic() - begun < 20
-    assert course.error is None
-    assert [len(course.sent), course.at[0], round(course.at[1])] == [2, 0, 50]
+    assert result.error is None
+    assert [len(result.sent), result.at[0], round(result.at[1])] == [2, 0, 50]
 
 
 @pytest.mark.parametrize("side", Side)
 @pytest.mark.parametrize("fault", Fault)
 def test_a_fault_reaches_the_client(client: Client, side: Side, fault: Fault) -> None:
     call = call_of(client, "customers.create")
-    course = client.driver.call(side, call, Script([Answer(200, (), b"{}", fault, 1)]))
-    assert isinstance(course.error, PACKAGE.error)
-    assert getattr(course.error, "maybe_sent", None) is not fault.surely_unsent
-    assert len(course.sent) == (1 if not fault.surely_unsent else 3)
+    result = client.driver.call(side, call, Script([Answer(200, (), b"{}", fault, 1)]))
+    assert isinstance(result.error, PACKAGE.error)
+    assert getattr(result.error, "maybe_sent", None) is not fault.surely_unsent
+    assert len(result.sent) == (1 if not fault.surely_unsent else 3)
 
 
 class Restless:
@@ -80,8 +80,8 @@ def test_a_call_without_an_end_is_ended(client: Client, side: Side, sleeps: bool
     call = call_of(client, "customers.get")
     script = Script([client.success(call.method.operation)])
     restless = Restless(client.driver.client(side), side, sleeps)
-    course = client.driver.call(side, call, script, client=restless)
-    assert course.endless
+    result = client.driver.call(side, call, script, client=restless)
+    assert result.endless
     following = client.driver.call(side, call, script)
     assert (following.endless, following.error, len(following.sent)) == (False, None, 1)
 

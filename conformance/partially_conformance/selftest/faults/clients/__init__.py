@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from partially_conformance.selftest.changed_clients import ClientOverlay, client_overlays
+from partially_conformance.selftest.overlays.clients import ClientOverlay, client_overlays
 
 MODULES: tuple[str, ...] = ("requests", "retries", "answers", "errors", "pages", "secrets", "sync_and_async")
 """The modules with faults."""

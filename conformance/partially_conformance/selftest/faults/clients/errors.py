@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from partially_conformance.selftest.changed_clients import Sources, client_fault
+from partially_conformance.selftest.overlays.clients import Sources, client_fault
 
 _RESPONSE = "_core/response.py"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from partially_conformance.selftest.changed_clients import Sources, client_fault
+from partially_conformance.selftest.overlays.clients import Sources, client_fault
 
 
 @client_fault("CLIENT-1", says="A removal is sent to the path of the customer, where it is an update.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from partially_conformance.selftest.overlays import Overlay, overlays
+from partially_conformance.selftest.overlays.servers import Overlay, overlays
 
 MODULES: tuple[str, ...] = (
     "auth.unchecked_operations", "auth.keys", "auth.isolation", "list.pages", "search.matches",

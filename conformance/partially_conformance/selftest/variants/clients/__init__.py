@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from partially_conformance.selftest.changed_clients import ClientOverlay, client_overlays
+from partially_conformance.selftest.overlays.clients import ClientOverlay, client_overlays
 
 MODULES: tuple[str, ...] = ("requests", "retries")
 """The modules with variants."""

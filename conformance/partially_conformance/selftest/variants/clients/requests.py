@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from partially_conformance.selftest.changed_clients import Sources, client_variant
+from partially_conformance.selftest.overlays.clients import Sources, client_variant
 
 
 @client_variant(says="A blank in a query is written as a plus, and a plus is escaped.")

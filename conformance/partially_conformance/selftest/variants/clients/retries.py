@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from partially_conformance.selftest.changed_clients import Sources, client_variant
+from partially_conformance.selftest.overlays.clients import Sources, client_variant
 
 _RETRY = "_core/retry.py"
 _SETTINGS = "_core/settings.py"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from partially_conformance.selftest.overlays import Overlay, overlays
+from partially_conformance.selftest.overlays.servers import Overlay, overlays
 
 MODULES: tuple[str, ...] = (
     "statuses", "protocol", "ids", "search", "storage", "merchants", "removal", "logins",

@@ -16,7 +16,7 @@ from jsonschema_rs import Draft202012Validator
 from starlette.requests import Request
 from starlette.responses import Response
 
-from partially_conformance.selftest.overlays import variant
+from partially_conformance.selftest.overlays.servers import variant
 from partially_conformance.selftest.variants.servers.ids import GivesOtherIds, ReadsOtherIds
 from partially_conformance.selftest.variants.servers.storage import Texts
 from partially_reference.contract import Operation

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from partially_conformance.selftest.overlays import variant
+from partially_conformance.selftest.overlays.servers import variant
 from partially_reference.http.answers import Answers
 from partially_reference.rules.logins import Logins
 from partially_reference.rules.refusals import LoginFailed, Refusal, TooManyAttempts

@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from partially_conformance.selftest.overlays import variant
+from partially_conformance.selftest.overlays.servers import variant
 from partially_reference.http.routing import Reader
 from partially_reference.rules.customers import Customers
 from partially_reference.rules.refusals import InvalidInput

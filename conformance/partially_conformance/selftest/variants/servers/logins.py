@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from starlette.responses import Response
 
-from partially_conformance.selftest.overlays import variant
+from partially_conformance.selftest.overlays.servers import variant
 from partially_reference.clock import Clock
 from partially_reference.http.answers import Answers
 from partially_reference.http.customers import CustomersApi

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from partially_conformance.selftest.overlays import variant
+from partially_conformance.selftest.overlays.servers import variant
 from partially_reference.rules.customers import NOT_SAVED, Customers
 from partially_reference.rules.refusals import InvalidInput
 from partially_reference.storage.stores import Record

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from partially_conformance.selftest.overlays import variant
+from partially_conformance.selftest.overlays.servers import variant
 from partially_reference.contract import Operation
 from partially_reference.http.answers import Answers
 from partially_reference.http.refusals import MethodNotAllowed, UnknownRoute

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from partially_conformance.selftest.overlays import variant
+from partially_conformance.selftest.overlays.servers import variant
 from partially_reference.contract import INPUT_FIELDS, PLAN_COPIES
 from partially_reference.http.answers import Answers
 from partially_reference.rules.customers import Customers

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from partially_conformance.selftest.overlays import variant
+from partially_conformance.selftest.overlays.servers import variant
 from partially_reference.contract import Operation
 from partially_reference.http.validation import Validation
 from partially_reference.rules.customers import Customers

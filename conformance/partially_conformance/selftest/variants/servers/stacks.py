@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from partially_conformance.selftest.overlays import Overlay
+from partially_conformance.selftest.overlays.servers import Overlay
 from partially_conformance.selftest.variants.servers import all_variants
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from jsonschema_rs import Draft202012Validator
 
-from partially_conformance.selftest.overlays import variant
+from partially_conformance.selftest.overlays.servers import variant
 from partially_reference.contract import OUTPUT_FIELDS, Operation
 from partially_reference.http.answers import Answers
 from partially_reference.http.bodies import Bodies

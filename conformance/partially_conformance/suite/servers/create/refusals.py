@@ -19,7 +19,7 @@ from partially_conformance.suite.servers.shared.expectations import (
     must_have_stored_nothing,
     must_keep,
 )
-from partially_conformance.traffic.outcome import Blocked
+from partially_conformance.traffic.check_end import Blocked
 
 _AT_ONCE = 8  # creates with one email sent at the same time
 _ROUNDS = 4  # how often they are

@@ -7,7 +7,7 @@ from typing import Any
 
 from partially_conformance.bench.api import Answer, Api
 from partially_conformance.bench.data import Data
-from partially_conformance.generation.examples import Fuzz
+from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.check import check
 from partially_conformance.rules.choices import Choices
 from partially_conformance.rules.contract import Contract

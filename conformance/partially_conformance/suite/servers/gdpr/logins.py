@@ -8,7 +8,7 @@ from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
 from partially_conformance.suite.servers.shared.expectations import must_be_as
 from partially_conformance.suite.servers.shared.leaked_data import removable
-from partially_conformance.traffic.outcome import Blocked
+from partially_conformance.traffic.check_end import Blocked
 
 
 @check("GDPR-17")

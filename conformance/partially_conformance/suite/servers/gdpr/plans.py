@@ -9,7 +9,7 @@ from typing import Any
 from partially_conformance.bench.api import Answer, Api, Customer
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given, building
-from partially_conformance.generation.examples import Fuzz
+from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
 from partially_conformance.rules.choices import Choices
@@ -24,7 +24,7 @@ from partially_conformance.suite.servers.shared.leaked_data import (
     trace,
 )
 from partially_conformance.target.harness import Harness
-from partially_conformance.traffic.outcome import Blocked, NotObservable, Violation
+from partially_conformance.traffic.check_end import Blocked, NotObservable, Violation
 from partially_spec import HARNESS, load
 
 CLOSED = ("paid", "canceled")

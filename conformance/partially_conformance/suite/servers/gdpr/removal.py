@@ -23,7 +23,7 @@ from partially_conformance.suite.servers.shared.leaked_data import (
     personal_values,
     removable,
 )
-from partially_conformance.traffic.outcome import Blocked, NotObservable
+from partially_conformance.traffic.check_end import Blocked, NotObservable
 
 _AT_ONCE = 6
 """How many removals are sent at the same time."""

@@ -19,8 +19,8 @@ from partially_conformance.suite.servers.shared.expectations import (
     must_keep,
 )
 from partially_conformance.target.target import Target
+from partially_conformance.traffic.check_end import NotObservable
 from partially_conformance.traffic.exchange import MISSING
-from partially_conformance.traffic.outcome import NotObservable
 
 _FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "*/*"}
 """What curl sends with `--data`."""

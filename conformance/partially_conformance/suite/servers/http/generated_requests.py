@@ -12,7 +12,7 @@ from partially_conformance.bench.api import Answer, Api
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given
 from partially_conformance.generation.documents import Mode, required_fields
-from partially_conformance.generation.examples import Fuzz
+from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.generation.request import GeneratedRequest
 from partially_conformance.generation.requests import GeneratedRequests
 from partially_conformance.rules.check import check

@@ -17,7 +17,7 @@ from partially_conformance.suite.servers.shared.expectations import (
     must_keep,
 )
 from partially_conformance.target.target import Target
-from partially_conformance.traffic.outcome import Violation
+from partially_conformance.traffic.check_end import Violation
 
 _LARGE = 5 * 1024 * 1024
 """Bytes of a large body. Frameworks that limit bodies at all do so at 100 kB to 2 MB."""

@@ -20,7 +20,7 @@ from partially_conformance.suite.servers.shared.lists import (
     pages_of_everybody,
 )
 from partially_conformance.suite.servers.shared.texts import long_text
-from partially_conformance.traffic.outcome import NotObservable, Violation
+from partially_conformance.traffic.check_end import NotObservable, Violation
 
 ODD_NUMBERS = (
     "0", "-1", "-10", "1.5", "1e3", "", "abc", "null", "NaN", "0x10", "1,2", "'", "%", "\u0663", "\0",

@@ -18,7 +18,7 @@ from partially_conformance.bench.given import Given
 from partially_conformance.rules.check import check
 from partially_conformance.suite.servers.password.steps import must_be_login_of, with_password
 from partially_conformance.suite.servers.shared.guessing import told
-from partially_conformance.traffic.outcome import NotObservable
+from partially_conformance.traffic.check_end import NotObservable
 
 _LONG = (73, 100, 200)
 """Lengths of long passwords. Some hashes look at 72 bytes only."""

@@ -27,7 +27,7 @@ from partially_conformance.suite.servers.shared.guessing import (
     right_login,
     told,
 )
-from partially_conformance.traffic.outcome import Blocked
+from partially_conformance.traffic.check_end import Blocked
 
 
 @check("PASSWORD-1")

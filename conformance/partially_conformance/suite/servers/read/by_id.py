@@ -8,7 +8,7 @@ from functools import partial
 from partially_conformance.bench.api import Answer, Api, together
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given, building
-from partially_conformance.generation.examples import Fuzz
+from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
 from partially_conformance.rules.choices import Choices

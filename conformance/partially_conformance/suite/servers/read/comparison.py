@@ -16,8 +16,8 @@ from partially_conformance.rules.catalogue import Need
 from partially_conformance.suite.servers.read.model import Life, Person, Plan, Token, Verdict, World
 from partially_conformance.suite.servers.shared.expectations import must_be_as, pages, same
 from partially_conformance.target.harness import Harness
+from partially_conformance.traffic.check_end import Blocked, Violation
 from partially_conformance.traffic.exchange import Exchange
-from partially_conformance.traffic.outcome import Blocked, Violation
 from partially_conformance.traffic.recorder import Recorder
 from partially_conformance.traffic.story import LONGEST_STORY
 

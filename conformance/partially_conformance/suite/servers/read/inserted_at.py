@@ -16,8 +16,8 @@ from partially_conformance.rules.check import check
 from partially_conformance.rules.contract import Contract
 from partially_conformance.suite.servers.shared.lists import LONG_PAGE
 from partially_conformance.target.mailbox import wait_for
+from partially_conformance.traffic.check_end import Blocked, NotObservable
 from partially_conformance.traffic.exchange import MISSING
-from partially_conformance.traffic.outcome import Blocked, NotObservable
 
 FARTHEST_ZONES = (timedelta(hours=-12), timedelta(hours=14))
 """The local times that are furthest behind UTC and ahead of it."""

@@ -11,13 +11,13 @@ from hypothesis.stateful import initialize, precondition, rule
 from partially_conformance.bench.api import Api, Customer
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given
-from partially_conformance.generation.examples import Fuzz, not_the_dullest
+from partially_conformance.generation.fuzz import Fuzz, not_the_dullest
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
 from partially_conformance.suite.servers.read.comparison import Judge, went_through
 from partially_conformance.suite.servers.shared.expectations import must_be_as
 from partially_conformance.target.harness import Harness
-from partially_conformance.traffic.outcome import Blocked
+from partially_conformance.traffic.check_end import Blocked
 from partially_conformance.traffic.recorder import Recorder
 from partially_spec import HARNESS, load
 

@@ -31,7 +31,7 @@ from partially_conformance.suite.servers.shared.lists import (
     page_size,
 )
 from partially_conformance.suite.servers.shared.texts import long_text
-from partially_conformance.traffic.outcome import NotObservable, Violation
+from partially_conformance.traffic.check_end import NotObservable, Violation
 
 NAMES = ("first_name", "last_name")
 """What a query without an @ searches."""

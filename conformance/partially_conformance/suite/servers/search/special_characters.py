@@ -11,7 +11,7 @@ from partially_conformance.bench.given import Given
 from partially_conformance.rules.check import check
 from partially_conformance.suite.servers.search.steps import must_find_among, odd_customer, path_of
 from partially_conformance.suite.servers.shared.expectations import must_find, must_not_find
-from partially_conformance.traffic.outcome import NotObservable
+from partially_conformance.traffic.check_end import NotObservable
 
 SIGNS = (
     "%", "_", "\\", "'", '"', "*", ".", "(", "[", "^", "$", "+", "?", ";", "-", "--", "|", "&", ":", "`", ",",

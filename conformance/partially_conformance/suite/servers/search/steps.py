@@ -9,7 +9,7 @@ from partially_conformance.bench.api import Api, Customer
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import building
 from partially_conformance.suite.servers.shared.expectations import found, pages
-from partially_conformance.traffic.outcome import Violation
+from partially_conformance.traffic.check_end import Violation
 
 
 def path_of(api: Api) -> str:

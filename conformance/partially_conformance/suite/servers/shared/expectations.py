@@ -7,8 +7,8 @@ from typing import Any
 
 from partially_conformance.bench.api import Answer, Api, Customer, Page
 from partially_conformance.rules.contract import contract
+from partially_conformance.traffic.check_end import NotObservable, Violation
 from partially_conformance.traffic.exchange import Exchange
-from partially_conformance.traffic.outcome import NotObservable, Violation
 
 PAGE_LIMIT = 40
 """Most pages of one list that a check walks through; on a target with more, the rest is not looked at."""

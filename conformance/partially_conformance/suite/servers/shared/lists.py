@@ -9,7 +9,7 @@ from partially_conformance.bench.api import Answer, Api, Customer, Page
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given, building
 from partially_conformance.suite.servers.shared.expectations import PAGE_LIMIT
-from partially_conformance.traffic.outcome import NotObservable
+from partially_conformance.traffic.check_end import NotObservable
 
 SMALL_PAGE = 3
 """Customers on a page, where the target lets one choose: few, so that a small crowd fills several."""

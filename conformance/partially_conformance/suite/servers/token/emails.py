@@ -9,7 +9,7 @@ from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given, building
 from partially_conformance.rules.check import check
 from partially_conformance.suite.servers.token.texts import shows_token
-from partially_conformance.traffic.outcome import Blocked
+from partially_conformance.traffic.check_end import Blocked
 
 _OLD_K = "\u212a"  # the sign for kelvin, which is a k when its case is ignored
 

@@ -11,7 +11,7 @@ from partially_conformance.bench.given import Given
 from partially_conformance.rules.check import check
 from partially_conformance.suite.servers.shared.guessing import guess, is_short_wait
 from partially_conformance.suite.servers.token.texts import changed, count_up, lookalike, places_that_differ
-from partially_conformance.traffic.outcome import Blocked
+from partially_conformance.traffic.check_end import Blocked
 
 _SHORTEST = 6
 """Characters a token should have at least: those of the documented example."""

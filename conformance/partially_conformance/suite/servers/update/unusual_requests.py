@@ -8,7 +8,7 @@ from typing import Any
 from partially_conformance.bench.api import Api, together
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given, building
-from partially_conformance.generation.examples import Fuzz
+from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
 from partially_conformance.rules.choices import Choices
@@ -24,7 +24,7 @@ from partially_conformance.suite.servers.shared.texts import (
     long_text,
     must_be_whole,
 )
-from partially_conformance.traffic.outcome import NotObservable
+from partially_conformance.traffic.check_end import NotObservable
 
 _ROUNDS = 8
 """How often fields are updated at the same time. A server that loses updates loses one in most rounds."""

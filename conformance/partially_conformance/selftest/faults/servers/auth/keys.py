@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from partially_conformance.selftest.overlays import fault
+from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.http.answers import Answers
 from partially_reference.http.authentication import Authenticator
 from partially_reference.http.customers import CustomersApi

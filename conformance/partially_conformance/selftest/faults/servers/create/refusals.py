@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from jsonschema_rs import Draft202012Validator
 
 from partially_conformance.selftest.faults.servers.overlapping import LATENCY
-from partially_conformance.selftest.overlays import fault
+from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.contract import DEFAULTS, INPUT_FIELDS
 from partially_reference.http.bodies import Bodies
 from partially_reference.http.validation import Validation

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from partially_conformance.selftest.overlays import fault
+from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.contract import PLAN_COPIES
 from partially_reference.http.answers import Answers
 from partially_reference.rules.refusals import OpenPlan

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from partially_conformance.selftest.faults.servers.overlapping import LATENCY
-from partially_conformance.selftest.overlays import fault
+from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.contract import Operation
 from partially_reference.http.customers import CustomersApi
 from partially_reference.http.routing import Call, Reader

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from partially_conformance.selftest.overlays import fault
+from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.contract import Operation
 from partially_reference.http.answers import Answers
 from partially_reference.http.bodies import Bodies

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from partially_conformance.selftest.overlays import fault
+from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.http.answers import Answers
 from partially_reference.http.bodies import Bodies
 from partially_reference.http.refusals import BodyTooLarge, UnsupportedBody

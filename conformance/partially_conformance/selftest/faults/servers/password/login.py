@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from starlette.responses import Response
 
-from partially_conformance.selftest.overlays import fault
+from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.clock import Clock
 from partially_reference.contract import INPUT_FIELDS, Operation
 from partially_reference.http.answers import Answers

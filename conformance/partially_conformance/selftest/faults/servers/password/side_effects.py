@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from partially_conformance.selftest.faults.servers.overlapping import LATENCY
 from partially_conformance.selftest.faults.servers.password.storage import Changes
-from partially_conformance.selftest.overlays import fault
+from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.http.answers import Answers
 from partially_reference.http.customers import CustomersApi
 from partially_reference.http.harness import HarnessApi

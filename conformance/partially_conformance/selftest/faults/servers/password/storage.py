@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from partially_conformance.selftest.overlays import fault
+from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.http.harness import HarnessApi
 from partially_reference.http.routing import Call
 from partially_reference.http.validation import Validation

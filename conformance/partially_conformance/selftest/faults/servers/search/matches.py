@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from starlette.responses import Response
 
-from partially_conformance.selftest.overlays import fault
+from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.http.customers import CustomersApi
 from partially_reference.http.routing import Call
 from partially_reference.rules.customers import Customers

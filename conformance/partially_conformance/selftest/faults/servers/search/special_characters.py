@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote, unquote_plus
 import sqlalchemy as sa
 from starlette.requests import Request
 
-from partially_conformance.selftest.overlays import fault
+from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.http.routing import Reader
 from partially_reference.rules.search import Search
 from partially_reference.storage.functions import contains

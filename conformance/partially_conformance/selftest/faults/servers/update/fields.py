@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from partially_conformance.selftest.overlays import fault
+from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.contract import DEFAULTS, INPUT_FIELDS
 from partially_reference.http.routing import Reader
 from partially_reference.rules.customers import Customers

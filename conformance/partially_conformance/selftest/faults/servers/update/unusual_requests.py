@@ -11,7 +11,7 @@ from jsonschema_rs import Draft202012Validator
 from starlette.requests import Request
 
 from partially_conformance.selftest.faults.servers.overlapping import LATENCY
-from partially_conformance.selftest.overlays import fault
+from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.contract import INPUT_FIELDS, Operation
 from partially_reference.http.bodies import Bodies
 from partially_reference.http.routing import Call, Reader

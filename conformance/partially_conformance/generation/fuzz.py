@@ -18,8 +18,8 @@ from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from hypothesis.strategies import DataObject, SearchStrategy, sampled_from
 
 from partially_conformance.generation.effort import Effort
+from partially_conformance.traffic.check_end import Inconclusive, Violation
 from partially_conformance.traffic.exchange import Exchange
-from partially_conformance.traffic.outcome import Unsteady, Violation
 from partially_conformance.traffic.recorder import Recorder
 
 Value = TypeVar("Value")
@@ -156,7 +156,7 @@ class Fuzz:
         """Call `try_one` with many values. The failure that remains is that of the smallest value.
 
         Raises:
-            Unsteady: The same value was answered in two ways, neither a violation.
+            Inconclusive: The same value was answered in two ways, neither a violation.
         """
         smallest = self._smallest()
 
@@ -183,7 +183,7 @@ class Fuzz:
         The `teardown` of a machine is called only if no step failed, and may fail itself.
 
         Raises:
-            Unsteady: The same steps were answered in two ways, neither a violation.
+            Inconclusive: The same steps were answered in two ways, neither a violation.
         """
         smallest = self._smallest()
 
@@ -220,7 +220,7 @@ class Fuzz:
                 yield
         except (_EnoughError, Flaky) as end:
             if (failure := smallest.told()) is None:
-                raise Unsteady(two_ways) from end
+                raise Inconclusive(two_ways) from end
             raise failure from None
 
     def _settings(self, standard: int, least: int = 1) -> settings:

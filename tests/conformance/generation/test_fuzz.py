@@ -11,7 +11,7 @@ import pytest
 from hypothesis import strategies as st
 
 from partially_conformance.generation.effort import Effort
-from partially_conformance.generation.examples import Fuzz
+from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.traffic.recorder import Recorder
 
 

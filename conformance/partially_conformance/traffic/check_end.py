@@ -13,7 +13,7 @@ class CheckEnd(Exception):  # noqa: N818 - a check may end so without an error
     * Violation: the target broke the rule.
     * Blocked: what the check builds on did not work, so the rule could not be observed.
     * NotObservable: this target offers no way to observe the rule, and need not.
-    * Unsteady: it came and went.
+    * Inconclusive: it came and went.
     * HarnessFault: the harness did not keep its own promises.
     * TargetGone: the target stopped answering; the run ends.
     """
@@ -52,7 +52,7 @@ class NotObservable(CheckEnd):
     """The target offers no way to see the rule."""
 
 
-class Unsteady(CheckEnd):
+class Inconclusive(CheckEnd):
     """The same thing was seen both ways."""
 
 
