@@ -1,4 +1,4 @@
-"""`self-test`: the suite against deliberately broken servers and clients, and against conforming ones."""
+"""`self-test`: try the suite on deliberately broken servers and clients, and on conforming ones."""
 
 from __future__ import annotations
 
@@ -22,22 +22,23 @@ if TYPE_CHECKING:
 NAME = "self-test"
 
 _DESCRIPTION = """\
-See that the suite can be believed. Every deliberately broken server or client (a fault) must fail each rule
-that it says it breaks; where one of these does not catch it, all rules are tried, to tell a fault that
-survives from one that only others catch. Every conforming one that made other choices (a variant, or a
-profile of several) is checked with all rules and must conform. A rule that too few faults prove is an error
-too. The outcome is the kill matrix.
+Try the suite itself. Every deliberately broken server or client (a fault) must fail the rules that it
+declares to break. Every conforming server or client with other legal choices (a variant, or a stack of
+several choices) must conform to all rules. Every rule must be proven by enough faults. The result is the kill
+matrix.
+
+A fault that one of its rules does not catch is tried again with all rules, to see whether others catch it.
 """
 
 _EPILOG = """\
 examples:
-  partially-conformance self-test                                     all, which takes a while
-  partially-conformance self-test --faults 'removal-*'                only those with such a name
+  partially-conformance self-test                                     all of them; takes a while
+  partially-conformance self-test --faults 'removal-*'                only those whose name matches
   partially-conformance self-test --jobs 8 --markdown kill-matrix.md  in 8 processes; keep the matrix
 
 exit codes:
-  0  every fault is caught by its own rules, every conforming server and client conforms
-  1  not so; each problem is one line
+  0  every fault is caught by its rules, and every variant conforms
+  1  it is not so; each problem is printed on one line
   2  wrong usage, or a file could not be written
 """
 
@@ -46,15 +47,19 @@ def add_parser(subparsers: _SubParsersAction[Parser]) -> Parser:
     """Add the parser of this command."""
     parser = subparsers.add_parser(
         NAME,
-        help="the suite against broken and conforming servers and clients",
+        help="try the suite on broken and on conforming servers and clients",
         description=_DESCRIPTION,
         epilog=_EPILOG,
     )
     parser.add_argument(
-        "--faults", metavar="PATTERN", help="only faults, variants and profiles whose name matches"
+        "--faults", metavar="PATTERN", help="try only the faults, variants and stacks whose name matches"
     )
     parser.add_argument(
-        "--jobs", type=_positive, default=2, metavar="N", help="processes that work at once (default: 2)"
+        "--jobs",
+        type=_positive,
+        default=2,
+        metavar="N",
+        help="how many processes work at the same time (default: 2)",
     )
     parser.add_argument(
         "--seeds",
@@ -66,28 +71,28 @@ def add_parser(subparsers: _SubParsersAction[Parser]) -> Parser:
     parser.add_argument(
         "--all-rules",
         action="store_true",
-        help="run faults against all rules, to see who else catches them; takes about five times as long",
+        help="try every fault with all rules, to see which others catch it; takes about five times as long",
     )
     output = parser.add_argument_group("the kill matrix")
-    output.add_argument("--json", type=file, metavar="FILE", help="write it for programs")
-    output.add_argument("--markdown", type=file, metavar="FILE", help="write it for people")
+    output.add_argument("--json", type=file, metavar="FILE", help="write it as JSON, for programs")
+    output.add_argument("--markdown", type=file, metavar="FILE", help="write it as Markdown, for people")
     return parser
 
 
 def _positive(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a whole number of 1 or above, got {text!r}")
     return int(text)
 
 
 def execute(args: argparse.Namespace) -> int:
-    """Try the suite, show and write what came of it.
+    """Try the suite, print the kill matrix and write it to its files.
 
     Raises:
-        ConfigurationError: Something the user gave cannot be used.
+        ConfigurationError: An argument cannot be used.
     """
     outputs = usable_outputs({"json": args.json, "markdown": args.markdown}, ())
-    # Late: these pull in the engine and the server, which --help and a wrong option need not wait for.
+    # Imported late: engine and server are slow to import, and --help and wrong options do not need them.
     from partially_conformance.selftest.cases import cases, examine, kill_matrix  # noqa: PLC0415
     from partially_conformance.selftest.kill_matrix import as_json, as_markdown, as_text  # noqa: PLC0415
     from partially_conformance.selftest.workers import examine_all  # noqa: PLC0415
@@ -117,7 +122,7 @@ def execute(args: argparse.Namespace) -> int:
 
 
 class _Progress:
-    """Shows how far it is: in one line on a terminal, in a line for each server elsewhere."""
+    """Shows the progress: on a terminal in one line, elsewhere in one line for each server or client."""
 
     def __init__(self, stream: TextIO, chosen: Sequence[Case]) -> None:
         self._stream = stream
@@ -126,10 +131,10 @@ class _Progress:
         self._done = 0
 
     def done(self, one: CaseResult) -> None:
-        """A server was examined."""
+        """Show that a server or client was examined."""
         self._done += 1
         seconds = sum(trial.seconds for trial in one.trials)
-        outcome = "; ".join(one.problems) or "as it must be"
+        outcome = "; ".join(one.problems) or "as expected"
         line = f"[{self._done}/{self._total}] {one.case.role} {one.case.name}: {outcome} ({seconds:.1f} s)"
         if self._terminal:
             line = line[: shutil.get_terminal_size().columns - 1]
@@ -140,7 +145,7 @@ class _Progress:
         self._stream.flush()
 
     def stop(self) -> None:
-        """It is over: leave a clean line."""
+        """Clear the line on a terminal."""
         if self._terminal:
             self._stream.write("\r\x1b[2K")
             self._stream.flush()

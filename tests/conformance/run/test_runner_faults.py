@@ -152,13 +152,13 @@ def test_without_a_whole_answer_there_is_no_verdict(tiny: Any, bounded_run: Any,
     ended = bounded_run(server.url)
     assert ended.code == 3
     assert {rule["status"] for rule in ended.report["rules"]} == {"not_tested"}
-    assert f"reason: {server.url}/api gives no answer: " in ended.out
+    assert f"reason: {server.url}/api does not respond: " in ended.out
 
 
 def test_at_a_closed_port_there_is_no_verdict(bounded_run: Any, closed_port: int) -> None:
     ended = bounded_run(f"http://127.0.0.1:{closed_port}")
     assert ended.code == 3
-    assert "gives no answer: ConnectError" in ended.out
+    assert "does not respond: ConnectError" in ended.out
 
 
 @pytest.mark.parametrize(
@@ -166,8 +166,8 @@ def test_at_a_closed_port_there_is_no_verdict(bounded_run: Any, closed_port: int
     [
         (401, "the key is refused with status 401"),
         (403, "the key is refused with status 403"),
-        (404, "/api/customer is not known there (status 404)"),
-        (501, "/api/customer is not known there (status 501)"),
+        (404, "/api/customer does not exist (status 404)"),
+        (501, "/api/customer does not exist (status 501)"),
     ],
 )
 def test_a_server_that_refuses_everything_gets_no_verdict(

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 
-class Fault(StrEnum):
+class ConnectionFault(StrEnum):
     """What can happen to a connection. The values say it in a story."""
 
     REFUSED = "the connection is refused"
@@ -23,7 +23,7 @@ class Fault(StrEnum):
     @property
     def surely_unsent(self) -> bool:
         """Whether the request cannot have been carried out."""
-        return self in {Fault.REFUSED, Fault.NO_CONNECTION}
+        return self in {ConnectionFault.REFUSED, ConnectionFault.NO_CONNECTION}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,13 @@ class Answer:
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
-    fault: Fault | None = None
+    fault: ConnectionFault | None = None
     cut: int = 0
 
     @property
     def comes(self) -> bool:
         """Whether a status line comes at all."""
-        return self.fault in {None, Fault.CUT, Fault.STALLED}
+        return self.fault in {None, ConnectionFault.CUT, ConnectionFault.STALLED}
 
 
 JSON_HEADER = ("Content-Type", "application/json")
@@ -59,7 +59,7 @@ def json_answer(status: int, value: Any, headers: Mapping[str, str] | None = Non
 
 
 @dataclass
-class Script:
+class AnswerSequence:
     """The answers to the requests of one call, in order; the last one answers all that follow."""
 
     answers: list[Answer] = field(default_factory=list)

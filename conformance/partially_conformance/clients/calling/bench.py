@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from partially_conformance.clients.calling.calls import Client
-from partially_conformance.clients.calling.driver import KEY, Driver
+from partially_conformance.clients.calling.caller import KEY, Caller
+from partially_conformance.clients.calling.checked_client import Client
 from partially_conformance.clients.calling.package import ClientPackage
 from partially_conformance.generation.effort import Effort
 from partially_conformance.generation.fuzz import Fuzz
@@ -43,6 +43,6 @@ def client_bench(
     """
     recorder, secrets = Recorder(on_exchange), Secrets()
     secrets.add_key(Key(KEY, "API_KEY"))
-    with Driver(package, recorder) as driver:
+    with Caller(package, recorder) as caller:
         fuzz = Fuzz(seed=seed, effort=effort, recorder=recorder)
-        yield ClientBench(Client(driver), fuzz, recorder, secrets)
+        yield ClientBench(Client(caller), fuzz, recorder, secrets)

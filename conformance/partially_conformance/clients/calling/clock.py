@@ -14,7 +14,7 @@ LONGEST_SLEEP = 1e10
 """Seconds, some centuries, after which a sleep counts as one without an end."""
 
 
-class SleeplessError(BaseException):
+class EndlessSleepError(BaseException):
     """A client would sleep for ever. No `Exception`, so that the client passes it on."""
 
 
@@ -28,11 +28,11 @@ class Clock:
         """Let time pass."""
         self.slept += max(0.0, seconds)
         if not self.slept < LONGEST_SLEEP:
-            raise SleeplessError
+            raise EndlessSleepError
 
 
 @contextmanager
-def no_waiting(clock: Clock) -> Iterator[None]:
+def skipped_sleep(clock: Clock) -> Iterator[None]:
     """Within this block `time.sleep` does not wait in this thread."""
     really, own = time.sleep, threading.get_ident()
 

@@ -10,14 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from partially_conformance.clients.calling.driver import KEY, Call, CallResult, Driver, Side
+from partially_conformance.clients.calling.caller import KEY, Call, Caller, CallResult, Side
 from partially_conformance.clients.calling.raw_server import RawServer
 from partially_conformance.traffic.exchange import Exchange, Request
 
 _SHOWN = 200  # bytes of an answer that a story shows
 
 
-def call_for_real(driver: Driver, side: Side, call: Call, server: RawServer, *, timeout: float) -> CallResult:
+def call_over_connection(
+    caller: Caller, side: Side, call: Call, server: RawServer, *, timeout: float
+) -> CallResult:
     """Call a method once, over a connection of its own.
 
     Args:
@@ -29,16 +31,16 @@ def call_for_real(driver: Driver, side: Side, call: Call, server: RawServer, *, 
     told = Request(operation.method, server.url + operation.path, operation.path, purpose="client")
     then = "and falls silent" if server.silent else "and closes the connection"
     result.exchanges.append(Exchange(told, None, f"the server sends {shown} {then}", 0.0))
-    driver.recorder.add(result.exchanges[0])
+    caller.recorder.add(result.exchanges[0])
     settings = {"api_key": KEY, "base_url": server.url, "timeout": timeout, "max_retries": 0}
     begun = time.monotonic()
     try:
         with _no_proxy():
             if side is Side.BLOCKING:
-                with driver.package.blocking(**settings) as client:
+                with caller.package.blocking(**settings) as client:
                     result.value = operator.attrgetter(call.method.call)(client)(**call.keywords)
             else:
-                result.value = asyncio.run(_awaited(driver, call, settings))
+                result.value = asyncio.run(_awaited(caller, call, settings))
     except (KeyboardInterrupt, SystemExit):
         raise
     except BaseException as error:  # whatever it is, the caller would get it
@@ -47,8 +49,8 @@ def call_for_real(driver: Driver, side: Side, call: Call, server: RawServer, *, 
     return result
 
 
-async def _awaited(driver: Driver, call: Call, settings: dict[str, Any]) -> Any:
-    async with driver.package.asynchronous(**settings) as client:
+async def _awaited(caller: Caller, call: Call, settings: dict[str, Any]) -> Any:
+    async with caller.package.asynchronous(**settings) as client:
         return await operator.attrgetter(call.method.call)(client)(**call.keywords)
 
 

@@ -27,19 +27,19 @@ def key_problems(sent: SentRequest, key: str) -> list[Problem]:
     problems = []
     if observed := _wrong_authorization(sent.header(AUTHORIZATION), key):
         problems.append(Problem(Aspect.HEADER, f"header.{AUTHORIZATION}", _WANTED, observed))
-    for aspect, place in places_of(sent, key):
+    for aspect, place in other_places_with_key(sent, key):
         problems.append(Problem(aspect, place, "the key in the Authorization header alone", "the key"))
     return problems
 
 
-def carries(sent: SentRequest, key: str) -> list[str]:
+def places_with_key(sent: SentRequest, key: str) -> list[str]:
     """Every place of a request that holds the key, its Authorization header among them."""
     values = sent.header(AUTHORIZATION)
     held = [f"header.{AUTHORIZATION}" for value in values if _holds(value, key) or _hides(value, key)]
-    return [*held, *(place for _, place in places_of(sent, key))]
+    return [*held, *(place for _, place in other_places_with_key(sent, key))]
 
 
-def places_of(sent: SentRequest, key: str) -> Iterator[tuple[Aspect, str]]:
+def other_places_with_key(sent: SentRequest, key: str) -> Iterator[tuple[Aspect, str]]:
     """The places beside the Authorization header that hold the key, plain or encoded."""
     if _holds(sent.path, key):
         yield Aspect.PATH, "path"

@@ -10,14 +10,14 @@ from typing import Any
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from partially_conformance.clients.calling.answers import JSON_HEADER, Answer, Fault, Script
-from partially_conformance.clients.calling.calls import SIDES, Client, described
-from partially_conformance.clients.calling.driver import CallResult, Side
+from partially_conformance.clients.calling.answers import JSON_HEADER, Answer, AnswerSequence, ConnectionFault
+from partially_conformance.clients.calling.caller import CallResult, Side
+from partially_conformance.clients.calling.checked_client import SIDES, Client, describe_error
 from partially_conformance.clients.calling.package import Method
 from partially_conformance.clients.values.comparison import difference
 from partially_conformance.clients.values.description import Schema
-from partially_conformance.clients.values.generated import ANY_JSON, TEXTS, one_of_these
-from partially_conformance.clients.values.invalid import Broken, broken, every_change
+from partially_conformance.clients.values.generated_values import ANY_JSON, TEXTS, one_of_these
+from partially_conformance.clients.values.invalid_values import InvalidValue, invalid_changes, invalid_values
 from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.check import client_check
 from partially_conformance.traffic.check_end import NotObservable
@@ -66,8 +66,10 @@ def answers_are_given_back_as_sent(client: Client, fuzz: Fuzz) -> None:
 
         def judge(case: tuple[Side, Any, str], method: Method = method, status: int = status) -> None:
             side, value, way = case
-            result = client.driver.call(side, client.call(method), Script([_written(status, value, way)]))
-            given = client.given_back(result, "an answer that the document allows to be given back")
+            result = client.caller.call(
+                side, client.call(method), AnswerSequence([_written(status, value, way)])
+            )
+            given = client.returned_value(result, "an answer that the document allows to be given back")
             if (found := difference(value, given)) is not None:
                 raise client.violation(result, "every field to be given back as it was sent", found)
 
@@ -90,8 +92,8 @@ def refusals_say_all(client: Client, fuzz: Fuzz) -> None:
     def judge(case: tuple[Side, Method, int, dict[str, Any]]) -> None:
         side, method, status, body = case
         content = json.dumps(body, ensure_ascii=False).encode()
-        result = client.driver.call(
-            side, client.call(method), Script([Answer(status, (JSON_HEADER,), content)])
+        result = client.caller.call(
+            side, client.call(method), AnswerSequence([Answer(status, (JSON_HEADER,), content)])
         )
         client.judge(result, f"an error with status {status}")
         error: Any = result.error
@@ -109,7 +111,7 @@ def refusals_say_all(client: Client, fuzz: Fuzz) -> None:
             if held[name] != value:
                 raise client.violation(result, f"an error whose {name} is {value!r}", f"{held[name]!r}")
         if body["message"] not in str(error):
-            raise client.violation(result, f"an error that says {body['message']!r}", described(error))
+            raise client.violation(result, f"an error that says {body['message']!r}", describe_error(error))
 
     statuses = st.one_of(
         st.sampled_from((400, 401, 403, 404, 409, 422, 429, 500, 503)), st.integers(300, 599)
@@ -123,7 +125,7 @@ def each_single_change_is_an_error(client: Client) -> None:
     """A full answer in which one value has another type, is out of bounds or is missing is not given back."""
     seen: set[str] = set()
     for method, status, schema in _described(client):
-        changes = every_change(client.description, schema, client.full_answer(method, status))
+        changes = invalid_changes(client.description, schema, client.full_answer(method, status))
         known = client.description.key_of(schema) in seen
         seen.add(client.description.key_of(schema))
         for number, wrong in enumerate(changes):
@@ -137,14 +139,16 @@ def each_single_change_is_an_error(client: Client) -> None:
 def answers_that_are_not_allowed_are_errors(client: Client, fuzz: Fuzz) -> None:
     """A made-up 2xx answer in which one thing is not as the document says is not given back."""
     for method, status, schema in _described(client):
-        if not any(every_change(client.description, schema, client.full_answer(method, status))):
+        if not any(invalid_changes(client.description, schema, client.full_answer(method, status))):
             continue  # it allows anything
 
-        def judge(case: tuple[Side, Broken, str], method: Method = method, status: int = status) -> None:
+        def judge(
+            case: tuple[Side, InvalidValue, str], method: Method = method, status: int = status
+        ) -> None:
             side, wrong, way = case
             _must_be_refused(client, side, method, _written(status, wrong.value, way), wrong.why)
 
-        values = st.tuples(SIDES, broken(client.description, client.answer_values, schema), _WAYS)
+        values = st.tuples(SIDES, invalid_values(client.description, client.answer_values, schema), _WAYS)
         fuzz.each(values, judge, standard=_EXAMPLES, least=_LEAST)
 
 
@@ -167,7 +171,7 @@ def answers_that_are_no_json_are_errors(client: Client, fuzz: Fuzz) -> None:
 
 
 def _must_be_refused(client: Client, side: Side, method: Method, answer: Answer, why: str) -> None:
-    result = client.driver.call(side, client.call(method), Script([answer]))
+    result = client.caller.call(side, client.call(method), AnswerSequence([answer]))
     expected = f"an error of the client's own, since the answer is not allowed: {why}"
     client.judge(result, expected)
     if result.error is None:
@@ -233,7 +237,7 @@ _ANSWERS: st.SearchStrategy[Answer] = st.builds(
     _STATUSES,
     _HEADERS,
     _BODIES,
-    st.one_of(st.none(), st.none(), st.sampled_from(tuple(Fault))),
+    st.one_of(st.none(), st.none(), st.sampled_from(tuple(ConnectionFault))),
     st.integers(0, 12),
 )
 
@@ -247,7 +251,7 @@ def _oddities(success: int) -> Iterator[Answer]:
         yield from (Answer(status, (JSON_HEADER,), body) for body in _ODD_BODIES)
         for encoding in _ENCODINGS:
             yield Answer(status, (JSON_HEADER, ("Content-Encoding", encoding)), b'{"message": "x"}')
-        for fault in Fault:
+        for fault in ConnectionFault:
             yield from (Answer(status, (), b'{"message": "x"}', fault, cut) for cut in (0, 5))
     yield from (Answer(status, (JSON_HEADER,), b"{}") for status in (299, 304, 399, 418, 499, 599, 600, 999))
     yield from (Answer(429, (("Retry-After", value),), b"{}") for value in _ODD_VALUES)
@@ -262,7 +266,7 @@ def known_oddities_are_errors_of_its_own(client: Client) -> None:
             if place > 1 and (number + place) % _SPARSE:
                 continue
             side = tuple(Side)[number % 2]
-            result = client.driver.call(side, client.call(method), Script([answer]))
+            result = client.caller.call(side, client.call(method), AnswerSequence([answer]))
             client.judge(result, "a value or an error of the client's own")
             _read_all_of(client, result)
 
@@ -273,7 +277,7 @@ def whatever_comes_is_an_error_of_its_own(client: Client, fuzz: Fuzz) -> None:
 
     def judge(case: tuple[Side, Method, list[Answer]]) -> None:
         side, method, answers = case
-        result = client.driver.call(side, client.call(method), Script(answers))
+        result = client.caller.call(side, client.call(method), AnswerSequence(answers))
         client.judge(result, "a value or an error of the client's own")
         _read_all_of(client, result)
 
@@ -299,7 +303,7 @@ def odd_fields_are_an_error_or_can_be_read(client: Client, fuzz: Fuzz) -> None:
             return
         comma = b"" if body == b"{}" else b", "
         answer = Answer(method.operation.status, (JSON_HEADER,), body[:-1] + comma + b'"x": ' + odd + b"}")
-        result = client.driver.call(side, client.call(method), Script([answer]))
+        result = client.caller.call(side, client.call(method), AnswerSequence([answer]))
         client.judge(result, "a value or an error of the client's own")
         _read_all_of(client, result)
 
@@ -314,21 +318,21 @@ def any_json_is_an_error_of_its_own(client: Client, fuzz: Fuzz) -> None:
     def judge(case: tuple[Side, Method, Any]) -> None:
         side, method, wrong = case
         answer = _written(method.operation.status, wrong, "plain")
-        result = client.driver.call(side, client.call(method), Script([answer]))
+        result = client.caller.call(side, client.call(method), AnswerSequence([answer]))
         client.judge(result, "a value or an error of the client's own")
         _read_all_of(client, result)
 
     methods = [
         method
         for method, status, schema in _described(client)
-        if any(every_change(client.description, schema, client.full_answer(method, status)))
+        if any(invalid_changes(client.description, schema, client.full_answer(method, status)))
     ]
     if not methods:
         raise NotObservable("every answer is free")
 
     def near(method: Method) -> st.SearchStrategy[tuple[Method, Any]]:
         schema = method.operation.answers[method.operation.status] or {}
-        return st.tuples(st.just(method), broken(client.description, client.answer_values, schema))
+        return st.tuples(st.just(method), invalid_values(client.description, client.answer_values, schema))
 
     cases = st.tuples(SIDES, st.sampled_from(methods).flatmap(near))
     fuzz.each(
@@ -346,4 +350,4 @@ def _read_all_of(client: Client, result: CallResult) -> None:
             data.to_dict()
     except Exception as error:
         expected = "a value or an error that can be read"
-        raise client.violation(result, expected, described(error)) from error
+        raise client.violation(result, expected, describe_error(error)) from error

@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from partially_conformance.clients.calling.answers import Answer, json_answer
-from partially_conformance.clients.calling.calls import SIDES, Client, described
-from partially_conformance.clients.calling.driver import Answering, Call, CallResult, Side
+from partially_conformance.clients.calling.caller import AnswerFunction, Call, CallResult, Side
+from partially_conformance.clients.calling.checked_client import SIDES, Client, describe_error
 from partially_conformance.clients.calling.package import Method
 from partially_conformance.clients.requests.sent_request import SentRequest
 from partially_conformance.clients.requests.validation import Validation
@@ -82,10 +82,10 @@ def a_walk_meets_every_item_once(client: Client, fuzz: Fuzz) -> None:
             page = pages[number - 1] if 0 < number <= len(pages) else []
             return _page(of, page, number, len(pages), len(items))
 
-        result = client.driver.walk(side, call, answer)
+        result = client.caller.walk(side, call, answer)
         client.judge(result, f"a walk over {len(pages)} pages to end")
         if result.error is not None:
-            raise client.violation(result, "all items of all pages", described(result.error))
+            raise client.violation(result, "all items of all pages", describe_error(result.error))
         if (found := difference(items, result.value)) is not None:
             expected = f"all {len(items)} items of {len(pages)} pages, in order"
             raise client.violation(result, expected, f"{len(result.value)} items: {found}")
@@ -122,7 +122,7 @@ def _judge_arguments(client: Client, of: _List, call: Call, result: CallResult) 
 _LIES = ("stuck", "backwards", "endless", "repeated", "circle", "empty", "short", "far", "huge")
 
 
-def _lying(client: Client, of: _List, items: list[Any], lie: str) -> Answering:
+def _lying(client: Client, of: _List, items: list[Any], lie: str) -> AnswerFunction:
     """A server whose envelopes say what is not so."""
     pages = [[item] for item in items] or [[]]
 
@@ -151,7 +151,7 @@ def a_walk_ends_whatever_the_envelopes_say(client: Client, fuzz: Fuzz) -> None:
 
     def judge(case: tuple[Side, _List, list[Any], str]) -> None:
         side, of, items, lie = case
-        result = client.driver.walk(side, client.call(of.method), _lying(client, of, items, lie))
+        result = client.caller.walk(side, client.call(of.method), _lying(client, of, items, lie))
         client.judge(result, "a walk to end when the pages do not go on")
         if result.error is None:
             for item in result.value:

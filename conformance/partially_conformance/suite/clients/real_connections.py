@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from partially_conformance.clients.calling.calls import SIDES, Client
-from partially_conformance.clients.calling.driver import Side
+from partially_conformance.clients.calling.caller import Side
+from partially_conformance.clients.calling.checked_client import SIDES, Client
 from partially_conformance.clients.calling.raw_server import RawServer, raw_server
-from partially_conformance.clients.calling.real_connections import call_for_real
-from partially_conformance.clients.values.generated import one_of_these
+from partially_conformance.clients.calling.real_connections import call_over_connection
+from partially_conformance.clients.values.generated_values import one_of_these
 from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.check import client_check
 
@@ -57,7 +57,7 @@ def bytes_that_are_no_http_are_errors_of_its_own(client: Client, fuzz: Fuzz) -> 
 
     def judge(case: tuple[Side, bytes], server: RawServer) -> None:
         side, server.answer = case
-        result = call_for_real(client.driver, side, client.call(method), server, timeout=_PATIENCE)
+        result = call_over_connection(client.caller, side, client.call(method), server, timeout=_PATIENCE)
         client.judge(result, "a value or an error of the client's own")
 
     with raw_server() as server:
@@ -76,7 +76,7 @@ def silence_ends_with_the_time_limit(client: Client) -> None:
             for answer in (b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"):
                 server.answer = answer
                 call = client.call(method)
-                result = call_for_real(client.driver, side, call, server, timeout=_LIMIT)
+                result = call_over_connection(client.caller, side, call, server, timeout=_LIMIT)
                 expected = f"an error soon after the limit of {_LIMIT} seconds"
                 client.judge(result, expected)
                 if result.error is None:

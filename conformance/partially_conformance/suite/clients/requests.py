@@ -8,16 +8,16 @@ from typing import Any
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from partially_conformance.clients.calling.answers import Answer, Script
-from partially_conformance.clients.calling.calls import SIDES, Client
-from partially_conformance.clients.calling.driver import Call, CallResult, Side
+from partially_conformance.clients.calling.answers import Answer, AnswerSequence
+from partially_conformance.clients.calling.caller import Call, CallResult, Side
+from partially_conformance.clients.calling.checked_client import SIDES, Client
 from partially_conformance.clients.calling.package import Method
-from partially_conformance.clients.requests.keys import key_problems, places_of
+from partially_conformance.clients.requests.keys import key_problems, other_places_with_key
 from partially_conformance.clients.requests.sent_request import Aspect, Problem, SentRequest
 from partially_conformance.clients.requests.validation import Validation
 from partially_conformance.clients.values.comparison import difference
 from partially_conformance.clients.values.description import JSON, Argument
-from partially_conformance.clients.values.generated import TEXTS
+from partially_conformance.clients.values.generated_values import TEXTS
 from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.check import client_check
 from partially_conformance.traffic.check_end import NotObservable
@@ -34,8 +34,8 @@ _BUSY = Answer(429, (("Retry-After", "1"),))
 
 def _sent(client: Client, side: Side, call: Call) -> CallResult:
     """A call that is answered as the document says; what it sent is there to be judged."""
-    result = client.driver.call(side, call, Script([client.success(call.method.operation)]))
-    client.given_back(result, "the answer to a call with arguments that the document allows")
+    result = client.caller.call(side, call, AnswerSequence([client.success(call.method.operation)]))
+    client.returned_value(result, "the answer to a call with arguments that the document allows")
     if not result.sent:
         raise client.violation(result, f"a request for {call.method.operation.id}", "none")
     return result
@@ -96,7 +96,7 @@ def the_key_is_a_bearer_token(client: Client, fuzz: Fuzz) -> None:
             return key_problems(sent, key)
         found = [
             Problem(aspect, where, f"the key in {place.header} alone", "the key")
-            for aspect, where in places_of(sent, key)
+            for aspect, where in other_places_with_key(sent, key)
             if where.lower() != f"header.{place.header.lower()}"
         ]
         if sent.header(place.header) != [place.prefix + key]:
@@ -106,9 +106,9 @@ def the_key_is_a_bearer_token(client: Client, fuzz: Fuzz) -> None:
     def judge(case: tuple[Side, Call, str]) -> None:
         side, call, rest = case
         key = f"sk-{rest}"  # nothing a call sends looks like this by chance
-        caller = client.driver.client(side, api_key=key)
-        script = Script([_BUSY, client.success(call.method.operation)])
-        result = client.driver.call(side, call, script, client=caller, key=key)
+        caller = client.caller.client(side, api_key=key)
+        script = AnswerSequence([_BUSY, client.success(call.method.operation)])
+        result = client.caller.call(side, call, script, client=caller, key=key)
         client.judge(result, "an answer, or an error of the client's own")
         for number, sent in enumerate(result.sent):
             _judge_problems(client, result, number, problems(sent, key))
@@ -197,14 +197,14 @@ def arguments_arrive_as_they_were_given(client: Client, fuzz: Fuzz) -> None:
         side, (method, argument), text = case
         assume("\ud800" in text or client.description.mismatch(argument.schema, text) is None)
         call = client.call(method, {argument: text})
-        result = client.driver.call(side, call, Script([client.success(method.operation)]))
+        result = client.caller.call(side, call, AnswerSequence([client.success(method.operation)]))
         client.judge(result, f"{argument.wire} to be sent as it is, or to be refused")
         if _may_be_refused(argument, text) and result.error is not None and not result.sent:
             return
         if _must_be_refused(argument, text):
             expected = f"{text!r} to be refused as {argument.wire}, since it cannot be sent as it is"
             raise client.violation(result, expected, "a request" if result.sent else "nothing was sent")
-        client.given_back(result, f"{argument.wire} to be sent as it is")
+        client.returned_value(result, f"{argument.wire} to be sent as it is")
         for number, found in _validations(client, call, result):
             pairs = (
                 [found.path_values] if argument.place == "path" else [dict([pair]) for pair in found.query]

@@ -8,9 +8,9 @@ from email.utils import format_datetime
 
 from hypothesis import strategies as st
 
-from partially_conformance.clients.calling.answers import Answer, Fault, Script, json_answer
-from partially_conformance.clients.calling.calls import SIDES, Client
-from partially_conformance.clients.calling.driver import CallResult, Side
+from partially_conformance.clients.calling.answers import Answer, AnswerSequence, ConnectionFault, json_answer
+from partially_conformance.clients.calling.caller import CallResult, Side
+from partially_conformance.clients.calling.checked_client import SIDES, Client
 from partially_conformance.clients.calling.package import Method
 from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.check import client_check
@@ -42,13 +42,13 @@ def _failed(status: int, *headers: tuple[str, str]) -> Answer:
     return Answer(status, (*answer.headers, *headers), answer.body)
 
 
-def _broken(fault: Fault) -> Answer:
+def _broken(fault: ConnectionFault) -> Answer:
     return Answer(200, (), b'{"message": "', fault=fault, cut=5)
 
 
 _FAILURES: dict[str, Answer] = {
     **{str(status): _failed(status) for status in (500, *_REPEATED)},
-    **{fault.name: _broken(fault) for fault in Fault},
+    **{fault.name: _broken(fault) for fault in ConnectionFault},
     "404": _failed(404),
     "unreadable": Answer(200, (), b"<html>"),
     "retry": _failed(503, ("Retry-After", "1")),
@@ -71,8 +71,8 @@ def what_may_do_harm_twice_is_not_repeated(client: Client, fuzz: Fuzz) -> None:
 
     def judge(case: tuple[Side, Method, list[str]]) -> None:
         side, method, names = case
-        script = Script([*(_FAILURES[name] for name in names), client.success(method.operation)])
-        result = client.driver.call(side, client.call(method), script)
+        script = AnswerSequence([*(_FAILURES[name] for name in names), client.success(method.operation)])
+        result = client.caller.call(side, client.call(method), script)
         client.judge(result, "an answer, or an error of the client's own")
         for number, answer in enumerate(result.answers[:-1]):
             if not _surely_not_done(answer):
@@ -98,9 +98,9 @@ def what_may_be_repeated_is(client: Client, fuzz: Fuzz) -> None:
         side, method, name = case
         bad, call = _FAILURES[name], client.call(method)
         what = bad.fault or f"status {bad.status}"
-        result = client.driver.call(side, call, Script([bad, client.success(method.operation)]))
-        client.given_back(result, f"{method.call} to be sent again after: {what}")
-        result = client.driver.call(side, call, Script([bad]))
+        result = client.caller.call(side, call, AnswerSequence([bad, client.success(method.operation)]))
+        client.returned_value(result, f"{method.call} to be sent again after: {what}")
+        result = client.caller.call(side, call, AnswerSequence([bad]))
         client.judge(result, f"{method.call} to be given up after a few times")
         if len(result.sent) > _MOST:
             raise client.violation(result, f"at most {_MOST} requests", f"{len(result.sent)}")
@@ -120,8 +120,8 @@ def retry_after_is_obeyed(client: Client, fuzz: Fuzz) -> None:
         moment = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)
         value = format_datetime(moment, usegmt=True) if as_date else str(seconds)
         bad = _failed(status, ("Retry-After", value))
-        script = Script([bad, client.success(method.operation)])
-        result = client.driver.call(side, client.call(method), script)
+        script = AnswerSequence([bad, client.success(method.operation)])
+        result = client.caller.call(side, client.call(method), script)
         client.judge(result, "an answer, or an error of the client's own")
         slept = result.at[-1]
         if len(result.sent) > 1 and slept < seconds - (_LATE if as_date else _SHORT):
@@ -150,8 +150,10 @@ def every_wait_has_a_limit(client: Client) -> None:
     """Without any setting, each request has limits for connecting and for each wait on the server."""
     for method in client.methods:
         for side in Side:
-            result = client.driver.call(side, client.call(method), Script([client.success(method.operation)]))
-            client.given_back(result, "the answer to a call with arguments that the document allows")
+            result = client.caller.call(
+                side, client.call(method), AnswerSequence([client.success(method.operation)])
+            )
+            client.returned_value(result, "the answer to a call with arguments that the document allows")
             for phase in ("connect", "read", "write", "pool"):
                 limit = result.timeouts[0].get(phase)
                 if limit is None or not 0 < limit < math.inf:
@@ -169,7 +171,7 @@ def no_server_puts_a_client_to_sleep(client: Client, fuzz: Fuzz) -> None:
     def judge(case: tuple[Side, Method, str, int]) -> None:
         side, method, value, status = case
         bad = _failed(status, *((("Retry-After", value),) if value else ()))
-        result: CallResult = client.driver.call(side, client.call(method), Script([bad]))
+        result: CallResult = client.caller.call(side, client.call(method), AnswerSequence([bad]))
         client.judge(result, "an error of the client's own")
         if result.slept > _REASON:
             expected = f"at most {_REASON:.0f} seconds of pauses in one call"

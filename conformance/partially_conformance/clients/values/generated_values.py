@@ -52,7 +52,7 @@ ANY_JSON: st.SearchStrategy[Any] = st.recursive(
 """Any JSON value, small."""
 
 
-class Values:
+class ValueStrategies:
     """Strategies for the values that the schemas of a document allow.
 
     Args:

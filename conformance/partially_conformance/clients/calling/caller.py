@@ -14,13 +14,13 @@ from typing import Any
 
 import httpx2
 
-from partially_conformance.clients.calling.answers import Answer, Fault, Script
+from partially_conformance.clients.calling.answers import Answer, AnswerSequence, ConnectionFault
 from partially_conformance.clients.calling.clock import (
     LONGEST_SLEEP,
     Clock,
+    EndlessSleepError,
     SkippingLoop,
-    SleeplessError,
-    no_waiting,
+    skipped_sleep,
 )
 from partially_conformance.clients.calling.package import ClientPackage, Method
 from partially_conformance.clients.requests.sent_request import SentRequest
@@ -34,7 +34,7 @@ KEY = "sk-client-check-7Jx2Vq9wTz"
 BASE_URL = "http://api.test/base/v1"
 """The address the client is given. Nothing is ever sent there."""
 
-MOST_REQUESTS = 40
+REQUEST_LIMIT = 40
 """Requests of one call after which it counts as one that does not end."""
 
 
@@ -93,24 +93,24 @@ class _EndlessError(BaseException):
     """The client goes on and on. No `Exception`, so that the client passes it on."""
 
 
-Answering = Callable[[SentRequest, int], Answer]
+AnswerFunction = Callable[[SentRequest, int], Answer]
 """Gives the answer to a request, by the number of the request in its call, counted from 0."""
 
 
-class Line:
+class InMemoryServer:
     """The end of the wire that the client does not see."""
 
     def __init__(self, clock: Clock, recorder: Recorder) -> None:
         self._clock = clock
         self._recorder = recorder
-        self._answering: Answering = lambda _request, _number: Answer()
-        self._most = MOST_REQUESTS
+        self._answer_function: AnswerFunction = lambda _request, _number: Answer()
+        self._most = REQUEST_LIMIT
         self._key = Key(KEY, "API_KEY")
         self.result = CallResult(Side.BLOCKING)
 
-    def begin(self, side: Side, answering: Answering, most: int, key: str) -> CallResult:
+    def begin(self, side: Side, answer_function: AnswerFunction, most: int, key: str) -> CallResult:
         """Another call begins."""
-        self._answering, self._most, self._key = answering, most, Key(key, "API_KEY")
+        self._answer_function, self._most, self._key = answer_function, most, Key(key, "API_KEY")
         self._clock.slept = 0.0
         self.result = CallResult(side)
         return self.result
@@ -124,7 +124,7 @@ class Line:
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw
         )
         sent = SentRequest(request.method, request.url.raw_path.decode("latin-1"), headers, body)
-        answer = self._answering(sent, len(result.sent))
+        answer = self._answer_function(sent, len(result.sent))
         result.sent.append(sent)
         result.answers.append(answer)
         result.hosts.append(f"{request.url.scheme}://{request.url.netloc.decode('latin-1')}")
@@ -159,14 +159,14 @@ def _named(headers: Mapping[str, str], name: str) -> str:
     return next((one for one in headers if one.lower() == name), name)
 
 
-_RAISED: Mapping[Fault, Callable[[str], Exception]] = {
-    Fault.REFUSED: httpx2.ConnectError,
-    Fault.NO_CONNECTION: httpx2.ConnectTimeout,
-    Fault.RESET: httpx2.RemoteProtocolError,
-    Fault.UNSENT: httpx2.WriteError,
-    Fault.SILENCE: httpx2.ReadTimeout,
-    Fault.CUT: httpx2.RemoteProtocolError,
-    Fault.STALLED: httpx2.ReadTimeout,
+_RAISED: Mapping[ConnectionFault, Callable[[str], Exception]] = {
+    ConnectionFault.REFUSED: httpx2.ConnectError,
+    ConnectionFault.NO_CONNECTION: httpx2.ConnectTimeout,
+    ConnectionFault.RESET: httpx2.RemoteProtocolError,
+    ConnectionFault.UNSENT: httpx2.WriteError,
+    ConnectionFault.SILENCE: httpx2.ReadTimeout,
+    ConnectionFault.CUT: httpx2.RemoteProtocolError,
+    ConnectionFault.STALLED: httpx2.ReadTimeout,
 }
 
 _PIECE = 1024  # bytes of a body that come at once
@@ -201,35 +201,35 @@ def _native(answer: Answer) -> httpx2.Response:
 
 
 class _Transport(httpx2.BaseTransport):
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, server: InMemoryServer) -> None:
+        self._server = server
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        return _native(self._line.take(request, request.read()))
+        return _native(self._server.take(request, request.read()))
 
 
 class _AsyncTransport(httpx2.AsyncBaseTransport):
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, server: InMemoryServer) -> None:
+        self._server = server
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        answer = self._line.take(request, await request.aread())
+        answer = self._server.take(request, await request.aread())
         await asyncio.sleep(0)
         return _native(answer)
 
 
-class Driver:
+class Caller:
     """Calls the two clients of a package. Nothing waits and nothing is sent within its `with` block."""
 
     def __init__(self, package: ClientPackage, recorder: Recorder) -> None:
         self.package = package
         self.recorder = recorder
         self._clock = Clock()
-        self._line = Line(self._clock, recorder)
+        self._server = InMemoryServer(self._clock, recorder)
         self._stack = ExitStack()
 
-    def __enter__(self) -> Driver:
-        self._stack.enter_context(no_waiting(self._clock))
+    def __enter__(self) -> Caller:
+        self._stack.enter_context(skipped_sleep(self._clock))
         self._stack.enter_context(_quiet())
         self._loop = SkippingLoop(self._clock)
         self._stack.callback(self._loop.close)
@@ -246,17 +246,23 @@ class Driver:
         """A client of its own, with other settings. It holds no connection, so it need not be closed."""
         settings = {"api_key": KEY, "base_url": BASE_URL, **settings}
         if side is Side.BLOCKING:
-            return self.package.blocking(transport=_Transport(self._line), **settings)
-        return self.package.asynchronous(transport=_AsyncTransport(self._line), **settings)
+            return self.package.blocking(transport=_Transport(self._server), **settings)
+        return self.package.asynchronous(transport=_AsyncTransport(self._server), **settings)
 
     def call(
-        self, side: Side, call: Call, answers: Script | Answering, *, client: Any = None, key: str = KEY
+        self,
+        side: Side,
+        call: Call,
+        answers: AnswerSequence | AnswerFunction,
+        *,
+        client: Any = None,
+        key: str = KEY,
     ) -> CallResult:
         """Call a method; a list gives its first page."""
-        return self._perform(side, call, answers, client, key, walk=False, most=MOST_REQUESTS)
+        return self._perform(side, call, answers, client, key, walk=False, most=REQUEST_LIMIT)
 
     def walk(
-        self, side: Side, call: Call, answers: Script | Answering, *, most: int = MOST_REQUESTS
+        self, side: Side, call: Call, answers: AnswerSequence | AnswerFunction, *, most: int = REQUEST_LIMIT
     ) -> CallResult:
         """Walk over all items of a list; they are the value."""
         return self._perform(side, call, answers, None, KEY, walk=True, most=most)
@@ -265,15 +271,15 @@ class Driver:
         self,
         side: Side,
         call: Call,
-        answers: Script | Answering,
+        answers: AnswerSequence | AnswerFunction,
         client: Any,
         key: str,
         *,
         walk: bool,
         most: int,
     ) -> CallResult:
-        answering = _in_order(answers) if isinstance(answers, Script) else answers
-        result = self._line.begin(side, answering, most, key)
+        answer_function = _in_order(answers) if isinstance(answers, AnswerSequence) else answers
+        result = self._server.begin(side, answer_function, most, key)
         function = operator.attrgetter(call.method.call)(client or self._clients[side])
         begun = time.monotonic()
         try:
@@ -284,7 +290,7 @@ class Driver:
                 result.value = list(found) if walk else found
         except (KeyboardInterrupt, SystemExit):
             raise
-        except (_EndlessError, SleeplessError):
+        except (_EndlessError, EndlessSleepError):
             result.endless = True
         except BaseException as error:  # whatever it is, the caller would get it
             result.error = error
@@ -321,5 +327,5 @@ async def _awaited(function: Callable[..., Any], keywords: Mapping[str, Any], *,
     return await function(**keywords)
 
 
-def _in_order(script: Script) -> Answering:
+def _in_order(script: AnswerSequence) -> AnswerFunction:
     return lambda _request, number: script.next(number)

@@ -10,16 +10,16 @@ from urllib.parse import urlsplit
 from hypothesis import strategies as st
 
 from partially_conformance.clients.calling.answers import Answer, json_answer
-from partially_conformance.clients.calling.driver import BASE_URL, Call, CallResult, Driver, Side
+from partially_conformance.clients.calling.caller import BASE_URL, Call, Caller, CallResult, Side
 from partially_conformance.clients.calling.package import ClientPackage, Method
 from partially_conformance.clients.requests.validation import RequestValidator
 from partially_conformance.clients.values.description import Argument, Description, Operation
-from partially_conformance.clients.values.generated import Values
-from partially_conformance.clients.values.plain import plain_value
+from partially_conformance.clients.values.generated_values import ValueStrategies
+from partially_conformance.clients.values.plain_values import plain_value
 from partially_conformance.traffic.check_end import NotObservable, Violation
 from partially_conformance.traffic.exchange import Exchange
 
-PATIENCE = 5.0
+CALL_LIMIT = 5.0
 """Seconds that a call may really take. Nothing in it waits, so this is a thousand times what it needs."""
 
 SIDES: st.SearchStrategy[Side] = st.sampled_from(tuple(Side))
@@ -28,14 +28,14 @@ SIDES: st.SearchStrategy[Side] = st.sampled_from(tuple(Side))
 class Client:
     """A client package, ready to be called."""
 
-    def __init__(self, driver: Driver) -> None:
-        self.driver = driver
-        self.package: ClientPackage = driver.package
-        self.description: Description = driver.package.description
-        self.methods: tuple[Method, ...] = driver.package.methods
-        self.answer_values = Values(self.description, extra=True)
-        self._argument_values = Values(self.description, extra=False)
-        self._byte_values = Values(self.description, extra=False, as_bytes=True)
+    def __init__(self, caller: Caller) -> None:
+        self.caller = caller
+        self.package: ClientPackage = caller.package
+        self.description: Description = caller.package.description
+        self.methods: tuple[Method, ...] = caller.package.methods
+        self.answer_values = ValueStrategies(self.description, extra=True)
+        self._argument_values = ValueStrategies(self.description, extra=False)
+        self._byte_values = ValueStrategies(self.description, extra=False, as_bytes=True)
         # Now, and not while examples are tried, which must not try examples themselves.
         operations = self.description.operations
         self._plain = {
@@ -136,14 +136,14 @@ class Client:
         """
         if result.endless:
             raise self.violation(result, expected, f"{len(result.sent)} requests and no end")
-        if result.seconds > PATIENCE:
+        if result.seconds > CALL_LIMIT:
             raise self.violation(result, expected, f"a call that took {result.seconds:.0f} seconds")
         if result.error is not None and not isinstance(result.error, self.package.error):
             raise self.violation(
-                result, expected, f"{described(result.error)}, which is no {self.package.error.__name__}"
+                result, expected, f"{describe_error(result.error)}, which is no {self.package.error.__name__}"
             )
 
-    def given_back(self, result: CallResult, expected: str) -> Any:
+    def returned_value(self, result: CallResult, expected: str) -> Any:
         """What the call gave back; of a list its first page.
 
         Raises:
@@ -151,7 +151,7 @@ class Client:
         """
         self.judge(result, expected)
         if result.error is not None:
-            raise self.violation(result, expected, described(result.error))
+            raise self.violation(result, expected, describe_error(result.error))
         return (
             getattr(result.value, "data", result.value)
             if hasattr(result.value, "has_next_page")
@@ -183,7 +183,7 @@ def _fits_a_header(value: Any) -> bool:
     return value.isascii() and value.isprintable() and value.strip() == value != ""
 
 
-def described(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """An error in a few words."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, find, settings
 
 from partially_conformance.clients.values.description import Description, Schema
-from partially_conformance.clients.values.generated import Values
+from partially_conformance.clients.values.generated_values import ValueStrategies
 
 _FORMED = {
     "uuid": "53479e98-27a9-49e2-856c-bf47d0796ffc",
@@ -48,7 +48,7 @@ def plain_value(
         return _with_bytes(description, schema, value)
     if description.mismatch(schema, value, formats=True) is None:
         return value
-    return find(Values(description, extra=False).of(schema), lambda _: True, settings=_SEARCH)
+    return find(ValueStrategies(description, extra=False).of(schema), lambda _: True, settings=_SEARCH)
 
 
 def _with_bytes(description: Description, schema: Schema, value: Any) -> Any:

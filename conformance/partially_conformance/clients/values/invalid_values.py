@@ -10,22 +10,22 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from partially_conformance.clients.values.description import Description, Schema
-from partially_conformance.clients.values.generated import Values
+from partially_conformance.clients.values.generated_values import ValueStrategies
 
 _OTHERS: tuple[Any, ...] = (None, True, 7, 1.5, "x", [], {}, ["x"], {"x": 1})
 """One value of each type, to stand where another is wanted."""
 
 
-def every_change(description: Description, schema: Schema, value: Any) -> Iterator[Broken]:
+def invalid_changes(description: Description, schema: Schema, value: Any) -> Iterator[InvalidValue]:
     """The value with one thing changed in each way that the schema does not allow."""
     for changed in _changes(description, schema, value):
         why = description.mismatch(schema, changed)
         if why is not None:
-            yield Broken(changed, why)
+            yield InvalidValue(changed, why)
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class InvalidValue:
     """A value that is not allowed.
 
     Attributes:
@@ -36,7 +36,9 @@ class Broken:
     why: str
 
 
-def broken(description: Description, values: Values, schema: Schema) -> st.SearchStrategy[Broken]:
+def invalid_values(
+    description: Description, values: ValueStrategies, schema: Schema
+) -> st.SearchStrategy[InvalidValue]:
     """Values that differ from what the schema allows in one place.
 
     A change that the schema happens to allow is no example; neither is a text of another form, which JSON
@@ -44,12 +46,12 @@ def broken(description: Description, values: Values, schema: Schema) -> st.Searc
     """
 
     @st.composite
-    def make(draw: st.DrawFn) -> Broken:
+    def make(draw: st.DrawFn) -> InvalidValue:
         candidates = list(_changes(description, schema, draw(values.of(schema))))
         changed = draw(st.sampled_from(candidates))
         why = description.mismatch(schema, changed)
         assume(why is not None)
-        return Broken(changed, str(why))
+        return InvalidValue(changed, str(why))
 
     return make()
 
