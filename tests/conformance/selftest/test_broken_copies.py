@@ -83,11 +83,11 @@ def seen_of(
         runs = [first.run]
         for upset in upsets:
             runs += [one.run for one in running.upset_runs(command, LIMIT, named(upset), first.run)]
-    assert all(run.ended.well for run in runs)
+    assert all(run.ended.succeeded for run in runs)
     return runs
 
 
-def violations(runs: list[Run]) -> set[str]:
+def violated_rules(runs: list[Run]) -> set[str]:
     return {rule for rule, check in TRAFFIC_CHECKS.items() if check(runs).violations}
 
 
@@ -105,7 +105,7 @@ def test_what_a_broken_client_sends_gives_it_away(
     fault: ClientOverlay, rule: str, running: Session, tmp_path: Path
 ) -> None:
     runs = seen_of(fault, FEW.get(rule, ALL), UPSETS.get(rule, ()), running, tmp_path)
-    assert rule in violations(runs)
+    assert rule in violated_rules(runs)
 
 
 def test_every_rule_has_a_broken_client_and_nothing_is_left_out_without_need() -> None:
@@ -118,7 +118,7 @@ def test_every_rule_has_a_broken_client_and_nothing_is_left_out_without_need() -
 def test_a_client_that_chose_otherwise_breaks_nothing(
     variant: ClientOverlay, running: Session, tmp_path: Path
 ) -> None:
-    assert violations(seen_of(variant, ALL, (), running, tmp_path)) == set()
+    assert violated_rules(seen_of(variant, ALL, (), running, tmp_path)) == set()
 
 
 @pytest.mark.parametrize(
@@ -127,5 +127,5 @@ def test_a_client_that_chose_otherwise_breaks_nothing(
 def test_a_client_that_waits_otherwise_breaks_nothing(
     variant: ClientOverlay, running: Session, tmp_path: Path
 ) -> None:
-    assert violations(seen_of(variant, ("get",), ("limited",), running, tmp_path)) == set()
-    assert violations(seen_of(variant, ("create",), ("cut", "unavailable"), running, tmp_path)) == set()
+    assert violated_rules(seen_of(variant, ("get",), ("limited",), running, tmp_path)) == set()
+    assert violated_rules(seen_of(variant, ("create",), ("cut", "unavailable"), running, tmp_path)) == set()

@@ -1,4 +1,4 @@
-"""Calling a client, blocking or asynchronous, over a transport that answers as it is told."""
+"""Calling a client, blocking or asynchronous, over a transport in memory."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ from partially_conformance.traffic.exchange import MISSING, Exchange, Key, Reque
 from partially_conformance.traffic.recorder import Recorder
 
 KEY = "sk-client-check-7Jx2Vq9wTz"
-"""The key the client is given, unless a check gives it another."""
+"""The key that the client is given, unless a check chooses another."""
 
 BASE_URL = "http://api.test/base/v1"
-"""The address the client is given. Nothing is ever sent there."""
+"""The address that the client is given. Nothing is sent there."""
 
 REQUEST_LIMIT = 40
-"""Requests of one call after which it counts as one that does not end."""
+"""The number of requests after which a call counts as endless."""
 
 
 class Side(StrEnum):
-    """Which of the two clients is called."""
+    """The two clients of a package."""
 
     BLOCKING = "blocking"
     ASYNCHRONOUS = "asynchronous"
@@ -47,32 +47,34 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A method with the arguments it is called with, as JSON values."""
+    """A call of a method, with its arguments as JSON values."""
 
     method: Method
     arguments: Mapping[Argument, Any] = field(default_factory=dict)
 
     @property
     def keywords(self) -> dict[str, Any]:
-        """The arguments as they are passed."""
+        """The Python arguments of the call."""
         return self.method.keywords(self.arguments)
 
 
 @dataclass
 class CallResult:
-    """What became of a call.
+    """The result of a call.
 
     Attributes:
+        side: The client that was called.
         sent: The requests, in order.
-        answers: What each was answered with.
-        exchanges: The same as a story tells it.
-        hosts: Scheme, host and port that each request went to.
-        timeouts: The time limits that went along with each request, by phase, in seconds.
-        at: How many seconds the client had slept before each request.
-        value: What came back; `MISSING` if an error was raised.
-        endless: Whether it was broken off for too many requests.
-        slept: How many seconds it slept in all.
-        seconds: How long it really took.
+        answers: The response to each request.
+        exchanges: The requests and responses in the form of a story.
+        hosts: Scheme, host and port of each request.
+        timeouts: The timeouts of each request, by phase, in seconds.
+        at: Seconds that the client had slept before each request.
+        value: The value that the call returned; `MISSING` if it raised an error.
+        error: The error that the call raised; None if it returned a value.
+        endless: Whether the suite ended the call, because of too many requests or an endless sleep.
+        slept: Seconds that the client slept in total.
+        seconds: Seconds of real time that the call took.
     """
 
     side: Side
@@ -90,15 +92,15 @@ class CallResult:
 
 
 class _EndlessError(BaseException):
-    """The client goes on and on. No `Exception`, so that the client passes it on."""
+    """The call has sent too many requests. Not an `Exception`, so that the client does not catch it."""
 
 
 AnswerFunction = Callable[[SentRequest, int], Answer]
-"""Gives the answer to a request, by the number of the request in its call, counted from 0."""
+"""Gives the response to a request, from the request and its number in the call, counted from 0."""
 
 
 class InMemoryServer:
-    """The end of the wire that the client does not see."""
+    """Answers the requests of a client in memory, and records them."""
 
     def __init__(self, clock: Clock, recorder: Recorder) -> None:
         self._clock = clock
@@ -109,14 +111,18 @@ class InMemoryServer:
         self.result = CallResult(Side.BLOCKING)
 
     def begin(self, side: Side, answer_function: AnswerFunction, most: int, key: str) -> CallResult:
-        """Another call begins."""
+        """Begin a new call: returns its result, which is filled while the call runs."""
         self._answer_function, self._most, self._key = answer_function, most, Key(key, "API_KEY")
         self._clock.slept = 0.0
         self.result = CallResult(side)
         return self.result
 
-    def take(self, request: httpx2.Request, body: bytes) -> Answer:
-        """Take in a request and say what it is answered with."""
+    def answer(self, request: httpx2.Request, body: bytes) -> Answer:
+        """Record a request and give its response.
+
+        Raises:
+            _EndlessError: The call has sent too many requests.
+        """
         result = self.result
         if len(result.sent) >= self._most:
             raise _EndlessError
@@ -148,11 +154,11 @@ class InMemoryServer:
             answer.status, {name.lower(): value for name, value in answer.headers}, answer.body
         )
         fault = None if answer.fault is None else str(answer.fault)
-        return Exchange(told, response if answer.comes else None, fault, 0.0)
+        return Exchange(told, response if answer.has_status else None, fault, 0.0)
 
 
 _OF_THE_CONNECTION = frozenset({"host", "connection", "accept-encoding", "content-length"})
-"""Headers that every HTTP library adds, and that curl adds by itself."""
+"""Headers that HTTP libraries and curl add by themselves."""
 
 
 def _named(headers: Mapping[str, str], name: str) -> str:
@@ -193,7 +199,7 @@ class _Body(httpx2.SyncByteStream, httpx2.AsyncByteStream):
 
 
 def _native(answer: Answer) -> httpx2.Response:
-    if not answer.comes:
+    if not answer.has_status:
         assert answer.fault is not None
         raise _RAISED[answer.fault](str(answer.fault))
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
@@ -205,7 +211,7 @@ class _Transport(httpx2.BaseTransport):
         self._server = server
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        return _native(self._server.take(request, request.read()))
+        return _native(self._server.answer(request, request.read()))
 
 
 class _AsyncTransport(httpx2.AsyncBaseTransport):
@@ -213,13 +219,13 @@ class _AsyncTransport(httpx2.AsyncBaseTransport):
         self._server = server
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        answer = self._server.take(request, await request.aread())
+        answer = self._server.answer(request, await request.aread())
         await asyncio.sleep(0)
         return _native(answer)
 
 
 class Caller:
-    """Calls the two clients of a package. Nothing waits and nothing is sent within its `with` block."""
+    """Calls the two clients of a package. Within its `with` block nothing waits and nothing is sent."""
 
     def __init__(self, package: ClientPackage, recorder: Recorder) -> None:
         self.package = package
@@ -243,7 +249,7 @@ class Caller:
         self._stack.close()
 
     def client(self, side: Side, **settings: Any) -> Any:
-        """A client of its own, with other settings. It holds no connection, so it need not be closed."""
+        """A new client with other settings. It has no connection, so it need not be closed."""
         settings = {"api_key": KEY, "base_url": BASE_URL, **settings}
         if side is Side.BLOCKING:
             return self.package.blocking(transport=_Transport(self._server), **settings)
@@ -258,13 +264,28 @@ class Caller:
         client: Any = None,
         key: str = KEY,
     ) -> CallResult:
-        """Call a method; a list gives its first page."""
+        """Call a method. Of a list the value is the first page.
+
+        Args:
+            side: The client to call.
+            call: The method and its arguments.
+            answers: The responses.
+            client: Another client to call; None for the usual one.
+            key: The key of that client.
+        """
         return self._perform(side, call, answers, client, key, walk=False, most=REQUEST_LIMIT)
 
     def walk(
         self, side: Side, call: Call, answers: AnswerSequence | AnswerFunction, *, most: int = REQUEST_LIMIT
     ) -> CallResult:
-        """Walk over all items of a list; they are the value."""
+        """Walk over all pages of a list. The value is the list of all items.
+
+        Args:
+            side: The client to call.
+            call: The method and its arguments.
+            answers: The responses.
+            most: The number of requests after which the walk counts as endless.
+        """
         return self._perform(side, call, answers, None, KEY, walk=True, most=most)
 
     def _perform(
@@ -292,13 +313,13 @@ class Caller:
             raise
         except (_EndlessError, EndlessSleepError):
             result.endless = True
-        except BaseException as error:  # whatever it is, the caller would get it
+        except BaseException as error:  # the user of the client would get it, whatever it is
             result.error = error
         result.slept, result.seconds = self._clock.slept, time.monotonic() - begun
         return result
 
     def _complete(self, awaited: Coroutine[Any, Any, Any]) -> Any:
-        """What a coroutine gives back. Whatever it leaves behind is ended with it."""
+        """The value of a coroutine. Tasks that it left running are cancelled."""
         try:
             return self._loop.run_until_complete(awaited)
         finally:
@@ -312,7 +333,7 @@ class Caller:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep what the client logs from the console, where it would go if nobody else takes it."""
+    """Keep the log messages of the client from the console, where they go without a handler."""
     handler = logging.NullHandler()
     logging.getLogger().addHandler(handler)
     try:

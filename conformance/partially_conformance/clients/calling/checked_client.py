@@ -1,4 +1,4 @@
-"""The client under test as checks use it: calls to make, answers to give, and what came of both."""
+"""The client under test as the checks use it: generated calls and responses, and their results."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from partially_conformance.traffic.check_end import NotObservable, Violation
 from partially_conformance.traffic.exchange import Exchange
 
 CALL_LIMIT = 5.0
-"""Seconds that a call may really take. Nothing in it waits, so this is a thousand times what it needs."""
+"""Seconds of real time that a call may take. Nothing in it waits, so it normally takes milliseconds."""
 
 SIDES: st.SearchStrategy[Side] = st.sampled_from(tuple(Side))
 
 
 class Client:
-    """A client package, ready to be called."""
+    """A client package with the values to call it with."""
 
     def __init__(self, caller: Caller) -> None:
         self.caller = caller
@@ -36,7 +36,7 @@ class Client:
         self.answer_values = ValueStrategies(self.description, extra=True)
         self._argument_values = ValueStrategies(self.description, extra=False)
         self._byte_values = ValueStrategies(self.description, extra=False, as_bytes=True)
-        # Now, and not while examples are tried, which must not try examples themselves.
+        # Now, since a Hypothesis test must not search for examples within its examples.
         operations = self.description.operations
         self._plain = {
             argument: self._plain_argument(argument)
@@ -54,31 +54,31 @@ class Client:
 
     @cached_property
     def authenticated(self) -> tuple[Method, ...]:
-        """The methods whose operations want the key."""
+        """The methods whose operations need the key."""
         return tuple(method for method in self.methods if method.operation.authenticated)
 
     @cached_property
     def judged(self) -> tuple[Method, ...]:
-        """The methods whose requests can be judged.
+        """The methods whose requests can be validated.
 
         Raises:
             NotObservable: There are none.
         """
         if not (found := tuple(method for method in self.methods if method.operation.plain)):
-            raise NotObservable("no operation has parameters that are all written in the usual way")
+            raise NotObservable("no operation has only parameters in the default style")
         return found
 
     @cached_property
     def lists(self) -> tuple[Method, ...]:
-        """The methods that give a list in pages."""
+        """The methods that return a list in pages."""
         return tuple(method for method in self.methods if method.items is not None and method.operation.plain)
 
     def calls(self, methods: Sequence[Method] | None = None) -> st.SearchStrategy[Call]:
-        """Calls of these methods, or of all, with arguments that the document allows."""
+        """Generated calls of these methods, or of all, with arguments that the document allows."""
         return st.sampled_from(methods or self.methods).flatmap(self.calls_of)
 
     def calls_of(self, method: Method) -> st.SearchStrategy[Call]:
-        """Calls of one method with arguments that the document allows, some left out."""
+        """Generated calls of one method with arguments that the document allows, some omitted."""
         needed: dict[Argument, st.SearchStrategy[Any]] = {}
         optional: dict[Argument, st.SearchStrategy[Any]] = {}
         for argument in method.operation.arguments:
@@ -87,7 +87,7 @@ class Client:
         return st.fixed_dictionaries(needed, optional=optional).map(lambda given: Call(method, given))
 
     def values_of(self, argument: Argument) -> st.SearchStrategy[Any]:
-        """Values of an argument that the document allows and that can be passed."""
+        """Generated values of an argument that the document allows and that its place can carry."""
         made = self._byte_values if argument.as_bytes else self._argument_values
         values = made.of(argument.schema)
         match argument.place:
@@ -100,20 +100,25 @@ class Client:
         return values
 
     def call(self, method: Method, more: Mapping[Argument, Any] | None = None) -> Call:
-        """A plain call of a method: what is required, and some arguments besides."""
+        """A call of a method with plain values of the required arguments.
+
+        Args:
+            method: The method.
+            more: Further arguments.
+        """
         needed = [argument for argument in method.operation.arguments if argument.required]
         return Call(method, {argument: self._plain[argument] for argument in needed} | dict(more or {}))
 
     def success(self, operation: Operation) -> Answer:
-        """A plain answer that the document allows."""
+        """A plain response that the document allows."""
         return self._successes[operation.id]
 
     def full_answer(self, method: Method, status: int) -> Any:
-        """The JSON of a plain answer that has all that the document describes."""
+        """The JSON of a plain response with all fields that the document describes."""
         return self._full[method.operation.id, status]
 
     def _plain_argument(self, argument: Argument) -> Any:
-        """A plain value; in a path one that is not empty, which would be another path."""
+        """A plain value. In a path it is not empty, since that would be another path."""
         value = plain_value(self.description, argument.schema, as_bytes=argument.as_bytes)
         if argument.place != "path" or value not in ([], {}):
             return value
@@ -129,25 +134,29 @@ class Client:
         return json_answer(operation.status, plain_value(self.description, schema))
 
     def judge(self, result: CallResult, expected: str) -> None:
-        """See that a call ended, in time, with a value or an error of the client's own.
+        """Require that a call ended in time, with a value or with an error of the client.
 
         Raises:
             Violation: It did not.
         """
         if result.endless:
-            raise self.violation(result, expected, f"{len(result.sent)} requests and no end")
+            raise self.violation(
+                result, expected, f"a call that did not end after {len(result.sent)} requests"
+            )
         if result.seconds > CALL_LIMIT:
-            raise self.violation(result, expected, f"a call that took {result.seconds:.0f} seconds")
+            raise self.violation(result, expected, f"a call that took {result.seconds:.0f} s")
         if result.error is not None and not isinstance(result.error, self.package.error):
             raise self.violation(
-                result, expected, f"{describe_error(result.error)}, which is no {self.package.error.__name__}"
+                result,
+                expected,
+                f"{describe_error(result.error)}, which is not a {self.package.error.__name__}",
             )
 
     def returned_value(self, result: CallResult, expected: str) -> Any:
-        """What the call gave back; of a list its first page.
+        """The value that a call returned; of a list its first page.
 
         Raises:
-            Violation: An error was raised.
+            Violation: The call raised an error, or did not end.
         """
         self.judge(result, expected)
         if result.error is not None:
@@ -161,16 +170,23 @@ class Client:
     def violation(
         self, result: CallResult, expected: str, observed: str, exchanges: Sequence[Exchange] | None = None
     ) -> Violation:
-        """A violation by a call, told with its exchanges."""
+        """A violation by a call.
+
+        Args:
+            result: The result of the call.
+            expected: What the rule asks for.
+            observed: What happened.
+            exchanges: The exchanges to show; None shows the last ones of the call.
+        """
         shown = result.exchanges if exchanges is None else exchanges
         return Violation(expected, f"{observed} ({result.side} client)", shown[-_SHOWN:])
 
 
 _SHOWN = 6
-"""Most exchanges of one call that a story shows."""
+"""How many exchanges of one call a story shows at most."""
 
 _NO_SEGMENT = (None, "", ".", "..")
-"""Values that would make a path another one."""
+"""Values that would change the path."""
 
 
 def _text_of(value: Any) -> str:
@@ -184,6 +200,6 @@ def _fits_a_header(value: Any) -> bool:
 
 
 def describe_error(error: BaseException) -> str:
-    """An error in a few words."""
+    """The class and the message of an error, in one line."""
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__

@@ -1,4 +1,4 @@
-"""Calls over real connections, to a server that sends what it is told to."""
+"""Calls over real connections, to a server that sends given bytes."""
 
 from __future__ import annotations
 
@@ -20,16 +20,20 @@ _SHOWN = 200  # bytes of an answer that a story shows
 def call_over_connection(
     caller: Caller, side: Side, call: Call, server: RawServer, *, timeout: float
 ) -> CallResult:
-    """Call a method once, over a connection of its own.
+    """Call a method once, with a new client and a new connection.
 
     Args:
-        timeout: Seconds that the client is told to wait at most for the next piece of an answer.
+        caller: Knows the package.
+        side: The client to call.
+        call: The method and its arguments.
+        server: The server that answers.
+        timeout: The timeout of the client, in seconds.
     """
     result = CallResult(side)
     operation = call.method.operation
     shown = repr(server.answer[:_SHOWN]) + ("…" if len(server.answer) > _SHOWN else "")
     told = Request(operation.method, server.url + operation.path, operation.path, purpose="client")
-    then = "and falls silent" if server.silent else "and closes the connection"
+    then = "and keeps the connection open" if server.silent else "and closes the connection"
     result.exchanges.append(Exchange(told, None, f"the server sends {shown} {then}", 0.0))
     caller.recorder.add(result.exchanges[0])
     settings = {"api_key": KEY, "base_url": server.url, "timeout": timeout, "max_retries": 0}
@@ -43,7 +47,7 @@ def call_over_connection(
                 result.value = asyncio.run(_awaited(caller, call, settings))
     except (KeyboardInterrupt, SystemExit):
         raise
-    except BaseException as error:  # whatever it is, the caller would get it
+    except BaseException as error:  # the user of the client would get it, whatever it is
         result.error = error
     result.seconds = time.monotonic() - begun
     return result
@@ -56,7 +60,7 @@ async def _awaited(caller: Caller, call: Call, settings: dict[str, Any]) -> Any:
 
 @contextmanager
 def _no_proxy() -> Iterator[None]:
-    """Keep a proxy that the environment names out of what stays on this machine."""
+    """Keep requests to this machine away from a proxy that the environment names."""
     before = os.environ.get("NO_PROXY")
     os.environ["NO_PROXY"] = "127.0.0.1"
     try:

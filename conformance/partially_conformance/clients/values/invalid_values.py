@@ -1,4 +1,4 @@
-"""Making a value that a schema allows into one that it does not, by one change."""
+"""Generating values that a schema does not allow: valid values with one change."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from partially_conformance.clients.values.description import Description, Schema
 from partially_conformance.clients.values.generated_values import ValueStrategies
 
 _OTHERS: tuple[Any, ...] = (None, True, 7, 1.5, "x", [], {}, ["x"], {"x": 1})
-"""One value of each type, to stand where another is wanted."""
+"""One value of each type, to replace a value of another type."""
 
 
 def invalid_changes(description: Description, schema: Schema, value: Any) -> Iterator[InvalidValue]:
-    """The value with one thing changed in each way that the schema does not allow."""
+    """Every change of a value that the schema does not allow."""
     for changed in _changes(description, schema, value):
         why = description.mismatch(schema, changed)
         if why is not None:
@@ -26,10 +26,11 @@ def invalid_changes(description: Description, schema: Schema, value: Any) -> Ite
 
 @dataclass(frozen=True, slots=True)
 class InvalidValue:
-    """A value that is not allowed.
+    """A value that the schema does not allow.
 
     Attributes:
-        why: Where and how it differs from the schema.
+        value: The value.
+        why: The error of the value by the schema.
     """
 
     value: Any
@@ -39,10 +40,9 @@ class InvalidValue:
 def invalid_values(
     description: Description, values: ValueStrategies, schema: Schema
 ) -> st.SearchStrategy[InvalidValue]:
-    """Values that differ from what the schema allows in one place.
+    """Generate values with one change that the schema does not allow.
 
-    A change that the schema happens to allow is no example; neither is a text of another form, which JSON
-    Schema leaves open.
+    A text of another `format` does not count as invalid, since JSON Schema makes formats optional.
     """
 
     @st.composite
@@ -57,7 +57,7 @@ def invalid_values(
 
 
 def _changes(description: Description, schema: Any, value: Any) -> Iterator[Any]:
-    """The value with one thing in it changed."""
+    """The value with one change, in every way."""
     flat = description.flat(schema)
     yield from (
         other for other in _OTHERS if type(other) is not type(value) or isinstance(value, list | dict)
