@@ -115,7 +115,7 @@ def test_without_a_client_its_rules_are_no_part_of_a_run(commands: Any, referenc
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--client", "no_such_client"], "--client: there is no package 'no_such_client' here"),
+        (["--client", "no_such_client"], "--client: the package 'no_such_client' is not installed"),
         (["--client", "json"], "--client: json has no operations.json"),
         (["--client-spec", "x.yaml"], "--client-spec: it also needs --client"),
         (["--client", "--client-spec", "/no/such.yaml"], "--client-spec: /no/such.yaml: cannot be read"),
