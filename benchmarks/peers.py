@@ -107,7 +107,7 @@ class JavaPeer:
         (output / "openapi_generator_client").rename(folder / "openapi_generator_client")
 
     def command(self, output: Path) -> list[str]:
-        """The command of the generator with its defaults. No validation: it refuses the name of the license."""
+        """The command of the generator with its defaults, unvalidated: it refuses the name of the license."""
         command = [
             str(Path(sys.executable).with_name("openapi-generator-cli")),
             "generate",

@@ -67,7 +67,7 @@ def execute(args: argparse.Namespace) -> int:
     with bench_for(target) as bench:
         apis = {api.key.name: api for api in (bench.api, bench.other) if api is not None}
         cleaned = clean_up(journal, apis, bench.harness)
-    print(f"{cleaned.removed} customers removed, {len(cleaned.left)} not removed")
+    print(f"{cleaned.removed} customers removed, {len(cleaned.left)} left")
     for customer_id, why in cleaned.left.items():
         print(f"  {one_line(customer_id)}: {one_line(why)}", file=sys.stderr)
     if cleaned.left:

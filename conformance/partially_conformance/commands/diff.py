@@ -55,11 +55,11 @@ def execute(args: argparse.Namespace) -> int:
         ReportError: A file is not a report.
     """
     difference = compare(read_report(args.before), read_report(args.after))
-    print("\n".join(tell(difference)))
+    print("\n".join(changed_lines(difference)))
     return int(difference.regressed)
 
 
-def tell(difference: Difference) -> Iterator[str]:
+def changed_lines(difference: Difference) -> Iterator[str]:
     """The lines that say what changed. The last line counts regressions and repaired rules."""
     yield from _changes("run", difference.run)
     if difference.verdict:

@@ -218,7 +218,7 @@ def _result(rule: Rule, options: ClientOptions, state: _State, hidden: Secrets) 
     result = TRAFFIC_CHECKS[rule.id](state.runs) if state.runs else TrafficResult()
     if result.violations:
         assert state.presenter is not None
-        failures = tuple(_told(violations, state.presenter, hidden) for violations in result.violations)
+        failures = tuple(_failure(violation, state.presenter, hidden) for violation in result.violations)
         reason = f"expected {failures[0].expected}; observed {failures[0].observed}"
         return RuleResult(rule, Status.FAILED, reason, result.seen, failures)
     if not result.seen:
@@ -226,9 +226,9 @@ def _result(rule: Rule, options: ClientOptions, state: _State, hidden: Secrets) 
     return RuleResult(rule, Status.PASSED, None, result.seen)
 
 
-def _told(violations: TrafficViolation, presenter: Presenter, hidden: Secrets) -> Failure:
-    exchanges = [presenter.exchange(recorded, key) for recorded, key in violations.shown]
-    return tell(Violation(violations.expected, violations.observed, exchanges), exchanges, hidden)
+def _failure(violation: TrafficViolation, presenter: Presenter, hidden: Secrets) -> Failure:
+    exchanges = [presenter.exchange(recorded, key) for recorded, key in violation.shown]
+    return tell(Violation(violation.expected, violation.observed, exchanges), exchanges, hidden)
 
 
 def _name(command: Sequence[str]) -> str:

@@ -41,7 +41,7 @@ _ONLY_WITH = {"loginPassword": Need.PASSWORD, "loginToken": Need.EMAILS}
 _READS = frozenset({"listCustomers", "getCustomer"})
 
 
-class NoVerdict(Exception):  # noqa: N818 - named for what comes of it
+class NoVerdict(Exception):  # noqa: N818 - it is a reason, not an error
     """No verdict is possible about the target. The message says why."""
 
 

@@ -136,25 +136,25 @@ class InMemoryServer:
         result.hosts.append(f"{request.url.scheme}://{request.url.netloc.decode('latin-1')}")
         result.timeouts.append(dict(request.extensions.get("timeout", {})))
         result.at.append(self._clock.slept)
-        exchange = self._told(request, sent, answer)
+        exchange = self._exchange(request, sent, answer)
         result.exchanges.append(exchange)
         self._recorder.add(exchange)
         return answer
 
-    def _told(self, request: httpx2.Request, sent: SentRequest, answer: Answer) -> Exchange:
+    def _exchange(self, request: httpx2.Request, sent: SentRequest, answer: Answer) -> Exchange:
         shown = {name: value for name, value in sent.headers if name.lower() not in _OF_THE_CONNECTION}
         authorization = shown.pop(_named(shown, "authorization"), None)
         key = self._key if authorization == self._key.header else None
         if authorization is not None and key is None:
             shown["Authorization"] = authorization
-        told = Request(
+        shown_request = Request(
             request.method, str(request.url), sent.target, shown, key, sent.body or None, purpose="client"
         )
         response = Response(
             answer.status, {name.lower(): value for name, value in answer.headers}, answer.body
         )
         fault = None if answer.fault is None else str(answer.fault)
-        return Exchange(told, response if answer.has_status else None, fault, 0.0)
+        return Exchange(shown_request, response if answer.has_status else None, fault, 0.0)
 
 
 _OF_THE_CONNECTION = frozenset({"host", "connection", "accept-encoding", "content-length"})

@@ -50,7 +50,7 @@ class Client:
             if schema is not None
         }
         self._successes = {operation.id: self._success(operation) for operation in operations}
-        self.validator = RequestValidator(self.description.judged(), urlsplit(BASE_URL).path)
+        self.validator = RequestValidator(self.description.validated_part(), urlsplit(BASE_URL).path)
 
     @cached_property
     def authenticated(self) -> tuple[Method, ...]:
@@ -58,7 +58,7 @@ class Client:
         return tuple(method for method in self.methods if method.operation.authenticated)
 
     @cached_property
-    def judged(self) -> tuple[Method, ...]:
+    def validated(self) -> tuple[Method, ...]:
         """The methods whose requests can be validated.
 
         Raises:
@@ -133,7 +133,7 @@ class Client:
             return Answer(operation.status)
         return json_answer(operation.status, plain_value(self.description, schema))
 
-    def judge(self, result: CallResult, expected: str) -> None:
+    def require_end(self, result: CallResult, expected: str) -> None:
         """Require that a call ended in time, with a value or with an error of the client.
 
         Raises:
@@ -158,7 +158,7 @@ class Client:
         Raises:
             Violation: The call raised an error, or did not end.
         """
-        self.judge(result, expected)
+        self.require_end(result, expected)
         if result.error is not None:
             raise self.violation(result, expected, describe_error(result.error))
         return (

@@ -32,9 +32,9 @@ def call_over_connection(
     result = CallResult(side)
     operation = call.method.operation
     shown = repr(server.answer[:_SHOWN]) + ("…" if len(server.answer) > _SHOWN else "")
-    told = Request(operation.method, server.url + operation.path, operation.path, purpose="client")
+    request = Request(operation.method, server.url + operation.path, operation.path, purpose="client")
     then = "and keeps the connection open" if server.silent else "and closes the connection"
-    result.exchanges.append(Exchange(told, None, f"the server sends {shown} {then}", 0.0))
+    result.exchanges.append(Exchange(request, None, f"the server sends {shown} {then}", 0.0))
     caller.recorder.add(result.exchanges[0])
     settings = {"api_key": KEY, "base_url": server.url, "timeout": timeout, "max_retries": 0}
     begun = time.monotonic()

@@ -235,11 +235,11 @@ def _without_origin(path: str) -> str:
 
 def _match(template: str, path: str) -> dict[str, str] | None:
     """The values of the names of a template in a path, as sent; None if the path does not match."""
-    wanted, came = template.split("/"), path.split("/")
-    if len(wanted) != len(came):
+    patterns, segments = template.split("/"), path.split("/")
+    if len(patterns) != len(segments):
         return None
     texts: dict[str, str] = {}
-    for pattern, segment in zip(wanted, came, strict=True):
+    for pattern, segment in zip(patterns, segments, strict=True):
         names = _TEMPLATE.findall(pattern)
         if not names:
             if pattern != segment:

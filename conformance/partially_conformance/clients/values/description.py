@@ -188,7 +188,7 @@ class Description:
         described = "schema" in parameter and "object" not in ([kinds] if isinstance(kinds, str) else kinds)
         return usual is not None and parameter.get("style", usual) == usual and described
 
-    def judged(self) -> Document:
+    def validated_part(self) -> Document:
         """The document with only the operations whose requests can be validated."""
         plain = {(one.path, one.method.lower()) for one in self.operations if one.plain}
         paths = {

@@ -95,7 +95,7 @@ def refusals_say_all(client: Client, fuzz: Fuzz) -> None:
         result = client.caller.call(
             side, client.call(method), AnswerSequence([Answer(status, (JSON_HEADER,), content)])
         )
-        client.judge(result, f"an error with status {status}")
+        client.require_end(result, f"an error with status {status}")
         error: Any = result.error
         if error is None:
             raise client.violation(result, f"an error with status {status}", "a value was given back")
@@ -173,7 +173,7 @@ def answers_that_are_no_json_are_errors(client: Client, fuzz: Fuzz) -> None:
 def _must_be_refused(client: Client, side: Side, method: Method, answer: Answer, why: str) -> None:
     result = client.caller.call(side, client.call(method), AnswerSequence([answer]))
     expected = f"an error of the client's own, since the answer is not allowed: {why}"
-    client.judge(result, expected)
+    client.require_end(result, expected)
     if result.error is None:
         raise client.violation(result, expected, "a value was given back")
 
@@ -267,7 +267,7 @@ def known_oddities_are_errors_of_its_own(client: Client) -> None:
                 continue
             side = tuple(Side)[number % 2]
             result = client.caller.call(side, client.call(method), AnswerSequence([answer]))
-            client.judge(result, "a value or an error of the client's own")
+            client.require_end(result, "a value or an error of the client's own")
             _read_all_of(client, result)
 
 
@@ -278,7 +278,7 @@ def whatever_comes_is_an_error_of_its_own(client: Client, fuzz: Fuzz) -> None:
     def judge(case: tuple[Side, Method, list[Answer]]) -> None:
         side, method, answers = case
         result = client.caller.call(side, client.call(method), AnswerSequence(answers))
-        client.judge(result, "a value or an error of the client's own")
+        client.require_end(result, "a value or an error of the client's own")
         _read_all_of(client, result)
 
     cases = st.tuples(SIDES, st.sampled_from(client.methods), st.lists(_ANSWERS, min_size=1, max_size=3))
@@ -304,7 +304,7 @@ def odd_fields_are_an_error_or_can_be_read(client: Client, fuzz: Fuzz) -> None:
         comma = b"" if body == b"{}" else b", "
         answer = Answer(method.operation.status, (JSON_HEADER,), body[:-1] + comma + b'"x": ' + odd + b"}")
         result = client.caller.call(side, client.call(method), AnswerSequence([answer]))
-        client.judge(result, "a value or an error of the client's own")
+        client.require_end(result, "a value or an error of the client's own")
         _read_all_of(client, result)
 
     cases = st.tuples(SIDES, st.sampled_from(_with_json(client)), one_of_these(_ODD_EXTRAS))
@@ -319,7 +319,7 @@ def any_json_is_an_error_of_its_own(client: Client, fuzz: Fuzz) -> None:
         side, method, wrong = case
         answer = _written(method.operation.status, wrong, "plain")
         result = client.caller.call(side, client.call(method), AnswerSequence([answer]))
-        client.judge(result, "a value or an error of the client's own")
+        client.require_end(result, "a value or an error of the client's own")
         _read_all_of(client, result)
 
     methods = [

@@ -83,7 +83,7 @@ def a_walk_meets_every_item_once(client: Client, fuzz: Fuzz) -> None:
             return _page(of, page, number, len(pages), len(items))
 
         result = client.caller.walk(side, call, answer)
-        client.judge(result, f"a walk over {len(pages)} pages to end")
+        client.require_end(result, f"a walk over {len(pages)} pages to end")
         if result.error is not None:
             raise client.violation(result, "all items of all pages", describe_error(result.error))
         if (found := difference(items, result.value)) is not None:
@@ -152,7 +152,7 @@ def a_walk_ends_whatever_the_envelopes_say(client: Client, fuzz: Fuzz) -> None:
     def judge(case: tuple[Side, _List, list[Any], str]) -> None:
         side, of, items, lie = case
         result = client.caller.walk(side, client.call(of.method), _lying(client, of, items, lie))
-        client.judge(result, "a walk to end when the pages do not go on")
+        client.require_end(result, "a walk to end when the pages do not go on")
         if result.error is None:
             for item in result.value:
                 if all(difference(one, item) is not None for one in items):

@@ -58,7 +58,7 @@ def bytes_that_are_no_http_are_errors_of_its_own(client: Client, fuzz: Fuzz) -> 
     def judge(case: tuple[Side, bytes], server: RawServer) -> None:
         side, server.answer = case
         result = call_over_connection(client.caller, side, client.call(method), server, timeout=_PATIENCE)
-        client.judge(result, "a value or an error of the client's own")
+        client.require_end(result, "a value or an error of the client's own")
 
     with raw_server() as server:
         fuzz.each(
@@ -78,6 +78,6 @@ def silence_ends_with_the_time_limit(client: Client) -> None:
                 call = client.call(method)
                 result = call_over_connection(client.caller, side, call, server, timeout=_LIMIT)
                 expected = f"an error soon after the limit of {_LIMIT} seconds"
-                client.judge(result, expected)
+                client.require_end(result, expected)
                 if result.error is None:
                     raise client.violation(result, expected, "a value was given back")

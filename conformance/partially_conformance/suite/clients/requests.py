@@ -75,7 +75,7 @@ def every_request_is_described(client: Client, fuzz: Fuzz) -> None:
         for number, found in _validations(client, call, result):
             _judge_problems(client, result, number, found.of(*judged))
 
-    for method in client.judged:
+    for method in client.validated:
         fuzz.each(st.tuples(SIDES, client.calls_of(method)), judge, standard=_EXAMPLES, least=_LEAST)
 
 
@@ -109,7 +109,7 @@ def the_key_is_a_bearer_token(client: Client, fuzz: Fuzz) -> None:
         caller = client.caller.client(side, api_key=key)
         script = AnswerSequence([_BUSY, client.success(call.method.operation)])
         result = client.caller.call(side, call, script, client=caller, key=key)
-        client.judge(result, "an answer, or an error of the client's own")
+        client.require_end(result, "an answer, or an error of the client's own")
         for number, sent in enumerate(result.sent):
             _judge_problems(client, result, number, problems(sent, key))
 
@@ -131,7 +131,7 @@ def only_what_was_given_is_sent(client: Client, fuzz: Fuzz) -> None:
                 expected = f"{call.method.call} to send {_listed(call)} and nothing else"
                 raise client.violation(result, expected, problem, [result.exchanges[number]])
 
-    for method in client.judged:
+    for method in client.validated:
         fuzz.each(st.tuples(SIDES, client.calls_of(method)), judge, standard=_EXAMPLES, least=_LEAST)
 
 
@@ -186,7 +186,7 @@ def arguments_arrive_as_they_were_given(client: Client, fuzz: Fuzz) -> None:
     """Any text in a path or a query arrives unchanged; one that would make another request is refused."""
     free = [
         (method, argument)
-        for method in client.judged
+        for method in client.validated
         for argument in method.operation.arguments
         if argument.place in {"path", "query"} and _takes_text(client, argument)
     ]
@@ -198,7 +198,7 @@ def arguments_arrive_as_they_were_given(client: Client, fuzz: Fuzz) -> None:
         assume("\ud800" in text or client.description.mismatch(argument.schema, text) is None)
         call = client.call(method, {argument: text})
         result = client.caller.call(side, call, AnswerSequence([client.success(method.operation)]))
-        client.judge(result, f"{argument.wire} to be sent as it is, or to be refused")
+        client.require_end(result, f"{argument.wire} to be sent as it is, or to be refused")
         if _may_be_refused(argument, text) and result.error is not None and not result.sent:
             return
         if _must_be_refused(argument, text):
@@ -235,7 +235,7 @@ def _must_be_refused(argument: Argument, text: str) -> bool:
 @client_check("CLIENT-5")
 def bodies_are_labelled(client: Client, fuzz: Fuzz) -> None:
     """A JSON body is labelled as one, no body is not, and JSON is asked for."""
-    operations = [(method, method.operation) for method in client.judged]
+    operations = [(method, method.operation) for method in client.validated]
     methods = [method for method, one in operations if one.sends_json and JSON in one.accepts]
     if not methods:
         raise NotObservable("no operation answers with JSON, and takes none but JSON")

@@ -73,7 +73,7 @@ def what_may_do_harm_twice_is_not_repeated(client: Client, fuzz: Fuzz) -> None:
         side, method, names = case
         script = AnswerSequence([*(_FAILURES[name] for name in names), client.success(method.operation)])
         result = client.caller.call(side, client.call(method), script)
-        client.judge(result, "an answer, or an error of the client's own")
+        client.require_end(result, "an answer, or an error of the client's own")
         for number, answer in enumerate(result.answers[:-1]):
             if not _surely_not_done(answer):
                 what = answer.fault or f"status {answer.status}"
@@ -101,7 +101,7 @@ def what_may_be_repeated_is(client: Client, fuzz: Fuzz) -> None:
         result = client.caller.call(side, call, AnswerSequence([bad, client.success(method.operation)]))
         client.returned_value(result, f"{method.call} to be sent again after: {what}")
         result = client.caller.call(side, call, AnswerSequence([bad]))
-        client.judge(result, f"{method.call} to be given up after a few times")
+        client.require_end(result, f"{method.call} to be given up after a few times")
         if len(result.sent) > _MOST:
             raise client.violation(result, f"at most {_MOST} requests", f"{len(result.sent)}")
         if result.at[-1] <= 0:
@@ -122,7 +122,7 @@ def retry_after_is_obeyed(client: Client, fuzz: Fuzz) -> None:
         bad = _failed(status, ("Retry-After", value))
         script = AnswerSequence([bad, client.success(method.operation)])
         result = client.caller.call(side, client.call(method), script)
-        client.judge(result, "an answer, or an error of the client's own")
+        client.require_end(result, "an answer, or an error of the client's own")
         slept = result.at[-1]
         if len(result.sent) > 1 and slept < seconds - (_LATE if as_date else _SHORT):
             expected = f"the next request not before the {seconds} seconds of `Retry-After: {value}`"
@@ -172,7 +172,7 @@ def no_server_puts_a_client_to_sleep(client: Client, fuzz: Fuzz) -> None:
         side, method, value, status = case
         bad = _failed(status, *((("Retry-After", value),) if value else ()))
         result: CallResult = client.caller.call(side, client.call(method), AnswerSequence([bad]))
-        client.judge(result, "an error of the client's own")
+        client.require_end(result, "an error of the client's own")
         if result.slept > _REASON:
             expected = f"at most {_REASON:.0f} seconds of pauses in one call"
             raise client.violation(result, expected, f"{result.slept:.0f} seconds")

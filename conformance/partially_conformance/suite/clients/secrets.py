@@ -64,7 +64,7 @@ def secrets_do_not_show(client: Client, fuzz: Fuzz) -> None:
         caller = client.caller.client(side)
         with _logged() as log:
             result = client.caller.call(side, call, AnswerSequence([answer]), client=caller)
-        client.judge(result, "an answer, or an error of the client's own")
+        client.require_end(result, "an answer, or an error of the client's own")
         shown = {"the log": "\n".join(log), "the repr of the client": repr(caller)}
         shown |= _of_error(result.error, pickled=kind not in _ECHOING) if result.error else {}
         shown["what is given back"] = "" if result.error else repr(result.value)
@@ -153,7 +153,7 @@ def redirects_do_not_take_the_key_along(client: Client, fuzz: Fuzz) -> None:
         answers = [Answer(status, (("Location", first),)), Answer(status, (("Location", second),))]
         script = AnswerSequence([*answers, client.success(call.method.operation)])
         result = client.caller.call(side, call, script)
-        client.judge(result, "an answer, or an error of the client's own")
+        client.require_end(result, "an answer, or an error of the client's own")
         for number, (host, sent) in enumerate(zip(result.hosts, result.sent, strict=True)):
             places = places_with_key(sent, KEY)
             place = client.description.key
