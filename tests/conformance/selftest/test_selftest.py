@@ -74,7 +74,7 @@ def test_the_command_tries_what_is_asked_for(tmp_path: Path, capsys: pytest.Capt
     assert main(["self-test", "--faults", "only-last-names", "--jobs", "1", "--json", str(path)]) == 0
     output = capsys.readouterr()
     assert "1 of 1 faults are caught" in output.out
-    assert "fault only-last-names: as it must be" in output.err
+    assert "fault only-last-names: as expected" in output.err
     assert "SEARCH-4" in json.loads(path.read_text())["faults"][0]["trials"][0]["caught_by"]
 
 
@@ -87,7 +87,7 @@ def test_the_command_tries_a_variant_that_made_a_choice(capsys: pytest.CaptureFi
     ("arguments", "complaint"),
     [
         (["--faults", "no-such-*"], "--faults: no fault, variant or profile matches 'no-such-*'"),
-        (["--jobs", "0"], "--jobs: expected a whole number from 1, got '0'"),
+        (["--jobs", "0"], "--jobs: expected a whole number of 1 or above, got '0'"),
         (["--json", "/no/such/folder/x.json"], "there is no folder"),
     ],
 )
