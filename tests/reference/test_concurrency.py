@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from partially_reference.app import Components, _may_wait
+from partially_reference.app import Components, _needs_threads
 from partially_reference.rules.customers import Customers
 from partially_reference.rules.removal import Removal
 from partially_reference.settings import Settings, database_url
@@ -69,7 +69,7 @@ def test_a_plan_opens_before_a_removal_or_after_it_but_never_in_between(shop):
         assert outcome in {(201, 400, 200), (404, 200, 404)}
 
 
-def test_what_others_put_in_may_wait_and_so_gets_threads(alone):
+def test_replaced_components_get_threads(alone):
     threads = set()
 
     class Noting(Customers):
@@ -91,7 +91,7 @@ def test_only_what_waits_for_nothing_gets_no_threads(options, waits):
     settings = Settings(
         ("key",), database_url(options.get("database", "sqlite://")), harness="harness" in options
     )
-    assert _may_wait(settings, Components()) is waits
+    assert _needs_threads(settings, Components()) is waits
 
 
 class Held:
