@@ -88,17 +88,22 @@ def _parser() -> argparse.ArgumentParser:
             "exit codes: 0 the server was stopped; 2 the usage is wrong, or the database or the address "
             "cannot be used. Example: partially-reference serve --port 0 --api-key demo --harness"
         ),
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    command.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    command.add_argument("--port", type=_port, default=8080, help="port to listen on; 0 means any free port")
+    command.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    command.add_argument(
+        "--port",
+        type=_port,
+        default=8080,
+        help="port to listen on; 0 means any free port (default: %(default)s)",
+    )
     command.add_argument(
         "--database",
         default=IN_MEMORY,
         metavar="URL",
         help=(
             "where customers are stored: sqlite:///PATH for a file, postgresql://USER@HOST/NAME, or "
-            "sqlite:// for memory, which is forgotten when the server stops; missing tables are created"
+            "sqlite:// for memory, which is forgotten when the server stops; missing tables are created "
+            "(default: %(default)s)"
         ),
     )
     command.add_argument(
@@ -124,6 +129,6 @@ def _parser() -> argparse.ArgumentParser:
         "--log-level",
         choices=["debug", "info", "warning", "error"],
         default="warning",
-        help="the lowest level of messages to log on standard error",
+        help="the lowest level of messages to log on standard error (default: %(default)s)",
     )
     return parser
