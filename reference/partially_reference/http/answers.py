@@ -40,7 +40,7 @@ class Answers:
 
     The statuses come from the wider reference: 200 for success, 400 for a problem with the input, 404 for
     an object that does not exist. For a refused removal and a failed login it names no status. Here they
-    are 400 too, so that nobody takes them for a refused API key.
+    are 400 too, so that they cannot be taken for a refused API key.
     """
 
     created_status = 200

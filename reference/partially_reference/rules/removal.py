@@ -16,7 +16,7 @@ from partially_reference.storage.stores import Record, Storage
 
 
 class Removal:
-    """Refuses a removal, deletes a customer or anonymises one, as customers.md says under "GDPR remove".
+    """Refuses a removal, deletes a customer or anonymises one. The published text: "GDPR remove".
 
     Only a plan with the status `open` is open. A plan in checkout or pending is not open yet, and a
     defaulted plan is not open any more.

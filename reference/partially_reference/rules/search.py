@@ -14,8 +14,8 @@ from partially_reference.text import fold
 class Search:
     """Searches for a part of an email if the query has an @, otherwise for a part of the first or last name.
 
-    Case is ignored, in every script. No character has a special meaning. customers.md describes the search
-    under "List All Customers".
+    Case is ignored, in every script. No character has a special meaning. The published text:
+    "List All Customers".
     """
 
     def condition(self, q: str | None) -> sa.ColumnElement[bool]:
