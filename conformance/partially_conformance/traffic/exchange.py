@@ -109,5 +109,5 @@ class Exchange:
     def outcome(self) -> str:
         """What came back, in a few words."""
         if self.response is None:
-            return f"no answer: {self.error}"
+            return f"no usable response: {self.error}"
         return f"status {self.response.status}"

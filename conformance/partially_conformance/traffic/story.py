@@ -106,7 +106,7 @@ def record(exchange: Exchange, secrets: Secrets, names: _Names | None = None) ->
         headers["Authorization"] = _authorization(request.key)
     body = None if request.body is None else secrets.hide_body(_text(request.body))
     if response is None:
-        answer = ResponseRecord(0, {}, exchange.error or "")
+        answer = ResponseRecord(0, {}, secrets.hide(exchange.error or ""))
     else:
         answer = ResponseRecord(
             response.status,

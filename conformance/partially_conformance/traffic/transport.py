@@ -124,14 +124,14 @@ class Transport:
             self._let_through += exchange.response is not None and exchange.response.status != _TOO_MANY
             silent = self._silent
         if silent >= SILENT_LIMIT:
-            raise TargetGone(f"{silent} requests in a row were not answered, the last with {exchange.error}")
+            raise TargetGone(f"{silent} requests in a row got no usable response; the last: {exchange.error}")
 
     def _count_limited(self, exchange: Exchange) -> None:
         with self._lock:
             self._limited = 0 if _wait_of(exchange) is None else self._limited + 1
             limited = self._limited
         if limited >= LIMITED_LIMIT:
-            raise TargetGone(f"{limited} requests in a row were answered with 429, even after waiting")
+            raise TargetGone(f"{limited} requests in a row got status 429, even after waiting as asked")
 
 
 def _wait_of(exchange: Exchange) -> float | None:
