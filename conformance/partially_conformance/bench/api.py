@@ -119,7 +119,7 @@ class Answer:
         """The page of a 2xx, of the documented shape."""
         return Page(self.success(what))
 
-    def unharmed(self, what: str = "an answer other than 5xx") -> Answer:
+    def no_server_error(self, what: str = "an answer other than 5xx") -> Answer:
         """This answer, if it is not a 5xx."""
         if self.status >= 500:
             raise self.violation(what, self._shown())

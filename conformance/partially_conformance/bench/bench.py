@@ -65,7 +65,7 @@ class Bench:
         """What the document says."""
         return self.api.contract
 
-    def rest(self) -> None:
+    def let_login_limits_pass(self) -> None:
         """Let the limits pass that refused logins may have reached, if the clock can be moved."""
         if not self.recorder.refused_logins:
             return
@@ -73,7 +73,7 @@ class Bench:
         if self.harness is not None and Need.CLOCK in self.offered:
             self.harness.advance(_REST)
 
-    def look_at_harness(self) -> None:
+    def inspect_harness(self) -> None:
         """Find out what the harness offers, and see that it keeps its contract."""
         offered = {Need.SECOND_MERCHANT} if self.other is not None else set()
         if self.inbox is not None:
@@ -133,7 +133,7 @@ def bench_for(
         harness = Harness(target.harness_url, transport, hidden, journal) if target.harness_url else None
         data = Data(described, seed=seed, tag=tag, domain=target.email_domain)
         fuzz = Fuzz(seed=seed, effort=effort, recorder=recorder)
-        generated = GeneratedRequests(described, data.formed_values(), fuzz)
+        generated = GeneratedRequests(described, data.values_with_format(), fuzz)
         stack.callback(generated.close)
         yield Bench(
             target=target,

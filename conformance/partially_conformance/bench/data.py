@@ -72,7 +72,7 @@ class Data:
         """A password that meets usual demands on length and kinds of characters."""
         return f"{self.word()}-{self._random.randrange(10**6):06}-xQ"
 
-    def ids_are_like(self, known: str) -> None:
+    def note_id_form(self, known: str) -> None:
         """Take note of an id the target gave to somebody: what it looks like is free."""
         self._known_id = known
 
@@ -99,7 +99,7 @@ class Data:
             if (value := self._value(field, (start + step) % len(_PLACES))) != than.get(field)
         )
 
-    def formed_values(self) -> dict[str, list[str]]:
+    def values_with_format(self) -> dict[str, list[str]]:
         """A few values for each field that has a form of its own, such as a time zone."""
         fields = {**self._contract.create_fields, **self._contract.update_fields}
         formed = [name for name, field in fields.items() if "format" in field]

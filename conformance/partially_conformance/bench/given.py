@@ -51,7 +51,7 @@ class Given:
     def customer(self, *, of: Api | None = None, **fields: Any) -> Customer:
         """A new customer with these fields, and an email in any case."""
         fields.setdefault("email", self._data.email())
-        with building("creating a customer"):
+        with prerequisite("creating a customer"):
             return (of or self._api).create(fields).customer()
 
     def full_customer(self, *, of: Api | None = None, **fields: Any) -> Customer:
@@ -60,12 +60,12 @@ class Given:
 
     def read(self, customer_id: str, *, of: Api | None = None) -> Customer:
         """A customer as it reads now."""
-        with building("reading a customer"):
+        with prerequisite("reading a customer"):
             return (of or self._api).get(customer_id).customer()
 
-    def removed(self, customer: Customer, *, of: Api | None = None) -> None:
+    def remove(self, customer: Customer, *, of: Api | None = None) -> None:
         """A customer that has been removed."""
-        with building("removing a customer"):
+        with prerequisite("removing a customer"):
             (of or self._api).gdpr_remove(customer.id).success()
 
     def password(self, customer: Customer, password: str | None = None) -> str:
@@ -74,7 +74,7 @@ class Given:
         self._the_harness().set_password(customer.id, password)
         return password
 
-    def odd_password(self, customer: Customer, password: str) -> bool:
+    def try_password(self, customer: Customer, password: str) -> bool:
         """Give a customer an unusual password; False if the target does not take such a one."""
         return self._the_harness().try_password(customer.id, password)
 
@@ -87,7 +87,7 @@ class Given:
         finder = self._learned()
         return self._token_in(self.email_with_token(customer, of=of), customer, finder)
 
-    def is_right_by_chance(self, token: str, answer: Answer) -> bool:
+    def is_emailed_token(self, token: str, answer: Answer) -> bool:
         """Whether a token that was made up, and logged in, is one that was emailed to who logged in.
 
         Where tokens are short it may be: others are out.
@@ -99,7 +99,7 @@ class Given:
     def email_with_token(self, customer: Customer, *, of: Api | None = None) -> str:
         """Subject and text of the email that asking for a token has sent."""
         before = self._emails_so_far(customer)
-        with building("asking for a login token"):
+        with prerequisite("asking for a login token"):
             (of or self._api).login_email(email=customer.email).success()
         return self.next_email(customer.email, before)
 
@@ -110,7 +110,7 @@ class Given:
             raise Blocked("no email came after a login token was asked for")
         return f"{emails[-1]['subject']}\n{emails[-1]['body']}"
 
-    def email_comes(self, address: str, before: int) -> bool:
+    def email_arrives(self, address: str, before: int) -> bool:
         """Whether there are more than `before` emails to an address in the end.
 
         A target of which no email ever came in time is not waited for again so long.
@@ -120,7 +120,7 @@ class Given:
     def _emails_after(self, address: str, before: int) -> list[dict[str, str]]:
         """The emails to an address once there are more than `before`, or once the time is up."""
         limit = DELIVERY_LIMIT if self._emails_come is not False else _LOST_PATIENCE
-        emails = self._wait_for_emails(address, before + 1, limit)
+        emails = self._wait_until_emails(address, before + 1, limit)
         self._emails_come = len(emails) > before or bool(self._emails_come)
         return emails
 
@@ -130,28 +130,28 @@ class Given:
             return self._inbox.sent_to(address)
         return self._the_harness().emails(address)
 
-    def greetings(self, customer: Customer) -> int:
+    def welcome_emails(self, customer: Customer) -> int:
         """How many emails a new customer got although nobody asked for one, once they have come."""
         if self._greetings is None:
             # Who is made next asks for an email: those to an earlier one have come by then.
             self._greetings = 0
             earlier, later = self.customer(), self.customer()
-            with building("asking for a login token"):
+            with prerequisite("asking for a login token"):
                 self._api.login_email(email=later.email).success()
-            self.email_comes(later.email, 0)
+            self.email_arrives(later.email, 0)
             self._greetings = len(self.emails(earlier.email))
         if self._greetings and customer.id not in self._greeted:
             self._greeted.add(customer.id)
             if self._emails_are_late:
-                self._wait_for_emails(customer.email, self._greetings, DELIVERY_LIMIT)
+                self._wait_until_emails(customer.email, self._greetings, DELIVERY_LIMIT)
         return len(self.emails(customer.email))
 
-    def settled(self) -> None:
+    def wait_for_late_emails(self) -> None:
         """Wait for the emails that are on their way, on a target whose emails take their time."""
         if self._emails_are_late:
-            self.delivered()
+            self.wait_for_emails()
 
-    def delivered(self) -> None:
+    def wait_for_emails(self) -> None:
         """Wait for the email to a customer who asks now: those asked for earlier have come by then."""
         self.email_with_token(self.customer())
 
@@ -159,9 +159,9 @@ class Given:
         """How many emails a customer has got, before one more is asked for."""
         if customer.id in self._greeted or self._greetings == 0:
             return len(self.emails(customer.email))
-        return self.greetings(customer)
+        return self.welcome_emails(customer)
 
-    def _wait_for_emails(self, address: str, count: int, limit: float) -> list[dict[str, str]]:
+    def _wait_until_emails(self, address: str, count: int, limit: float) -> list[dict[str, str]]:
         """The emails to an address once there are so many, or once the limit is over. In seconds."""
         emails = self.emails(address)
         if len(emails) >= count:
@@ -179,7 +179,7 @@ class Given:
         """The login token in an email to a customer."""
         return self._token_in(text, customer, self._learned())
 
-    def token_that_logs_in(self) -> tuple[Customer, Answer]:
+    def login_with_emailed_token(self) -> tuple[Customer, Answer]:
         """A customer, and the answer to the token of the email to it.
 
         Two customers with the same names ask for a token: what their emails share is the wording.
@@ -214,8 +214,8 @@ class Given:
     def _learned(self) -> TokenFinder:
         if self._finder is None and not self._no_token_found:
             self._no_token_found = True
-            with building("logging in with an emailed token"):
-                self.token_that_logs_in()
+            with prerequisite("logging in with an emailed token"):
+                self.login_with_emailed_token()
         if self._finder is None:
             raise Blocked("no word of the emails with login tokens logs in")
         return self._finder
@@ -239,7 +239,7 @@ def _about(customer: Customer) -> list[str]:
 
 
 @contextmanager
-def building(what: str) -> Iterator[None]:
+def prerequisite(what: str) -> Iterator[None]:
     """Turn a violation into a blocked check: what is done here is not what the check is about."""
     try:
         yield

@@ -15,7 +15,7 @@ from partially_conformance.target.journal import FILE_NAME, Journal, JournalErro
 from partially_conformance.target.target import Target
 from partially_conformance.traffic.exchange import Exchange
 from partially_conformance.traffic.redaction import Secrets
-from partially_conformance.traffic.story import record as shown
+from partially_conformance.traffic.story import exchange_record
 
 RECORDING = "exchanges.jsonl"
 """The file in the folder of `--record` that holds every exchange, one a line."""
@@ -76,7 +76,7 @@ class RunFolder:
             notes: What else is to be said of it.
         """
         assert self._file is not None
-        line = json.dumps({**asdict(shown(exchange, self._hidden)), **notes}, ensure_ascii=True)
+        line = json.dumps({**asdict(exchange_record(exchange, self._hidden)), **notes}, ensure_ascii=True)
         with self._lock:
             self._file.write(line + "\n")
 

@@ -31,7 +31,7 @@ _SHARE = {Effort.QUICK: 0.2, Effort.STANDARD: 1.0, Effort.DEEP: 10.0}
 _DULLEST = sampled_from(range(100))
 
 
-def not_the_dullest(data: DataObject) -> None:
+def reject_simplest_example(data: DataObject) -> None:
     """Refuse the example in which every choice is the simplest one, before a request is sent for it."""
     assume(data.draw(_DULLEST) != 0)
 
@@ -91,7 +91,7 @@ class _Smallest:
         """
         if self._end is not None and time.monotonic() > self._end:
             raise _EnoughError
-        self._recorder.new_scene()
+        self._recorder.new_attempt()
 
     @contextmanager
     def noting(self) -> Iterator[None]:
@@ -104,7 +104,7 @@ class _Smallest:
 
     def note(self, violation: Violation) -> None:
         """A violation was seen in the present scene."""
-        scene = self._recorder.scene()
+        scene = self._recorder.exchanges()
         if self._failure is None or len(scene) <= len(self._scene):
             self._failure, self._scene = violation, scene
         if self._end is None:
@@ -112,7 +112,7 @@ class _Smallest:
 
     def told(self) -> Violation | None:
         """The smallest violation, its scene being the present one again; None if there was none."""
-        self._recorder.return_to(self._scene)
+        self._recorder.restore(self._scene)
         return self._failure
 
 
@@ -138,7 +138,7 @@ class Fuzz:
     def first_failure(self, values: Iterable[Value], try_one: Callable[[Value], None]) -> Violation | None:
         """Call `try_one` with these values until one fails; returns that failure."""
         for value in values:
-            self._recorder.new_scene()
+            self._recorder.new_attempt()
             try:
                 try_one(value)
             except Violation as violation:
@@ -171,14 +171,14 @@ class Fuzz:
         with self._ending(smallest, "the same generated request was answered in two ways"):
             run()
 
-    def machine(
+    def run_stateful(
         self, make: Callable[[], RuleBasedStateMachine], *, standard: int, steps: int, least: int = 1
     ) -> None:
         """Run state machines of up to so many steps. A failure is shrunk to the fewest.
 
         Each is a session of its own. Within one session Hypothesis builds most examples from parts of
         earlier ones, which with few examples means the same few steps again and again. What each session
-        starts with is the dullest example of all; a machine refuses it by calling `not_the_dullest`.
+        starts with is the dullest example of all; a machine refuses it by calling `reject_simplest_example`.
 
         The `teardown` of a machine is called only if no step failed, and may fail itself.
 

@@ -21,7 +21,7 @@ class Recorder:
 
     def __init__(self, on_exchange: Callable[[Exchange], None] | None = None) -> None:
         self._lock = threading.Lock()
-        self._scene: list[Exchange] = []
+        self._exchanges: list[Exchange] = []
         self._on_exchange = on_exchange
         self.api_requests = 0
         self.total = 0
@@ -31,27 +31,27 @@ class Recorder:
     def add(self, exchange: Exchange) -> None:
         """Take in an exchange."""
         with self._lock:
-            self._scene.append(exchange)
+            self._exchanges.append(exchange)
             self.total += 1
             self.api_requests += exchange.request.purpose == "api"
             self.refused_logins += _is_refused_login(exchange)
             if self._on_exchange is not None:
                 self._on_exchange(exchange)
 
-    def new_scene(self) -> None:
+    def new_attempt(self) -> None:
         """Forget what was before: a new attempt or a new example begins."""
         with self._lock:
-            self._scene = []
+            self._exchanges = []
 
-    def scene(self) -> list[Exchange]:
+    def exchanges(self) -> list[Exchange]:
         """The exchanges of the current scene, oldest first."""
         with self._lock:
-            return list(self._scene)
+            return list(self._exchanges)
 
-    def return_to(self, scene: list[Exchange]) -> None:
+    def restore(self, exchanges: list[Exchange]) -> None:
         """Make exchanges that were recorded before the current scene again."""
         with self._lock:
-            self._scene = list(scene)
+            self._exchanges = list(exchanges)
 
     def count_success(self, operation: str) -> None:
         """Note that an operation answered a request with the right key with 2xx."""

@@ -25,14 +25,14 @@ SHORTEST_ID = 8
 _READS = ("GET", "HEAD")
 
 
-def tell(violation: Violation, scene: Sequence[Exchange], secrets: Secrets) -> Failure:
+def failure_with_story(violation: Violation, scene: Sequence[Exchange], secrets: Secrets) -> Failure:
     """The failure with its story: what shows it, and what of the scene led up to that."""
     story = _relevant(violation.exchanges, violation.about, scene)
     names = _Names()
     return Failure(
         expected=secrets.hide(violation.expected),
         observed=secrets.hide(violation.observed),
-        exchanges=tuple(record(exchange, secrets, names) for exchange in story),
+        exchanges=tuple(exchange_record(exchange, secrets, names) for exchange in story),
     )
 
 
@@ -97,7 +97,7 @@ class _Names:
         return self._names.items()
 
 
-def record(exchange: Exchange, secrets: Secrets, names: _Names | None = None) -> ExchangeRecord:
+def exchange_record(exchange: Exchange, secrets: Secrets, names: _Names | None = None) -> ExchangeRecord:
     """An exchange as it may be shown and kept."""
     names = names or _Names()
     request, response = exchange.request, exchange.response

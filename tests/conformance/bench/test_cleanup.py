@@ -221,7 +221,7 @@ def test_a_removal_in_a_check_is_not_tried_again_at_the_end(tmp_path: Path) -> N
         written = Journal(tmp_path / FILE_NAME, target.base_url)
         with bench_for(target, journal=written) as bench:
             gone, stays = bench.given.customer(), bench.given.customer()
-            bench.given.removed(gone)
+            bench.given.remove(gone)
             assert [entry.customer_id for entry in written.left()] == [stays.id]
             assert bench.other is not None
             assert not bench.other.gdpr_remove(stays.id).ok

@@ -45,7 +45,7 @@ def made(document: dict[str, Any], mode: Mode, operation: str, number: int = 25)
 @pytest.fixture(scope="module")
 def positive() -> dict[str, Any]:
     data = Data(CONTRACT, seed=0, tag="tests", domain="example.com")
-    return positive_document(CONTRACT, data.formed_values())
+    return positive_document(CONTRACT, data.values_with_format())
 
 
 @pytest.mark.parametrize("operation", WITH_BODY)
@@ -116,7 +116,7 @@ def test_the_same_seed_makes_up_the_same_requests(positive: dict[str, Any]) -> N
 
 @pytest.fixture
 def generated() -> Iterator[GeneratedRequests]:
-    values = Data(CONTRACT, seed=0, tag="tests", domain="example.com").formed_values()
+    values = Data(CONTRACT, seed=0, tag="tests", domain="example.com").values_with_format()
     requests = GeneratedRequests(CONTRACT, values, Fuzz(seed=3, effort=Effort.QUICK, recorder=Recorder()))
     yield requests
     requests.close()

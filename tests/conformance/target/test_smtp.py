@@ -136,7 +136,7 @@ def test_a_server_that_sends_emails_needs_no_harness_for_tokens(commands: Any, w
 def test_emails_of_the_suite_go_before_those_of_the_harness(reference: Any, where: Listen) -> None:
     target = dataclasses.replace(reference(), smtp_listen=where)
     with bench_for(target) as bench:
-        bench.look_at_harness()
+        bench.inspect_harness()
         assert Need.EMAILS in bench.offered
         customer = bench.given.customer()
         bench.api.login_email(email=customer.email).success()

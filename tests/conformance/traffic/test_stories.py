@@ -21,7 +21,7 @@ from partially_conformance.traffic.check_end import Violation
 from partially_conformance.traffic.exchange import Exchange, Key, Request, Response
 from partially_conformance.traffic.records import Failure
 from partially_conformance.traffic.redaction import Secrets
-from partially_conformance.traffic.story import record, tell
+from partially_conformance.traffic.story import exchange_record, failure_with_story
 
 CURL = shutil.which("curl")
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -138,7 +138,7 @@ def alike(text: str) -> str:
 
 
 def story_of(*exchanges: Exchange, secrets: Secrets | None = None) -> Failure:
-    return tell(Violation("this", "that", exchanges), exchanges, secrets or Secrets())
+    return failure_with_story(Violation("this", "that", exchanges), exchanges, secrets or Secrets())
 
 
 def exchange(method: str, path: str, body: bytes | None = None, **headers: str) -> Exchange:
@@ -212,7 +212,7 @@ def test_ids_that_a_story_makes_are_variables_and_the_first_id_is_taken() -> Non
 def test_a_long_body_is_printed_by_what_is_repeated_in_it() -> None:
     body = b'{"a": "' + b"x%\\" * 9_000 + b'", "b": ' + b"[" * 10_000 + b"]" * 10_000 + b"}"
     request = Request("POST", "http://127.0.0.1:1/api/customer", "/api/customer", {}, None, body)
-    command = record(Exchange(request, None, "no answer", 0.0), Secrets()).curl
+    command = exchange_record(Exchange(request, None, "no answer", 0.0), Secrets()).curl
     assert len(command) < 1_000
     printing = command.partition(" | curl ")[0]
     printed = subprocess.run(["bash", "-c", printing], capture_output=True, check=True, timeout=30)
@@ -222,7 +222,10 @@ def test_a_long_body_is_printed_by_what_is_repeated_in_it() -> None:
 def test_a_long_body_without_repetitions_is_not_printed() -> None:
     body = json.dumps({"a": " ".join(map(str, range(10_000)))}).encode()
     request = Request("POST", "http://127.0.0.1:1/api/customer", "/api/customer", {}, None, body)
-    assert f"…{len(body)} characters…" in record(Exchange(request, None, "no answer", 0.0), Secrets()).curl
+    assert (
+        f"…{len(body)} characters…"
+        in exchange_record(Exchange(request, None, "no answer", 0.0), Secrets()).curl
+    )
 
 
 @pytest.mark.parametrize(
@@ -233,4 +236,4 @@ def test_a_long_body_without_repetitions_is_not_printed() -> None:
 def test_a_compressed_body_is_shown_as_a_reader_would_see_it(body: bytes, shown: str) -> None:
     request = Request("GET", "http://127.0.0.1/api/customer", "/api/customer")
     response = Response(200, {"content-encoding": "gzip"}, body)
-    assert record(Exchange(request, response, None, 0.0), Secrets()).response.body == shown
+    assert exchange_record(Exchange(request, response, None, 0.0), Secrets()).response.body == shown

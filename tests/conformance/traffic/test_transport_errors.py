@@ -216,7 +216,7 @@ def test_a_self_signed_certificate_is_not_accepted(tls_port: Callable[..., int],
 
     port = tls_port(shake_hands)
     assert re.fullmatch(
-        "TLS failure: the certificate is not accepted: self.signed certificate",  # with a blank in OpenSSL 1.1
+        "TLS failure: the certificate is not accepted: self.signed certificate",  # a blank in OpenSSL 1.1
         error_of(f"https://127.0.0.1:{port}"),
     )
 
