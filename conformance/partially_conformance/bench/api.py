@@ -346,7 +346,7 @@ class Api:
         if exchange.response is not None:
             self._note(answer, operation, obey_limit)
             if announced is not None and answer.status < 500:
-                self._journal.answered(announced)
+                self._journal.create_answered(announced)
         return answer
 
     def _announce(self, method: str, target: str, body: bytes | None) -> str | None:
@@ -357,7 +357,7 @@ class Api:
         if found is None:
             return None
         email = found.group(1).decode("utf-8", "replace")
-        self._journal.asked(email, self.key.name)
+        self._journal.create_requested(email, self.key.name)
         return email
 
     def _note(self, answer: Answer, operation: str | None, obey_limit: bool) -> None:

@@ -112,7 +112,7 @@ def _find_unanswered(journal: Journal, apis: Mapping[str, Api]) -> dict[str, str
             for customer in api.list(q=email).page().customers:
                 if str(customer["email"]).lower() == email.lower():
                     journal.created(customer.id, key_name)
-            journal.answered(email)
+            journal.create_answered(email)
         except CheckEnd as end:
             lost[email] = f"its creation was not answered: {end}"
     return lost

@@ -178,8 +178,8 @@ def test_without_the_right_target_nothing_is_removed(
     ("text", "message"),
     [
         (None, "journal.jsonl: cannot be read: No such file or directory"),
-        ("", "journal.jsonl: the first line does not name a target"),
-        ("[]\n[]\n", "journal.jsonl: the first line does not name a target"),
+        ("", "journal.jsonl: the first line has no base_url of a target"),
+        ("[]\n[]\n", "journal.jsonl: the first line has no base_url of a target"),
         ("nonsense\n{}\n", "journal.jsonl: line 1 is not JSON"),
         ('{"base_url": "http://127.0.0.1:1/api"}\n{"customer": "a"}\n{}\n', "journal.jsonl: line 2"),
     ],
@@ -199,10 +199,10 @@ def test_a_create_that_was_never_answered_is_found_by_its_email(tmp_path: Path) 
     journal_path = tmp_path / FILE_NAME
     with serving() as target:
         written = Journal(journal_path, target.base_url)
-        written.asked("lost.aaaa1@example.com", "API_KEY")
-        written.asked("never-sent.aaaa2@example.com", "API_KEY")
-        written.asked("refused.aaaa3@example.com", "API_KEY")
-        written.answered("refused.aaaa3@example.com")
+        written.create_requested("lost.aaaa1@example.com", "API_KEY")
+        written.create_requested("never-sent.aaaa2@example.com", "API_KEY")
+        written.create_requested("refused.aaaa3@example.com", "API_KEY")
+        written.create_answered("refused.aaaa3@example.com")
         written.close()
         _, _, journal = read_journal(tmp_path)
         with bench_for(target) as bench:
