@@ -212,7 +212,9 @@ def an_unknown_email_looks_like_a_wrong_password(api: Api, given: Given, data: D
 
 
 @check("PASSWORD-16", exhausting=True)
-def guessing_passwords_is_limited(api: Api, given: Given, data: Data, rest: Callable[[], None]) -> None:
+def guessing_passwords_is_limited(
+    api: Api, given: Given, data: Data, let_login_limits_pass: Callable[[], None]
+) -> None:
     """Many wrong passwords for one email; then the right one, and that of somebody else."""
     customer, password, _ = with_password(api, given)
     stays, other_password, _ = with_password(api, given)
@@ -224,7 +226,7 @@ def guessing_passwords_is_limited(api: Api, given: Given, data: Data, rest: Call
     right, of_other = login(customer.email, password), login(stays.email, other_password)
     if is_short_wait(of_other):
         of_other = api.login_password(email=stays.email, password=other_password)
-    rest()
+    let_login_limits_pass()
     if any(answer.ok for answer in guesses.answers):
         raise Blocked("a wrong password logs in")
     if not guesses.slowed and right.ok:

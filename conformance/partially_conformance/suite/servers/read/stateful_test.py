@@ -44,13 +44,13 @@ def any_course_of_events_ends_as_documented(
     recorder: Recorder,
     offered: frozenset[Need],
     fuzz: Fuzz,
-    rest: Callable[[], None],
+    let_login_limits_pass: Callable[[], None],
 ) -> None:
     """Generated courses of creates, updates, reads, searches, removals and logins against a model."""
     usable = offered - ({Need.EMAILS} if not _can_read_tokens(given, offered) else set())
 
     def fresh() -> Course:
-        rest()
+        let_login_limits_pass()
         return Course(api, given, harness, data, recorder, usable)
 
     fuzz.run_stateful(
