@@ -37,7 +37,7 @@ _AREAS = (
     "702",
 )  # so that few phones are equal
 LANGUAGES = ("de", "fr", "pt", "it", "es")
-"""Languages that are not the default, each of a country whose time zone a server might take for it."""
+"""Languages that are not the default. A server might derive one from the time zone of its country."""
 
 
 class Data:

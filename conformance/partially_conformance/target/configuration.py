@@ -90,7 +90,7 @@ class Table:
         file: The name of the file in an error.
         place: The table as it is written, such as `[start]`; empty for the top of the file.
         error: The class of the errors.
-        secret: Keys of this table whose values no error shows, nor what is in them.
+        secret: Keys of this table whose values no error shows. This includes tables and arrays.
     """
 
     def __init__(

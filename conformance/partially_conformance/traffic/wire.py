@@ -178,7 +178,7 @@ class _Connection:
 
         Raises:
             TimeoutError: The deadline has passed.
-            h11.RemoteProtocolError: What came is not a whole HTTP response.
+            h11.RemoteProtocolError: The received bytes are not a complete HTTP response.
             OSError: The connection broke.
             WireError: The response is too long, or its content coding is wrong.
         """

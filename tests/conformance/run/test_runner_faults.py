@@ -351,7 +351,7 @@ def test_429_for_ever_from_some_point_on_ends_the_run(proxied: Any, bounded_run:
     ended = bounded_run(server.url, "--record", tmp_path / "kept", **keys(target), timeout=10.0)
     assert ended.code == 3
     assert len(server.seen) < 60
-    assert "answered with 429, even after waiting" in ended.out
+    assert "requests in a row got status 429, even after waiting as asked" in ended.out
 
 
 def test_a_target_that_dies_midway_gets_no_verdict_and_is_cleaned_later(

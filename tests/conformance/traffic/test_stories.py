@@ -191,9 +191,9 @@ def test_each_secret_is_a_variable_of_its_own() -> None:
     body = json.dumps({"password": "second'secret", "note": "first-secret"}).encode()
     (shown,) = story_of(exchange("PUT", "/api/x", body), secrets=secrets).exchanges
     assert "secret" not in shown.curl + str(shown.request.body)
-    told = printed(shown.curl, PASSWORD="first-secret", PASSWORD_2="second'secret")
-    assert f"<{body.decode()}>" in told
-    assert "<Authorization: Bearer the-key>" in told
+    arguments = printed(shown.curl, PASSWORD="first-secret", PASSWORD_2="second'secret")
+    assert f"<{body.decode()}>" in arguments
+    assert "<Authorization: Bearer the-key>" in arguments
 
 
 def test_ids_that_a_story_creates_are_variables_with_the_first_id_of_the_body() -> None:
@@ -203,8 +203,8 @@ def test_ids_that_a_story_creates_are_variables_with_the_first_id_of_the_body() 
     assert first.curl.startswith("ID1=$(curl ")
     assert made.response is not None
     answering = f"curl() {{ printf '%s' '{made.response.text}'; }}\n"
-    told = printed(f'{answering}{first.curl}\nprintf "<%s>" "$ID1"')
-    assert told.endswith("<0f1e2d3c-aaaa>")
+    arguments = printed(f'{answering}{first.curl}\nprintf "<%s>" "$ID1"')
+    assert arguments.endswith("<0f1e2d3c-aaaa>")
     assert '<{"note": "new"}>' in printed(second.curl, ID1="new")
     assert "<http://127.0.0.1:1/api/customer/new>" in printed(second.curl, ID1="new")
 
