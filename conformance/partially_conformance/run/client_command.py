@@ -29,7 +29,7 @@ from partially_conformance.target.target import Target
 from partially_conformance.traffic.check_end import CheckEnd, Violation
 from partially_conformance.traffic.records import Failure
 from partially_conformance.traffic.redaction import Secrets
-from partially_conformance.traffic.story import tell
+from partially_conformance.traffic.story import failure_with_story
 from partially_spec import load
 
 NEEDS_UPSET = "only an upset shows it: see --upset"
@@ -216,7 +216,7 @@ def _result(rule: Rule, options: ClientOptions, course: _Course, hidden: Secrets
 
 def _told(broken: Broken, showing: Showing, hidden: Secrets) -> Failure:
     exchanges = [showing.exchange(recorded, key) for recorded, key in broken.shown]
-    return tell(Violation(broken.expected, broken.observed, exchanges), exchanges, hidden)
+    return failure_with_story(Violation(broken.expected, broken.observed, exchanges), exchanges, hidden)
 
 
 def _name(command: Sequence[str]) -> str:

@@ -29,7 +29,7 @@ def examine(bench: Bench) -> Iterator[tuple[bool, str]]:
     yield gate.wrong_key_refused, "a wrong key is " + ("refused" if gate.wrong_key_refused else "taken")
     if bench.other is not None:
         yield _second_key(bench)
-    bench.look_at_harness()
+    bench.inspect_harness()
     for fault in bench.harness_faults:
         yield False, f"the harness is at fault: {fault}"
     if bench.harness is not None:

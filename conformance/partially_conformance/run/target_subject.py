@@ -128,7 +128,7 @@ class TargetSubject(Subject):
         """See that the target is there and takes the key, and find out what its harness offers."""
         self._gate = preflight(self.bench, stateful=self._stateful, writing=self._writing)
         if self._writing:
-            self.bench.look_at_harness()
+            self.bench.inspect_harness()
             if self.bench.offered & {Need.PASSWORD, Need.EMAILS}:  # else no login can be right
                 self.bench.lockout.note_first_refusals()
         if self._wants_generated_requests() and len(self.rules) >= _MANY_RULES:
@@ -149,7 +149,7 @@ class TargetSubject(Subject):
 
     def before_attempt(self) -> None:
         """Let limits on guessing pass: what earlier checks guessed is not held against the next one."""
-        self.bench.rest()
+        self.bench.let_login_limits_pass()
 
     def doubt(self, violation: Violation, *, exhausting: bool) -> str | None:
         """Whether the target refuses all logins at the moment, or is not there any more."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from partially_conformance.bench.api import Answer, Api, Customer
 from partially_conformance.bench.data import Data
-from partially_conformance.bench.given import Given, building
+from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
 from partially_conformance.rules.choices import Choices
@@ -18,7 +18,7 @@ def no_search_finds_the_customer_of_another(api: Api, other: Api, given: Given) 
     """By email, first and last name: the one merchant finds the customer, the other nobody."""
     customer = given.full_customer()
     for query in (customer.email, customer["first_name"], customer["last_name"]):
-        with building("finding an own customer"):
+        with prerequisite("finding an own customer"):
             control = api.list(q=query)
             control.page()
         answer = other.list(q=query)
@@ -63,7 +63,7 @@ def the_customer_of_another_is_not_read(api: Api, other: Api, given: Given) -> N
     """Each of two merchants reads its own customer and not that of the other."""
     for owner, stranger in ((api, other), (other, api)):
         customer = given.full_customer(of=owner)
-        with building("reading an own customer"):
+        with prerequisite("reading an own customer"):
             control = owner.get(customer.id)
             control.success()
         stranger.get(customer.id).refused(
@@ -80,7 +80,7 @@ def the_customer_of_another_is_not_changed(api: Api, other: Api, given: Given, d
         answer = other.update(customer.id, body)
         answer.refused("for another merchant's customer", hides=[customer])
         must_be_unchanged(customer, api, answer)
-    with building("the same update by the right merchant"):
+    with prerequisite("the same update by the right merchant"):
         api.update(customer.id, one).success()
 
 
@@ -92,7 +92,7 @@ def the_customer_of_another_is_not_removed(
     for customer in removable(given, offered):
         answer = other.gdpr_remove(customer.id).refused("for another merchant's customer", hides=[customer])
         must_be_unchanged(customer, api, answer)
-        with building("removing an own customer"):
+        with prerequisite("removing an own customer"):
             api.gdpr_remove(customer.id).success()
 
 
@@ -146,10 +146,10 @@ def a_token_works_only_with_its_merchant(api: Api, other: Api, given: Given) -> 
 def a_token_for_the_customer_of_another_is_not_sent(other: Api, given: Given) -> None:
     """Another merchant asks for a token, then the right one: one email comes."""
     customer = given.full_customer()
-    before = given.greetings(customer)
+    before = given.welcome_emails(customer)
     asked = other.login_email(email=customer.email)
     given.email_with_token(customer)
-    given.delivered()
+    given.wait_for_emails()
     count = len(given.emails(customer.email)) - before
     if count > 1:
         raise asked.violation(
@@ -179,7 +179,7 @@ def a_create_with_the_email_of_another_stays_apart(
     for fields in ({}, data.fields()):
         customer = given.full_customer()
         sent = {**fields, "email": customer.email}
-        answer = other.create(sent).unharmed("an email that another merchant's customer has: no 5xx")
+        answer = other.create(sent).no_server_error("an email that another merchant's customer has: no 5xx")
         _stays_apart(answer, customer)
         if answer.ok:
             must_keep(sent, other, answer, what="the new customer of the other merchant")
@@ -194,7 +194,9 @@ def an_update_to_the_email_of_another_stays_apart(api: Api, other: Api, given: G
     """The other merchant gives a customer of its own the email, which may be refused."""
     customer, own = given.full_customer(), given.full_customer(of=other)
     sent = {"email": customer.email}
-    answer = other.update(own.id, sent).unharmed("an email that another merchant's customer has: no 5xx")
+    answer = other.update(own.id, sent).no_server_error(
+        "an email that another merchant's customer has: no 5xx"
+    )
     _stays_apart(answer, customer)
     if answer.ok:
         must_keep(own, other, answer, but=sent, what="the customer of the other merchant")

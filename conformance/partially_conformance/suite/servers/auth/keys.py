@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from partially_conformance.bench.api import NO_KEY, Answer, Api
 from partially_conformance.bench.data import Data
-from partially_conformance.bench.given import Given, building
+from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
 from partially_conformance.rules.choices import Choices
@@ -40,7 +40,7 @@ def no_way_leads_round_the_key(api: Api, given: Given) -> None:
     A server may answer other spellings, even with a page of its own; nothing of a customer may be in it.
     """
     customer = given.full_customer()
-    with building("reading with the key"):
+    with prerequisite("reading with the key"):
         api.list(q=customer.email).success()
         api.get(customer.id).success()
     one = f"/customer/{quote(customer.id, safe='')}"
@@ -61,7 +61,7 @@ def no_way_leads_round_the_key(api: Api, given: Given) -> None:
         f"{one}/",
     )
     for path in (*spelled, f"/{one}", f"{one}.json", f"{one}?page=1"):
-        answer = api.send("GET", path, key=NO_KEY).unharmed().shows_nothing_of(customer)
+        answer = api.send("GET", path, key=NO_KEY).no_server_error().shows_nothing_of(customer)
         if isinstance(answer.json, dict) and answer.json.get("customers"):
             raise answer.violation(f"GET {path} without a key to show nobody", "it lists customers")
 
@@ -122,7 +122,7 @@ def a_create_refused_for_its_key_stores_nothing(api: Api, data: Data) -> None:
         fields = data.fields()
         answer = _refused(api.call("createCustomer", json_body=fields, key=key))
         must_have_stored_nothing(api, fields["email"], answer)
-        with building("creating the same customer with the key"):
+        with prerequisite("creating the same customer with the key"):
             api.create(fields).success()
 
 
@@ -134,7 +134,7 @@ def an_update_refused_for_its_key_changes_nothing(api: Api, given: Given, data: 
         new = data.fields()
         answer = _refused(api.call("updateCustomer", customer.id, json_body=new, key=key))
         must_be_unchanged(customer, api, answer)
-    with building("the same update with the key"):
+    with prerequisite("the same update with the key"):
         api.update(customer.id, new).success()
 
 
@@ -145,7 +145,7 @@ def a_removal_refused_for_its_key_removes_nobody(api: Api, given: Given, data: D
     for key in (NO_KEY, _unknown_key(api, data)):
         answer = _refused(api.call("gdprRemoveCustomer", customer.id, key=key))
         must_be_unchanged(customer, api, answer)
-    with building("removing the customer with the key"):
+    with prerequisite("removing the customer with the key"):
         api.gdpr_remove(customer.id).success()
 
 
@@ -157,20 +157,20 @@ def a_login_refused_for_its_key_does_nothing(
     if Need.EMAILS not in offered:
         return  # neither can be seen without
     customer, stranger = given.full_customer(), given.full_customer()
-    token, before = given.token(customer), given.greetings(stranger)
+    token, before = given.token(customer), given.welcome_emails(stranger)
     for key in (NO_KEY, _unknown_key(api, data)):
         answer = _refused(api.call("loginEmail", json_body={"email": stranger.email}, key=key))
-        given.delivered()
+        given.wait_for_emails()
         if len(given.emails(stranger.email)) > before:
             raise answer.violation(
                 "no email, as the request for it was refused", "one was sent", about=[stranger.id]
             )
         answer = _refused(api.call("loginToken", json_body={"token": token}, key=key))
-    with building("asking for a token with the key"):
+    with prerequisite("asking for a token with the key"):
         api.login_email(email=stranger.email).success()
     login = api.login_token(token=token)
     if not login.ok:
-        with building("logging in with a token that was asked for anew"):
+        with prerequisite("logging in with a token that was asked for anew"):
             api.login_token(token=given.token(customer)).success()
         raise login.violation(
             "a token to work that was refused with another key only", f"status {login.status}", answer,
@@ -190,7 +190,7 @@ def a_401_says_which_scheme_it_wants(api: Api, data: Data) -> None:
 @check("AUTH-13", read_only=True)
 def the_scheme_is_read_in_any_case(api: Api) -> None:
     """`bearer` and `BEARER`, after `Bearer`."""
-    with building("a list with the key"):
+    with prerequisite("a list with the key"):
         control = api.list()
         control.success()
     for scheme in ("bearer", "BEARER"):
@@ -246,5 +246,5 @@ def _other(character: str) -> str:
 
 def _refused(answer: Answer) -> Answer:
     """An answer that was a refusal: whether it had to be is another rule's business."""
-    with building("refusing a request for its key"):
+    with prerequisite("refusing a request for its key"):
         return answer.refused("without the right key")

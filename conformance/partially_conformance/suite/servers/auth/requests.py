@@ -8,7 +8,7 @@ from typing import Any
 
 from partially_conformance.bench.api import Answer, Api, Customer
 from partially_conformance.bench.data import Data
-from partially_conformance.bench.given import Given, building
+from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.traffic.exchange import MISSING, Key
 
@@ -45,7 +45,7 @@ class ValidRequest:
         unsent = {name: value for name, value in self.about.items() if str(value) not in sent}
         answer = self.send(api, key).refused(f"{why} ({self.operation})", hides=[unsent])
         if self.can_succeed:
-            with building(f"{self.operation} with the right key"):
+            with prerequisite(f"{self.operation} with the right key"):
                 control = self.send(api)
                 control.success()
             if api.contract.operations[self.operation].method == "GET":

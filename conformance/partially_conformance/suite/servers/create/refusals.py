@@ -7,7 +7,7 @@ from typing import Any
 
 from partially_conformance.bench.api import Answer, Api, together
 from partially_conformance.bench.data import Data
-from partially_conformance.bench.given import Given, building
+from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
 from partially_conformance.rules.choices import Choices
@@ -69,7 +69,7 @@ def values_of_another_type_do_no_harm(api: Api, data: Data, contract: Contract, 
     for name in contract.create_fields:
         for value in values:
             sent = {"email": (email := data.email()), "first_name": first_name, name: value}
-            answer = api.create(sent).unharmed(f"{name} {value!r} not to be answered with a 5xx")
+            answer = api.create(sent).no_server_error(f"{name} {value!r} not to be answered with a 5xx")
             if answer.is_refusal:
                 refused[email] = answer
             shown = answer.customer()[name] if answer.ok and name in contract.response_fields else None
@@ -108,7 +108,9 @@ def a_second_customer_with_an_email_leaves_the_first(
     """The email of another customer as it is shown, and in capitals, with other values beside it."""
     first = given.read(given.full_customer().id)
     for email in (first.email, first.email.upper()):
-        answer = api.create(data.fields(email=email)).unharmed("a taken email not to be answered with a 5xx")
+        answer = api.create(data.fields(email=email)).no_server_error(
+            "a taken email not to be answered with a 5xx"
+        )
         must_be_unchanged(first, api, answer, what="the first customer")
         if email != first.email:
             continue
@@ -127,7 +129,7 @@ def the_first_customer_still_logs_in(api: Api, given: Given, data: Data, offered
         return  # how the first one reads is seen without
     first = given.full_customer()
     password = given.password(first)
-    with building("logging in"):
+    with prerequisite("logging in"):
         api.login_password(email=first.email, password=password).success()
     answer = api.create(data.fields(email=first.email))
     login = api.login_password(email=first.email, password=password)
@@ -146,14 +148,14 @@ def creates_with_one_email_at_the_same_time_do_no_harm(api: Api, data: Data) -> 
             *(partial(api.create, email=email, first_name=data.word()) for _ in range(_AT_ONCE))
         )
         for answer in answers:
-            answer.unharmed("creates with one email at the same time not to be answered with a 5xx")
+            answer.no_server_error("creates with one email at the same time not to be answered with a 5xx")
 
 
 @check("CREATE-19")
 def null_becomes_null_or_the_default(api: Api, data: Data, contract: Contract, choices: Choices) -> None:
     """Null for each field that has a default alone."""
     for name, default in contract.defaults.items():
-        answer = api.create({name: None}, email=data.email()).unharmed(f"null for {name}: no 5xx")
+        answer = api.create({name: None}, email=data.email()).no_server_error(f"null for {name}: no 5xx")
         if answer.is_refusal:
             choices.saw("null-for-default", f"refused with {answer.status}")
             continue
@@ -172,12 +174,12 @@ def null_for_any_other_field_stays_null(api: Api, data: Data, contract: Contract
     """Null for all fields without a default at once, and for each alone if that is refused."""
     names = [name for name in contract.kept_fields if name not in {"email", *contract.defaults}]
     nothing: dict[str, Any] = dict.fromkeys(names)
-    answer = api.create(nothing, email=data.email()).unharmed("nulls not to be answered with a 5xx")
+    answer = api.create(nothing, email=data.email()).no_server_error("nulls not to be answered with a 5xx")
     if answer.ok:
         must_keep(nothing, api, answer)
         return
     for name in names:
-        alone = api.create({name: None}, email=data.email()).unharmed(f"null for {name}: no 5xx")
+        alone = api.create({name: None}, email=data.email()).no_server_error(f"null for {name}: no 5xx")
         if alone.ok:
             must_keep({name: None}, api, alone)
 
@@ -197,7 +199,7 @@ def unknown_fields_do_no_harm(api: Api, data: Data, choices: Choices) -> None:
         {"": "x", "first name": "x", "first_name ": "x", "FIRST_NAME": "x", "email.": "x", "$where": "1"},
     ):
         sent = data.fields()
-        answer = api.create({**extra, **sent}).unharmed("unknown fields not to be answered with a 5xx")
+        answer = api.create({**extra, **sent}).no_server_error("unknown fields not to be answered with a 5xx")
         choices.saw("unknown-fields", f"refused with {answer.status}" if answer.is_refusal else "ignored")
         if answer.is_refusal:
             must_have_stored_nothing(api, sent["email"], answer)

@@ -208,7 +208,7 @@ def fills_in_the_default(api: Api, data: Data, contract: Contract, field: str) -
         rest = {name: value for name, value in rest.items() if not is_of_place(contract, name)}
     for sent in ({"email": data.email()}, rest):
         must_keep(expected, api, api.create(sent), what="a new customer")
-    formed = data.formed_values()
+    formed = data.values_with_format()
     beside = {name: values for name, values in formed.items() if name in _TELLING and name != field}
     for name, values in {**beside, "phone": ["+442071838750"]}.items():
         for value in values:

@@ -167,14 +167,16 @@ def escaped(text: str) -> str:
 
 def reads_after(api: Api, answer: Answer, what: str) -> None:
     """No 5xx, neither now nor when the customer is read."""
-    answer.unharmed(f"{what} not to be answered with a 5xx")
+    answer.no_server_error(f"{what} not to be answered with a 5xx")
     if answer.ok:
-        api.get(answer.customer().id).unharmed(f"a customer created with {what} to be read without a 5xx")
+        api.get(answer.customer().id).no_server_error(
+            f"a customer created with {what} to be read without a 5xx"
+        )
 
 
 def is_one_of(api: Api, answer: Answer, allowed: dict[str, tuple[Any, ...]], what: str) -> None:
     """Each field has one of the values it may have; or the create was refused with a 4xx."""
-    answer.unharmed(f"{what} not to be answered with a 5xx")
+    answer.no_server_error(f"{what} not to be answered with a 5xx")
     if answer.is_refusal:
         return
     for source in (answer, api.get(answer.customer().id)):

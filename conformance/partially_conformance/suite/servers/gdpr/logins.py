@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from partially_conformance.bench.api import Answer, Api, Customer
-from partially_conformance.bench.given import Given, building
+from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
 from partially_conformance.suite.servers.shared.expectations import must_be_as
@@ -17,7 +17,7 @@ def a_removed_customer_does_not_log_in_by_password(api: Api, given: Given) -> No
     customer = given.full_customer()
     password = given.password(customer)
     login = _logs_in(api, customer, password)
-    given.removed(customer)
+    given.remove(customer)
     why = "with the password of a removed customer"
     api.login_password(email=customer.email, password=password).refused(why, control=login, hides=[customer])
     successor = given.customer(email=customer.email)
@@ -33,7 +33,7 @@ def a_removed_customer_does_not_log_in_by_token(api: Api, given: Given) -> None:
     """
     customer, stays = given.full_customer(), given.full_customer()
     token, other_token = given.token(customer), given.token(stays)
-    given.removed(customer)
+    given.remove(customer)
     answer = api.login_token(token=token)
     control = api.login_token(token=other_token)
     why = "with the token of a removed customer"
@@ -48,10 +48,10 @@ def a_removed_customer_gets_no_emails(api: Api, given: Given, offered: frozenset
     """Deleted and, where the harness makes plans, anonymised; somebody who asks later gets one."""
     for customer in removable(given, offered):
         given.email_with_token(customer)
-        given.removed(customer)
+        given.remove(customer)
         before = len(given.emails(customer.email))
-        answer = api.login_email(email=customer.email).unharmed()
-        given.delivered()
+        answer = api.login_email(email=customer.email).no_server_error()
+        given.wait_for_emails()
         if len(given.emails(customer.email)) > before:
             raise answer.violation(
                 "no email to a removed customer", "one was sent", about=[customer.id, customer.email]
@@ -66,7 +66,7 @@ def an_anonymised_customer_does_not_log_in(api: Api, given: Given) -> None:
     password = given.password(customer)
     login = _logs_in(api, customer, password)
     token, other_token = given.token(customer), given.token(stays)
-    given.removed(customer)
+    given.remove(customer)
     by_password = api.login_password(email=customer.email, password=password)
     by_password.refused("with the password of an anonymised customer", control=login, hides=[customer])
     by_token = api.login_token(token=token)
@@ -109,7 +109,7 @@ def after_a_refused_removal_a_token_still_works(api: Api, given: Given, offered:
         raise Blocked("removing a customer with an open plan was not refused")
     answer = api.login_token(token=token)
     if not answer.ok:
-        with building("logging in with a token that was asked for anew"):
+        with prerequisite("logging in with a token that was asked for anew"):
             api.login_token(token=given.token(customer)).success()
         raise answer.violation(
             "the token to work as before", f"status {answer.status}", removal,
@@ -119,7 +119,7 @@ def after_a_refused_removal_a_token_still_works(api: Api, given: Given, offered:
 
 def _logs_in(api: Api, customer: Customer, password: str) -> Answer:
     """The answer to the right password."""
-    with building("logging in with the right password"):
+    with prerequisite("logging in with the right password"):
         answer = api.login_password(email=customer.email, password=password)
         answer.customer()
         return answer

@@ -8,7 +8,7 @@ from typing import Any
 
 from partially_conformance.bench.api import Answer, Api, Customer
 from partially_conformance.bench.data import Data
-from partially_conformance.bench.given import Given, building
+from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
@@ -64,7 +64,7 @@ def a_plan_that_is_opened_later_counts(api: Api, given: Given, harness: Harness)
 def whoever_it_is_an_open_plan_counts(api: Api, given: Given, data: Data, offered: frozenset[Need]) -> None:
     """Of a customer with an email alone, and of one who was updated and, where it can, has logged in."""
     nameless, active = given.customer(), given.full_customer()
-    with building("updating a customer"):
+    with prerequisite("updating a customer"):
         api.update(active.id, phone=data.other("phone", active)).success()
     if Need.PASSWORD in offered:
         right_login(api, active.email, given.password(active))
@@ -120,7 +120,7 @@ def a_customer_with_closed_plans_is_anonymised(
             given.plan(customer, status)
         known = [customer]
         if customer is moved:
-            with building("updating a customer"):
+            with prerequisite("updating a customer"):
                 known.append(api.update(customer.id, data.fields()).customer())
         api.get(customer.id)  # what was read may be remembered
         api.gdpr_remove(customer.id).success("a removal")
@@ -134,9 +134,11 @@ def a_customer_with_closed_plans_is_anonymised(
 def an_update_brings_nothing_back(api: Api, given: Given, data: Data, contract: Contract) -> None:
     """An update of an anonymised customer is accepted or refused; nothing it does not send comes back."""
     customer = _with_plans(given, ("paid",))
-    given.removed(customer)
+    given.remove(customer)
     sent = {"phone": data.other("phone", customer)}
-    api.update(customer.id, sent).unharmed("an update of an anonymised customer to be answered with no 5xx")
+    api.update(customer.id, sent).no_server_error(
+        "an update of an anonymised customer to be answered with no 5xx"
+    )
     must_be_anonymised(api, customer, personal_values(customer, contract))
 
 
@@ -150,7 +152,7 @@ def an_anonymised_customer_is_not_found(api: Api, given: Given) -> None:
             must_find(api, query, customer)
     except Violation as violation:
         raise Blocked("the customer is not found before its removal either") from violation
-    given.removed(customer)
+    given.remove(customer)
     for query in queries:
         must_not_find(api, query, customer)
 
@@ -241,7 +243,7 @@ def other_states_refuse_or_anonymise(
         customer = given.full_customer()
         plan = given.plan(customer, status)
         before = given.read(customer.id)
-        answer = api.gdpr_remove(customer.id).unharmed("a removal to be answered with no 5xx")
+        answer = api.gdpr_remove(customer.id).no_server_error("a removal to be answered with no 5xx")
         if answer.is_refusal:
             choices.saw(f"{status}-plan", "refused")
             must_stay(before, api, answer, "the customer")

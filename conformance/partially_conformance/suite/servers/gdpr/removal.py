@@ -7,7 +7,7 @@ from typing import Any
 
 from partially_conformance.bench.api import Answer, Api, Customer, together
 from partially_conformance.bench.data import Data
-from partially_conformance.bench.given import Given, building
+from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
 from partially_conformance.rules.choices import Choices
@@ -42,7 +42,7 @@ def a_customer_without_plans_is_deleted(api: Api, given: Given) -> None:
 def a_deleted_customer_is_in_no_list(api: Api, given: Given, contract: Contract) -> None:
     """Looked for in the list, by each name and by email."""
     customer = given.full_customer()
-    given.removed(customer)
+    given.remove(customer)
     values = personal_values(customer, contract)
     must_be_unlisted(api, customer, values)
     for answer, page in ends_of_list(api):
@@ -60,7 +60,7 @@ def a_deleted_customer_is_not_counted(api: Api, given: Given, data: Data) -> Non
     before, everybody = api.list(q=name), api.list()
     if (total := _total(before)) != 2:
         raise Blocked(f"a search for a name that two customers have counts {total}")
-    given.removed(goes)
+    given.remove(goes)
     after = api.list(q=name)
     if _total(after) != 1:
         raise after.violation(
@@ -87,7 +87,7 @@ def _must_be_fewer(api: Api, before: Answer, removed: Customer) -> None:
 
 
 def _total(answer: Answer) -> int:
-    with building("listing customers"):
+    with prerequisite("listing customers"):
         return int(answer.page()["total_entries"])
 
 
@@ -122,7 +122,7 @@ def others_log_in_as_before(api: Api, given: Given, offered: frozenset[Need]) ->
             by_password = api.login_password(email=stays.email, password=password)
             if not by_password.ok:
                 given.password(stays, password)
-                with building("logging in with a password that was set once more"):
+                with prerequisite("logging in with a password that was set once more"):
                     api.login_password(email=stays.email, password=password).success()
                 raise by_password.violation(
                     "the password of another to work as before", f"status {by_password.status}", removal,
@@ -131,7 +131,7 @@ def others_log_in_as_before(api: Api, given: Given, offered: frozenset[Need]) ->
         if token is not None:
             by_token = api.login_token(token=token)
             if not by_token.ok:
-                with building("logging in with a token that was asked for anew"):
+                with prerequisite("logging in with a token that was asked for anew"):
                     api.login_token(token=given.token(stays)).success()
                 raise by_token.violation(
                     "the token of another to work as before", f"status {by_token.status}", removal,
@@ -150,7 +150,7 @@ def _removed(api: Api, customer: Customer) -> Answer:
 def _lookalikes(api: Api, customer: Customer, data: Data) -> list[Customer]:
     """Customers who are like another in all but the email; with the same email too, if the target allows."""
     fields = _sent(customer, api.contract)
-    with building("creating customers who are alike"):
+    with prerequisite("creating customers who are alike"):
         alike = [
             api.create({**fields, "email": email}).customer()
             for email in (
@@ -170,7 +170,7 @@ def _lookalikes(api: Api, customer: Customer, data: Data) -> list[Customer]:
 def _counterpart(other: Api, customer: Customer, data: Data) -> Customer:
     """A customer of the other merchant with all values of this one, or all but the email if that is taken."""
     fields = _sent(customer, other.contract)
-    with building("creating a customer of the other merchant who is alike"):
+    with prerequisite("creating a customer of the other merchant who is alike"):
         twin = other.create(fields)
         if twin.ok and twin.customer().id != customer.id:
             return twin.customer()
@@ -202,8 +202,8 @@ def an_unknown_id_is_not_found(api: Api, given: Given, data: Data) -> None:
 def a_second_removal_does_no_harm(api: Api, given: Given, offered: frozenset[Need], choices: Choices) -> None:
     """Of a deleted customer and, with a harness, of an anonymised one."""
     for customer in removable(given, offered):
-        given.removed(customer)
-        answer = api.gdpr_remove(customer.id).unharmed("a second removal to be answered with no 5xx")
+        given.remove(customer)
+        answer = api.gdpr_remove(customer.id).no_server_error("a second removal to be answered with no 5xx")
         choices.saw("second-removal", answer.status)
 
 
@@ -213,7 +213,7 @@ def the_email_of_a_removed_customer_is_free(
 ) -> None:
     """Of a deleted customer and, with a harness, of an anonymised one; for an update and in capitals too."""
     for before in removable(given, offered):
-        given.removed(before)
+        given.remove(before)
         answer = api.create(email=before.email)
         if not answer.ok:
             raise answer.violation(
@@ -226,7 +226,7 @@ def the_email_of_a_removed_customer_is_free(
         values.pop("email")
         for shown in (answer, api.get(customer.id)):
             must_be_without(shown, values, "the new customer", before)
-        given.removed(customer)
+        given.remove(customer)
         somebody = given.customer()
         for email in (before.email, before.email.capitalize()):
             updated = api.update(somebody.id, email=email)
@@ -241,7 +241,7 @@ def removals_at_the_same_time_do_no_harm(api: Api, given: Given, offered: frozen
     for deleted in [given.full_customer() for _ in range(2)] + removable(given, offered):
         answers = together(*[partial(api.gdpr_remove, deleted.id)] * _AT_ONCE)
         for answer in answers:
-            answer.unharmed("a removal at the same time as others to be answered with no 5xx")
+            answer.no_server_error("a removal at the same time as others to be answered with no 5xx")
         if not any(answer.ok for answer in answers):
             raise answers[0].violation(
                 "one of the removals to succeed", "all are refused", about=[deleted.id]
@@ -263,7 +263,7 @@ def a_removal_takes_no_body(api: Api, given: Given) -> None:
 def a_deleted_customer_does_not_come_back(api: Api, given: Given, data: Data) -> None:
     """By an update of one field, and by one of all of them."""
     customer = given.full_customer()
-    given.removed(customer)
+    given.remove(customer)
     name = data.word()
     for body in ({"first_name": name}, data.fields(first_name=name)):
         answer = api.update(customer.id, body)

@@ -106,7 +106,7 @@ def _harmless_with(api: Api, operation: str, customer_id: str) -> None:
 
 def _harmless(answer: Answer) -> None:
     """No 5xx, and if it is a success it looks like one."""
-    if answer.unharmed("an answer other than 5xx to a made-up request").ok:
+    if answer.no_server_error("an answer other than 5xx to a made-up request").ok:
         answer.success()
 
 

@@ -80,9 +80,9 @@ def broken_text_does_no_harm(api: Api, given: Given, data: Data) -> None:
         update = poisonous({"phone": None}, "first_name")[what]
         lives_on(api, api.call("updateCustomer", customer.id, body=update), what)
         login = poisonous({"email": customer.email}, "password")[what]
-        api.call("loginPassword", body=login).unharmed(f"{what} not to be answered with a 5xx")
+        api.call("loginPassword", body=login).no_server_error(f"{what} not to be answered with a 5xx")
     # What was stored must not spoil the lists it is in.
-    api.list().unharmed("a list after all this not to be answered with a 5xx")
+    api.list().no_server_error("a list after all this not to be answered with a 5xx")
     must_keep(again := data.fields(), api, api.create(again), what="a customer created after all this")
 
 
@@ -110,7 +110,7 @@ def a_large_body_does_no_harm(api: Api, given: Given, data: Data, target: Target
     ):
         exchange = answer.exchange
         if exchange.response is not None:
-            answer.unharmed("a body of 5 MB not to be answered with a 5xx")
+            answer.no_server_error("a body of 5 MB not to be answered with a 5xx")
         elif exchange.seconds >= target.timeout:
             raise Violation(
                 "a body of 5 MB to be answered, or the connection to be closed", exchange.outcome, [exchange]
@@ -130,14 +130,14 @@ def other_labels_do_no_harm(api: Api, given: Given, data: Data) -> None:
         headers, label = {"Content-Type": value}, value or "as nothing"
         sent = {"email": data.email(), "first_name": f"{data.word()} Ångström"}
         answer = api.call("createCustomer", json_body=sent, headers=headers)
-        answer.unharmed(f"a body labelled {label} not to be answered with a 5xx")
+        answer.no_server_error(f"a body labelled {label} not to be answered with a 5xx")
         if answer.is_refusal:
             must_have_stored_nothing(api, sent["email"], answer)
         else:
             must_keep(sent, api, answer, what=f"the customer whose body was labelled {label}")
         change = {"first_name": f"{data.word()} Ñuñez"}
         answer = api.call("updateCustomer", before.id, json_body=change, headers=headers)
-        answer.unharmed(f"a body labelled {label} not to be answered with a 5xx")
+        answer.no_server_error(f"a body labelled {label} not to be answered with a 5xx")
         now = given.read(before.id)
         if answer.is_refusal:
             must_be_unchanged(before, api, answer)
@@ -175,10 +175,10 @@ def refusals_give_nothing_away(api: Api, given: Given, data: Data, contract: Con
 
 def lives_on(api: Api, answer: Answer, what: str) -> None:
     """No 5xx, and a customer that was made or changed in this way can be read."""
-    answer.unharmed(f"{what} not to be answered with a 5xx")
+    answer.no_server_error(f"{what} not to be answered with a 5xx")
     body = answer.json
     if answer.ok and isinstance(body, dict) and isinstance(body.get("id"), str):
-        api.get(body["id"]).unharmed(f"a customer sent with {what} to be read without a 5xx")
+        api.get(body["id"]).no_server_error(f"a customer sent with {what} to be read without a 5xx")
 
 
 def must_give_nothing_away(answer: Answer) -> None:

@@ -6,7 +6,7 @@ import itertools
 
 from partially_conformance.bench.api import Answer, Api, Customer, Page
 from partially_conformance.bench.data import Data
-from partially_conformance.bench.given import Given, building
+from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.check import check
 from partially_conformance.rules.choices import Choices
 from partially_conformance.rules.contract import Contract
@@ -169,7 +169,7 @@ def a_customer_reads_the_same_in_the_list(api: Api, given: Given, data: Data, co
             for member in members:
                 if member.id in listed:  # that it is found is another rule's business
                     _must_read_the_same(api, contract, answer, listed[member.id])
-        with building("updating a customer"):
+        with prerequisite("updating a customer"):
             api.update(members[0].id, phone=data.other("phone", members[0])).success()
 
 
@@ -241,7 +241,7 @@ def without_a_number_the_first_page_comes(api: Api, given: Given, data: Data) ->
 def odd_page_numbers_do_no_harm(api: Api) -> None:
     """Zero, negative, huge, fractional and empty numbers, and texts."""
     for text in ODD_NUMBERS:
-        api.list(page=text).unharmed(f"page={text!r} to be answered without a 5xx")
+        api.list(page=text).no_server_error(f"page={text!r} to be answered without a 5xx")
 
 
 @check("LIST-9", shape=True)
@@ -249,9 +249,9 @@ def odd_page_sizes_do_no_harm(api: Api, given: Given, data: Data) -> None:
     """The same as sizes, in a search that finds one customer."""
     word = given.customer(last_name=data.word())["last_name"] or data.word()
     for text in ODD_NUMBERS:
-        api.list(q=word, per_page=text).unharmed(f"per_page={text!r} to be answered without a 5xx")
+        api.list(q=word, per_page=text).no_server_error(f"per_page={text!r} to be answered without a 5xx")
     for page, size in (("0", "0"), ("-1", "-1"), (str(2**63), str(2**63)), ("2", "0")):
-        api.list(q=word, page=page, per_page=size).unharmed()
+        api.list(q=word, page=page, per_page=size).no_server_error()
 
 
 @check("LIST-10")

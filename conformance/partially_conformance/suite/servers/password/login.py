@@ -11,7 +11,7 @@ from typing import Any
 
 from partially_conformance.bench.api import Answer, Api
 from partially_conformance.bench.data import Data
-from partially_conformance.bench.given import Given, building
+from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.check import check
 from partially_conformance.rules.choices import Choices
 from partially_conformance.suite.servers.password.steps import must_be_login_of, must_log_in, with_password
@@ -60,7 +60,7 @@ def an_update_keeps_the_password(api: Api, given: Given, data: Data) -> None:
     rest_of_it = data.fields()
     del rest_of_it["email"]
     for sent in ({"phone": data.other("phone", customer)}, rest_of_it):
-        with building("updating a customer"):
+        with prerequisite("updating a customer"):
             now = api.update(customer.id, sent).customer()
         must_be_as(now, must_log_in(api, customer, customer.email, password))
 
@@ -151,7 +151,7 @@ def a_new_email_replaces_the_old_one(api: Api, given: Given, data: Data) -> None
     """The password stays the same."""
     customer, password, _ = with_password(api, given)
     email = data.email()
-    with building("changing an email"):
+    with prerequisite("changing an email"):
         api.update(customer.id, email=email).customer()
     login = must_log_in(api, customer, email, password)
     answer = api.login_password(email=customer.email, password=password)
@@ -212,7 +212,9 @@ def an_unknown_email_looks_like_a_wrong_password(api: Api, given: Given, data: D
 
 
 @check("PASSWORD-16", exhausting=True)
-def guessing_passwords_is_limited(api: Api, given: Given, data: Data, rest: Callable[[], None]) -> None:
+def guessing_passwords_is_limited(
+    api: Api, given: Given, data: Data, let_login_limits_pass: Callable[[], None]
+) -> None:
     """Many wrong passwords for one email; then the right one, and that of somebody else."""
     customer, password, _ = with_password(api, given)
     stays, other_password, _ = with_password(api, given)
@@ -224,7 +226,7 @@ def guessing_passwords_is_limited(api: Api, given: Given, data: Data, rest: Call
     right, of_other = login(customer.email, password), login(stays.email, other_password)
     if is_short_wait(of_other):
         of_other = api.login_password(email=stays.email, password=other_password)
-    rest()
+    let_login_limits_pass()
     if any(answer.ok for answer in guesses.answers):
         raise Blocked("a wrong password logs in")
     if not guesses.slowed and right.ok:

@@ -7,7 +7,7 @@ from functools import partial
 
 from partially_conformance.bench.api import Answer, Api, together
 from partially_conformance.bench.data import Data
-from partially_conformance.bench.given import Given, building
+from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
@@ -85,7 +85,7 @@ def reading_changes_nothing(api: Api, given: Given, data: Data, contract: Contra
     """Read, listed, searched and read again while others are created, changed and removed."""
     for fields in (data.fields(), {}):
         customer = given.customer(**fields)
-        with building("reading a customer"):
+        with prerequisite("reading a customer"):
             before = api.get(customer.id)
             expected = before.customer()
         bystander = given.full_customer()
@@ -154,12 +154,12 @@ def login_tokens_are_not_mixed_up(api: Api, given: Given, offered: frozenset[Nee
     for customer in customers:
         given.token(customer)  # which shows how tokens are emailed, and that they are
     before = [len(given.emails(customer.email)) for customer in customers]
-    with building("asking for login tokens"):
+    with prerequisite("asking for login tokens"):
         for asked in together(*(partial(api.login_email, email=customer.email) for customer in customers)):
             asked.success()
     tokens = []
     for customer, count in zip(customers, before, strict=True):
-        if not given.email_comes(customer.email, count):
+        if not given.email_arrives(customer.email, count):
             expected = f"an email to {customer.email}, who asked for a token while others did"
             raise asked.violation(expected, "none came", about=[customer.id, customer.email])
         tokens.append(given.token_in(given.next_email(customer.email, count), customer))
@@ -184,7 +184,7 @@ def logins_are_not_mixed_up(api: Api, given: Given, offered: frozenset[Need]) ->
         partial(api.login_password, email=customer.email, password=password)
         for customer, password in zip(customers, passwords, strict=True)
     ]
-    with building("logging in"):
+    with prerequisite("logging in"):
         calls[0]().success()
     for customer, answer in zip(customers, together(*calls), strict=True):
         if not answer.ok or answer.customer().id != customer.id:

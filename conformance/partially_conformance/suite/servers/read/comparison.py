@@ -63,7 +63,7 @@ class Judge(RuleBasedStateMachine):
             must_be_as(person.values, answer, what="the customer")
         elif person.life is Life.DELETED and answer.status != 404:
             raise answer.violation("a deleted customer not to be found: 404", f"status {answer.status}")
-        elif answer.unharmed().ok:
+        elif answer.no_server_error().ok:
             _shows_nothing_of(person, answer, answer.customer())
         for plan in person.plans.values():
             self.look_at_plan(person, plan, answer)
@@ -148,7 +148,7 @@ class Judge(RuleBasedStateMachine):
 
     def is_of_another(self, person: Person, token: Token, answer: Answer) -> bool:
         """Whether a token that is void was given out again, to somebody else. Short ones may be."""
-        return answer.customer().id != person.id and self.given.is_right_by_chance(token.text, answer)
+        return answer.customer().id != person.id and self.given.is_emailed_token(token.text, answer)
 
     def attempt(self, operation: str, verdict: Verdict, **body: str) -> Answer:
         """Log in. Being told to wait refuses as well as anything, where it may or must be refused."""
@@ -214,7 +214,7 @@ class Judge(RuleBasedStateMachine):
 
     def whole(self, violation: Violation) -> Violation:
         """The violation, told as the whole course so far."""
-        course = self.recorder.scene() if self.told is None else self.told
+        course = self.recorder.exchanges() if self.told is None else self.told
         course += [one for one in violation.exchanges if not any(one is told for told in course)]
         if len(course) > LONGEST_STORY:
             course = [one for one in course if one.request.method != "GET" or one in violation.exchanges]
@@ -235,7 +235,7 @@ def went_through(answer: Answer, verdict: Verdict, what: str) -> bool:
         if not answer.is_refusal:
             raise answer.violation(f"{what} to be refused with a 4xx", f"status {answer.status}")
     else:
-        answer.unharmed()
+        answer.no_server_error()
     return answer.ok
 
 

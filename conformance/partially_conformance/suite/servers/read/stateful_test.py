@@ -11,7 +11,7 @@ from hypothesis.stateful import initialize, precondition, rule
 from partially_conformance.bench.api import Api, Customer
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given
-from partially_conformance.generation.fuzz import Fuzz, not_the_dullest
+from partially_conformance.generation.fuzz import Fuzz, reject_simplest_example
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
 from partially_conformance.suite.servers.read.comparison import Judge, went_through
@@ -44,16 +44,16 @@ def any_course_of_events_ends_as_documented(
     recorder: Recorder,
     offered: frozenset[Need],
     fuzz: Fuzz,
-    rest: Callable[[], None],
+    let_login_limits_pass: Callable[[], None],
 ) -> None:
     """Generated courses of creates, updates, reads, searches, removals and logins against a model."""
     usable = offered - ({Need.EMAILS} if not _can_read_tokens(given, offered) else set())
 
     def fresh() -> Course:
-        rest()
+        let_login_limits_pass()
         return Course(api, given, harness, data, recorder, usable)
 
-    fuzz.machine(
+    fuzz.run_stateful(
         fresh,
         standard=_EXAMPLES,
         least=_LEAST,
@@ -64,7 +64,7 @@ def any_course_of_events_ends_as_documented(
 def _can_read_tokens(given: Given, offered: frozenset[Need]) -> bool:
     """Whether it can be made out what in an email is the token. A course can do without."""
     try:
-        return Need.EMAILS in offered and given.token_that_logs_in() is not None
+        return Need.EMAILS in offered and given.login_with_emailed_token() is not None
     except Blocked:
         return False
 
@@ -90,7 +90,7 @@ class Course(Judge):
     @initialize(data=st.data())
     def begin(self, data: st.DataObject) -> None:
         """Two customers are there from the start. The course is about few fields, so that they meet again."""
-        not_the_dullest(data)
+        reject_simplest_example(data)
         self.fields = st.sampled_from(["first_name", data.draw(self.fields)])
         for _ in range(2):
             self.create(data)
@@ -212,9 +212,9 @@ class Course(Judge):
         """Ask for a token with an email of a removed customer that nobody has now."""
         email = data.draw(st.sampled_from(self.world.free_emails()))
         with self.watching():
-            self.given.settled()
+            self.given.wait_for_late_emails()
             before = len(self.given.emails(email))
-            answer = self.api.login_email(email=email).unharmed()
+            answer = self.api.login_email(email=email).no_server_error()
             if len(self.given.emails(email)) > before:
                 raise answer.violation("no email to a removed customer", "an email was sent")
 
@@ -222,7 +222,7 @@ class Course(Judge):
 
     def teardown(self) -> None:
         """See that everybody is as everything that happened says."""
-        self.told = self.recorder.scene()
+        self.told = self.recorder.exchanges()
         with self.watching():
             for person in self.world.people.values():
                 self.look_at(person)

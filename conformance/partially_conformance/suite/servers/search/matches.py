@@ -6,7 +6,7 @@ from typing import Any
 
 from partially_conformance.bench.api import Api, Customer
 from partially_conformance.bench.data import Data
-from partially_conformance.bench.given import Given, building
+from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.check import check
 from partially_conformance.rules.choices import Choices
 from partially_conformance.suite.servers.search.steps import (
@@ -261,16 +261,16 @@ def a_search_sees_changes_at_once(api: Api, given: Given, data: Data) -> None:
     """Found by the old values, not any more after an update; then found by the new ones."""
     for name in ("first_name", "last_name", "email"):
         customer = given.full_customer()
-        with building(f"finding a customer by {name}"):
+        with prerequisite(f"finding a customer by {name}"):
             must_find(api, customer[name], customer)
         new = data.other(name, customer)
-        with building(f"updating the {name}"):
+        with prerequisite(f"updating the {name}"):
             changed = api.update(customer.id, {name: new}).customer()
         must_find(api, changed[name], changed)
         must_not_find(api, customer[name], changed)
         if name == "email":
             continue
-        with building(f"updating the {name} again"):
+        with prerequisite(f"updating the {name} again"):
             last = api.update(customer.id, {name: data.other(name, changed)}).customer()
         must_find(api, last[name], last)
         must_not_find(api, changed[name], last)
@@ -278,7 +278,7 @@ def a_search_sees_changes_at_once(api: Api, given: Given, data: Data) -> None:
         if cleared.ok and cleared.customer()[name] is None:
             must_not_find(api, last[name], last)
     customer = given.full_customer()
-    with building("updating all fields"):
+    with prerequisite("updating all fields"):
         changed = api.update(customer.id, data.fields()).customer()
     for name in ("first_name", "last_name", "email"):
         must_find(api, changed[name], changed)
@@ -288,14 +288,14 @@ def a_search_sees_changes_at_once(api: Api, given: Given, data: Data) -> None:
 @check("SEARCH-15", shape=True, read_only=True)
 def an_empty_query_does_no_harm(api: Api, choices: Choices) -> None:
     """`q=`, `q` without a sign of equality, and blanks."""
-    answer = api.list(q="").unharmed("an empty query to be answered without a 5xx")
+    answer = api.list(q="").no_server_error("an empty query to be answered without a 5xx")
     if not answer.ok:
         choices.saw("empty-query", f"status {answer.status}")
     else:
         choices.saw("empty-query", "finds everybody" if answer.page()["total_entries"] else "finds nobody")
     for raw in ("q", "q=%20", "q=+", "q=&page=1", "q=%09"):
         answer = api.send("GET", f"{path_of(api)}?{raw}")
-        answer.unharmed(f"the query ?{raw} to be answered without a 5xx")
+        answer.no_server_error(f"the query ?{raw} to be answered without a 5xx")
 
 
 def _must_find_by_parts_of(name: str, other: str, api: Api, given: Given, data: Data) -> Customer:

@@ -7,7 +7,7 @@ from typing import Any
 
 from partially_conformance.bench.api import Api, Customer
 from partially_conformance.bench.data import Data
-from partially_conformance.bench.given import building
+from partially_conformance.bench.given import prerequisite
 from partially_conformance.suite.servers.shared.expectations import found, pages
 from partially_conformance.traffic.check_end import Violation
 
@@ -54,7 +54,7 @@ def odd_customer(api: Api, data: Data, **fields: Any) -> Customer | None:
     answer = api.create(email=data.email(), **fields)
     if answer.is_refusal:
         return None
-    with building("creating a customer"):
+    with prerequisite("creating a customer"):
         customer = answer.customer()
     return customer if all(customer[name] == value for name, value in fields.items()) else None
 

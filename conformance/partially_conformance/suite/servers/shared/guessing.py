@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from partially_conformance.bench.api import Answer, Api
-from partially_conformance.bench.given import building
+from partially_conformance.bench.given import prerequisite
 
 GUESSES = 100
 """Wrong tries by which a server should have begun to slow down.
@@ -94,7 +94,7 @@ def is_short_wait(answer: Answer) -> bool:
 
 def right_login(api: Api, email: str, password: str) -> Answer:
     """The answer to a right password, which others are compared with."""
-    with building("logging in with the right password"):
+    with prerequisite("logging in with the right password"):
         answer = api.login_password(email=email, password=password)
         answer.customer()
     return answer

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from partially_conformance.bench.api import Answer, Api, Customer, Page
-from partially_conformance.bench.given import Given, building
+from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.contract import Contract
 from partially_conformance.suite.servers.shared.expectations import both_show, same
@@ -94,7 +94,7 @@ def ends_of_list(api: Api) -> Iterator[tuple[Answer, Page]]:
     """The pages of the list; of a long one, the first and the last few."""
     number, last = 1, 1
     while number <= last:
-        with building("listing customers"):
+        with prerequisite("listing customers"):
             answer = api.list(per_page=LONG_PAGE, page=number)
             page = answer.page()
         yield answer, page

@@ -7,7 +7,7 @@ from typing import Any
 
 from partially_conformance.bench.api import Answer, Api, Customer, Page
 from partially_conformance.bench.data import Data
-from partially_conformance.bench.given import Given, building
+from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.suite.servers.shared.expectations import PAGE_LIMIT
 from partially_conformance.traffic.check_end import NotObservable
 
@@ -35,7 +35,7 @@ def page_size(api: Api, data: Data, **query: Any) -> int:
     Raises:
         NotObservable: More than a crowd is made for.
     """
-    with building("listing customers"):
+    with prerequisite("listing customers"):
         size = api.list(q=data.word(), **query).page()["page_size"]
     if size > LARGEST_PAGE:
         raise NotObservable(f"a page has {size} customers; no crowd is made to fill several such pages")
@@ -66,11 +66,11 @@ def somebody(api: Api) -> tuple[Answer, Customer]:
     Raises:
         NotObservable: The list is empty, or nobody on its first page can be read.
     """
-    with building("listing customers"):
+    with prerequisite("listing customers"):
         ids = api.list().page().ids
     for customer_id in ids:
         answer = api.get(customer_id)
         if answer.ok:
-            with building("reading a customer"):
+            with prerequisite("reading a customer"):
                 return answer, answer.customer()
     raise NotObservable("there is no customer to read")

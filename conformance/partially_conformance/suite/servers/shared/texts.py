@@ -71,7 +71,7 @@ def must_be_whole(sent: Mapping[str, Any], api: Api, answer: Answer, *, about: s
     Returns:
         Whether it was accepted.
     """
-    answer.unharmed(f"{about} not to be answered with a 5xx")
+    answer.no_server_error(f"{about} not to be answered with a 5xx")
     if answer.is_refusal:
         return False
     for source in (answer, api.get(answer.customer().id)):

@@ -6,7 +6,7 @@ from email.utils import parseaddr
 
 from partially_conformance.bench.api import Api
 from partially_conformance.bench.data import Data
-from partially_conformance.bench.given import Given, building
+from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.check import check
 from partially_conformance.suite.servers.token.texts import shows_token
 from partially_conformance.traffic.check_end import Blocked
@@ -18,13 +18,13 @@ _OLD_K = "\u212a"  # the sign for kelvin, which is a k when its case is ignored
 def the_token_goes_to_the_email_of_now(api: Api, given: Given, data: Data) -> None:
     """Asked for with the new email of a customer, and with the one before, which is nobody's any more."""
     customer = given.full_customer()
-    with building("changing an email"):
+    with prerequisite("changing an email"):
         now = api.update(customer.id, email=data.email()).customer()
     before = {
-        address: given.greetings(one) for address, one in ((now.email, now), (customer.email, customer))
+        address: given.welcome_emails(one) for address, one in ((now.email, now), (customer.email, customer))
     }
     asked = api.login_email(email=customer.email)
-    given.delivered()
+    given.wait_for_emails()
     for address, count in before.items():
         if len(given.emails(address)) > count:
             raise asked.violation(
@@ -32,9 +32,9 @@ def the_token_goes_to_the_email_of_now(api: Api, given: Given, data: Data) -> No
                 about=[customer.id, customer.email],
             )  # fmt: skip
     answer = api.login_email(email=now.email)
-    if not given.email_comes(now.email, before[now.email]):
+    if not given.email_arrives(now.email, before[now.email]):
         raise answer.violation("an email to the new address", "none came", about=[customer.id, now.email])
-    given.delivered()
+    given.wait_for_emails()
     if len(given.emails(customer.email)) > before[customer.email]:
         raise answer.violation(
             "no email to the address of before", "one was sent", about=[customer.id, now.email]
@@ -47,12 +47,12 @@ def one_email_goes_to_the_customer_alone(api: Api, given: Given) -> None:
     customer = given.full_customer()
     shared = {name: customer[name] for name in api.contract.kept_fields if name != "email"}
     namesake = given.customer(**shared)
-    before, of_namesake = given.greetings(customer), given.greetings(namesake)
+    before, of_namesake = given.welcome_emails(customer), given.welcome_emails(namesake)
     answer = api.login_email(email=customer.email)
     about = [customer.id, customer.email]
-    if not given.email_comes(customer.email, before):
+    if not given.email_arrives(customer.email, before):
         raise answer.violation("an email with a login token", "none came", about=about)
-    given.delivered()
+    given.wait_for_emails()
     emails = given.emails(customer.email)[before:]
     if len(emails) != 1:
         raise answer.violation("one email", f"{len(emails)} came", about=about)
@@ -76,11 +76,11 @@ def the_whole_address_counts(api: Api, other: Api | None, given: Given, data: Da
         if made.is_refusal:
             continue
         customer = made.customer()
-        before = given.greetings(customer)
+        before = given.welcome_emails(customer)
         answer = api.login_email(email=customer.email)
-        if not answer.ok or not given.email_comes(customer.email, before):
+        if not answer.ok or not given.email_arrives(customer.email, before):
             raise answer.violation(f"an email to {email}", "none came", about=[customer.id, email])
-        given.settled()
+        given.wait_for_late_emails()
         if (count := len(given.emails(customer.email)) - before) != 1:
             raise answer.violation("one email", f"{count} came", about=[customer.id, email])
 
@@ -90,9 +90,9 @@ def who_has_no_name_gets_an_email_too(api: Api, given: Given) -> None:
     """After one with every field, who gets one."""
     given.email_with_token(given.full_customer())
     nameless = given.customer()
-    before = given.greetings(nameless)
+    before = given.welcome_emails(nameless)
     asked = api.login_email(email=nameless.email)
-    if asked.ok and not given.email_comes(nameless.email, before):
+    if asked.ok and not given.email_arrives(nameless.email, before):
         about = [nameless.id, nameless.email]
         raise asked.violation("an email to a customer without names", "none came", about=about)
 
@@ -108,7 +108,7 @@ def nobody_else_gets_the_token(api: Api, given: Given, data: Data) -> None:
         f"{customer.email}\r\nCc: {stranger}",
     )
     answers = [api.login_email(email=typed) for typed in (*several, alike)]
-    given.delivered()
+    given.wait_for_emails()
     got = given.emails(stranger) + (given.emails(alike) if answers[-1].ok else [])
     for email in got:
         if not _same_address(email["to"], customer.email):
@@ -129,7 +129,7 @@ def _same_address(left: str, right: str) -> bool:
 def the_token_travels_only_by_email(api: Api, given: Given) -> None:
     """Neither body nor headers of the answer have the token of the email."""
     customer = given.full_customer()
-    before = given.greetings(customer)
+    before = given.welcome_emails(customer)
     answer = api.login_email(email=customer.email)
     if not answer.ok:
         raise Blocked(f"asking for a login token was answered with {answer.status}")
@@ -144,10 +144,10 @@ def the_token_travels_only_by_email(api: Api, given: Given) -> None:
 def an_unknown_email_gets_no_token(api: Api, given: Given, data: Data) -> None:
     """Also one that is nearly that of a customer, who gets none either."""
     customer = given.customer()
-    before = given.greetings(customer)
+    before = given.welcome_emails(customer)
     unknown = (data.email(), customer.email[1:], f"x{customer.email}", f"%{customer.email[2:]}")
     answers = [api.login_email(email=email) for email in unknown]
-    given.delivered()
+    given.wait_for_emails()
     for address, allowed in ((customer.email, before), *((one, 0) for one in unknown)):
         if len(given.emails(address)) > allowed:
             raise answers[-1].violation(

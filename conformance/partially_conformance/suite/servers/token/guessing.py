@@ -36,7 +36,7 @@ def only_the_exact_token_works(api: Api, given: Given) -> None:
     answers = []
     for wrong in wrong_tokens:
         answer = api.login_token(token=wrong)
-        if answer.ok and given.is_right_by_chance(wrong, answer):
+        if answer.ok and given.is_emailed_token(wrong, answer):
             continue
         answers.append(answer)
         if answer.ok:
@@ -48,7 +48,7 @@ def only_the_exact_token_works(api: Api, given: Given) -> None:
 
 @check("TOKEN-14", exhausting=True)
 def guessing_tokens_is_limited(
-    api: Api, other: Api | None, given: Given, data: Data, rest: Callable[[], None]
+    api: Api, other: Api | None, given: Given, data: Data, let_login_limits_pass: Callable[[], None]
 ) -> None:
     """Many tokens that look like real ones; then a right one."""
     customer = given.full_customer()
@@ -61,7 +61,7 @@ def guessing_tokens_is_limited(
     if is_short_wait(last):
         last = api.login_token(token=right)
     turned_away = not last.ok and (guesses.turn_away(last) or _shuts_out_who_guesses(api, other, given))
-    rest()
+    let_login_limits_pass()
     if last.ok and not guesses.slowed:
         raise last.violation(
             f"guessing to be slowed down within {len(guesses.answers)} wrong tokens",

@@ -11,7 +11,7 @@ from typing import Any
 
 from partially_conformance.bench.api import Answer, Api, Customer
 from partially_conformance.bench.data import Data
-from partially_conformance.bench.given import Given, building
+from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
 from partially_conformance.rules.choices import Choices
@@ -32,7 +32,7 @@ _USUAL = 6  # characters of a token, as in the documented example
 @check("TOKEN-1")
 def the_emailed_token_logs_in(api: Api, given: Given) -> None:
     """The first word of the email that logs in, and then the one in its place, exactly as it was mailed."""
-    customer, answer = given.token_that_logs_in()
+    customer, answer = given.login_with_emailed_token()
     must_be_as(given.read(customer.id), answer, what="the customer who was emailed the token")
     for customer in (given.full_customer(), given.customer()):
         token = given.token(customer)
@@ -63,7 +63,7 @@ def the_login_shows_the_customer_of_now(api: Api, given: Given, data: Data) -> N
     """One who was updated between asking for the token and logging in with it."""
     customer = given.full_customer()
     token = given.token(customer)
-    with building("updating a customer"):
+    with prerequisite("updating a customer"):
         now = api.update(customer.id, phone=data.other("phone", customer)).customer()
     answer = api.login_token(token=token)
     if answer.ok:
@@ -106,9 +106,9 @@ def each_customer_has_a_token_of_its_own(api: Api, given: Given, data: Data) -> 
 def asking_for_a_token_creates_nobody(api: Api, data: Data, choices: Choices) -> None:
     """Nobody is found by the email afterwards."""
     email = data.email()
-    answer = api.login_email(email=email).unharmed()
+    answer = api.login_email(email=email).no_server_error()
     choices.saw("unknown-email-token", answer.status)
-    with building("searching for an email"):
+    with prerequisite("searching for an email"):
         nobody = not found(api, email)
     if not nobody:
         raise answer.violation("nobody to be created", f"a search finds a customer with the email {email}")
@@ -178,7 +178,7 @@ def malformed_requests_for_a_token_are_refused(api: Api, given: Given) -> None:
         answer = api.call("loginEmail", body=body, headers={"Content-Type": "application/json"})
         answer.refused("whose body is no JSON object", control=control, hides=[customer])
     for odd in ("", 1):
-        api.login_email(email=odd).unharmed().shows_nothing_of(customer)
+        api.login_email(email=odd).no_server_error().shows_nothing_of(customer)
 
 
 @check("TOKEN-11", shape=True)
@@ -271,7 +271,7 @@ def _must_log_in(api: Api, customer: Customer, token: str, others: Sequence[Cust
 
 def _logs_in(api: Api, token: str) -> Answer:
     """The answer to a token that is right."""
-    with building("logging in with the emailed token"):
+    with prerequisite("logging in with the emailed token"):
         answer = api.login_token(token=token)
         answer.customer()
     return answer

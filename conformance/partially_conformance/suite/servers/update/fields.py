@@ -6,7 +6,7 @@ from typing import Any
 
 from partially_conformance.bench.api import Api
 from partially_conformance.bench.data import Data
-from partially_conformance.bench.given import Given, building
+from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.check import check
 from partially_conformance.rules.choices import Choices
 from partially_conformance.rules.contract import Contract
@@ -78,8 +78,8 @@ def what_seems_to_follow_stays(api: Api, given: Given, data: Data) -> None:
     both = {"shipto_name": f"{customer['first_name']} {customer['last_name']}"}
     updates: list[dict[str, Any]] = [{"last_name": data.word()}, {"first_name": data.word()}]
     for name in ("timezone", "language", "shipto_country"):
-        updates += [{name: value} for value in data.formed_values()[name]]
-    with building("updating a customer"):
+        updates += [{name: value} for value in data.values_with_format()[name]]
+    with prerequisite("updating a customer"):
         expected = dict(api.update(customer.id, both).customer())
     for sent in updates:
         answer = api.update(customer.id, sent)
@@ -162,7 +162,7 @@ def updates_add_up_whatever_was_seen_before_them(api: Api, given: Given, data: D
     customer = given.full_customer()
     expected: dict[str, Any] = {}
     for query in ({"q": customer.email}, {"q": customer["first_name"]}, {}):
-        with building("listing customers"):
+        with prerequisite("listing customers"):
             api.list(**query).page()
         for name in ("last_name", "phone"):
             expected[name] = data.other(name, expected)

@@ -7,7 +7,7 @@ from typing import Any
 
 from partially_conformance.bench.api import Api, together
 from partially_conformance.bench.data import Data
-from partially_conformance.bench.given import Given, building
+from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
@@ -43,7 +43,7 @@ def an_empty_update_changes_nothing(api: Api, given: Given, choices: Choices) ->
             "an empty body": api.call("updateCustomer", made.id, body=b""),
         }
         for what, answer in answers.items():
-            answer.unharmed(f"an update with {what} not to be answered with a 5xx")
+            answer.no_server_error(f"an update with {what} not to be answered with a 5xx")
         for answer in answers.values():
             must_be_unchanged(before, api, answer)
         seen = (f"{what}: {'accepted' if one.ok else one.status}" for what, one in answers.items())
@@ -57,7 +57,7 @@ def null_touches_only_its_own_field(api: Api, given: Given, contract: Contract, 
         if name == "email":
             continue
         before = given.read(given.full_customer().id)
-        answer = api.update(before.id, {name: None}).unharmed(f"null for {name}: no 5xx")
+        answer = api.update(before.id, {name: None}).no_server_error(f"null for {name}: no 5xx")
         now = others_as_before(before, api, name)
         if name not in now:
             continue
@@ -76,7 +76,7 @@ def null_beside_a_value_does_not_hide_it(api: Api, given: Given, data: Data) -> 
         customer = given.full_customer()
         value = {"shipto_city": data.other("shipto_city", customer)}
         sent = dict([("phone", None), *value.items()][::order])
-        answer = api.update(customer.id, sent).unharmed("null beside a value: no 5xx")
+        answer = api.update(customer.id, sent).no_server_error("null beside a value: no 5xx")
         if answer.ok:
             must_be_as(value, api.get(customer.id), what="the customer, null being sent for another field,")
 
@@ -91,7 +91,7 @@ def what_is_no_json_object_is_refused(api: Api, given: Given, data: Data) -> Non
         answer.refused(f"with a body {why}", control=control)
         must_be_unchanged(before, api, answer)
     for why, body in EMPTY.items():
-        answer = api.call("updateCustomer", before.id, body=body).unharmed(f"a body {why}: no 5xx")
+        answer = api.call("updateCustomer", before.id, body=body).no_server_error(f"a body {why}: no 5xx")
         must_be_unchanged(before, api, answer)
 
 
@@ -110,7 +110,7 @@ def updates_at_the_same_time_are_all_kept(api: Api, given: Given, data: Data, co
             )
         )
         for answer in answers.values():
-            answer.unharmed("updates at the same time not to be answered with a 5xx")
+            answer.no_server_error("updates at the same time not to be answered with a 5xx")
         taken = {name: sent[name] for name, answer in answers.items() if answer.ok}
         before = must_be_as(taken, api.get(customer.id), what="the customer after all updates")
 
@@ -135,8 +135,10 @@ def text_comes_back_from_an_update(api: Api, given: Given, data: Data, fuzz: Fuz
     fuzz.each(ANY, lambda text: whole(text, f"the text {text!r}"), standard=20)
     for text in ("a\0b", "a\x01\x1b\x1fb", "a\x7fb"):
         for fields in (dict.fromkeys(text_fields(api), text), {"phone": text}):
-            answer = api.update(customer.id, fields).unharmed(f"the text {text!r} in an update: no 5xx")
-            after = api.get(customer.id).unharmed(
+            answer = api.update(customer.id, fields).no_server_error(
+                f"the text {text!r} in an update: no 5xx"
+            )
+            after = api.get(customer.id).no_server_error(
                 f"a customer updated with {text!r} to be read without a 5xx"
             )
             cut = text.partition("\0")[0]
@@ -153,7 +155,7 @@ def values_of_another_type_do_no_harm(api: Api, given: Given, contract: Contract
         for value in values:
             before = given.read(customer.id)
             answer = api.update(customer.id, {name: value})
-            answer.unharmed(f"{name} {value!r} in an update not to be answered with a 5xx")
+            answer.no_server_error(f"{name} {value!r} in an update not to be answered with a 5xx")
             if answer.is_refusal:
                 must_be_unchanged(before, api, answer)
                 continue
@@ -201,7 +203,7 @@ def a_taken_email_leaves_the_other_customer(api: Api, given: Given, data: Data) 
     for email in (first.email, first.email.upper()):
         for body in ({"email": email}, data.fields(email=email)):
             answer = api.update(given.full_customer().id, body)
-            answer.unharmed("a taken email not to be answered with a 5xx")
+            answer.no_server_error("a taken email not to be answered with a 5xx")
             must_be_unchanged(first, api, answer, what="the customer who had the email")
 
 
@@ -212,7 +214,7 @@ def the_other_customer_still_logs_in(api: Api, given: Given, data: Data, offered
         return  # how the other one reads is seen without
     first = given.full_customer()
     password = given.password(first)
-    with building("logging in"):
+    with prerequisite("logging in"):
         api.login_password(email=first.email, password=password).success()
     answer = api.update(given.full_customer().id, data.fields(email=first.email))
     login = api.login_password(email=first.email, password=password)
@@ -231,7 +233,7 @@ def one_email_for_several_at_the_same_time_does_no_harm(api: Api, given: Given, 
     for _ in range(4):
         email = data.email()
         for answer in together(*(partial(api.update, one.id, email=email) for one in customers)):
-            answer.unharmed("updates to one email at the same time not to be answered with a 5xx")
+            answer.no_server_error("updates to one email at the same time not to be answered with a 5xx")
 
 
 @check("UPDATE-17")
@@ -239,7 +241,7 @@ def a_blank_email_does_no_harm(api: Api, given: Given) -> None:
     """Null, an empty text, blanks and tabs as the new email."""
     for email in (None, "", " ", "\t\n"):
         before = given.read(given.full_customer().id)
-        api.update(before.id, email=email).unharmed(f"the email {email!r}: no 5xx")
+        api.update(before.id, email=email).no_server_error(f"the email {email!r}: no 5xx")
         others_as_before(before, api, "email")
 
 
