@@ -34,7 +34,9 @@ _EDITS = frozenset({"createCustomer", "updateCustomer"})
 # -- texts -------------------------------------------------------------------------------
 
 
-@variant("empty-string", says="A value of nothing but blanks is stored as null; around others they stay.")
+@variant(
+    "empty-string", says="A value of blanks only is stored as null; blanks around other values are kept."
+)
 class OnlyBlanksAreNull(Texts):
     def text(self, name: str, value: str) -> str | None:
         kept = super().text(name, value)
@@ -43,7 +45,7 @@ class OnlyBlanksAreNull(Texts):
 
 @variant(
     "email-case",
-    says="Emails are stored without the blanks around them, in lower case; other fields as sent.",
+    says="Emails are stored in lower case without the blanks around them; other fields are stored as sent.",
 )
 class OnlyEmailsTidied(Texts):
     def text(self, name: str, value: str) -> str | None:
@@ -63,7 +65,7 @@ class _OddValuesNotChecked(Validation):
         super().check_body(operation, validator, _scalars(body) if operation.id in _EDITS else body)
 
 
-@variant(says="A list or an object in place of a text is taken out of a body.", also=[_OddValuesNotChecked])
+@variant(says="A list or an object in place of a text is ignored.", also=[_OddValuesNotChecked])
 class OddValuesLeftOut(Fields):
     def pick(self, body: Mapping[str, Any]) -> dict[str, Any]:
         return super().pick(_scalars(body))
@@ -79,13 +81,16 @@ class _TruthNotChecked(Validation):
         super().check_body(operation, validator, _spelled(body) if operation.id in _EDITS else body)
 
 
-@variant(says="True and false in place of a text are stored as these words.", also=[_TruthNotChecked])
+@variant(
+    says="True and false in place of a text are stored as the texts `true` and `false`.",
+    also=[_TruthNotChecked],
+)
 class TruthSpelledOut(Fields):
     def pick(self, body: Mapping[str, Any]) -> dict[str, Any]:
         return _spelled(super().pick(body))
 
 
-@variant("null-for-default", "null-on-update", says="Null is refused for each field, on create too.")
+@variant("null-for-default", "null-on-update", says="Null is refused for each field, in creates and updates.")
 class NullRefused(Fields):
     def pick(self, body: Mapping[str, Any]) -> dict[str, Any]:
         picked = super().pick(body)
@@ -103,7 +108,7 @@ class _ReadsObjectIds(ReadsOtherIds):
 
 @variant(
     "malformed-id-status",
-    says="Ids are a time, a process and a number that counts up.",
+    says="Ids are ObjectIds of MongoDB: 24 hexadecimal digits.",
     also=[_ReadsObjectIds],
 )
 class ObjectIds(GivesOtherIds):
@@ -125,7 +130,7 @@ class UuidsWithTime(GivesOtherIds):
         return str(UUID(int=stamp << 80 | 0x7 << 76 | 0x2 << 62 | secrets.randbits(62)))
 
 
-@variant(says="Fractions of a second have no zeros at their end, and whole seconds no fraction.")
+@variant(says="Fractions of a second are shown without trailing zeros, and whole seconds without a fraction.")
 class FractionsOfAnyLength(Answers):
     def shown(self, customer: Record) -> dict[str, Any]:
         shown = super().shown(customer)
@@ -135,7 +140,9 @@ class FractionsOfAnyLength(Answers):
 # -- refusals ----------------------------------------------------------------------------
 
 
-@variant(says="A refusal has a list of problems, each with the place, a message and a type.")
+@variant(
+    says="The body of a refusal is `detail`: a list of problems with place, message and type, or the message."
+)
 class RefusalsWithDetail(Answers):
     def error_body(self, refusal: Refusal) -> dict[str, Any]:
         problems = [problem.partition(": ") for problem in refusal.errors]
@@ -146,7 +153,7 @@ class RefusalsWithDetail(Answers):
         return {"detail": listed or refusal.message}
 
 
-@variant(says="A refusal has a message and, by field, lists of problems.")
+@variant(says="The body of a refusal has a message and lists of problems by field.")
 class RefusalsByFieldWithMessage(Answers):
     def error_body(self, refusal: Refusal) -> dict[str, Any]:
         by_field: dict[str, list[str]] = {}
@@ -156,7 +163,7 @@ class RefusalsByFieldWithMessage(Answers):
         return {"message": refusal.message, **({"errors": by_field} if by_field else {})}
 
 
-@variant(says="A refusal has the time, the status and the path, and no message.")
+@variant(says="The body of a refusal has time, status and path, and no message.")
 class RefusalsWithTime(Answers):
     def error_body(self, refusal: Refusal) -> dict[str, Any]:
         now = datetime.now(tz=UTC).isoformat(timespec="milliseconds")
@@ -175,7 +182,7 @@ class MessagesAsList(Answers):
         }
 
 
-@variant(says="Angle brackets and ampersands are written as \\u escapes.")
+@variant(says="JSON writes angle brackets and ampersands as \\u escapes.")
 class AnglesEscaped(Answers):
     def json(self, content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
         made = super().json(content, status, headers)
@@ -197,7 +204,9 @@ class _Counted(Answers):
         return {**headers, "X-RateLimit-Limit": "60", "X-RateLimit-Remaining": "0"} if limited else headers
 
 
-@variant(says="Four hundred requests a second are answered, whatever they ask for.", also=[_Counted])
+@variant(
+    says="The server answers at most 400 requests per second and refuses more with 429.", also=[_Counted]
+)
 class Throttled(Reader):
     a_second = 400
 
@@ -215,7 +224,7 @@ class Throttled(Reader):
         return await super().call(request, operation, validator)
 
 
-@variant("empty-update", says="A body that is null, false or an empty list is an object without fields.")
+@variant("empty-update", says="A body that is null, false or an empty list counts as an empty object.")
 class EmptyIsEmpty(Bodies):
     def parse(self, content: bytes) -> dict[str, Any]:
         return {} if content.strip() in {b"null", b"false", b"[]"} else super().parse(content)

@@ -71,14 +71,15 @@ class _Status423(Answers):
 
 
 @variant(
-    says="After many wrong tokens a merchant's logins by token are forbidden for a while.", also=[_Status403]
+    says="After 20 wrong tokens, logins by token of the merchant are refused with 403 for ten minutes.",
+    also=[_Status403],
 )
 class TokenGuessersForbidden(_TokenBlocks):
     pass
 
 
 @variant(
-    says="After many wrong tokens a merchant's tokens are all called wrong for a while.",
+    says="After 20 wrong tokens, all tokens of the merchant are refused as wrong for ten minutes.",
     also=[_StatusOfAFailure],
 )
 class TokenGuessersNotTold(_TokenBlocks):
@@ -86,14 +87,14 @@ class TokenGuessersNotTold(_TokenBlocks):
 
 
 @variant(
-    says="After many wrong tokens a merchant is told in words to wait, with the status of a wrong token.",
+    says="After 20 wrong tokens, logins by token get the status of a wrong token and a message to wait.",
     also=[_StatusOfAFailure],
 )
 class TokenGuessersToldInWords(_TokenBlocks):
     why = "Too many attempts. Come again in ten minutes."
 
 
-@variant(says="After seven wrong passwords an account is locked for a while: 423.", also=[_Status423])
+@variant(says="After seven wrong passwords, the account is locked for ten minutes: 423.", also=[_Status423])
 class AccountsLocked(_Blocks):
     tries = 7
 
@@ -107,7 +108,7 @@ class AccountsLocked(_Blocks):
             raise
 
 
-@variant(says="Who tries too often is told so without a time to come again.")
+@variant(says="A 429 has no Retry-After.")
 class NoTimeToComeAgain(Answers):
     def error_headers(self, refusal: Refusal) -> dict[str, str]:
         return {} if isinstance(refusal, TooManyAttempts) else super().error_headers(refusal)

@@ -41,7 +41,7 @@ class _ReadsNumbers(ReadsOtherIds):
     form = r"\d{1,18}"
 
 
-@variant("malformed-id-status", says="Customers are numbered, from 1.", also=[_ReadsNumbers])
+@variant("malformed-id-status", says="Ids are consecutive numbers from 1.", also=[_ReadsNumbers])
 class NumberedIds(GivesOtherIds):
     numbers: Iterator[int] = itertools.count(1)
 
@@ -55,7 +55,7 @@ class _ReadsUlids(ReadsOtherIds):
 
 @variant(
     "malformed-id-status",
-    says="Ids are ULIDs, in capitals without those that look alike.",
+    says="Ids are ULIDs.",
     also=[_ReadsUlids],
 )
 class UlidIds(GivesOtherIds):
@@ -67,7 +67,7 @@ class _ReadsPrefixed(ReadsOtherIds):
     form = "cus_[0-9a-f]{20}"
 
 
-@variant("malformed-id-status", says="Ids say what they are ids of.", also=[_ReadsPrefixed])
+@variant("malformed-id-status", says="Ids begin with `cus_`.", also=[_ReadsPrefixed])
 class PrefixedIds(GivesOtherIds):
     def make_id(self) -> str:
         return f"cus_{secrets.token_hex(10)}"

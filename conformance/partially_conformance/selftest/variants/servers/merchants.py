@@ -16,7 +16,7 @@ from partially_reference.storage.tables import customers
 from partially_reference.text import fold
 
 
-@variant("email-elsewhere", says="An email is taken for every merchant once one of them has it.")
+@variant("email-elsewhere", says="An email is unique across all merchants.")
 class EmailsUniqueEverywhere(Customers):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)

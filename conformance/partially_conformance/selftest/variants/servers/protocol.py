@@ -52,7 +52,7 @@ class _WithoutSlash(_Instead):
         return path.endswith("/") and await self.as_if(scope, receive, send, path=path.rstrip("/"))
 
 
-@variant(says="A path with a slash at its end is taken for the one without.")
+@variant(says="A slash at the end of a path is ignored.")
 class SlashesAtTheEndIgnored(Answers):
     def refusal(self, refusal: Refusal) -> Response:
         answer = super().refusal(refusal)
@@ -67,7 +67,7 @@ class _ToWithoutSlash(_Instead):
         return True
 
 
-@variant(says="A path with a slash at its end is redirected to the one without.")
+@variant(says="A path with a slash at its end is redirected to the path without it.")
 class SlashesAtTheEndRedirected(Answers):
     def refusal(self, refusal: Refusal) -> Response:
         answer = super().refusal(refusal)
@@ -95,14 +95,14 @@ class _MoreMethods(_Instead):
                 return False
 
 
-@variant(says="PATCH updates, DELETE removes as gdpr_remove does, OPTIONS tells browsers what they may do.")
+@variant(says="PATCH updates, DELETE removes as gdpr_remove does, and OPTIONS answers 204 with CORS headers.")
 class MoreMethods(Answers):
     def refusal(self, refusal: Refusal) -> Response:
         answer = super().refusal(refusal)
         return _MoreMethods(answer) if isinstance(refusal, MethodNotAllowed) else answer
 
 
-@variant(says="HEAD is not there.")
+@variant(says="HEAD is answered with 405.")
 class NoHead(Reader):
     async def call(self, request: Request, operation: Operation, validator: Draft202012Validator) -> Call:
         if request.method == "HEAD":
@@ -126,14 +126,14 @@ class _Conditional(Response):
         await super().__call__(scope, receive, send)
 
 
-@variant(says="Answers have an ETag, and one that a client has is not sent to it again.")
+@variant(says="Responses have an ETag, and If-None-Match is answered with 304.")
 class EntityTags(Answers):
     def json(self, content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
         made = super().json(content, status, {"Cache-Control": "max-age=0, private, must-revalidate"})
         return _Conditional(bytes(made.body), status, {**made.headers, **(headers or {})})
 
 
-@variant(says="Bodies are sent in chunks, with no length before them.")
+@variant(says="Response bodies are sent in chunks without a Content-Length.")
 class Chunked(Answers):
     def json(self, content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
         made = super().json(content, status, headers)
@@ -143,7 +143,7 @@ class Chunked(Answers):
         return StreamingResponse(iter(pieces), status, headers=made.headers)
 
 
-@variant(says="Bodies are compressed whether or not that was asked for.")
+@variant(says="Response bodies are always compressed, even if the client did not ask for it.")
 class CompressedAnyway(Answers):
     def json(self, content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
         made = super().json(content, status, {**(headers or {}), "Content-Encoding": "gzip"})
@@ -152,21 +152,21 @@ class CompressedAnyway(Answers):
         return made
 
 
-@variant(says="The charset is in the label in capitals, without a blank before it.")
+@variant(says="The Content-Type of responses is `application/json;charset=UTF-8`.")
 class CharsetInCapitals(Answers):
     def json(self, content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
         label = {"Content-Type": "application/json;charset=UTF-8"}
         return super().json(content, status, {**(headers or {}), **label})
 
 
-@variant(says="Answers are labelled as JSON of a kind of their own.")
+@variant(says="The Content-Type of responses is `application/vnd.api+json`.")
 class LabelledAsOwnJson(Answers):
     def json(self, content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
         label = {"Content-Type": "application/vnd.api+json"}
         return super().json(content, status, {**(headers or {}), **label})
 
 
-@variant(says="Refusals are problem details as in RFC 9457.")
+@variant(says="The body of a refusal is a problem detail as in RFC 9457.")
 class ProblemDetails(Answers):
     def error_body(self, refusal: Refusal) -> dict[str, Any]:
         status = HTTPStatus(self.status(refusal))
@@ -183,7 +183,7 @@ class ProblemDetails(Answers):
         return {**super().error_headers(refusal), "Content-Type": "application/problem+json"}
 
 
-@variant(says="Every answer carries the headers of a proxy, a tracer and a careful framework.")
+@variant(says="Every response has additional headers of a proxy, a tracing tool and a framework.")
 class ManyHeaders(Answers):
     more: Mapping[str, str] = {
         "Server": "nginx",

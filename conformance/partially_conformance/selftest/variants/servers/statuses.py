@@ -22,26 +22,27 @@ from partially_reference.rules.refusals import InvalidInput, Refusal
 from partially_reference.storage.stores import Record
 
 
-@variant("create-status", says="A create answers 201.")
+@variant("create-status", says="A create is answered with 201.")
 class CreateAnswers201(Answers):
     created_status = 201
 
 
-@variant("bad-input-status", says="Bad input is answered with 422.")
+@variant("bad-input-status", says="Invalid input is answered with 422.")
 class BadInput422(Answers):
     def status(self, refusal: Refusal) -> int:
         return 422 if isinstance(refusal, InvalidInput) else super().status(refusal)
 
 
-@variant("form-label", says="Only bodies labelled as JSON are taken; a form is refused with 415.")
+@variant(
+    "form-label",
+    says="Only bodies labelled as JSON are accepted; others, such as forms, are refused with 415.",
+)
 class OnlyJsonLabelled(Bodies):
     def is_json(self, media_type: str) -> bool:
         return media_type == "application/json"
 
 
-@variant(
-    "form-label", says="A body labelled as something else than JSON is not looked at, as if there were none."
-)
+@variant("form-label", says="A body that is not labelled as JSON is ignored, as if it were empty.")
 class OtherLabelsIgnored(Bodies):
     def is_json(self, media_type: str) -> bool:
         return media_type == "application/json"
@@ -62,7 +63,7 @@ class Keyless403(Answers):
         return {} if isinstance(refusal, Unauthorized) else super().error_headers(refusal)
 
 
-@variant("malformed-id-status", says="A malformed id is bad input: 400.")
+@variant("malformed-id-status", says="A malformed id is answered with 400.")
 class MalformedIdIsBadInput(Reader):
     def identifier(self, text: str) -> str:
         try:
@@ -89,13 +90,13 @@ class MalformedId422(Reader):
             raise _MalformedId("The id is not a UUID") from None
 
 
-@variant(says="Scheme and key are read to the letter: only `Bearer` will do.")
+@variant(says="The scheme in the Authorization header is accepted only as `Bearer`.")
 class SchemeInOneCase(Authenticator):
     def bearer(self, headers: list[str]) -> str | None:
         return super().bearer([one for one in headers if one.startswith("Bearer ")])
 
 
-@variant(says="A method that is not there is answered with 404, as if nothing were there at all.")
+@variant(says="A method that is not documented is answered with 404.")
 class OtherMethods404(Answers):
     def status(self, refusal: Refusal) -> int:
         return 404 if isinstance(refusal, MethodNotAllowed) else super().status(refusal)
@@ -104,13 +105,13 @@ class OtherMethods404(Answers):
         return {} if isinstance(refusal, MethodNotAllowed) else super().error_headers(refusal)
 
 
-@variant(says="A method that is not there is answered with 501.")
+@variant(says="A method that is not documented is answered with 501.")
 class OtherMethods501(Answers):
     def status(self, refusal: Refusal) -> int:
         return 501 if isinstance(refusal, MethodNotAllowed) else super().status(refusal)
 
 
-@variant(says="The Content-Type of answers names the charset.")
+@variant(says="The Content-Type of responses names the charset.")
 class CharsetNamed(Answers):
     def json(self, content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
         return super().json(
@@ -118,7 +119,9 @@ class CharsetNamed(Answers):
         )
 
 
-@variant(says="JSON is indented, slashes are escaped, and what is not ASCII is written as \\u escapes.")
+@variant(
+    says="JSON is indented, slashes are escaped, and characters outside ASCII are written as \\u escapes."
+)
 class EscapedJson(Answers):
     def json(self, content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
         response = super().json(content, status, headers)
@@ -127,20 +130,20 @@ class EscapedJson(Answers):
         return response
 
 
-@variant(says="Every connection is closed after one answer.")
+@variant(says="Every connection is closed after one response.")
 class ConnectionsClosed(Answers):
     def json(self, content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
         return super().json(content, status, {**(headers or {}), "Connection": "close"})
 
 
-@variant(says="Every answer takes some milliseconds more.")
+@variant(says="Every response takes some milliseconds longer.")
 class Slow(Answers):
     def json(self, content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
         time.sleep(0.004)
         return super().json(content, status, headers)
 
 
-@variant(says="The body of a refusal has a code, a status and the request beside the message.")
+@variant(says="The body of a refusal has a code, a status and a request id beside the message.")
 class RefusalsWithCodes(Answers):
     def error_body(self, refusal: Refusal) -> dict[str, Any]:
         more = {
@@ -151,33 +154,35 @@ class RefusalsWithCodes(Answers):
         return {**super().error_body(refusal), **more}
 
 
-@variant(says="The body of a refusal is a map of problems by field.")
+@variant(says="The body of a refusal is an object of problems by field.")
 class RefusalsByField(Answers):
     def error_body(self, refusal: Refusal) -> dict[str, Any]:
         fields = [problem.partition(": ") for problem in refusal.errors]
         return {"errors": {field: [problem] for field, _, problem in fields} or {"detail": refusal.message}}
 
 
-@variant(says="A refusal has no body at all.")
+@variant(says="A refusal has no body.")
 class RefusalsWithoutBody(Answers):
     def refusal(self, refusal: Refusal) -> Response:
         return Response(status_code=self.status(refusal), headers=self.error_headers(refusal))
 
 
-@variant(says="A refusal is a page for people, in HTML.")
+@variant(says="The body of a refusal is an HTML page.")
 class RefusalsInHtml(Answers):
     def refusal(self, refusal: Refusal) -> Response:
         page = f"<!DOCTYPE html><title>{self.status(refusal)}</title><h1>That did not work</h1>"
         return HTMLResponse(page, self.status(refusal), headers=self.error_headers(refusal))
 
 
-@variant("extra-fields", says="The language of a customer is shown.")
+@variant("extra-fields", says="Customers show their language.")
 class LanguageShown(Answers):
     def shown(self, customer: Record) -> dict[str, Any]:
         return {**super().shown(customer), "language": customer["language"]}
 
 
-@variant("extra-fields", says="Customers carry metadata, some of it different in every answer.")
+@variant(
+    "extra-fields", says="Customers and lists have additional fields, some of which differ in every response."
+)
 class MetadataShown(Answers):
     def shown(self, customer: Record) -> dict[str, Any]:
         more: dict[str, Any] = {
@@ -195,13 +200,13 @@ class MetadataShown(Answers):
         return super().page({**page, "has_more": number < page["total_pages"], "next_page": number + 1})
 
 
-@variant(says="Times of creation are in the time of New York.")
+@variant(says="Times of creation are in the time zone of New York.")
 class LocalTimes(Answers):
     def shown(self, customer: Record) -> dict[str, Any]:
         return super().shown({**customer, "inserted_at": customer["inserted_at"] - timedelta(hours=5)})
 
 
-@variant(says="There is one clock for everything, which an earlier run has moved on.")
+@variant(says="One clock serves creates and logins, and it is 40 days ahead because of an earlier run.")
 class OneClock(Clock):
     def __init__(self) -> None:
         super().__init__()
@@ -211,7 +216,7 @@ class OneClock(Clock):
         return super().now() + timedelta(seconds=self._advanced)
 
 
-@variant(says="Times of creation have no part of a second.")
+@variant(says="Times of creation have no fraction of a second.")
 class WholeSeconds(Answers):
     def shown(self, customer: Record) -> dict[str, Any]:
         shown = super().shown(customer)
@@ -225,7 +230,7 @@ class Milliseconds(Answers):
         return {**shown, "inserted_at": shown["inserted_at"][:-3]}
 
 
-@variant(says="The messages are in another language.")
+@variant(says="Messages are in Spanish.")
 class OtherMessages(Answers):
     def message(self, text: str) -> Response:
         return super().message({"Token sent": "Código enviado"}.get(text, "Hecho"))

@@ -45,20 +45,24 @@ class EmailsLowered(Texts):
         return kept.lower() if kept is not None and name == "email" else kept
 
 
-@variant("surrounding-blanks", says="Blanks around a value are not stored.")
+@variant("surrounding-blanks", says="Blanks around a value are removed.")
 class BlanksTrimmed(Texts):
     def text(self, name: str, value: str) -> str | None:
         kept = super().text(name, value)
         return kept.strip() if kept is not None else None
 
 
-@variant("empty-string", says="An empty value is stored as null.")
+@variant("empty-string", says="An empty text is stored as null.")
 class EmptyIsNull(Texts):
     def text(self, name: str, value: str) -> str | None:
         return super().text(name, value) or None
 
 
-@variant("empty-string", "surrounding-blanks", says="Values are trimmed, and what is empty then is null.")
+@variant(
+    "empty-string",
+    "surrounding-blanks",
+    says="Blanks around a value are removed, and an empty result is stored as null.",
+)
 class BlankIsNull(Texts):
     def text(self, name: str, value: str) -> str | None:
         return (super().text(name, value) or "").strip() or None
@@ -78,7 +82,7 @@ class _Picky(Validation):
         return True
 
 
-@variant("empty-string", says="An empty value is refused.")
+@variant("empty-string", says="An empty text is refused.")
 class EmptyRefused(_Picky):
     def takes(self, name: str, value: str) -> bool:
         return super().takes(name, value) and value != ""
@@ -96,7 +100,7 @@ class Limit255(_Picky):
         return super().takes(name, value) and len(value) <= 255
 
 
-@variant("long-values", says="Each field has a tight limit of its own; what is longer is refused.")
+@variant("long-values", says="Each field has a tight length limit, and longer values are refused.")
 class TightLimits(_Picky):
     limits: Mapping[str, int] = {
         "phone": 32,
@@ -110,12 +114,12 @@ class TightLimits(_Picky):
         return super().takes(name, value) and len(value) <= self.limits.get(name, 80)
 
 
-@variant("long-values", says="A value of a megabyte is stored.")
+@variant("long-values", says="Values of up to a megabyte are stored.")
 class LongValuesStored(Validation):
     longest_text = 1024 * 1024
 
 
-@variant("control-characters", says="Control characters are refused, line breaks too.")
+@variant("control-characters", says="Control characters are refused, including line breaks.")
 class ControlCharactersRefused(_Picky):
     def takes(self, name: str, value: str) -> bool:
         return super().takes(name, value) and not any(unicodedata.category(one) == "Cc" for one in value)
@@ -131,7 +135,7 @@ class _NulTaken(Validation):
         )
 
 
-@variant("control-characters", says="NUL is taken out of a value.", also=[_NulTaken])
+@variant("control-characters", says="NUL is removed from texts.", also=[_NulTaken])
 class NulStripped(Texts):
     def text(self, name: str, value: str) -> str | None:
         kept = super().text(name, value)
@@ -145,7 +149,7 @@ class CodesChecked(_Picky):
         return super().takes(name, value) and (not is_code or re.fullmatch("[A-Z]{2}", value) is not None)
 
 
-@variant("invalid-zone", says="A time zone that does not exist is refused.")
+@variant("invalid-zone", says="An unknown time zone is refused.")
 class ZonesChecked(_Picky):
     zones = zoneinfo.available_timezones()
 
@@ -161,7 +165,7 @@ class LanguagesChecked(_Picky):
         )
 
 
-@variant(says="A phone number with anything but digits and the usual signs is refused.")
+@variant(says="A phone number is accepted only with digits and the usual punctuation.")
 class PhonesChecked(_Picky):
     def takes(self, name: str, value: str) -> bool:
         return super().takes(name, value) and (
@@ -169,13 +173,13 @@ class PhonesChecked(_Picky):
         )
 
 
-@variant("invalid-email", says="Any email that is not blank is taken.")
+@variant("invalid-email", says="Every email that is not blank is accepted.")
 class AnyEmailTaken(Validation):
     def is_email(self, text: str) -> bool:
         return bool(text.strip())
 
 
-@variant("invalid-email", says="Only emails of the commonest shape are taken.")
+@variant("invalid-email", says="Only emails of the most common form are accepted.")
 class PlainEmailsOnly(Validation):
     def is_email(self, text: str) -> bool:
         return (
@@ -184,9 +188,7 @@ class PlainEmailsOnly(Validation):
         )
 
 
-@variant(
-    "unknown-fields", "server-owned-fields", says="A body with a field that is not documented is refused."
-)
+@variant("unknown-fields", "server-owned-fields", says="A body with an undocumented field is refused.")
 class UnknownFieldsRefused(Validation):
     def check_body(self, operation: Operation, validator: Draft202012Validator, body: dict[str, Any]) -> None:
         if unknown := sorted(body.keys() - operation.body_fields):
@@ -206,7 +208,7 @@ class ServerFieldsRefused(Validation):
         super().check_body(operation, validator, body)
 
 
-@variant("null-for-default", says="Null for a field with a default becomes the default.")
+@variant("null-for-default", says="Null for a field with a default is stored as the default.")
 class NullIsDefault(Fields):
     def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_create(body)
@@ -244,13 +246,13 @@ class _Distinct(Customers):
             raise _EmailTaken(refusal.message, refusal.errors) from refusal
 
 
-@variant("duplicate-email", says="An email that is taken is answered with 409.", also=[_Distinct])
+@variant("duplicate-email", says="A taken email is answered with 409.", also=[_Distinct])
 class TakenEmail409(Answers):
     def status(self, refusal: Refusal) -> int:
         return 409 if isinstance(refusal, _EmailTaken) else super().status(refusal)
 
 
-@variant("duplicate-email", says="An email that is taken is answered with 422.", also=[_Distinct])
+@variant("duplicate-email", says="A taken email is answered with 422.", also=[_Distinct])
 class TakenEmail422(Answers):
     def status(self, refusal: Refusal) -> int:
         return 422 if isinstance(refusal, _EmailTaken) else super().status(refusal)
@@ -263,7 +265,7 @@ class EmailsShared(Fields):
 
 
 @variant(
-    "duplicate-email", says="A create with an email that is taken answers the customer who has it, unchanged."
+    "duplicate-email", says="A create with a taken email answers with the customer who has it, unchanged."
 )
 class ExistingReturned(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
@@ -273,7 +275,7 @@ class ExistingReturned(Customers):
         return found[0] if found else super().create(merchant_id, body)
 
 
-@variant("empty-update", says="An update that sends nothing is refused.")
+@variant("empty-update", says="An update without fields is refused.")
 class EmptyUpdateRefused(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_update(body)
@@ -282,7 +284,7 @@ class EmptyUpdateRefused(Fields):
         return values
 
 
-@variant("empty-update", says="A body that is not there counts as an empty object.")
+@variant("empty-update", says="A request without a body counts as one with an empty object.")
 class NoBodyIsEmpty(Bodies):
     def parse(self, content: bytes) -> dict[str, Any]:
         return super().parse(content) if content.strip() else {}

@@ -28,7 +28,9 @@ def _owner(storage: Storage, customer_id: str) -> str | None:
     return None if owner is None else str(owner)
 
 
-@fault("AUTH-6", says="AND binds before OR: a search by last name goes through all merchants.")
+@fault(
+    "AUTH-6", says="A search by last name covers the customers of all merchants, because AND binds before OR."
+)
 class LastNamesOfAllMerchants(CustomerStore):
     def page(
         self,
@@ -72,14 +74,14 @@ class TotalsOfAllMerchants(CustomerStore):
         return connection.scalar(sa.select(sa.func.count()).select_from(customers).where(condition)) or 0
 
 
-@fault("AUTH-7", says="A customer is read by the id alone.")
+@fault("AUTH-7", says="A get looks for the id among the customers of all merchants.")
 class ReadsOfAllMerchants(CustomerStore):
     def get(self, connection: sa.Connection, merchant_id: str, customer_id: str) -> Record | None:
         row = connection.execute(sa.select(customers).where(customers.c.id == customer_id)).first()
         return None if row is None else row._asdict()
 
 
-@fault("AUTH-7", says="The refusal names the customer who belongs to somebody else.")
+@fault("AUTH-7", says="The refusal of a get shows the email of another merchant's customer.")
 class RefusalNamesTheCustomer(Customers):
     def read(self, merchant_id: str, customer_id: str) -> Record:
         owner = _owner(self.storage, customer_id)
@@ -90,13 +92,13 @@ class RefusalNamesTheCustomer(Customers):
         return super().read(merchant_id, customer_id)
 
 
-@fault("AUTH-8", "AUTH-9", says="Updates and removals go by the id alone.")
+@fault("AUTH-8", "AUTH-9", says="Updates and removals look for the id among the customers of all merchants.")
 class WritesOfAllMerchants(CustomerStore):
     def lock(self, connection: sa.Connection, merchant_id: str, customer_id: str) -> Record | None:
         return self.lock_any(connection, customer_id)
 
 
-@fault("AUTH-8", says="An update writes, and then does not find the customer to show.")
+@fault("AUTH-8", says="An update changes another merchant's customer and then answers 404.")
 class UpdateBeforeTheMerchant(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         updated = super().update(_owner(self.storage, customer_id) or merchant_id, customer_id, body)
@@ -105,14 +107,17 @@ class UpdateBeforeTheMerchant(Customers):
         return updated
 
 
-@fault("AUTH-8", says="An update of another merchant's customer answers 200 and does nothing.")
+@fault(
+    "AUTH-8",
+    says="An update of another merchant's customer answers 200 with that customer and changes nothing.",
+)
 class UpdateOfOthersIgnored(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         owner = _owner(self.storage, customer_id) or merchant_id
         return super().update(owner, customer_id, body if owner == merchant_id else {})
 
 
-@fault("AUTH-9", says="A removal removes, and then does not find the customer.")
+@fault("AUTH-9", says="A removal removes another merchant's customer and then answers 404.")
 class RemovalBeforeTheMerchant(Removal):
     def remove(self, merchant_id: str, customer_id: str) -> None:
         owner = _owner(self.storage, customer_id)
@@ -121,14 +126,17 @@ class RemovalBeforeTheMerchant(Removal):
             raise NotFound("Customer not found")
 
 
-@fault("AUTH-9", says="A removal of another merchant's customer answers that it is done, and is not.")
+@fault(
+    "AUTH-9",
+    says="A removal of another merchant's customer answers that it is done, although nothing was removed.",
+)
 class RemovalOfOthersIgnored(Removal):
     def remove(self, merchant_id: str, customer_id: str) -> None:
         if _owner(self.storage, customer_id) in {None, merchant_id}:
             super().remove(merchant_id, customer_id)
 
 
-@fault("AUTH-10", says="A login with a password looks for the email among the customers of all merchants.")
+@fault("AUTH-10", says="A login by password looks for the email among the customers of all merchants.")
 class PasswordsOfAllMerchants(Logins):
     def candidates(self, merchant_id: str, email: str) -> Sequence[Record]:
         with self.storage.reading() as connection:
@@ -136,7 +144,10 @@ class PasswordsOfAllMerchants(Logins):
             return [row._asdict() for row in connection.execute(query)]
 
 
-@fault("AUTH-10", says="A login takes the newest customer with an email and then looks at the merchant.")
+@fault(
+    "AUTH-10",
+    says="A login by password finds only the newest customer with the email among all merchants.",
+)
 class NewestOfAllMerchants(Logins):
     def candidates(self, merchant_id: str, email: str) -> Sequence[Record]:
         with self.storage.reading() as connection:
@@ -155,7 +166,7 @@ class TokensOfAllMerchants(Logins):
         return super().by_token(owner or merchant_id, token)
 
 
-@fault("AUTH-11", says="A token is asked for with the email of another merchant's customer.")
+@fault("AUTH-11", says="A login email is sent to the customer of another merchant.")
 class TokensAskedForByOthers(Logins):
     def send_token(self, merchant_id: str, email: str) -> Email | None:
         sent = super().send_token(merchant_id, email)
@@ -178,7 +189,7 @@ class _NotYours403(Answers):
 
 @fault(
     "AUTH-15",
-    says="Another merchant's customer is answered with 403, nobody's with 404.",
+    says="Another merchant's customer is answered with 403, an unknown one with 404.",
     also=[_NotYours403],
 )
 class OthersAreForbidden(Customers):
@@ -188,7 +199,7 @@ class OthersAreForbidden(Customers):
         return super().read(merchant_id, customer_id)
 
 
-@fault("AUTH-6", says="Only the first page of the list is that of one merchant.")
+@fault("AUTH-6", says="All pages of the list but the first show the customers of all merchants.")
 class LaterPagesOfAllMerchants(CustomerStore):
     def page(
         self,
@@ -204,7 +215,7 @@ class LaterPagesOfAllMerchants(CustomerStore):
         return [row._asdict() for row in connection.execute(query)]
 
 
-@fault("AUTH-9", says="The branch of a removal that anonymises goes by the id alone.")
+@fault("AUTH-9", says="A removal anonymises another merchant's customer who has plans.")
 class RemovesOthersWithPlans(Removal):
     def remove(self, merchant_id: str, customer_id: str) -> None:
         with self.storage.reading() as connection:
@@ -223,13 +234,16 @@ def _elsewhere(storage: Storage, merchant_id: str, email: str) -> Record | None:
     return None if row is None else row._asdict()
 
 
-@fault("AUTH-16", says="A create with an email that any merchant knows answers the customer who has it.")
+@fault("AUTH-16", says="A create with the email of another merchant's customer answers with that customer.")
 class CustomerOfAnyMerchantReturned(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         return _elsewhere(self.storage, merchant_id, body["email"]) or super().create(merchant_id, body)
 
 
-@fault("AUTH-16", says="What another merchant knows of an email fills in the fields that are not sent.")
+@fault(
+    "AUTH-16",
+    says="A create fills in fields that were not sent from another merchant's customer with the same email.",
+)
 class FilledInFromElsewhere(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         known = _elsewhere(self.storage, merchant_id, body["email"]) or {}
@@ -237,7 +251,10 @@ class FilledInFromElsewhere(Customers):
         return super().create(merchant_id, {**kept, **body})
 
 
-@fault("AUTH-16", says="An email that another merchant's customer has is refused with that customer's name.")
+@fault(
+    "AUTH-16",
+    says="An update to the email of another merchant's customer is refused with that customer's name.",
+)
 class RefusalNamesWhoHasTheEmail(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         taken = _elsewhere(self.storage, merchant_id, body["email"]) if "email" in body else None
@@ -246,7 +263,7 @@ class RefusalNamesWhoHasTheEmail(Customers):
         return super().update(merchant_id, customer_id, body)
 
 
-@fault("AUTH-16", says="Emails are unique in the table and looked up by merchant, so a clash ends in a 500.")
+@fault("AUTH-16", says="A create with the email of another merchant's customer is answered with 500.")
 class ClashOfEmailsFails(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         if _elsewhere(self.storage, merchant_id, body["email"]):

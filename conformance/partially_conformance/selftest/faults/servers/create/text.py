@@ -32,27 +32,29 @@ class _Changing(Fields):
         }
 
 
-@fault("CREATE-13", "UPDATE-14", says="UTF-8 is taken for Latin-1.")
+@fault("CREATE-13", "UPDATE-14", says="UTF-8 text is decoded as Latin-1.")
 class TakenForLatin1(_Changing):
     def changed(self, text: str) -> str:
         return text.encode().decode("latin-1")
 
 
-@fault(
-    "CREATE-13", "UPDATE-14", says="Characters beyond the first plane are dropped, as by a three-byte UTF-8."
-)
+@fault("CREATE-13", "UPDATE-14", says="Characters beyond the first plane of Unicode are dropped.")
 class FirstPlaneOnly(_Changing):
     def changed(self, text: str) -> str:
         return "".join(sign for sign in text if ord(sign) < 0x10000)
 
 
-@fault("CREATE-13", "UPDATE-14", says="Text is normalised, so joined and separate marks become one.")
+@fault(
+    "CREATE-13",
+    "UPDATE-14",
+    says="Text is normalised to NFC, so a letter and its accent become one character.",
+)
 class MarksJoined(_Changing):
     def changed(self, text: str) -> str:
         return unicodedata.normalize("NFC", text)
 
 
-@fault("CREATE-13", "UPDATE-14", says="Letters of compatibility become plain ones.")
+@fault("CREATE-13", "UPDATE-14", says="Compatibility characters, such as ligatures, become plain letters.")
 class PlainLetters(_Changing):
     def changed(self, text: str) -> str:
         return re.sub(
@@ -60,44 +62,51 @@ class PlainLetters(_Changing):
         )
 
 
-@fault("CREATE-13", "UPDATE-14", says="Invisible characters are taken out, those that join letters too.")
+@fault(
+    "CREATE-13",
+    "UPDATE-14",
+    says="Invisible format characters are removed, including those that join letters.",
+)
 class JoinersTakenOut(_Changing):
     def changed(self, text: str) -> str:
         return "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
 
 
-@fault("CREATE-13", says="Escapes of JSON beyond the first plane are read one by one and replaced.")
+@fault("CREATE-13", says="JSON escapes of a surrogate pair are replaced by two replacement characters.")
 class PairsNotJoined(Bodies):
     def parse(self, content: bytes) -> dict[str, Any]:
         return super().parse(re.sub(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}", rb"\\ufffd", content))
 
 
-@fault("CREATE-14", "UPDATE-14", says="Texts are cut after 255 characters.")
+@fault("CREATE-14", "UPDATE-14", says="Texts are cut off after 255 characters.")
 class CutAt255(_Changing):
     def changed(self, text: str) -> str:
         return text[:255]
 
 
-@fault("CREATE-14", "UPDATE-14", says="Texts are cut after 1,500 bytes.")
+@fault("CREATE-14", "UPDATE-14", says="Texts are cut off after 1,500 bytes.")
 class CutAtBytes(_Changing):
     def changed(self, text: str) -> str:
         return text.encode()[:1500].decode("utf-8", "ignore")
 
 
-@fault("CREATE-14", says="Phone numbers are cut after 50 characters.")
+@fault("CREATE-14", says="Phone numbers are cut off after 50 characters.")
 class PhoneCut(Fields):
     def pick(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().pick(body)
         return {**values, "phone": values["phone"][:50]} if values.get("phone") else values
 
 
-@fault("CREATE-14", says="Emails are cut after 100 characters.")
+@fault("CREATE-14", says="Emails are cut off after 100 characters.")
 class EmailCut(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         return super().create(merchant_id, {**body, "email": body["email"][:100]})
 
 
-@fault("CREATE-14", says="The answer to a create is whole, but the address is cut where it is stored.")
+@fault(
+    "CREATE-14",
+    says="The response to a create shows the whole address, but only 5,000 characters are stored.",
+)
 class StoredCut(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         address = body.get("shipto_address")
@@ -111,51 +120,49 @@ class EscapedForHtml(_Changing):
         return html.escape(text)
 
 
-@fault("CREATE-15", "UPDATE-14", says="Entities of HTML are read.")
+@fault("CREATE-15", "UPDATE-14", says="HTML entities in a text are decoded.")
 class EntitiesRead(_Changing):
     def changed(self, text: str) -> str:
         return html.unescape(text)
 
 
-@fault("CREATE-15", "UPDATE-14", says="Whatever looks like a tag is taken out.")
+@fault("CREATE-15", "UPDATE-14", says="Everything that looks like an HTML tag is removed.")
 class TagsTakenOut(_Changing):
     def changed(self, text: str) -> str:
         return re.sub(r"</?\w[^>]*>", "", text)
 
 
-@fault("CREATE-15", "UPDATE-14", says="Backslashes are taken out.")
+@fault("CREATE-15", "UPDATE-14", says="Backslashes are removed.")
 class BackslashesTakenOut(_Changing):
     def changed(self, text: str) -> str:
         return text.replace("\\", "")
 
 
-@fault("CREATE-15", "UPDATE-14", says="Texts are read as if they came in a URL.")
+@fault("CREATE-15", "UPDATE-14", says="Percent escapes in a text are decoded.")
 class ReadAsUrl(_Changing):
     def changed(self, text: str) -> str:
         return unquote(text)
 
 
-@fault(
-    "CREATE-15", "UPDATE-14", says="Texts are read as if they came in a URL, where all of them could have."
-)
+@fault("CREATE-15", "UPDATE-14", says="Percent escapes in a text are decoded if all of them are valid.")
 class WholeUrlsRead(_Changing):
     def changed(self, text: str) -> str:
         return text if re.search("%(?![0-9A-Fa-f]{2})", text) else unquote(text)
 
 
-@fault("CREATE-15", "UPDATE-14", says="A plus sign becomes a blank.")
+@fault("CREATE-15", "UPDATE-14", says="A plus sign in a text becomes a blank.")
 class PlusBecomesBlank(_Changing):
     def changed(self, text: str) -> str:
         return unquote_plus(text.replace("%", "%25"))
 
 
-@fault("CREATE-15", "UPDATE-14", says="Quotes are doubled for a database that does not want that.")
+@fault("CREATE-15", "UPDATE-14", says="Single quotes are doubled.")
 class QuotesDoubled(_Changing):
     def changed(self, text: str) -> str:
         return text.replace("'", "''")
 
 
-@fault("CREATE-16", says="The database fails on NUL.")
+@fault("CREATE-16", says="A text with NUL is answered with 500.")
 class NulFails(Validation):
     def text_problems(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for name, value in body.items():
@@ -172,13 +179,13 @@ class _NulPasses(Validation):
         return super().text_problems(whole)
 
 
-@fault("CREATE-16", says="A text ends at its first NUL, as in C.", also=[_NulPasses])
+@fault("CREATE-16", says="A text is cut off at its first NUL.", also=[_NulPasses])
 class TextEndsAtNul(_Changing):
     def changed(self, text: str) -> str:
         return text.partition("\0")[0]
 
 
-@fault("CREATE-16", says="A customer with an escape character is stored and cannot be shown.")
+@fault("CREATE-16", says="A customer with an escape character is stored, but reading it ends in a 500.")
 class EscapeNotShown(Answers):
     def shown(self, customer: Record) -> dict[str, Any]:
         if any("\x1b" in value for value in customer.values() if isinstance(value, str)):
@@ -186,19 +193,19 @@ class EscapeNotShown(Answers):
         return super().shown(customer)
 
 
-@fault("CREATE-17", says="What is empty is stored as n/a.")
+@fault("CREATE-17", says="An empty value is stored as `n/a`.")
 class EmptyIsNa(Fields):
     def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         return {name: "n/a" if value == "" else value for name, value in super().for_create(body).items()}
 
 
-@fault("CREATE-17", says="Several blanks become one.")
+@fault("CREATE-17", says="Several blanks in a row become one.")
 class BlanksJoined(_Changing):
     def changed(self, text: str) -> str:
         return re.sub(" +", " ", text)
 
 
-@fault("CREATE-17", says="A last name of blanks has no first letter, on which the server fails.")
+@fault("CREATE-17", says="A last name of blanks is answered with 500.")
 class FirstLetterOfBlank(Fields):
     def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_create(body)
@@ -214,7 +221,7 @@ class EmailTagRewritten(Customers):
         return super().create(merchant_id, {**body, "email": email})
 
 
-@fault("CREATE-20", says="Only states of the United States are taken.")
+@fault("CREATE-20", says="Regions outside the United States are refused.")
 class StatesOnly(Validation):
     def text_problems(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if body.get("shipto_state") in {"BE", "ON", "SP", "MH", "RM"}:
@@ -222,7 +229,7 @@ class StatesOnly(Validation):
         yield from super().text_problems(body)
 
 
-@fault("CREATE-20", says="A zone may have one slash only.")
+@fault("CREATE-20", says="A time zone with more than one slash is refused.")
 class ZonesOfTwoParts(Validation):
     def text_problems(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if str(body.get("timezone")).count("/") > 1:
@@ -230,13 +237,13 @@ class ZonesOfTwoParts(Validation):
         yield from super().text_problems(body)
 
 
-@fault("CREATE-20", says="An apostrophe in an email is refused.")
+@fault("CREATE-20", says="An email with an apostrophe is refused.")
 class NoApostrophes(Validation):
     def is_email(self, text: str) -> bool:
         return super().is_email(text) and "'" not in text
 
 
-@fault("CREATE-21", says="Codes are cut after two letters.")
+@fault("CREATE-21", says="Country and region codes are cut off after two letters.")
 class CodesCut(Fields):
     def pick(self, body: Mapping[str, Any]) -> dict[str, Any]:
         return {
@@ -245,7 +252,7 @@ class CodesCut(Fields):
         }
 
 
-@fault("CREATE-21", says="A zone that is not known becomes the default.")
+@fault("CREATE-21", says="An unknown time zone is replaced by the default.")
 class UnknownZoneBecomesDefault(Fields):
     def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_create(body)
@@ -253,7 +260,7 @@ class UnknownZoneBecomesDefault(Fields):
         return values if zone and re.fullmatch(r"[A-Z]\w+/[A-Z][\w/-]+", zone) else {**values, **DEFAULTS}
 
 
-@fault("CREATE-21", says="An email without an @ gets the server's own domain.")
+@fault("CREATE-21", says="An email without an @ gets a domain of the server.")
 class DomainAdded(Bodies):
     def parse(self, content: bytes) -> dict[str, Any]:
         body = super().parse(content)

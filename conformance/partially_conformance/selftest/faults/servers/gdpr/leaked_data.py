@@ -24,33 +24,35 @@ class _Keeps(Removal):
         return {**super().anonymous_values(customer), **{name: customer[name] for name in self.kept}}
 
 
-@fault("GDPR-5", says="The second line of the address is forgotten.")
+@fault("GDPR-5", says="An anonymised customer keeps the second line of the address.")
 class KeepsAddress2(_Keeps):
     kept = ("shipto_address2",)
 
 
-@fault("GDPR-5", says="The phone number is kept, for questions.")
+@fault("GDPR-5", says="An anonymised customer keeps the phone number.")
 class KeepsPhone(_Keeps):
     kept = ("phone",)
 
 
-@fault("GDPR-5", says="Only names and email are anonymised.")
+@fault("GDPR-5", says="An anonymised customer keeps the address.")
 class KeepsTheAddress(_Keeps):
     kept = PLAN_COPIES
 
 
-@fault("GDPR-5", says="The postal code is kept, for statistics.")
+@fault("GDPR-5", says="An anonymised customer keeps the postal code.")
 class KeepsPostalCode(_Keeps):
     kept = ("shipto_postal_code",)
 
 
-@fault("GDPR-5", "GDPR-6", says="The email is kept, with a mark before it.")
+@fault(
+    "GDPR-5", "GDPR-6", says="An anonymised customer keeps the email in capitals with `REMOVED-` before it."
+)
 class KeepsMarkedEmail(Removal):
     def anonymous_values(self, customer: Record) -> dict[str, Any]:
         return {**super().anonymous_values(customer), "email": f"removed-{customer['email']}".upper()}
 
 
-@fault("GDPR-5", "GDPR-6", "GDPR-19", says="The email is kept, for receipts.")
+@fault("GDPR-5", "GDPR-6", "GDPR-19", says="An anonymised customer keeps the email.")
 class KeepsEmail(_Keeps):
     kept = ("email",)
 
@@ -74,12 +76,12 @@ class _OldCopies(CustomerStore):
         return [cache.get(row["id"], row) for row in rows]
 
 
-@fault("GDPR-5", says="The list shows copies that a removal does not refresh.")
+@fault("GDPR-5", says="The list shows customers as they were created, also after a removal.")
 class ListOfOldCopies(_OldCopies):
     pass
 
 
-@fault("GDPR-6", says="The copies by which names are searched are left.")
+@fault("GDPR-6", says="A search still finds an anonymised customer by its names.")
 class NamesStayFindable(Removal):
     def anonymise(self, connection: sa.Connection, customer: Record) -> None:
         super().anonymise(connection, customer)
@@ -87,7 +89,7 @@ class NamesStayFindable(Removal):
         self.storage.customers.update(connection, customer["id"], left)
 
 
-@fault("GDPR-6", "GDPR-19", says="The copy by which an email is looked up is left.")
+@fault("GDPR-6", "GDPR-19", says="An anonymised customer keeps the email and is still found by it.")
 class EmailStaysFindable(Removal):
     def anonymise(self, connection: sa.Connection, customer: Record) -> None:
         super().anonymise(connection, customer)
@@ -95,7 +97,9 @@ class EmailStaysFindable(Removal):
         self.storage.customers.update(connection, customer["id"], left)
 
 
-@fault("GDPR-12", says="Everybody with the same name and address is anonymised.")
+@fault(
+    "GDPR-12", says="A removal clears first name and phone of customers with the same last name and address."
+)
 class AnonymisesNamesakes(Removal):
     def remove(self, merchant_id: str, customer_id: str) -> None:
         with self.storage.writing() as connection:
@@ -107,20 +111,20 @@ class AnonymisesNamesakes(Removal):
         super().remove(merchant_id, customer_id)
 
 
-@fault("GDPR-20", says="Every anonymised customer gets the same email, and emails are unique.")
+@fault("GDPR-20", says="All anonymised customers get the same email.")
 class OneEmailForAll(Removal):
     def anonymous_values(self, customer: Record) -> dict[str, Any]:
         return {**super().anonymous_values(customer), "email": "deleted@example.com"}
 
 
-@fault("GDPR-20", says="Anonymised customers are numbered within a day, beginning anew with each request.")
+@fault("GDPR-20", says="Customers created on the same day get the same email when they are anonymised.")
 class NumbersStartAnew(Removal):
     def anonymous_values(self, customer: Record) -> dict[str, Any]:
         number = f"{customer['inserted_at']:%Y%m%d}-1"
         return {**super().anonymous_values(customer), "email": f"removed-{number}@example.com"}
 
 
-@fault("GDPR-5", says="What a customer was called is kept for the merchant under another name.")
+@fault("GDPR-5", says="The field `display_name` shows the former name of an anonymised customer.")
 class KeepsAFormerName(Answers):
     def shown(self, customer: Record) -> dict[str, Any]:
         former: dict[str, str] = self.__dict__.setdefault("former", {})

@@ -37,12 +37,17 @@ class _HidesMarked(CustomerStore):
         return sa.and_(super().owned(merchant_id, customer_id), customers.c.removed_at.is_(None))
 
 
-@fault("GDPR-1", "GDPR-2", "GDPR-23", says="A deletion only marks the row, and nothing looks at the mark.")
+@fault(
+    "GDPR-1",
+    "GDPR-2",
+    "GDPR-23",
+    says="A deletion only marks the customer; get, list and update still find it.",
+)
 class MarkNobodyLooksAt(_Marked):
     pass
 
 
-@fault("GDPR-2", says="A deleted customer is hidden from a get, but not from lists.", also=[_HidesMarked])
+@fault("GDPR-2", says="A get does not find a deleted customer, but the list shows it.", also=[_HidesMarked])
 class MarkListsDoNotLookAt(_Marked):
     pass
 
@@ -60,7 +65,7 @@ class _CountsMarked(_HidesMarked):
         return super().page(connection, merchant_id, unmarked, offset, limit)
 
 
-@fault("GDPR-2", says="Deleted customers are listed no more, but still counted.", also=[_CountsMarked])
+@fault("GDPR-2", says="The totals of lists and searches still count deleted customers.", also=[_CountsMarked])
 class MarkTotalsDoNotLookAt(_Marked):
     pass
 
@@ -75,40 +80,40 @@ class _CountsMarkedInAll(_CountsMarked):
 
 @fault(
     "GDPR-2",
-    says="Deleted customers are still counted in the list without a query.",
+    says="The total of the list without a search still counts deleted customers.",
     also=[_CountsMarkedInAll],
 )
 class MarkTheTotalDoesNotLookAt(_Marked):
     pass
 
 
-@fault("GDPR-1", says="A removal answers 204 without a message.")
+@fault("GDPR-1", says="A removal is answered with 204 and no message.")
 class SilentRemoval(CustomersApi):
     def gdpr_remove_customer(self, call: Call) -> Response:
         super().gdpr_remove_customer(call)
         return Response(status_code=204)
 
 
-@fault("GDPR-1", says="A removal is put into a queue that nobody works off.")
+@fault("GDPR-1", says="A removal answers that it is done, but removes nothing.")
 class QueuedRemoval(CustomersApi):
     def gdpr_remove_customer(self, call: Call) -> Response:
         self.customers.read(call.merchant_id, call.path["id"])
         return self.answers.message("Customer account deleted")
 
 
-@fault("GDPR-12", says="A deletion goes by the last name.")
+@fault("GDPR-12", says="A deletion deletes all customers with the same last name.")
 class DeletesByName(Removal):
     def delete(self, connection: sa.Connection, customer: Record) -> None:
         _delete_where(connection, customers.c.last_name == customer["last_name"], customer)
 
 
-@fault("GDPR-12", says="A deletion takes everybody whose email ends with that of the customer.")
+@fault("GDPR-12", says="A deletion also deletes customers whose email ends with the email of the customer.")
 class DeletesByEndOfEmail(Removal):
     def delete(self, connection: sa.Connection, customer: Record) -> None:
         _delete_where(connection, customers.c.email_folded.endswith(customer["email_folded"]), customer)
 
 
-@fault("GDPR-12", says="A deletion goes by the email, whoever's merchant the customer is.")
+@fault("GDPR-12", says="A deletion also deletes customers of other merchants with the same email.")
 class DeletesAcrossMerchants(Removal):
     def delete(self, connection: sa.Connection, customer: Record) -> None:
         _delete_where(connection, customers.c.email_folded == customer["email_folded"], customer)
@@ -119,7 +124,7 @@ def _delete_where(connection: sa.Connection, condition: sa.ColumnElement[bool], 
     connection.execute(customers.delete().where(sa.or_(customers.c.id == customer["id"], others)))
 
 
-@fault("GDPR-14", says="The removal of an unknown customer is a success.")
+@fault("GDPR-14", says="The removal of an unknown customer is answered with 200.")
 class UnknownIsRemoved(CustomersApi):
     def gdpr_remove_customer(self, call: Call) -> Response:
         try:
@@ -137,7 +142,7 @@ class UnknownRemovalIsBadInput(Removal):
             raise InvalidInput("Customer could not be removed") from error
 
 
-@fault("GDPR-14", says="A removal looks for the customer before it looks at the id, and fails over it.")
+@fault("GDPR-14", says="A removal with a malformed id is answered with 500.")
 class OddIdBreaksRemoval(Reader):
     async def call(self, request: Request, operation: Operation, validator: Any) -> Call:
         if operation.id == "gdprRemoveCustomer" and len(request.path_params["id"]) != 36:
@@ -145,7 +150,7 @@ class OddIdBreaksRemoval(Reader):
         return await super().call(request, operation, validator)
 
 
-@fault("GDPR-15", says="The removal of a deleted customer expects one row and finds none.")
+@fault("GDPR-15", says="The second removal of a customer is answered with 500.")
 class SecondDeletionFails(Removal):
     def remove(self, merchant_id: str, customer_id: str) -> None:
         known: set[str] = self.__dict__.setdefault("known", set())
@@ -155,14 +160,14 @@ class SecondDeletionFails(Removal):
         known.add(customer_id)
 
 
-@fault("GDPR-15", says="The removal of an anonymised customer works with the email it has no more.")
+@fault("GDPR-15", says="The removal of an anonymised customer is answered with 500.")
 class SecondAnonymisationFails(Removal):
     def forget_tokens(self, connection: sa.Connection, customer: Record) -> None:
         customer["email"].lower()
         super().forget_tokens(connection, customer)
 
 
-@fault("GDPR-16", says="The email of a deleted customer stays taken.", also=[_HidesMarked])
+@fault("GDPR-16", says="The email of a deleted customer cannot be used again.", also=[_HidesMarked])
 class DeletedEmailStaysTaken(_Marked):
     def delete(self, connection: sa.Connection, customer: Record) -> None:
         super().delete(connection, customer)
@@ -170,7 +175,7 @@ class DeletedEmailStaysTaken(_Marked):
         self.storage.customers.update(connection, customer["id"], {**values, "email_folded": None})
 
 
-@fault("GDPR-16", says="The email of an anonymised customer stays taken.")
+@fault("GDPR-16", says="The email of an anonymised customer cannot be used again.")
 class AnonymisedEmailStaysTaken(Removal):
     def anonymise(self, connection: sa.Connection, customer: Record) -> None:
         super().anonymise(connection, customer)
@@ -189,7 +194,9 @@ class _Archive(Removal):
         self.kept[f"{customer['merchant_id']} {customer['email_folded']}"] = customer
 
 
-@fault("GDPR-16", says="A create with the email of a deleted customer brings that one back.", also=[_Archive])
+@fault(
+    "GDPR-16", says="A create with the email of a deleted customer restores that customer.", also=[_Archive]
+)
 class CreateBringsBack(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         before = _Archive.kept.pop(f"{merchant_id} {fold(body['email'])}", None)
@@ -199,14 +206,18 @@ class CreateBringsBack(Customers):
             return self.storage.customers.insert(connection, before)
 
 
-@fault("GDPR-16", says="A create with the email of a deleted customer fills in what it had.", also=[_Archive])
+@fault(
+    "GDPR-16",
+    says="A create with the email of a deleted customer fills in the fields of that customer.",
+    also=[_Archive],
+)
 class CreateFillsIn(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         before = _Archive.kept.get(f"{merchant_id} {fold(body['email'])}", {})
         return super().create(merchant_id, {**before, **body})
 
 
-@fault("GDPR-21", says="A removal looks first and deletes later, and two at once fail over it.")
+@fault("GDPR-21", says="Of two removals of a customer at the same time, one is answered with 500.")
 class LooksThenDeletes(Removal):
     def remove(self, merchant_id: str, customer_id: str) -> None:
         with self.storage.reading() as connection:
@@ -220,7 +231,7 @@ class LooksThenDeletes(Removal):
             raise
 
 
-@fault("GDPR-21", says="Whoever wants to remove a customer that is being removed gets a 500.")
+@fault("GDPR-21", says="A removal of a customer that is just being removed is answered with 500.")
 class BusyCustomer(Removal):
     def remove(self, merchant_id: str, customer_id: str) -> None:
         busy: set[str] = self.__dict__.setdefault("busy", set())
@@ -242,7 +253,7 @@ class RemovalWantsABody(Reader):
         return await super().call(request, operation, validator)
 
 
-@fault("GDPR-22", says="A removal labelled as JSON is read as JSON, and an empty body is none.")
+@fault("GDPR-22", says="A removal that is labelled as JSON and has an empty body is refused.")
 class EmptyBodyIsNoJson(Reader):
     async def call(self, request: Request, operation: Operation, validator: Any) -> Call:
         if operation.id == "gdprRemoveCustomer" and "json" in request.headers.get("content-type", ""):
@@ -250,7 +261,7 @@ class EmptyBodyIsNoJson(Reader):
         return await super().call(request, operation, validator)
 
 
-@fault("GDPR-23", says="An update of a deleted customer creates it anew.")
+@fault("GDPR-23", says="An update of a deleted customer creates it again.")
 class UpdateBringsBack(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         try:
@@ -264,7 +275,7 @@ class UpdateBringsBack(Customers):
             return self.storage.customers.insert(connection, row)
 
 
-@fault("GDPR-23", says="An update of a customer who is not there is a success, with nothing done.")
+@fault("GDPR-23", says="An update of an unknown customer is answered with 200 and a message.")
 class UpdateOfNobody(CustomersApi):
     def update_customer(self, call: Call) -> Response:
         try:

@@ -33,7 +33,7 @@ class Changes(Passwords):
     "PASSWORD-6",
     "PASSWORD-7",
     "PASSWORD-10",
-    says="Whoever has a password logs in with any.",
+    says="A customer with a password logs in with any password.",
 )
 class AnyPasswordLogsIn(Passwords):
     def matches(self, password: str, stored_hash: str | None) -> bool:
@@ -52,13 +52,13 @@ class FoldsPasswords(Changes):
         return password.casefold()
 
 
-@fault("PASSWORD-6", "PASSWORD-7", says="Only the first eight letters of a password count.")
+@fault("PASSWORD-6", "PASSWORD-7", says="Only the first eight characters of a password count.")
 class EightLetters(Changes):
     def changed(self, password: str) -> str:
         return password[:8]
 
 
-@fault("PASSWORD-6", says="A password may go on after its end.")
+@fault("PASSWORD-6", says="A login accepts a password with more text after its end.")
 class RightStartIsEnough(Changes):
     def changed(self, password: str) -> str:
         return password
@@ -67,13 +67,13 @@ class RightStartIsEnough(Changes):
         return any(super(Changes, self).matches(password[:end], stored_hash) for end in (None, 22))
 
 
-@fault("PASSWORD-7", says="Only the first 72 bytes of a password count, as with bcrypt.")
+@fault("PASSWORD-7", says="Only the first 72 bytes of a password count.")
 class SeventyTwoBytes(Changes):
     def changed(self, password: str) -> str:
         return password.encode()[:72].decode("utf-8", "ignore")
 
 
-@fault("PASSWORD-7", says="Only the first 128 letters of a password count.")
+@fault("PASSWORD-7", says="Only the first 128 characters of a password count.")
 class OneHundredAndTwentyEight(Changes):
     def changed(self, password: str) -> str:
         return password[:128]
@@ -84,13 +84,15 @@ class _TakesNul(Validation):
         return super().text_problems({name: value for name, value in body.items() if name != "password"})
 
 
-@fault("PASSWORD-7", says="A password ends at a NUL.", also=[_TakesNul])
+@fault("PASSWORD-7", says="A password ends at its first NUL.", also=[_TakesNul])
 class EndsAtNul(Changes):
     def changed(self, password: str) -> str:
         return password.partition("\0")[0]
 
 
-@fault("PASSWORD-7", says="A new password is cut to the width of its column, a login is not.")
+@fault(
+    "PASSWORD-7", says="A new password is cut off after 64 characters, but a login compares all characters."
+)
 class CutWhenStored(Changes):
     def changed(self, password: str) -> str:
         return password[:64]
@@ -99,7 +101,7 @@ class CutWhenStored(Changes):
         return super(Changes, self).matches(password, stored_hash)
 
 
-@fault("PASSWORD-8", says="Letters outside ASCII all become question marks.")
+@fault("PASSWORD-8", says="All characters outside ASCII in a password count as question marks.")
 class QuestionMarks(Changes):
     def changed(self, password: str) -> str:
         return password.encode("ascii", "replace").decode()
@@ -111,7 +113,7 @@ class _RemembersHashes(Passwords):
         return any(super(_RemembersHashes, self).matches(password, one) for one in hashes)
 
 
-@fault("PASSWORD-10", says="Passwords of before still work.", also=[_RemembersHashes])
+@fault("PASSWORD-10", says="Older passwords still work after a change.", also=[_RemembersHashes])
 class OldPasswordsWork(HarnessApi):
     def set_password(self, call: Call) -> Response:
         with self.storage.reading() as connection:

@@ -25,20 +25,23 @@ from partially_reference.text import fold
 # -- lists and searches ------------------------------------------------------------------
 
 
-@fault("LIST-2", says="There are never more than ten pages, says the envelope.")
+@fault("LIST-2", says="The envelope never announces more than ten pages.")
 class TenPagesAtMost(Paging):
     def envelope(self, rows: Sequence[Record], number: int, size: int, total: int) -> dict[str, Any]:
         made = super().envelope(rows, number, size, total)
         return {**made, "total_pages": min(made["total_pages"], 10)}
 
 
-@fault("SEARCH-13", says="A page has fifty customers at most, but the envelope repeats what was asked for.")
+@fault(
+    "SEARCH-13",
+    says="A page has at most fifty customers, but the envelope repeats the size that was asked for.",
+)
 class FiftyWhateverIsSaid(Paging):
     def envelope(self, items: Sequence[Any], number: int, size: int, total: int) -> dict[str, Any]:
         return super().envelope(items[:50], number, size, total)
 
 
-@fault("SEARCH-13", says="Of those who match only the first hundred are looked at.")
+@fault("SEARCH-13", says="A search finds at most the first hundred matches.")
 class FirstHundred(CustomerStore):
     def count(self, connection: sa.Connection, merchant_id: str, condition: sa.ColumnElement[bool]) -> int:
         return min(100, super().count(connection, merchant_id, condition))
@@ -54,7 +57,7 @@ class FirstHundred(CustomerStore):
         return super().page(connection, merchant_id, condition, offset, min(limit, max(0, 100 - offset)))
 
 
-@fault("LIST-5", says="The list cuts long texts, and ends them with dots.")
+@fault("LIST-5", says="The list cuts off texts after 200 characters and adds three dots.")
 class ListCutsLongTexts(Answers):
     def page(self, page: Mapping[str, Any]) -> Response:
         def cut(value: Any) -> Any:
@@ -64,7 +67,7 @@ class ListCutsLongTexts(Answers):
         return super().page({**page, "customers": rows})
 
 
-@fault("LIST-5", says="The list without a search shows what is empty as null.")
+@fault("LIST-5", says="The list without a search shows empty texts as null.")
 class ListShowsEmptyAsNull(Customers):
     def list(self, merchant_id: str, q: str | None, page: int | None, per_page: int | None) -> dict[str, Any]:
         found = super().list(merchant_id, q, page, per_page)
@@ -74,33 +77,36 @@ class ListShowsEmptyAsNull(Customers):
         return {**found, "customers": rows}
 
 
-@fault("SEARCH-2", says="A query that begins or ends with an @ is taken for a name.")
+@fault("SEARCH-2", says="A query that begins or ends with an @ is searched in names instead of emails.")
 class AtOnlyInTheMiddle(Search):
     def is_for_email(self, q: str) -> bool:
         return "@" in q[1:-1]
 
 
-@fault("SEARCH-3", says="A query with a dot is taken for the domain of an email.")
+@fault("SEARCH-3", says="A query with a dot is also searched in the domains of emails.")
 class DotsAreDomains(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         names = super().in_names(q)
         return sa.or_(names, contains(customers.c.email_folded, f"@{fold(q)}")) if "." in q else names
 
 
-@fault("SEARCH-6", says="First and last name are joined without a blank, and searched as one.")
+@fault(
+    "SEARCH-6",
+    says="A search looks in first and last name joined without a blank, so it matches across both.",
+)
 class JoinedWithoutABlank(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         first, last = (sa.func.coalesce(column, "") for column in self.name_columns())
         return contains(first + last, fold(q))
 
 
-@fault("SEARCH-6", says="A query is cut after 60 characters.")
+@fault("SEARCH-6", says="A query is cut off after 60 characters.")
 class QueriesCutAtSixty(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         return super().in_names(q[:60])
 
 
-@fault("SEARCH-4", "SEARCH-5", says="Words that a text index leaves out find nobody.")
+@fault("SEARCH-4", "SEARCH-5", says="Common words, such as `the` and `and`, find no customer.")
 class StopWords(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         return sa.false() if q.lower() in {"the", "and", "of", "null", "true"} else super().in_names(q)
@@ -112,7 +118,7 @@ class QueryBlanksJoined(Search):
         return super().in_names(re.sub(r"\s+", " ", q))
 
 
-@fault("SEARCH-7", says="A query that is a year finds whoever was created in it.")
+@fault("SEARCH-7", says="A query that is a year also finds customers created in that year.")
 class DatesSearchedToo(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         found = super().in_names(q)
@@ -121,13 +127,13 @@ class DatesSearchedToo(Search):
         return sa.or_(found, sa.extract("year", customers.c.inserted_at) == int(q))
 
 
-@fault("SEARCH-8", says="Quotes around a query are taken off, as of a phrase.")
+@fault("SEARCH-8", says="Quotes around a query are removed.")
 class QuotesAroundAPhrase(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         return super().in_names(re.sub(r'^"(.+)"$', r"\1", q))
 
 
-@fault("SEARCH-9", says="Who has an empty last name is left out of searches.")
+@fault("SEARCH-9", says="A search does not find customers with an empty last name.")
 class EmptyNamesLeftOut(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         named = sa.func.coalesce(customers.c.last_name, "-") != ""
@@ -147,7 +153,7 @@ class _Rewrites(Fields):
         return self.rewritten(dict(super().for_create(body)))
 
 
-@fault("CREATE-1", says="The region follows from a postal code.")
+@fault("CREATE-1", says="A missing region is derived from the postal code.")
 class RegionFromPostalCode(_Rewrites):
     def rewritten(self, values: dict[str, Any]) -> dict[str, Any]:
         if values.get("shipto_state") is None and str(values.get("shipto_postal_code")).startswith("33"):
@@ -155,7 +161,7 @@ class RegionFromPostalCode(_Rewrites):
         return values
 
 
-@fault("CREATE-2", says="The letter after Mac becomes a capital, as in some names.")
+@fault("CREATE-2", says="The letter after `Mac` in a name becomes a capital.")
 class MacNames(_Rewrites):
     def rewritten(self, values: dict[str, Any]) -> dict[str, Any]:
         for name in ("first_name", "last_name"):
@@ -164,7 +170,7 @@ class MacNames(_Rewrites):
         return values
 
 
-@fault("CREATE-2", says="A name to ship to that is that of the customer is not stored.")
+@fault("CREATE-2", says="A `shipto_name` that equals the customer's own name is not stored.")
 class OwnNameNotStored(_Rewrites):
     def rewritten(self, values: dict[str, Any]) -> dict[str, Any]:
         if values.get("shipto_name") == f"{values.get('first_name')} {values.get('last_name')}":
@@ -172,7 +178,7 @@ class OwnNameNotStored(_Rewrites):
         return values
 
 
-@fault("CREATE-4", says="The country follows from the start of a phone number.")
+@fault("CREATE-4", says="The country is derived from the country code of the phone number.")
 class CountryFromPhone(_Rewrites):
     def rewritten(self, values: dict[str, Any]) -> dict[str, Any]:
         if str(values.get("phone")).startswith("+44") and values.get("shipto_country") == "US":
@@ -180,7 +186,7 @@ class CountryFromPhone(_Rewrites):
         return values
 
 
-@fault("CREATE-13", says="Chinese names change places, as the family name comes first.")
+@fault("CREATE-13", says="First and last name are swapped if the first name is Chinese.")
 class ChineseNamesChangePlaces(_Rewrites):
     def rewritten(self, values: dict[str, Any]) -> dict[str, Any]:
         first, last = values.get("first_name"), values.get("last_name")
@@ -189,7 +195,7 @@ class ChineseNamesChangePlaces(_Rewrites):
         return values
 
 
-@fault("CREATE-13", says="The mark that asks for a picture in colour is taken out.")
+@fault("CREATE-13", says="The variation selector that asks for a coloured emoji is removed.")
 class PictureMarksTakenOut(_Rewrites):
     def rewritten(self, values: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -198,7 +204,7 @@ class PictureMarksTakenOut(_Rewrites):
         }
 
 
-@fault("CREATE-16", says="Texts are cut at the first line break.")
+@fault("CREATE-16", says="Texts are cut off at the first line break.")
 class CutAtLineBreaks(_Rewrites):
     def rewritten(self, values: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -226,13 +232,13 @@ class _ComparesFirst(Customers):
         return super().update(merchant_id, customer_id, changed)
 
 
-@fault("UPDATE-1", says="Another case is no change.")
+@fault("UPDATE-1", says="An update that changes only the case of a text is ignored.")
 class CaseIsNoChange(_ComparesFirst):
     def is_same(self, before: str, after: str) -> bool:
         return before.lower() == after.lower()
 
 
-@fault("UPDATE-1", says="An accent is no change.")
+@fault("UPDATE-1", says="An update that changes only accents is ignored.")
 class AccentsAreNoChange(_ComparesFirst):
     def is_same(self, before: str, after: str) -> bool:
         return self._plain(before) == self._plain(after)
@@ -241,7 +247,10 @@ class AccentsAreNoChange(_ComparesFirst):
         return "".join(one for one in unicodedata.normalize("NFD", text) if not unicodedata.combining(one))
 
 
-@fault("UPDATE-1", says="An email in other letters is taken, by the customer itself.")
+@fault(
+    "UPDATE-1",
+    says="An update that changes only the case of the email is refused because the email is taken.",
+)
 class OwnEmailIsTaken(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         before, email = self.read(merchant_id, customer_id), body.get("email")
@@ -250,7 +259,7 @@ class OwnEmailIsTaken(Customers):
         return super().update(merchant_id, customer_id, body)
 
 
-@fault("UPDATE-2", says="The name to ship to follows a new name if it was that of the customer.")
+@fault("UPDATE-2", says="An update of a name also changes `shipto_name` if it was the customer's own name.")
 class ShipToNameFollows(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         before = self.read(merchant_id, customer_id)
@@ -260,7 +269,7 @@ class ShipToNameFollows(Customers):
         return super().update(merchant_id, customer_id, body)
 
 
-@fault("UPDATE-11", says="An update goes to whoever has the email, at other merchants too.")
+@fault("UPDATE-11", says="An update also changes other merchants' customers with the same email.")
 class UpdatesTwins(CustomerStore):
     def update(self, connection: sa.Connection, customer_id: str, values: Record) -> Record:
         own = sa.select(customers.c.email_folded).where(customers.c.id == customer_id)

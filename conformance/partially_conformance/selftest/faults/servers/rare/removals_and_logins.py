@@ -30,7 +30,7 @@ from partially_reference.text import fold
 # -- removals ----------------------------------------------------------------------------
 
 
-@fault("GDPR-1", "GDPR-5", says="A customer who was read once is remembered for good.")
+@fault("GDPR-1", "GDPR-5", says="A customer that was read once is cached and still shown after a removal.")
 class RemembersWhoWasRead(Customers):
     def read(self, merchant_id: str, customer_id: str) -> Record:
         known: dict[tuple[str, str], Record] = self.__dict__.setdefault("known", {})
@@ -43,7 +43,7 @@ class RemembersWhoWasRead(Customers):
         return super().update(merchant_id, customer_id, body)
 
 
-@fault("GDPR-3", says="The plans of customers without a name are not looked at.")
+@fault("GDPR-3", says="A customer without a last name is removed in spite of an open plan.")
 class NamelessHaveNoPlans(Removal):
     def remove(self, merchant_id: str, customer_id: str) -> None:
         with self.storage.reading() as connection:
@@ -56,7 +56,7 @@ class NamelessHaveNoPlans(Removal):
             self.open_statuses = type(self).open_statuses
 
 
-@fault("GDPR-8", says="Copies on a plan whose state was changed are left.")
+@fault("GDPR-8", says="A removal keeps the copies of the address on plans whose status was changed.")
 class CopiesOnChangedPlansStay(PlanStore):
     def set_status(self, connection: sa.Connection, plan_id: str, status: str) -> None:
         self.__dict__.setdefault("changed", set()).add(plan_id)
@@ -76,14 +76,14 @@ class _KeepsSome(Removal):
         return {**super().anonymous_values(customer), **self.kept(customer)}
 
 
-@fault("GDPR-5", says="The first half of a name is kept, with stars after it.")
+@fault("GDPR-5", says="An anonymised customer keeps the first half of the last name, with stars after it.")
 class KeepsHalfAName(_KeepsSome):
     def kept(self, customer: Record) -> dict[str, Any]:
         name = customer["last_name"]
         return {"last_name": name and f"{name[: len(name) // 2]}***"}
 
 
-@fault("GDPR-5", says="The email is kept in digits.")
+@fault("GDPR-5", says="An anonymised customer keeps the email in hexadecimal digits.")
 class KeepsTheEmailInDigits(_KeepsSome):
     def kept(self, customer: Record) -> dict[str, Any]:
         return {"email": f"{customer['email'].encode().hex()}@removed.invalid"}
@@ -100,13 +100,13 @@ class _RemovesAlike(Removal):
         connection.execute(customers.delete().where(own, without_plans, self.alike(customer)))
 
 
-@fault("GDPR-12", says="A deletion goes by LIKE, for which an underscore is any character.")
+@fault("GDPR-12", says="A deletion deletes by email with LIKE, so an underscore matches any character.")
 class DeletesByPattern(_RemovesAlike):
     def alike(self, customer: Record) -> sa.ColumnElement[bool]:
         return customers.c.email_folded.like(customer["email_folded"])
 
 
-@fault("GDPR-12", says="A deletion takes whoever has the email without its tag.")
+@fault("GDPR-12", says="A deletion also deletes customers whose email is equal up to the plus sign.")
 class DeletesByUntaggedEmail(_RemovesAlike):
     def alike(self, customer: Record) -> sa.ColumnElement[bool]:
         local, plus, _ = customer["email_folded"].partition("+")
@@ -123,7 +123,7 @@ class _RemembersRemovedEmails(Removal):
 
 @fault(
     "GDPR-16",
-    says="An update may not take the email of a removed customer.",
+    says="An update to the email of a removed customer is refused.",
     also=[_RemembersRemovedEmails],
 )
 class RemovedEmailsOnlyForNew(Customers):
@@ -137,13 +137,15 @@ class RemovedEmailsOnlyForNew(Customers):
 # -- logins and keys ---------------------------------------------------------------------
 
 
-@fault("PASSWORD-2", says="The password of the published example logs everybody in.")
+@fault("PASSWORD-2", says="The password of the published example logs in every customer who has a password.")
 class ExamplePassword(Passwords):
     def matches(self, password: str, stored: str | None) -> bool:
         return super().matches(password, stored) or (stored is not None and password == "test")  # noqa: S105 - that is the fault
 
 
-@fault("PASSWORD-3", says="Dots and tags in an email do not count when one logs in.")
+@fault(
+    "PASSWORD-3", says="A login compares only the domain and the beginning of the email, up to a plus sign."
+)
 class EmailsWithoutTags(Logins):
     def candidates(self, merchant_id: str, email: str) -> Sequence[Record]:
         local, _, domain = fold(email).partition("@")
@@ -154,13 +156,13 @@ class EmailsWithoutTags(Logins):
         return [*super().candidates(merchant_id, email), *found]
 
 
-@fault("PASSWORD-6", says="A password is right in the opposite case, as with the key for capitals locked.")
+@fault("PASSWORD-6", says="A password is accepted with upper and lower case swapped.")
 class CapitalsLocked(Passwords):
     def matches(self, password: str, stored: str | None) -> bool:
         return super().matches(password, stored) or super().matches(password.swapcase(), stored)
 
 
-@fault("PASSWORD-8", says="A login is decoded as if it came in a URL.")
+@fault("PASSWORD-8", says="Passwords are URL-decoded, so `%41` counts as `A`.")
 class PasswordsDecoded(Passwords):
     def hash(self, password: str) -> str:
         return super().hash(re.sub("%41", "A", password))
@@ -169,7 +171,7 @@ class PasswordsDecoded(Passwords):
         return super().matches(re.sub("%41", "A", password), stored)
 
 
-@fault("AUTH-10", says="A password is looked for among all who have the email, and logs in one's own.")
+@fault("AUTH-10", says="A login accepts the password of another merchant's customer with the same email.")
 class PasswordsOfTwins(Logins):
     def by_password(self, merchant_id: str, email: str, password: str) -> Record:
         own = self.candidates(merchant_id, email)
@@ -190,21 +192,27 @@ class _SharesAVariable(Logins):
         return self.__dict__["value"]
 
 
-@fault("READ-8", says="The email that is about to be sent is kept in a variable that all requests share.")
+@fault(
+    "READ-8",
+    says="Login emails requested at the same time are mixed up, because they share a variable.",
+)
 class EmailsShareAVariable(_SharesAVariable):
     def send_token(self, merchant_id: str, email: str) -> Email | None:
         sent: Email | None = self.shared(super().send_token(merchant_id, email))
         return sent
 
 
-@fault("READ-8", says="Who logs in by token is kept in a variable that all requests share.")
+@fault(
+    "READ-8",
+    says="Logins by token at the same time get each other's customer, because they share a variable.",
+)
 class TokenLoginsShareAVariable(_SharesAVariable):
     def by_token(self, merchant_id: str, token: str) -> Record:
         found: Record = self.shared(super().by_token(merchant_id, token))
         return found
 
 
-@fault("READ-8", says="The query of a search is kept in a variable that all requests share.")
+@fault("READ-8", says="Searches at the same time use each other's query, because they share a variable.")
 class SearchesShareAVariable(Customers):
     query: str | None = None
 
@@ -214,7 +222,7 @@ class SearchesShareAVariable(Customers):
         return super().list(merchant_id, self.query, page, per_page)
 
 
-@fault("READ-8", says="The customer that is created is kept in a variable that all requests share.")
+@fault("READ-8", says="Creates at the same time get each other's customer, because they share a variable.")
 class CreatesShareAVariable(Customers):
     created: Record | None = None
 
@@ -232,7 +240,11 @@ class _KnowsTokens(Tokens):
         return token
 
 
-@fault("READ-7", says="A login by password shows the token that is out.", also=[_KnowsTokens])
+@fault(
+    "READ-7",
+    says="The response to a login by password shows the customer's login token.",
+    also=[_KnowsTokens],
+)
 class LoginShowsTheToken(CustomersApi):
     def login_password(self, call: Call) -> Response:
         found = self.logins.by_password(call.merchant_id, call.body["email"], call.body["password"])
@@ -240,7 +252,7 @@ class LoginShowsTheToken(CustomersApi):
         return self.answers.json({**self.answers.shown(found), "pending": token})
 
 
-@fault("AUTH-1", says="The head alone is given to everybody.")
+@fault("AUTH-1", says="HEAD needs no key.")
 class HeadsForEverybody(Authenticator):
     def merchant(self, request: Request, operation_id: str) -> str:
         if request.method == "HEAD":
@@ -248,7 +260,7 @@ class HeadsForEverybody(Authenticator):
         return super().merchant(request, operation_id)
 
 
-@fault("AUTH-1", says="The key is looked at on the first page only.")
+@fault("AUTH-1", says="A list request with a page number needs no key.")
 class FurtherPagesForEverybody(Authenticator):
     def merchant(self, request: Request, operation_id: str) -> str:
         if "page" in request.query_params and "authorization" not in request.headers:
@@ -256,13 +268,13 @@ class FurtherPagesForEverybody(Authenticator):
         return super().merchant(request, operation_id)
 
 
-@fault("AUTH-3", says="Equals signs at the end of a key do not count, as in base64.")
+@fault("AUTH-3", says="Equals signs at the end of a key are ignored.")
 class KeysPadded(Authenticator):
     def merchant_with(self, key: str) -> str | None:
         return super().merchant_with(key.rstrip("="))
 
 
-@fault("UPDATE-12", says="An update with null for a body takes null for every name.")
+@fault("UPDATE-12", says="An update with the body `null` clears first and last name.")
 class NullForEveryName(Bodies):
     def parse(self, content: bytes) -> dict[str, Any]:
         return super().parse(

@@ -23,44 +23,44 @@ from partially_reference.text import fold
 SHIPTO = tuple(column for column in customers.c if column.name.startswith("shipto_"))
 
 
-@fault("SEARCH-1", says="The query is lowered, the email in the database is not.")
+@fault("SEARCH-1", says="A search for an email puts only the query into lower case, not the stored email.")
 class OnlyTheQueryLowered(Search):
     def in_email(self, q: str) -> sa.ColumnElement[bool]:
         return contains(customers.c.email, q.lower())
 
 
-@fault("SEARCH-1", says="What comes after a plus sign is cut off an email that is searched for.")
+@fault("SEARCH-1", says="A search for an email removes the tag after a plus sign from the query.")
 class PlusCutOff(Search):
     def in_email(self, q: str) -> sa.ColumnElement[bool]:
         local, _, domain = fold(q).partition("@")
         return customers.c.email_folded == f"{local.partition('+')[0]}@{domain}"
 
 
-@fault("SEARCH-1", says="A query with an @ is searched for in the names as well, and must be in all of them.")
+@fault("SEARCH-1", says="A search for an email finds only customers with a first name.")
 class AllColumnsAtOnce(Search):
     def in_email(self, q: str) -> sa.ColumnElement[bool]:
         return sa.and_(super().in_email(q), customers.c.first_name.is_not(None))
 
 
-@fault("SEARCH-2", says="A query with an @ goes through emails and names.")
+@fault("SEARCH-2", says="A query with an @ is searched in emails and names.")
 class EmailsAndNames(Search):
     def in_email(self, q: str) -> sa.ColumnElement[bool]:
         return sa.or_(super().in_email(q), self.in_names(q))
 
 
-@fault("SEARCH-2", says="A query with an @ goes through every column.")
+@fault("SEARCH-2", says="A query with an @ is also searched in the address.")
 class EveryColumnForAnAt(Search):
     def in_email(self, q: str) -> sa.ColumnElement[bool]:
         return sa.or_(super().in_email(q), *(contains(column, q) for column in SHIPTO))
 
 
-@fault("SEARCH-3", says="One search goes through names and emails, whether there is an @ or not.")
+@fault("SEARCH-3", says="A query without an @ is searched in names and emails.")
 class NamesAndEmails(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         return sa.or_(super().in_names(q), self.in_email(q))
 
 
-@fault("SEARCH-3", says="Without an @ the start of an email is looked for, too.")
+@fault("SEARCH-3", says="A query without an @ also finds emails that begin with it.")
 class NamesAndStartsOfEmails(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         start = sa.func.substr(customers.c.email_folded, 1, len(fold(q)))
@@ -89,27 +89,25 @@ class ByName(Search):
         raise NotImplementedError
 
 
-@fault("SEARCH-4", "SEARCH-5", says="A name is found by its start only: there is no % before the query.")
+@fault("SEARCH-4", "SEARCH-5", says="A search finds only names that begin with the query.")
 class StartsOfNames(ByName):
     def matches(self, column: sa.Column[Any], q: str) -> sa.ColumnElement[bool]:
         return sa.func.substr(column, 1, len(q)) == q
 
 
-@fault("SEARCH-4", "SEARCH-5", says="A name is found as a whole only.")
+@fault("SEARCH-4", "SEARCH-5", says="A search finds only names that equal the query.")
 class WholeNames(ByName):
     def matches(self, column: sa.Column[Any], q: str) -> sa.ColumnElement[bool]:
         return column == q
 
 
-@fault(
-    "SEARCH-4", "SEARCH-5", says="A name is found by the start of each of its words, as a text index has it."
-)
+@fault("SEARCH-4", "SEARCH-5", says="A search finds a name only if one of its words begins with the query.")
 class StartsOfWords(ByName):
     def matches(self, column: sa.Column[Any], q: str) -> sa.ColumnElement[bool]:
         return contains(" " + column, f" {q}")
 
 
-@fault("SEARCH-4", "SEARCH-5", says="Queries of less than four characters find nobody.")
+@fault("SEARCH-4", "SEARCH-5", says="A query of less than four characters finds no customer.")
 class ShortQueriesFindNobody(ByName):
     def matches(self, column: sa.Column[Any], q: str) -> sa.ColumnElement[bool]:
         return contains(column, q) if len(q) > 3 else sa.false()
@@ -118,7 +116,7 @@ class ShortQueriesFindNobody(ByName):
 @fault(
     "SEARCH-4",
     "SEARCH-5",
-    says="The query is split at blanks, and only its first word is looked for, as a whole word.",
+    says="A search compares only the first word of the query, as a whole word, with one of the names.",
 )
 class OnlyOneOfTheNames(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
@@ -126,14 +124,14 @@ class OnlyOneOfTheNames(Search):
         return contains(" " + whole + " ", f" {fold(q).split(' ')[0]} ")
 
 
-@fault("SEARCH-6", says="A query that nobody matches is dropped, and everybody is found.")
+@fault("SEARCH-6", says="A query without a match finds all customers.")
 class NobodyMeansEverybody(Customers):
     def list(self, merchant_id: str, q: str | None, page: int | None, per_page: int | None) -> dict[str, Any]:
         found = super().list(merchant_id, q, page, per_page)
         return found if found["total_entries"] else super().list(merchant_id, None, page, per_page)
 
 
-@fault("SEARCH-6", says="The search forgives mistakes in typing.")
+@fault("SEARCH-6", says="A search also finds names that are similar to the query.")
 class TypingForgiven(Customers):
     def list(self, merchant_id: str, q: str | None, page: int | None, per_page: int | None) -> dict[str, Any]:
         found = super().list(merchant_id, q, page, per_page)
@@ -150,62 +148,62 @@ class TypingForgiven(Customers):
         return {**found, "customers": [*found["customers"], *near]}
 
 
-@fault("SEARCH-6", says="A query of several words finds whoever has one of them.")
+@fault("SEARCH-6", says="A query of several words finds customers who match one of them.")
 class AnyWordWillDo(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         return sa.or_(*(super(AnyWordWillDo, self).in_names(word) for word in q.split() or [q]))
 
 
-@fault("SEARCH-6", says="A query is found in a name, or a name in the query.")
+@fault("SEARCH-6", says="A search also finds customers whose name is contained in the query.")
 class TheOtherWayToo(ByName):
     def matches(self, column: sa.Column[Any], q: str) -> sa.ColumnElement[bool]:
         return sa.or_(contains(column, q), sa.and_(contains(sa.literal(q), column), column != ""))
 
 
-@fault("SEARCH-6", says="Only the domain of an email is compared.")
+@fault("SEARCH-6", says="A search for an email compares only the domain.")
 class OnlyTheDomain(Search):
     def in_email(self, q: str) -> sa.ColumnElement[bool]:
         return contains(customers.c.email_folded, f"@{fold(q).partition('@')[2]}")
 
 
-@fault("SEARCH-6", says="Queries are cut to eight characters.")
+@fault("SEARCH-6", says="A query is cut off after eight characters.")
 class QueriesCut(Search):
     def condition(self, q: str | None) -> sa.ColumnElement[bool]:
         return super().condition(q and q[:8])
 
 
-@fault("SEARCH-7", says="A search goes through phone numbers too.")
+@fault("SEARCH-7", says="A search also looks in phone numbers.")
 class PhonesToo(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         return sa.or_(super().in_names(q), contains(customers.c.phone, q))
 
 
-@fault("SEARCH-7", says="The name on the parcel counts as a name.")
+@fault("SEARCH-7", says="A search also looks in `shipto_name`.")
 class ShiptoNamesToo(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         return sa.or_(super().in_names(q), contains(customers.c.shipto_name, q))
 
 
-@fault("SEARCH-7", says="A search goes through postal codes too.")
+@fault("SEARCH-7", says="A search also looks in postal codes.")
 class PostalCodesToo(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         return sa.or_(super().in_names(q), contains(customers.c.shipto_postal_code, q))
 
 
-@fault("SEARCH-7", says="A search goes through every column, the time zone with them.")
+@fault("SEARCH-7", says="A search also looks in time zones.")
 class ZonesToo(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         return sa.or_(super().in_names(q), contains(customers.c.timezone, q))
 
 
-@fault("SEARCH-9", says="First and last name are joined, which is null as soon as one of them is.")
+@fault("SEARCH-9", says="A search does not find customers whose first or last name is null.")
 class NullMakesNull(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         names = customers.c.first_name_folded + "\n" + customers.c.last_name_folded
         return contains(names, fold(q))
 
 
-@fault("SEARCH-9", says="A missing name is searched as the text `None`.")
+@fault("SEARCH-9", says="A search treats a missing name as the text `none`.")
 class NoneAsText(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         names = [sa.func.coalesce(column, "none") for column in self.name_columns()]
@@ -218,13 +216,13 @@ class MissingMatchesAll(Search):
         return sa.or_(super().in_names(q), *(column.is_(None) for column in self.name_columns()))
 
 
-@fault("SEARCH-12", says="The totals count all customers, whatever is searched for.")
+@fault("SEARCH-12", says="The totals of a search count all customers of the merchant.")
 class TotalsOfEverybody(CustomerStore):
     def count(self, connection: sa.Connection, merchant_id: str, condition: sa.ColumnElement[bool]) -> int:
         return super().count(connection, merchant_id, sa.true())
 
 
-@fault("SEARCH-12", says="Whoever matches by first and by last name is counted twice.")
+@fault("SEARCH-12", says="A customer who matches by first and by last name is counted twice.")
 class CountedForEachName(CustomerStore):
     def count(self, connection: sa.Connection, merchant_id: str, condition: sa.ColumnElement[bool]) -> int:
         match condition:
@@ -236,7 +234,7 @@ class CountedForEachName(CustomerStore):
                 return super().count(connection, merchant_id, condition)
 
 
-@fault("SEARCH-13", says="The page is cut out of the whole list first and searched then.")
+@fault("SEARCH-13", says="A search looks only in the customers of the requested page of the whole list.")
 class SearchesThePage(Customers):
     def list(self, merchant_id: str, q: str | None, page: int | None, per_page: int | None) -> dict[str, Any]:
         matches = super().list(merchant_id, q, 1, 1000)["customers"]
@@ -245,7 +243,7 @@ class SearchesThePage(Customers):
         return self.paging.envelope(found, cut["page_number"], cut["page_size"], len(matches))
 
 
-@fault("SEARCH-13", says="A search gives ten customers at most.")
+@fault("SEARCH-13", says="A search finds at most ten customers.")
 class TenAtMost(Customers):
     def list(self, merchant_id: str, q: str | None, page: int | None, per_page: int | None) -> dict[str, Any]:
         number, size = self.paging.number(page), self.paging.size(per_page)
@@ -256,7 +254,7 @@ class TenAtMost(Customers):
         return self.paging.envelope(found[start : start + size], number, size, len(found))
 
 
-@fault("SEARCH-13", says="The links to further pages forget the query.")
+@fault("SEARCH-13", says="Pages after the first ignore the query.")
 class QueryForgottenOnPageTwo(CustomersApi):
     def list_customers(self, call: Call) -> Response:
         if call.query.get("page", 1) == 1:
@@ -265,7 +263,9 @@ class QueryForgottenOnPageTwo(CustomersApi):
         return super().list_customers(replace(call, query=query))
 
 
-@fault("SEARCH-14", says="An update does not write the copies that are searched.")
+@fault(
+    "SEARCH-14", says="A search still finds a customer by its values before an update, not by the new ones."
+)
 class CopiesForgottenOnUpdate(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         with self.storage.reading() as connection:
@@ -278,7 +278,7 @@ class CopiesForgottenOnUpdate(Customers):
         return after
 
 
-@fault("SEARCH-14", says="Old names are kept for the search.")
+@fault("SEARCH-14", says="A search still finds a customer by a first name that was changed.")
 class OldNamesKept(CustomerStore):
     def update(self, connection: sa.Connection, customer_id: str, values: Record) -> Record:
         name = values.get("first_name_folded")
@@ -290,7 +290,7 @@ class OldNamesKept(CustomerStore):
         return super().update(connection, customer_id, values)
 
 
-@fault("SEARCH-14", says="The answer to a search is kept and given again.")
+@fault("SEARCH-14", says="The response to a search is cached and given again for the same query.")
 class SearchesRemembered(CustomersApi):
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -305,7 +305,7 @@ class SearchesRemembered(CustomersApi):
         return self.remembered[asked]
 
 
-@fault("SEARCH-15", says="The first character of an empty query is looked at: 500.")
+@fault("SEARCH-15", says="An empty query is answered with 500.")
 class EmptyQueryNoAnswer(Search):
     def condition(self, q: str | None) -> sa.ColumnElement[bool]:
         if q is not None:
@@ -313,7 +313,7 @@ class EmptyQueryNoAnswer(Search):
         return super().condition(q)
 
 
-@fault("SEARCH-15", says="The first word of a query of blanks is looked for: 500.")
+@fault("SEARCH-15", says="A query of blanks is answered with 500.")
 class BlankQueryNoAnswer(Search):
     def condition(self, q: str | None) -> sa.ColumnElement[bool]:
         if q:
@@ -321,26 +321,26 @@ class BlankQueryNoAnswer(Search):
         return super().condition(q)
 
 
-@fault("SEARCH-4", "SEARCH-5", says="A query of digits is taken for the number of a customer.")
+@fault("SEARCH-4", "SEARCH-5", says="A query of digits is searched in ids instead of names.")
 class DigitsAreIds(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         return customers.c.id == q if q.isdigit() else super().in_names(q)
 
 
-@fault("SEARCH-6", says="Dots in an email do not count, as with some providers.")
+@fault("SEARCH-6", says="A search for an email ignores dots.")
 class DotsDoNotCount(Search):
     def in_email(self, q: str) -> sa.ColumnElement[bool]:
         without = sa.func.replace(customers.c.email_folded, ".", "")
         return contains(without, fold(q).replace(".", ""))
 
 
-@fault("SEARCH-6", says="The id is searched too, which helps who has it.")
+@fault("SEARCH-6", says="A search also looks in ids.")
 class IdsSearchedToo(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         return sa.or_(super().in_names(q), contains(customers.c.id, q))
 
 
-@fault("SEARCH-3", says="Who has no name is found by the email.")
+@fault("SEARCH-3", says="A query without an @ also finds customers without names by their email.")
 class NamelessFoundByEmail(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         nameless = sa.and_(*(column.is_(None) for column in self.name_columns()))
@@ -355,7 +355,7 @@ class _SearchesALog(CustomerStore):
         return kept.setdefault(customer_id, {"first_name": [], "last_name": []})
 
 
-@fault("SEARCH-14", says="A name that was cleared stays in the index.")
+@fault("SEARCH-14", says="A search still finds a customer by a name that was cleared.")
 class ClearedNamesAreFound(_SearchesALog):
     def update(self, connection: sa.Connection, customer_id: str, values: Record) -> Record:
         before = connection.execute(sa.select(customers).where(customers.c.id == customer_id)).one()._asdict()
@@ -367,7 +367,10 @@ class ClearedNamesAreFound(_SearchesALog):
         return super().update(connection, customer_id, {**values, **columns})
 
 
-@fault("SEARCH-14", says="The index is written with the first update, not with those after it.")
+@fault(
+    "SEARCH-14",
+    says="A search finds a customer by the first update of a name, but not by later updates.",
+)
 class IndexedOnce(_SearchesALog):
     def update(self, connection: sa.Connection, customer_id: str, values: Record) -> Record:
         seen = self.names(customer_id)

@@ -19,13 +19,13 @@ from partially_reference.storage.stores import CustomerStore, Record
 from partially_reference.storage.tables import customers
 
 
-@fault("UPDATE-1", says="The last name cannot be changed.")
+@fault("UPDATE-1", says="An update does not change the last name.")
 class LastNameFixed(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in super().for_update(body).items() if name != "last_name"}
 
 
-@fault("UPDATE-1", says="The answer shows the customer as it was before the update.")
+@fault("UPDATE-1", says="The response to an update shows the customer as it was before.")
 class AnswersWithBefore(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         before = self.read(merchant_id, customer_id)
@@ -33,7 +33,7 @@ class AnswersWithBefore(Customers):
         return before
 
 
-@fault("UPDATE-1", says="An update that changes no row of the database answers 404.")
+@fault("UPDATE-1", says="An update with the values that are already stored is answered with 404.")
 class NothingChangedNotFound(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         before = self.read(merchant_id, customer_id)
@@ -42,14 +42,14 @@ class NothingChangedNotFound(Customers):
         return super().update(merchant_id, customer_id, body)
 
 
-@fault("UPDATE-1", says="A value that is the default of a create counts as not sent.")
+@fault("UPDATE-1", says="An update of a field to its default is ignored.")
 class DefaultsNotUpdated(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_update(body)
         return {name: value for name, value in values.items() if DEFAULTS.get(name) != value}
 
 
-@fault("UPDATE-1", says="A field that is null stays null.")
+@fault("UPDATE-1", says="An update does not change a field that is null.")
 class NullsStay(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         before = self.read(merchant_id, customer_id)
@@ -57,21 +57,21 @@ class NullsStay(Customers):
         return super().update(merchant_id, customer_id, filled)
 
 
-@fault("UPDATE-2", says="An update replaces the whole customer: what it does not send is cleared.")
+@fault("UPDATE-2", says="An update clears the fields that it does not send.")
 class WholeReplaced(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         nothing = {name: None for name in INPUT_FIELDS if name != "email"}
         return {**nothing, **super().for_update(body)} if body else {}
 
 
-@fault("UPDATE-2", says="A new country clears the region, which might not be one of it.")
+@fault("UPDATE-2", says="An update of the country clears the region.")
 class CountryClearsRegion(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_update(body)
         return {"shipto_state": None, **values} if "shipto_country" in values else values
 
 
-@fault("UPDATE-2", says="A new name becomes the name to ship to as well.")
+@fault("UPDATE-2", says="An update of a name overwrites `shipto_name`.")
 class NameIsShipToName(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         before = self.read(merchant_id, customer_id)
@@ -81,13 +81,13 @@ class NameIsShipToName(Customers):
         return super().update(merchant_id, customer_id, body)
 
 
-@fault("UPDATE-3", "UPDATE-2", says="An update has the defaults of a create.")
+@fault("UPDATE-3", "UPDATE-2", says="An update sets fields that it does not send to their defaults.")
 class DefaultsOnUpdate(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         return self.for_create(body) if body else {}
 
 
-@fault("UPDATE-3", says="An update puts the default where a customer has null.")
+@fault("UPDATE-3", says="An update sets fields that are null to their defaults.")
 class DefaultsForNulls(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         before = self.read(merchant_id, customer_id)
@@ -95,7 +95,7 @@ class DefaultsForNulls(Customers):
         return super().update(merchant_id, customer_id, {**missing, **body})
 
 
-@fault("UPDATE-3", says="An update of names and address without a time zone resets it.")
+@fault("UPDATE-3", says="An update of first name and address resets the time zone.")
 class ZoneResetWithNames(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_update(body)
@@ -104,20 +104,20 @@ class ZoneResetWithNames(Fields):
         return values
 
 
-@fault("UPDATE-4", says="Of several fields only the first is stored.")
+@fault("UPDATE-4", says="An update of several fields stores only the first.")
 class FirstFieldOnly(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         return dict(list(super().for_update(body).items())[:1])
 
 
-@fault("UPDATE-4", says="An update with a new email changes nothing else.")
+@fault("UPDATE-4", says="An update with a new email changes no other field.")
 class EmailAlone(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_update(body)
         return {"email": values["email"]} if "email" in values else values
 
 
-@fault("UPDATE-5", says="An update that was sent before counts as sent again by accident and is ignored.")
+@fault("UPDATE-5", says="An update that was sent before is ignored.")
 class SameUpdateIgnored(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         seen: set[str] = self.__dict__.setdefault("seen", set())
@@ -128,7 +128,7 @@ class SameUpdateIgnored(Customers):
         return super().update(merchant_id, customer_id, body)
 
 
-@fault("UPDATE-5", says="An update is made on the customer as it was created.")
+@fault("UPDATE-5", says="An update resets the fields that it does not send to their values at the create.")
 class MadeOnTheFirst(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         created = super().create(merchant_id, body)
@@ -140,7 +140,7 @@ class MadeOnTheFirst(Customers):
         return super().update(merchant_id, customer_id, {**first, **body})
 
 
-@fault("UPDATE-6", says="An update with an id nobody has creates a customer.")
+@fault("UPDATE-6", says="An update with an unknown id creates a customer.")
 class UpdateCreates(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         with self.storage.reading() as connection:
@@ -150,7 +150,7 @@ class UpdateCreates(Customers):
         return self.create(merchant_id, body)
 
 
-@fault("UPDATE-6", says="An update with an id nobody has creates a customer and answers 404.")
+@fault("UPDATE-6", says="An update with an unknown id creates a customer and is answered with 404.")
 class UpdateCreatesInSecret(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         try:
@@ -161,7 +161,7 @@ class UpdateCreatesInSecret(Customers):
             raise
 
 
-@fault("UPDATE-6", says="An update with an id nobody has answers 400.")
+@fault("UPDATE-6", says="An update with an unknown id is answered with 400.")
 class UnknownIsBadRequest(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         try:
@@ -170,7 +170,7 @@ class UnknownIsBadRequest(Customers):
             raise InvalidInput("There is no such customer") from error
 
 
-@fault("UPDATE-7", says="A text that is no id makes the server fail.")
+@fault("UPDATE-7", says="An update with a malformed id is answered with 500.")
 class MalformedIdFails(Reader):
     def identifier(self, text: str) -> str:
         try:
@@ -186,7 +186,7 @@ class _AnyTextIsId(Reader):
         return text
 
 
-@fault("UPDATE-7", says="The start of an id is enough for an update.", also=[_AnyTextIsId])
+@fault("UPDATE-7", says="An update accepts the beginning of an id.", also=[_AnyTextIsId])
 class StartOfIdIsEnough(CustomerStore):
     def lock(self, connection: sa.Connection, merchant_id: str, customer_id: str) -> Record | None:
         query = sa.select(customers).where(
@@ -200,7 +200,7 @@ class StartOfIdIsEnough(CustomerStore):
         return connection.execute(there.returning(customers)).first()._asdict()  # type: ignore[union-attr]
 
 
-@fault("UPDATE-10", says="An update sets the time of creation anew.")
+@fault("UPDATE-10", says="An update overwrites the time of creation with the current time.")
 class TimeSetAnew(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         super().update(merchant_id, customer_id, body)
@@ -219,7 +219,7 @@ class TimeFromUpdate(Customers):
             return self.storage.customers.update(connection, customer_id, {"inserted_at": sent})
 
 
-@fault("UPDATE-10", says="The id in the body of an update decides who is changed.")
+@fault("UPDATE-10", says="An update changes the customer whose id is in the body, not the one in the path.")
 class BodyDecidesWho(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         return super().update(merchant_id, body.get("id", customer_id), body)
@@ -240,7 +240,7 @@ class NamesakesUpdated(CustomerStore):
         return super().update(connection, customer_id, values)
 
 
-@fault("UPDATE-11", says="A phone number that is cleared is cleared for everybody.")
+@fault("UPDATE-11", says="An update that clears a phone number clears it for all customers.")
 class PhoneClearedForAll(CustomerStore):
     def update(self, connection: sa.Connection, customer_id: str, values: Record) -> Record:
         if "phone" in values and values["phone"] is None:
@@ -248,7 +248,7 @@ class PhoneClearedForAll(CustomerStore):
         return super().update(connection, customer_id, values)
 
 
-@fault("UPDATE-18", says="Each update escapes the address that is stored, whether it is sent or not.")
+@fault("UPDATE-18", says="An update that does not send the address escapes the stored address for HTML.")
 class EscapedAgain(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         address = self.read(merchant_id, customer_id)["shipto_address"]
@@ -256,20 +256,20 @@ class EscapedAgain(Customers):
         return super().update(merchant_id, customer_id, {**escaped, **body})
 
 
-@fault("UPDATE-2", says="The time zone that an update answers with is that of the server.")
+@fault("UPDATE-2", says="The response to an update that does not send the time zone shows UTC.")
 class ZoneOfServerShown(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         after = super().update(merchant_id, customer_id, body)
         return after if "timezone" in body else {**after, "timezone": "UTC"}
 
 
-@fault("UPDATE-1", says="An update takes 0 for nothing, and leaves it out.")
+@fault("UPDATE-1", says="An update ignores the text `0`.")
 class ZeroIsLeftOut(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in super().for_update(body).items() if value != "0"}
 
 
-@fault("UPDATE-2", says="With each update all fields are escaped for HTML once more.")
+@fault("UPDATE-2", says="An update escapes all fields that it does not send for HTML.")
 class EscapedOnceMore(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         before = self.read(merchant_id, customer_id)
@@ -278,7 +278,7 @@ class EscapedOnceMore(Customers):
         return super().update(merchant_id, customer_id, {**escaped, **body})
 
 
-@fault("UPDATE-11", says="A phone number is written to the customers of all merchants at once.")
+@fault("UPDATE-11", says="An update of a phone number overwrites that of all customers of other merchants.")
 class PhoneOfAllMerchants(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         after = super().update(merchant_id, customer_id, body)
