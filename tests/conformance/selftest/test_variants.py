@@ -20,7 +20,7 @@ from partially_conformance.selftest.cases import Silent
 from partially_conformance.selftest.faults.servers import all_faults
 from partially_conformance.selftest.overlays.servers import Overlay, components_of, serving
 from partially_conformance.selftest.variants.servers import all_variants
-from partially_conformance.selftest.variants.servers.guessing import TokenGuessersForbidden
+from partially_conformance.selftest.variants.servers.limits import TokenGuessersForbidden
 from partially_conformance.selftest.variants.servers.stacks import PROFILES, ServerProfile
 from partially_reference.http.customers import CustomersApi
 from partially_reference.http.harness import HarnessApi

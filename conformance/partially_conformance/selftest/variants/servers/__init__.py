@@ -10,8 +10,8 @@ import sys
 from partially_conformance.selftest.overlays.servers import Overlay, overlays
 
 MODULES: tuple[str, ...] = (
-    "statuses", "protocol", "ids", "search", "storage", "merchants", "removal", "logins",
-    "guessing", "framework_defaults",
+    "statuses", "refusals", "responses", "times", "paths_and_methods", "ids", "search", "texts", "emails",
+    "bodies", "removal", "logins", "limits",
 )  # fmt: skip
 """The modules with variants."""
 

@@ -13,12 +13,10 @@ import sqlalchemy as sa
 from starlette.responses import Response
 
 from partially_conformance.selftest.overlays.servers import variant
-from partially_reference.clock import Clock
 from partially_reference.http.answers import Answers
 from partially_reference.http.customers import CustomersApi
 from partially_reference.http.routing import Call, afterwards
 from partially_reference.mail import Email, EmailComposer, Mailer
-from partially_reference.rules.limits import Limit, Limits
 from partially_reference.rules.logins import Logins
 from partially_reference.rules.refusals import LoginFailed, NotFound, Refusal
 from partially_reference.rules.tokens import Tokens
@@ -197,21 +195,6 @@ class TokensReusable(TokenStore):
 class TokensForever(Tokens):
     def is_expired(self, _stored: Record) -> bool:
         return False
-
-
-@variant(says="Login attempts are not limited.")
-class NoLimits(Limits):
-    def __init__(self, clock: Clock) -> None:
-        super().__init__(clock)
-        for limit in (self.passwords, self.tokens, self.emails):
-            limit.burst = 10**9
-
-
-@variant(says="After five wrong passwords in a row, one login per second is allowed.")
-class TighterLimits(Limits):
-    def __init__(self, clock: Clock) -> None:
-        super().__init__(clock)
-        self.passwords = Limit(clock, burst=5, interval=1.0)
 
 
 @variant(says="A login compares the email with regard to case.")

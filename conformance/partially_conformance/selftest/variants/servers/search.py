@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from starlette.requests import Request
 
 from partially_conformance.selftest.overlays.servers import variant
 from partially_reference.contract import Operation
+from partially_reference.http.routing import Reader
 from partially_reference.http.validation import Validation
 from partially_reference.rules.customers import Customers
 from partially_reference.rules.paging import Paging
-from partially_reference.rules.refusals import NotFound
+from partially_reference.rules.refusals import InvalidInput, NotFound
 from partially_reference.rules.search import Search
 from partially_reference.storage.functions import contains
 from partially_reference.storage.stores import CustomerStore
@@ -75,6 +77,16 @@ class LongQueriesRefused(Validation):
         if any(len(text) > 200 for text in texts):
             return "is too long"
         return super().parameter_problem(schema, texts, required=required)
+
+
+@variant(says="A query parameter that is not documented is refused.")
+class UnknownParametersRefused(Reader):
+    def sent_query(self, request: Request) -> list[tuple[str, str]]:
+        sent = super().sent_query(request)
+        for name, _ in sent:
+            if name not in {"q", "page", "per_page"}:
+                raise InvalidInput("Something is wrong with the query", [f"{name}: is not known"])
+        return sent
 
 
 @variant(says="Lists begin with the newest customer.")

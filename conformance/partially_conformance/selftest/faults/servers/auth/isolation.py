@@ -156,6 +156,18 @@ class NewestOfAllMerchants(Logins):
         return [newest._asdict()] if newest is not None and newest.merchant_id == merchant_id else []
 
 
+@fault("AUTH-10", says="A login accepts the password of another merchant's customer with the same email.")
+class PasswordsOfTwins(Logins):
+    def by_password(self, merchant_id: str, email: str, password: str) -> Record:
+        own = self.candidates(merchant_id, email)
+        with self.storage.reading() as connection:
+            query = sa.select(customers.c.password_hash).where(customers.c.email_folded == fold(email))
+            hashes = connection.scalars(query).all()
+        if own and any(one and self.passwords.matches(password, one) for one in hashes):
+            return own[0]
+        return super().by_password(merchant_id, email, password)
+
+
 @fault("AUTH-11", says="A token logs in with the key of any merchant.")
 class TokensOfAllMerchants(Logins):
     def by_token(self, merchant_id: str, token: str) -> Record:

@@ -72,6 +72,12 @@ class OneCharacterForgiven(AlikeKeys):
         return len(key) == len(known) and sum(a != b for a, b in zip(key, known, strict=True)) == 1
 
 
+@fault("AUTH-3", says="Equals signs at the end of a key are ignored.")
+class KeysPadded(Authenticator):
+    def merchant_with(self, key: str) -> str | None:
+        return super().merchant_with(key.rstrip("="))
+
+
 @fault("AUTH-4", says="Any scheme is accepted in the Authorization header.")
 class AnyScheme(Authenticator):
     def bearer(self, headers: list[str]) -> str | None:

@@ -137,3 +137,19 @@ class EmptyKeyOpens(Authenticator):
 class KeyWithLike(Authenticator):
     def merchant_with(self, key: str) -> str | None:
         return next(iter(self.merchants.values())) if key == "%" else super().merchant_with(key)
+
+
+@fault("AUTH-1", says="HEAD needs no key.")
+class HeadsForEverybody(Authenticator):
+    def merchant(self, request: Request, operation_id: str) -> str:
+        if request.method == "HEAD":
+            return next(iter(self.merchants.values()))
+        return super().merchant(request, operation_id)
+
+
+@fault("AUTH-1", says="A list request with a page number needs no key.")
+class FurtherPagesForEverybody(Authenticator):
+    def merchant(self, request: Request, operation_id: str) -> str:
+        if "page" in request.query_params and "authorization" not in request.headers:
+            return next(iter(self.merchants.values()))
+        return super().merchant(request, operation_id)

@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from partially_conformance.selftest.faults.servers.overlapping import LATENCY
+from partially_conformance.selftest.faults.servers.latency import LATENCY
 from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.contract import DEFAULTS, INPUT_FIELDS
 from partially_reference.http.answers import Answers
@@ -293,3 +293,46 @@ class PhoneTakenFromOthers(Customers):
                 )
                 connection.execute(taken.values(phone=None))
         return super().create(merchant_id, body)
+
+
+class Rewrites(Fields):
+    """Stores something else than what was sent."""
+
+    def rewritten(self, values: dict[str, Any]) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        return self.rewritten(dict(super().for_create(body)))
+
+
+@fault("CREATE-1", says="A missing region is derived from the postal code.")
+class RegionFromPostalCode(Rewrites):
+    def rewritten(self, values: dict[str, Any]) -> dict[str, Any]:
+        if values.get("shipto_state") is None and str(values.get("shipto_postal_code")).startswith("33"):
+            values["shipto_state"] = "FL"
+        return values
+
+
+@fault("CREATE-2", says="The letter after `Mac` in a name becomes a capital.")
+class MacNames(Rewrites):
+    def rewritten(self, values: dict[str, Any]) -> dict[str, Any]:
+        for name in ("first_name", "last_name"):
+            if str(values.get(name)).startswith("Mac"):
+                values[name] = f"Mac{values[name][3:4].upper()}{values[name][4:]}"
+        return values
+
+
+@fault("CREATE-2", says="A `shipto_name` that equals the customer's own name is not stored.")
+class OwnNameNotStored(Rewrites):
+    def rewritten(self, values: dict[str, Any]) -> dict[str, Any]:
+        if values.get("shipto_name") == f"{values.get('first_name')} {values.get('last_name')}":
+            values["shipto_name"] = None
+        return values
+
+
+@fault("CREATE-4", says="The country is derived from the country code of the phone number.")
+class CountryFromPhone(Rewrites):
+    def rewritten(self, values: dict[str, Any]) -> dict[str, Any]:
+        if str(values.get("phone")).startswith("+44") and values.get("shipto_country") == "US":
+            values["shipto_country"] = "GB"
+        return values

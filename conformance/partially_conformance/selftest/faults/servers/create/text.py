@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
+from partially_conformance.selftest.faults.servers.create.stored_fields import Rewrites
 from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.contract import DEFAULTS
 from partially_reference.http.answers import Answers
@@ -268,3 +269,29 @@ class DomainAdded(Bodies):
         if isinstance(email, str) and email.strip() and "@" not in email:
             body["email"] = f"{email}@localhost.example"
         return body
+
+
+@fault("CREATE-13", says="First and last name are swapped if the first name is Chinese.")
+class ChineseNamesChangePlaces(Rewrites):
+    def rewritten(self, values: dict[str, Any]) -> dict[str, Any]:
+        first, last = values.get("first_name"), values.get("last_name")
+        if first and last and re.search("[\u4e00-\u9fff]", first):
+            values["first_name"], values["last_name"] = last, first
+        return values
+
+
+@fault("CREATE-13", says="The variation selector that asks for a coloured emoji is removed.")
+class PictureMarksTakenOut(Rewrites):
+    def rewritten(self, values: dict[str, Any]) -> dict[str, Any]:
+        return {
+            name: value.replace("\ufe0f", "") if isinstance(value, str) else value
+            for name, value in values.items()
+        }
+
+
+@fault("CREATE-16", says="Texts are cut off at the first line break.")
+class CutAtLineBreaks(Rewrites):
+    def rewritten(self, values: dict[str, Any]) -> dict[str, Any]:
+        return {
+            name: value.split("\n")[0] if isinstance(value, str) else value for name, value in values.items()
+        }

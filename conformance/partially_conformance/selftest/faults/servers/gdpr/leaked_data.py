@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.contract import PLAN_COPIES
 from partially_reference.http.answers import Answers
+from partially_reference.rules.customers import Customers
 from partially_reference.rules.removal import Removal
 from partially_reference.storage.stores import CustomerStore, Record
 from partially_reference.storage.tables import customers
@@ -131,3 +132,37 @@ class KeepsAFormerName(Answers):
         if customer["last_name"]:
             former[customer["id"]] = f"{customer['first_name']} {customer['last_name']}"
         return {**super().shown(customer), "display_name": former.get(customer["id"])}
+
+
+@fault("GDPR-1", "GDPR-5", says="A customer that was read once is cached and still shown after a removal.")
+class RemembersWhoWasRead(Customers):
+    def read(self, merchant_id: str, customer_id: str) -> Record:
+        known: dict[tuple[str, str], Record] = self.__dict__.setdefault("known", {})
+        key = (merchant_id, customer_id)
+        known[key] = known.get(key) or super().read(merchant_id, customer_id)
+        return known[key]
+
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        self.__dict__.setdefault("known", {}).pop((merchant_id, customer_id), None)
+        return super().update(merchant_id, customer_id, body)
+
+
+class _KeepsSome(Removal):
+    def kept(self, customer: Record) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def anonymous_values(self, customer: Record) -> dict[str, Any]:
+        return {**super().anonymous_values(customer), **self.kept(customer)}
+
+
+@fault("GDPR-5", says="An anonymised customer keeps the first half of the last name, with stars after it.")
+class KeepsHalfAName(_KeepsSome):
+    def kept(self, customer: Record) -> dict[str, Any]:
+        name = customer["last_name"]
+        return {"last_name": name and f"{name[: len(name) // 2]}***"}
+
+
+@fault("GDPR-5", says="An anonymised customer keeps the email in hexadecimal digits.")
+class KeepsTheEmailInDigits(_KeepsSome):
+    def kept(self, customer: Record) -> dict[str, Any]:
+        return {"email": f"{customer['email'].encode().hex()}@removed.invalid"}

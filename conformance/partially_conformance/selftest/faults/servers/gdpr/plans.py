@@ -12,7 +12,7 @@ from partially_reference.contract import PLAN_COPIES
 from partially_reference.http.answers import Answers
 from partially_reference.rules.refusals import OpenPlan
 from partially_reference.rules.removal import Removal
-from partially_reference.storage.stores import Record
+from partially_reference.storage.stores import PlanStore, Record
 from partially_reference.storage.tables import customers, payment_plans, payments
 
 # -- whom a plan keeps -----------------------------------------------------------------
@@ -114,6 +114,19 @@ class DefaultedIsWrittenOff(Removal):
         if "defaulted" in statuses:
             raise OpenPlan("Customers with open payment plans cannot be deleted")
         super().remove(merchant_id, customer_id)
+
+
+@fault("GDPR-3", says="A customer without a last name is removed in spite of an open plan.")
+class NamelessHaveNoPlans(Removal):
+    def remove(self, merchant_id: str, customer_id: str) -> None:
+        with self.storage.reading() as connection:
+            customer = self.storage.customers.get(connection, merchant_id, customer_id)
+        if customer and not customer["last_name"]:
+            self.open_statuses = frozenset()
+        try:
+            super().remove(merchant_id, customer_id)
+        finally:
+            self.open_statuses = type(self).open_statuses
 
 
 # -- what a refusal leaves ---------------------------------------------------------------
@@ -272,6 +285,18 @@ class KeepsTheNameOnPlans(Removal):
     def scrub_plans(self, connection: sa.Connection, customer: Record) -> None:
         columns = dict.fromkeys(name for name in PLAN_COPIES if name != "shipto_name")
         self.storage.plans.update_of(connection, customer["id"], columns)
+
+
+@fault("GDPR-8", says="A removal keeps the copies of the address on plans whose status was changed.")
+class CopiesOnChangedPlansStay(PlanStore):
+    def set_status(self, connection: sa.Connection, plan_id: str, status: str) -> None:
+        self.__dict__.setdefault("changed", set()).add(plan_id)
+        super().set_status(connection, plan_id, status)
+
+    def update_of(self, connection: sa.Connection, customer_id: str, values: Record) -> None:
+        changed = self.__dict__.get("changed", set())
+        plans = sa.and_(payment_plans.c.customer_id == customer_id, payment_plans.c.id.not_in(changed))
+        connection.execute(payment_plans.update().where(plans).values(**values))
 
 
 @fault("GDPR-13", says="A removal also clears the copies on plans of other customers with the same name.")

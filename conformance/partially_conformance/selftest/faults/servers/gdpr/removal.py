@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from starlette.requests import Request
 from starlette.responses import Response
 
-from partially_conformance.selftest.faults.servers.overlapping import LATENCY
+from partially_conformance.selftest.faults.servers.latency import LATENCY
 from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.contract import Operation
 from partially_reference.http.customers import CustomersApi
@@ -124,6 +124,30 @@ def _delete_where(connection: sa.Connection, condition: sa.ColumnElement[bool], 
     connection.execute(customers.delete().where(sa.or_(customers.c.id == customer["id"], others)))
 
 
+class _RemovesAlike(Removal):
+    def alike(self, customer: Record) -> sa.ColumnElement[bool]:
+        raise NotImplementedError
+
+    def delete(self, connection: sa.Connection, customer: Record) -> None:
+        super().delete(connection, customer)
+        own = customers.c.merchant_id == customer["merchant_id"]
+        without_plans = customers.c.id.not_in(sa.select(payment_plans.c.customer_id))
+        connection.execute(customers.delete().where(own, without_plans, self.alike(customer)))
+
+
+@fault("GDPR-12", says="A deletion deletes by email with LIKE, so an underscore matches any character.")
+class DeletesByPattern(_RemovesAlike):
+    def alike(self, customer: Record) -> sa.ColumnElement[bool]:
+        return customers.c.email_folded.like(customer["email_folded"])
+
+
+@fault("GDPR-12", says="A deletion also deletes customers whose email is equal up to the plus sign.")
+class DeletesByUntaggedEmail(_RemovesAlike):
+    def alike(self, customer: Record) -> sa.ColumnElement[bool]:
+        local, plus, _ = customer["email_folded"].partition("+")
+        return customers.c.email_folded.startswith(local + plus, autoescape=True) if plus else sa.false()
+
+
 @fault("GDPR-14", says="The removal of an unknown customer is answered with 200.")
 class UnknownIsRemoved(CustomersApi):
     def gdpr_remove_customer(self, call: Call) -> Response:
@@ -215,6 +239,27 @@ class CreateFillsIn(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         before = _Archive.kept.get(f"{merchant_id} {fold(body['email'])}", {})
         return super().create(merchant_id, {**before, **body})
+
+
+class _RemembersRemovedEmails(Removal):
+    removed: set[str] = set()  # noqa: RUF012 - shared with the component that looks
+
+    def forget_tokens(self, connection: sa.Connection, customer: Record) -> None:
+        self.removed.add(customer["email_folded"])
+        super().forget_tokens(connection, customer)
+
+
+@fault(
+    "GDPR-16",
+    says="An update to the email of a removed customer is refused.",
+    also=[_RemembersRemovedEmails],
+)
+class RemovedEmailsOnlyForNew(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        email = body.get("email")
+        if isinstance(email, str) and fold(email) in _RemembersRemovedEmails.removed:
+            raise InvalidInput("The customer could not be saved", ["Email: has already been taken"])
+        return super().update(merchant_id, customer_id, body)
 
 
 @fault("GDPR-21", says="Of two removals of a customer at the same time, one is answered with 500.")

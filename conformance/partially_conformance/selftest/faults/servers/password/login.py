@@ -24,6 +24,7 @@ from partially_reference.rules.passwords import Passwords
 from partially_reference.rules.refusals import LoginFailed, NotFound, Refusal, TooManyAttempts
 from partially_reference.storage.stores import CustomerStore, Record
 from partially_reference.storage.tables import customers
+from partially_reference.text import fold
 
 # -- what the answer is ------------------------------------------------------------------
 
@@ -102,6 +103,19 @@ class EmailContains(CustomerStore):
         )
         found = connection.execute(sa.select(customers).where(condition).order_by(*self.order()))
         return [row._asdict() for row in found]
+
+
+@fault(
+    "PASSWORD-3", says="A login compares only the domain and the beginning of the email, up to a plus sign."
+)
+class EmailsWithoutTags(Logins):
+    def candidates(self, merchant_id: str, email: str) -> Sequence[Record]:
+        local, _, domain = fold(email).partition("@")
+        plain = local.partition("+")[0]
+        same = customers.c.email_folded.like(f"{plain}%@{domain}")
+        with self.storage.reading() as connection:
+            found = self.storage.customers.page(connection, merchant_id, same, 0, 50)
+        return [*super().candidates(merchant_id, email), *found]
 
 
 @fault("PASSWORD-9", says="A login looks up the email with LIKE, so the email that was sent is a pattern.")

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from starlette.responses import Response
 
-from partially_conformance.selftest.faults.servers.overlapping import LATENCY
 from partially_conformance.selftest.faults.servers.password.storage import Changes
 from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.http.answers import Answers
@@ -89,19 +87,6 @@ class UnknownEmailSignsUp(CustomersApi):
             if not self.logins.candidates(call.merchant_id, call.body["email"]):
                 self.customers.create(call.merchant_id, {"email": call.body["email"]})
             raise
-
-
-@fault(
-    "READ-8",
-    says="Logins by password at the same time get each other's customer, because they share a variable.",
-)
-class LoginsShareAVariable(Logins):
-    current: Record | None = None
-
-    def by_password(self, merchant_id: str, email: str, password: str) -> Record:
-        self.current = super().by_password(merchant_id, email, password)
-        time.sleep(LATENCY)
-        return self.current
 
 
 # -- what is compared ------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -133,3 +134,24 @@ class FirstPasswordStays(HarnessApi):
             if self.customer(connection, call.path["id"])["password_hash"] is not None:
                 return Response(status_code=204)
         return super().set_password(call)
+
+
+@fault("PASSWORD-2", says="The password of the published example logs in every customer who has a password.")
+class ExamplePassword(Passwords):
+    def matches(self, password: str, stored: str | None) -> bool:
+        return super().matches(password, stored) or (stored is not None and password == "test")  # noqa: S105 - that is the fault
+
+
+@fault("PASSWORD-6", says="A password is accepted with upper and lower case swapped.")
+class CapitalsLocked(Passwords):
+    def matches(self, password: str, stored: str | None) -> bool:
+        return super().matches(password, stored) or super().matches(password.swapcase(), stored)
+
+
+@fault("PASSWORD-8", says="Passwords are URL-decoded, so `%41` counts as `A`.")
+class PasswordsDecoded(Passwords):
+    def hash(self, password: str) -> str:
+        return super().hash(re.sub("%41", "A", password))
+
+    def matches(self, password: str, stored: str | None) -> bool:
+        return super().matches(re.sub("%41", "A", password), stored)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,12 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from partially_conformance.selftest.overlays.servers import fault
-from partially_reference.clock import Clock
 from partially_reference.contract import Operation
-from partially_reference.http.answers import Answers
 from partially_reference.http.customers import CustomersApi
 from partially_reference.http.routing import Call, Reader
-from partially_reference.mail import Email, EmailComposer
 from partially_reference.rules.customers import Customers
 from partially_reference.rules.refusals import InvalidInput, NotFound, Refusal
 from partially_reference.storage.stores import CustomerStore, Placeholder, Record
@@ -128,77 +123,6 @@ class NulGoesToTheDatabase(Reader):
         return super().identifier(text)
 
 
-class TimesWritten(Answers):
-    """Writes times of creation in a form of its own."""
-
-    def shown(self, customer: Record) -> dict[str, Any]:
-        return {**super().shown(customer), "inserted_at": self.written(customer["inserted_at"])}
-
-    def written(self, moment: datetime) -> Any:
-        raise NotImplementedError
-
-
-@fault("READ-4", says="Times of creation end in Z.")
-class TimesWithZ(TimesWritten):
-    def written(self, moment: datetime) -> Any:
-        return f"{moment.isoformat(timespec='microseconds')}Z"
-
-
-@fault("READ-4", says="Times of creation have a UTC offset.")
-class TimesWithOffset(TimesWritten):
-    def written(self, moment: datetime) -> Any:
-        return moment.replace(tzinfo=UTC).isoformat(timespec="microseconds")
-
-
-@fault("READ-4", says="Times of creation are seconds since 1970.")
-class TimesAsNumbers(TimesWritten):
-    def written(self, moment: datetime) -> Any:
-        return moment.replace(tzinfo=UTC).timestamp()
-
-
-@fault("READ-4", says="Times of creation have a blank instead of the T.")
-class TimesWithBlank(TimesWritten):
-    def written(self, moment: datetime) -> Any:
-        return moment.isoformat(" ", timespec="microseconds")
-
-
-@fault("READ-5", says="Times of creation name a day that does not exist.")
-class EveryMonthHas31Days(TimesWritten):
-    def written(self, moment: datetime) -> Any:
-        return f"{moment:%Y}-02-31T{moment:%H:%M:%S.%f}"
-
-
-@fault(
-    "READ-5",
-    says="The time of creation is the same for all customers: the time of the first create.",
-)
-class TimeOfTheStart(Clock):
-    started: datetime | None = None
-
-    def now(self) -> datetime:
-        self.started = self.started or super().now()
-        return self.started
-
-
-@fault("READ-5", says="The time of creation has only the day; its time of day is midnight.")
-class OnlyTheDay(TimesWritten):
-    def written(self, moment: datetime) -> Any:
-        return f"{moment.date().isoformat()}T00:00:00.000000"
-
-
-@fault("READ-5", says="The time of creation reads milliseconds as seconds, so it lies in 1970.")
-class WrongUnit(TimesWritten):
-    def written(self, moment: datetime) -> Any:
-        seconds = moment.replace(tzinfo=UTC).timestamp() / 1000
-        return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
-
-
-@fault("READ-5", says="The time of creation is that of the merchant's account.")
-class TimeOfTheAccount(TimesWritten):
-    def written(self, moment: datetime) -> Any:
-        return moment.replace(year=2015, month=9, day=11).isoformat(timespec="microseconds")
-
-
 @fault("READ-6", says="A get shows the time of the request as the time of creation.")
 class ReadsStamp(Customers):
     def read(self, merchant_id: str, customer_id: str) -> Record:
@@ -214,83 +138,3 @@ class SearchesFillIn(CustomersApi):
                 filled = sa.func.coalesce(customers.c.last_name, "-")
                 connection.execute(customers.update().where(own).values(last_name=filled))
         return super().list_customers(call)
-
-
-@fault("READ-7", says="A customer shows the hash of its password.")
-class WholeRowShown(Answers):
-    def shown(self, customer: Record) -> dict[str, Any]:
-        return {**super().shown(customer), "password_hash": customer["password_hash"]}
-
-
-@fault("READ-7", says="A customer shows the hash of its password in a nested object.")
-class HashShownInside(Answers):
-    def shown(self, customer: Record) -> dict[str, Any]:
-        return {**super().shown(customer), "account": {"state": "active", "key": customer["password_hash"]}}
-
-
-@fault("READ-7", says="The list shows a part of the password hash in the field `pw`.")
-class HashInTheList(Answers):
-    def page(self, page: dict[str, Any]) -> Response:
-        listed = [{**self.shown(one), "pw": (one["password_hash"] or "")[-20:]} for one in page["customers"]]
-        return self.json({**page, "customers": listed})
-
-
-@fault("READ-7", says="The response to a create repeats every field that was sent.")
-class CreateRepeatsTheBody(CustomersApi):
-    def create_customer(self, call: Call) -> Response:
-        created = self.customers.create(call.merchant_id, call.body)
-        return self.answers.json({**call.body, **self.answers.shown(created)})
-
-
-_sent: dict[str, str] = {}
-
-
-class _RemembersTokens(EmailComposer):
-    def login_token(self, customer: Mapping[str, Any], token: str, minutes: int) -> Email:
-        _sent[customer["id"]] = token
-        return super().login_token(customer, token, minutes)
-
-
-@fault(
-    "READ-7",
-    says="A customer shows its login token in the field `one_time`.",
-    also=[_RemembersTokens],
-)
-class TokenShown(Answers):
-    def shown(self, customer: Record) -> dict[str, Any]:
-        return {**super().shown(customer), "one_time": _sent.get(customer["id"])}
-
-
-@fault("READ-8", says="Gets at the same time show each other's customer, because they share a variable.")
-class SharedVariable(Customers):
-    current: Record | None = None
-
-    def read(self, merchant_id: str, customer_id: str) -> Record:
-        self.current = super().read(merchant_id, customer_id)
-        time.sleep(0.002)  # whatever else there is to do for a request
-        return self.found(self.current)
-
-
-@fault("READ-8", says="Gets at the same time get the same response, even for different ids.")
-class AnswersShared(CustomersApi):
-    running: Response | None = None
-
-    def get_customer(self, call: Call) -> Response:
-        if self.running is not None:
-            return self.running
-        self.running = answer = super().get_customer(call)
-        time.sleep(0.002)  # as long as the others wait
-        self.running = None
-        return answer
-
-
-@fault("READ-10", says="Times of creation have milliseconds instead of microseconds.")
-class OnlyMilliseconds(TimesWritten):
-    def written(self, moment: datetime) -> Any:
-        return moment.isoformat(timespec="milliseconds")
-
-
-@fault("READ-10", says="Times of creation have no fraction of a second.")
-class OnlySeconds(TimesWritten):
-    def written(self, moment: datetime) -> Any:
-        return moment.isoformat(timespec="seconds")

@@ -65,6 +65,12 @@ class QuotesInQueryDoubled(Search):
         return super().in_names(q.replace("'", "''"))
 
 
+@fault("SEARCH-8", says="Quotes around a query are removed.")
+class QuotesAroundAPhrase(Search):
+    def in_names(self, q: str) -> sa.ColumnElement[bool]:
+        return super().in_names(re.sub(r'^"(.+)"$', r"\1", q))
+
+
 @fault("SEARCH-8", says="A search writes the query into the SQL statement.")
 class WrittenIntoTheSql(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:

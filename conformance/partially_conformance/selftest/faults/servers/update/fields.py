@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -17,6 +18,7 @@ from partially_reference.rules.fields import Fields
 from partially_reference.rules.refusals import InvalidInput, NotFound
 from partially_reference.storage.stores import CustomerStore, Record
 from partially_reference.storage.tables import customers
+from partially_reference.text import fold
 
 
 @fault("UPDATE-1", says="An update does not change the last name.")
@@ -287,3 +289,71 @@ class PhoneOfAllMerchants(Customers):
             with self.storage.writing() as connection:
                 connection.execute(customers.update().where(strangers).values(phone=body["phone"]))
         return after
+
+
+class _ComparesFirst(Customers):
+    """Leaves out of an update what is the same as before, in a way."""
+
+    def is_same(self, before: str, after: str) -> bool:
+        raise NotImplementedError
+
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        before = self.read(merchant_id, customer_id)
+        changed = {
+            name: value
+            for name, value in body.items()
+            if not (
+                isinstance(value, str)
+                and isinstance(before.get(name), str)
+                and self.is_same(before[name], value)
+            )
+        }
+        return super().update(merchant_id, customer_id, changed)
+
+
+@fault("UPDATE-1", says="An update that changes only the case of a text is ignored.")
+class CaseIsNoChange(_ComparesFirst):
+    def is_same(self, before: str, after: str) -> bool:
+        return before.lower() == after.lower()
+
+
+@fault("UPDATE-1", says="An update that changes only accents is ignored.")
+class AccentsAreNoChange(_ComparesFirst):
+    def is_same(self, before: str, after: str) -> bool:
+        return self._plain(before) == self._plain(after)
+
+    def _plain(self, text: str) -> str:
+        return "".join(one for one in unicodedata.normalize("NFD", text) if not unicodedata.combining(one))
+
+
+@fault(
+    "UPDATE-1",
+    says="An update that changes only the case of the email is refused because the email is taken.",
+)
+class OwnEmailIsTaken(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        before, email = self.read(merchant_id, customer_id), body.get("email")
+        if isinstance(email, str) and email != before["email"] and fold(email) == before["email_folded"]:
+            raise InvalidInput("The customer could not be saved", ["Email: has already been taken"])
+        return super().update(merchant_id, customer_id, body)
+
+
+@fault("UPDATE-2", says="An update of a name also changes `shipto_name` if it was the customer's own name.")
+class ShipToNameFollows(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        before = self.read(merchant_id, customer_id)
+        names = [body.get(name, before[name]) for name in ("first_name", "last_name")]
+        if before["shipto_name"] == f"{before['first_name']} {before['last_name']}":
+            body = {"shipto_name": " ".join(map(str, names)), **body}
+        return super().update(merchant_id, customer_id, body)
+
+
+@fault("UPDATE-11", says="An update also changes other merchants' customers with the same email.")
+class UpdatesTwins(CustomerStore):
+    def update(self, connection: sa.Connection, customer_id: str, values: Record) -> Record:
+        own = sa.select(customers.c.email_folded).where(customers.c.id == customer_id)
+        twins = sa.and_(customers.c.email_folded == own.scalar_subquery(), customers.c.id != customer_id)
+        kept = {name: value for name, value in values.items() if not name.startswith("email")}
+        if kept:
+            connection.execute(customers.update().where(twins).values(**kept))
+        return super().update(connection, customer_id, values)

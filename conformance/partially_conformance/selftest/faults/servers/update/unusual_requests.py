@@ -10,7 +10,7 @@ from typing import Any
 from jsonschema_rs import Draft202012Validator
 from starlette.requests import Request
 
-from partially_conformance.selftest.faults.servers.overlapping import LATENCY
+from partially_conformance.selftest.faults.servers.latency import LATENCY
 from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.contract import INPUT_FIELDS, Operation
 from partially_reference.http.bodies import Bodies
@@ -79,6 +79,14 @@ class UnreadableIsEmpty(Reader):
                 raise
             merchant_id = self.guard(request, operation.id)
             return Call(merchant_id, {"id": self.identifier(request.path_params["id"])})
+
+
+@fault("UPDATE-12", says="An update with the body `null` clears first and last name.")
+class NullForEveryName(Bodies):
+    def parse(self, content: bytes) -> dict[str, Any]:
+        return super().parse(
+            b'{"first_name": null, "last_name": null}' if content.strip() == b"null" else content
+        )
 
 
 @fault(

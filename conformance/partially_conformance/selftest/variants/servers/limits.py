@@ -1,12 +1,20 @@
-"""Legal choices about limits on guessing, on all requests, and on how either is told."""
+"""Variants: limits on login attempts and on all requests, and how a response tells of them."""
 
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
 
+from jsonschema_rs import Draft202012Validator
+from starlette.requests import Request
+
 from partially_conformance.selftest.overlays.servers import variant
+from partially_reference.clock import Clock
+from partially_reference.contract import Operation
 from partially_reference.http.answers import Answers
+from partially_reference.http.routing import Call, Reader
+from partially_reference.rules.limits import Limit, Limits
 from partially_reference.rules.logins import Logins
 from partially_reference.rules.refusals import LoginFailed, Refusal, TooManyAttempts
 from partially_reference.storage.stores import Record
@@ -112,3 +120,45 @@ class AccountsLocked(_Blocks):
 class NoTimeToComeAgain(Answers):
     def error_headers(self, refusal: Refusal) -> dict[str, str]:
         return {} if isinstance(refusal, TooManyAttempts) else super().error_headers(refusal)
+
+
+@variant(says="Login attempts are not limited.")
+class NoLimits(Limits):
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        for limit in (self.passwords, self.tokens, self.emails):
+            limit.burst = 10**9
+
+
+@variant(says="After five wrong passwords in a row, one login per second is allowed.")
+class TighterLimits(Limits):
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.passwords = Limit(clock, burst=5, interval=1.0)
+
+
+class _Counted(Answers):
+    def error_headers(self, refusal: Refusal) -> dict[str, str]:
+        headers = super().error_headers(refusal)
+        limited = isinstance(refusal, TooManyAttempts)
+        return {**headers, "X-RateLimit-Limit": "60", "X-RateLimit-Remaining": "0"} if limited else headers
+
+
+@variant(
+    says="The server answers at most 400 requests per second and refuses more with 429.", also=[_Counted]
+)
+class Throttled(Reader):
+    a_second = 400
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self._lock = threading.Lock()
+        self._counted: dict[int, int] = {}
+
+    async def call(self, request: Request, operation: Operation, validator: Draft202012Validator) -> Call:
+        now = int(time.monotonic())
+        with self._lock:
+            self._counted = {now: self._counted.get(now, 0) + 1}
+            if self._counted[now] > self.a_second:
+                raise TooManyAttempts("Too Many Attempts.", retry_after=1)
+        return await super().call(request, operation, validator)
