@@ -1,4 +1,4 @@
-"""Clients that change answers, or take wrong ones: CLIENT-8 and CLIENT-10."""
+"""Faults of clients: responses that are changed or not checked (CLIENT-8, CLIENT-10)."""
 
 from __future__ import annotations
 

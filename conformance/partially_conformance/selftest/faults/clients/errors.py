@@ -1,4 +1,4 @@
-"""Clients whose errors say too little or are of another kind: CLIENT-9 and CLIENT-11."""
+"""Faults of clients: errors that lose the response, or have another type (CLIENT-9, CLIENT-11)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients that lose their way among pages: CLIENT-12."""
+"""Faults of clients: walks over the pages of a list (CLIENT-12)."""
 
 from __future__ import annotations
 

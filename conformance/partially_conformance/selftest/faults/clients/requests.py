@@ -1,4 +1,4 @@
-"""Clients that send what they should not: CLIENT-1 to CLIENT-5."""
+"""Faults of clients: requests that differ from the document or from the call (CLIENT-1 to CLIENT-5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients that try again when they should not, or not when they should: CLIENT-6, CLIENT-7 and CLIENT-16."""
+"""Faults of clients: retries and timeouts (CLIENT-6, CLIENT-7, CLIENT-16)."""
 
 from __future__ import annotations
 

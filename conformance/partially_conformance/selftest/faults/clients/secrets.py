@@ -1,4 +1,4 @@
-"""Clients that give secrets away: CLIENT-13 and CLIENT-15."""
+"""Faults of clients: secrets shown or sent to another host (CLIENT-13, CLIENT-15)."""
 
 from __future__ import annotations
 

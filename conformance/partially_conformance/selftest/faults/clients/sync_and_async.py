@@ -1,4 +1,4 @@
-"""Clients whose blocking and asynchronous forms differ: CLIENT-14."""
+"""Faults of clients: the blocking and the asynchronous client differ (CLIENT-14)."""
 
 from __future__ import annotations
 

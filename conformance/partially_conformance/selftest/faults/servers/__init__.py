@@ -1,7 +1,7 @@
-"""Deliberately broken servers, by which the suite proves that each check can fail.
+"""Faults of servers: deliberately broken servers. They prove that each check of a target can fail.
 
-Each is the reference server with one defect: a class with a method or two replaced, one sentence that
-says what is wrong with it, and the rules that must catch it.
+Each fault is a class of the reference server with a method or two replaced. It has one sentence that says
+what is wrong, and the rules that must catch it.
 """
 
 from __future__ import annotations

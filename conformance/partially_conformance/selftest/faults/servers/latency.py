@@ -1,6 +1,6 @@
-"""What faults need that show only when requests overlap."""
+"""The latency that faults need that show only with requests at the same time."""
 
 from __future__ import annotations
 
 LATENCY = 0.01
-"""Seconds between two statements, as with a database across a network; in memory there are next to none."""
+"""Seconds that a fault waits between two statements, as with a database in a network."""

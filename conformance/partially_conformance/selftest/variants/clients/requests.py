@@ -1,4 +1,4 @@
-"""Clients that write their requests in another way."""
+"""Variants of clients: how requests are written."""
 
 from __future__ import annotations
 
@@ -46,5 +46,5 @@ def odd_ids_are_refused(sources: Sources) -> None:
     sources.sending("""
 from ..errors import InvalidRequestError
 if "%" in request.url.partition("?")[0]:
-    raise InvalidRequestError("an odd id")
+    raise InvalidRequestError("an unusual id")
 """)

@@ -1,4 +1,4 @@
-"""Clients that try again more or less often, or wait longer."""
+"""Variants of clients: how often they retry, and how long they wait."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Conforming servers that made other choices, by which the suite proves that it fails none of them.
+"""Variants of servers: conforming servers with other choices. They prove that the suite does not fail them.
 
-Each is the reference server with one legal choice made otherwise: a class with a method or two replaced.
+Each variant is a class of the reference server with a method or two replaced.
 """
 
 from __future__ import annotations

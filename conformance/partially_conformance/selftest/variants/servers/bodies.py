@@ -110,56 +110,64 @@ class NullRefused(Fields):
         return picked
 
 
-_EDITS = frozenset({"createCustomer", "updateCustomer"})
+_WRITES = frozenset({"createCustomer", "updateCustomer"})
 
 
-def _as_text(body: Mapping[str, Any]) -> dict[str, Any]:
+def _with_numbers_as_text(body: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
         for name, value in body.items()
     }
 
 
-class _NumbersTaken(Validation):
+class _NumbersUnchecked(Validation):
     def check_body(self, operation: Operation, validator: Draft202012Validator, body: dict[str, Any]) -> None:
-        super().check_body(operation, validator, _as_text(body) if operation.id in _EDITS else body)
+        super().check_body(
+            operation, validator, _with_numbers_as_text(body) if operation.id in _WRITES else body
+        )
 
 
-@variant("number-for-text", says="A number in place of a text is stored as its digits.", also=[_NumbersTaken])
+@variant(
+    "number-for-text", says="A number in place of a text is stored as its digits.", also=[_NumbersUnchecked]
+)
 class NumbersAsText(Fields):
     def pick(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        return _as_text(super().pick(body))
+        return _with_numbers_as_text(super().pick(body))
 
 
-def _scalars(body: Mapping[str, Any]) -> dict[str, Any]:
+def _without_lists_and_objects(body: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in body.items() if not isinstance(value, list | dict)}
 
 
-class _OddValuesNotChecked(Validation):
+class _ListsAndObjectsUnchecked(Validation):
     def check_body(self, operation: Operation, validator: Draft202012Validator, body: dict[str, Any]) -> None:
-        super().check_body(operation, validator, _scalars(body) if operation.id in _EDITS else body)
+        super().check_body(
+            operation, validator, _without_lists_and_objects(body) if operation.id in _WRITES else body
+        )
 
 
-@variant(says="A list or an object in place of a text is ignored.", also=[_OddValuesNotChecked])
+@variant(says="A list or an object in place of a text is ignored.", also=[_ListsAndObjectsUnchecked])
 class OddValuesLeftOut(Fields):
     def pick(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        return super().pick(_scalars(body))
+        return super().pick(_without_lists_and_objects(body))
 
 
-def _spelled(body: Mapping[str, Any]) -> dict[str, Any]:
+def _with_booleans_as_text(body: Mapping[str, Any]) -> dict[str, Any]:
     spell: Mapping[Any, str] = {True: "true", False: "false"}
     return {name: spell[value] if isinstance(value, bool) else value for name, value in body.items()}
 
 
-class _TruthNotChecked(Validation):
+class _BooleansUnchecked(Validation):
     def check_body(self, operation: Operation, validator: Draft202012Validator, body: dict[str, Any]) -> None:
-        super().check_body(operation, validator, _spelled(body) if operation.id in _EDITS else body)
+        super().check_body(
+            operation, validator, _with_booleans_as_text(body) if operation.id in _WRITES else body
+        )
 
 
 @variant(
     says="True and false in place of a text are stored as the texts `true` and `false`.",
-    also=[_TruthNotChecked],
+    also=[_BooleansUnchecked],
 )
 class TruthSpelledOut(Fields):
     def pick(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        return _spelled(super().pick(body))
+        return _with_booleans_as_text(super().pick(body))

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from partially_conformance.selftest.overlays.servers import variant
-from partially_conformance.selftest.variants.servers.texts import Texts
+from partially_conformance.selftest.variants.servers.texts import ChangesTexts
 from partially_reference.http.answers import Answers
 from partially_reference.http.validation import Validation
 from partially_reference.rules.customers import NOT_SAVED, Customers
@@ -23,7 +23,7 @@ from partially_reference.text import fold
 
 
 @variant("email-case", says="Emails are stored in lower case.")
-class EmailsLowered(Texts):
+class EmailsLowered(ChangesTexts):
     def text(self, name: str, value: str) -> str | None:
         kept = super().text(name, value)
         return kept.lower() if kept is not None and name == "email" else kept
@@ -33,7 +33,7 @@ class EmailsLowered(Texts):
     "email-case",
     says="Emails are stored in lower case without the blanks around them; other fields are stored as sent.",
 )
-class OnlyEmailsTidied(Texts):
+class OnlyEmailsTidied(ChangesTexts):
     def text(self, name: str, value: str) -> str | None:
         kept = super().text(name, value)
         return kept.strip().lower() if kept is not None and name == "email" else kept
@@ -58,7 +58,7 @@ class _EmailTaken(Refusal):
     """Another customer of the merchant has this email."""
 
 
-class _Distinct(Customers):
+class _RaisesEmailTaken(Customers):
     @contextmanager
     def unique_email(self) -> Iterator[None]:
         try:
@@ -70,13 +70,13 @@ class _Distinct(Customers):
             raise _EmailTaken(refusal.message, refusal.errors) from refusal
 
 
-@variant("duplicate-email", says="A taken email is answered with 409.", also=[_Distinct])
+@variant("duplicate-email", says="A taken email is answered with 409.", also=[_RaisesEmailTaken])
 class TakenEmail409(Answers):
     def status(self, refusal: Refusal) -> int:
         return 409 if isinstance(refusal, _EmailTaken) else super().status(refusal)
 
 
-@variant("duplicate-email", says="A taken email is answered with 422.", also=[_Distinct])
+@variant("duplicate-email", says="A taken email is answered with 422.", also=[_RaisesEmailTaken])
 class TakenEmail422(Answers):
     def status(self, refusal: Refusal) -> int:
         return 422 if isinstance(refusal, _EmailTaken) else super().status(refusal)

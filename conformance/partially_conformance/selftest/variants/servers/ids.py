@@ -1,4 +1,4 @@
-"""Legal choices about the ids of customers, whose form the text leaves open."""
+"""Variants: the form of ids, and how malformed ids are refused."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 class ReadsOtherIds(Reader):
-    """Takes ids of another form; what has not this form is bad input."""
+    """Accepts ids of another form, and refuses texts of any other form."""
 
     form: ClassVar[str]
 
@@ -99,7 +99,7 @@ class MalformedIdIsBadInput(Reader):
 
 
 class _MalformedId(Refusal):
-    """The id cannot be one."""
+    """The text cannot be an id."""
 
 
 class _MalformedIdStatus(Answers):

@@ -19,15 +19,15 @@ from partially_reference.rules.logins import Logins
 from partially_reference.rules.refusals import LoginFailed, Refusal, TooManyAttempts
 from partially_reference.storage.stores import Record
 
-_WHILE = 10 * 60  # seconds for which wrong tries are remembered, and for which a guesser is not heard
+_LOCKOUT = 10 * 60  # seconds for which wrong tries are remembered, and for which a lockout lasts
 
 
-class _Blocked(Refusal):
-    """Whoever guesses is not heard for a while."""
+class _LockedOut(Refusal):
+    """Logins are locked for a while, because too many were wrong."""
 
 
-class _Blocks(Logins):
-    """Counts the wrong tries of a guesser; after so many all are refused for a while, right ones too."""
+class _LocksOut(Logins):
+    """Counts wrong logins by key; after `tries` of them, it refuses all logins of the key for a while."""
 
     tries = 20
     why = "Not allowed"
@@ -38,24 +38,24 @@ class _Blocks(Logins):
         self._wrong: dict[str, list[float]] = {}
         self._until: dict[str, float] = {}
 
-    def let_in(self, guesser: str) -> None:
-        """Refuse a guesser who is not heard."""
-        if self.tokens.clock.seconds() < self._until.get(guesser, 0.0):
-            raise _Blocked(self.why)
+    def refuse_if_locked_out(self, key: str) -> None:
+        """Refuse the login during a lockout."""
+        if self.tokens.clock.seconds() < self._until.get(key, 0.0):
+            raise _LockedOut(self.why)
 
-    def count(self, guesser: str) -> None:
-        """Count a wrong try."""
+    def count(self, key: str) -> None:
+        """Count a wrong login; the last one that is allowed starts a lockout."""
         now = self.tokens.clock.seconds()
         with self._lock:
-            recent = [one for one in self._wrong.get(guesser, ()) if one > now - _WHILE]
-            self._wrong[guesser] = [*recent, now]
+            recent = [one for one in self._wrong.get(key, ()) if one > now - _LOCKOUT]
+            self._wrong[key] = [*recent, now]
             if len(recent) + 1 >= self.tries:
-                self._until[guesser] = now + _WHILE
+                self._until[key] = now + _LOCKOUT
 
 
-class _TokenBlocks(_Blocks):
+class _LocksOutOfTokenLogins(_LocksOut):
     def by_token(self, merchant_id: str, token: str) -> Record:
-        self.let_in(merchant_id)
+        self.refuse_if_locked_out(merchant_id)
         try:
             return super().by_token(merchant_id, token)
         except LoginFailed:
@@ -65,54 +65,54 @@ class _TokenBlocks(_Blocks):
 
 class _Status403(Answers):
     def status(self, refusal: Refusal) -> int:
-        return 403 if isinstance(refusal, _Blocked) else super().status(refusal)
+        return 403 if isinstance(refusal, _LockedOut) else super().status(refusal)
 
 
-class _StatusOfAFailure(Answers):
+class _StatusOfAFailedLogin(Answers):
     def status(self, refusal: Refusal) -> int:
-        return super().status(LoginFailed("") if isinstance(refusal, _Blocked) else refusal)
+        return super().status(LoginFailed("") if isinstance(refusal, _LockedOut) else refusal)
 
 
 class _Status423(Answers):
     def status(self, refusal: Refusal) -> int:
-        return 423 if isinstance(refusal, _Blocked) else super().status(refusal)
+        return 423 if isinstance(refusal, _LockedOut) else super().status(refusal)
 
 
 @variant(
     says="After 20 wrong tokens, logins by token of the merchant are refused with 403 for ten minutes.",
     also=[_Status403],
 )
-class TokenGuessersForbidden(_TokenBlocks):
+class TokenGuessersForbidden(_LocksOutOfTokenLogins):
     pass
 
 
 @variant(
     says="After 20 wrong tokens, all tokens of the merchant are refused as wrong for ten minutes.",
-    also=[_StatusOfAFailure],
+    also=[_StatusOfAFailedLogin],
 )
-class TokenGuessersNotTold(_TokenBlocks):
+class TokenGuessersNotTold(_LocksOutOfTokenLogins):
     why = "The token is not right, or no longer"
 
 
 @variant(
     says="After 20 wrong tokens, logins by token get the status of a wrong token and a message to wait.",
-    also=[_StatusOfAFailure],
+    also=[_StatusOfAFailedLogin],
 )
-class TokenGuessersToldInWords(_TokenBlocks):
+class TokenGuessersToldInWords(_LocksOutOfTokenLogins):
     why = "Too many attempts. Come again in ten minutes."
 
 
 @variant(says="After seven wrong passwords, the account is locked for ten minutes: 423.", also=[_Status423])
-class AccountsLocked(_Blocks):
+class AccountsLocked(_LocksOut):
     tries = 7
 
     def by_password(self, merchant_id: str, email: str, password: str) -> Record:
-        guesser = self.guess_key(merchant_id, email)
-        self.let_in(guesser)
+        key = self.guess_key(merchant_id, email)
+        self.refuse_if_locked_out(key)
         try:
             return super().by_password(merchant_id, email, password)
         except LoginFailed:
-            self.count(guesser)
+            self.count(key)
             raise
 
 
@@ -137,7 +137,7 @@ class TighterLimits(Limits):
         self.passwords = Limit(clock, burst=5, interval=1.0)
 
 
-class _Counted(Answers):
+class _RateLimitHeaders(Answers):
     def error_headers(self, refusal: Refusal) -> dict[str, str]:
         headers = super().error_headers(refusal)
         limited = isinstance(refusal, TooManyAttempts)
@@ -145,7 +145,8 @@ class _Counted(Answers):
 
 
 @variant(
-    says="The server answers at most 400 requests per second and refuses more with 429.", also=[_Counted]
+    says="The server answers at most 400 requests per second and refuses more with 429.",
+    also=[_RateLimitHeaders],
 )
 class Throttled(Reader):
     a_second = 400

@@ -1,4 +1,4 @@
-"""Legal choices about logging in. Some break should rules, none a must rule."""
+"""Variants: failed logins, tokens and login emails. Some break should rules, none a must rule."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class SameTokenAgain(Tokens):
         return self._made[customer["id"]]
 
     def is_outstanding(self, connection: sa.Connection, token: str) -> bool:
-        """Whether a token has been neither used nor voided."""
+        """Tell whether a token is unused, not voided and not expired."""
         query = sa.select(login_tokens).where(login_tokens.c.digest == self.digest(token))
         stored = connection.execute(query).first()
         return stored is not None and not self.is_expired(stored._asdict())

@@ -17,31 +17,31 @@ from partially_reference.http.routing import Call, Reader
 from partially_reference.rules.refusals import Refusal
 
 
-class _Instead(Response):
-    """Answers in another way than with a refusal, where the request is one that it knows."""
+class _AnswersSome(Response):
+    """Answers some requests itself, and sends `otherwise` for all others."""
 
     def __init__(self, otherwise: Response) -> None:
         super().__init__()
         self.otherwise = otherwise
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not await self.answered(scope, receive, send):
+        if not await self.answers(scope, receive, send):
             await self.otherwise(scope, receive, send)
 
-    async def answered(self, scope: Scope, receive: Receive, send: Send) -> bool:
-        """Answer, or leave it."""
+    async def answers(self, scope: Scope, receive: Receive, send: Send) -> bool:
+        """Answer the request; return False if it is none of those that this class answers."""
         raise NotImplementedError
 
-    async def as_if(self, scope: Scope, receive: Receive, send: Send, **other: str) -> bool:
-        """Answer as if another method or path had been asked for."""
+    async def answer_as_if(self, scope: Scope, receive: Receive, send: Send, **other: str) -> bool:
+        """Answer as if the request had another method or path."""
         await scope["app"]({**scope, **other}, receive, send)
         return True
 
 
-class _WithoutSlash(_Instead):
-    async def answered(self, scope: Scope, receive: Receive, send: Send) -> bool:
+class _WithoutSlash(_AnswersSome):
+    async def answers(self, scope: Scope, receive: Receive, send: Send) -> bool:
         path = scope["path"]
-        return path.endswith("/") and await self.as_if(scope, receive, send, path=path.rstrip("/"))
+        return path.endswith("/") and await self.answer_as_if(scope, receive, send, path=path.rstrip("/"))
 
 
 @variant(says="A slash at the end of a path is ignored.")
@@ -51,8 +51,8 @@ class SlashesAtTheEndIgnored(Answers):
         return _WithoutSlash(answer) if isinstance(refusal, UnknownRoute) else answer
 
 
-class _ToWithoutSlash(_Instead):
-    async def answered(self, scope: Scope, receive: Receive, send: Send) -> bool:
+class _ToWithoutSlash(_AnswersSome):
+    async def answers(self, scope: Scope, receive: Receive, send: Send) -> bool:
         if not scope["path"].endswith("/"):
             return False
         await RedirectResponse(scope["path"].rstrip("/"), HTTPStatus.PERMANENT_REDIRECT)(scope, receive, send)
@@ -66,8 +66,8 @@ class SlashesAtTheEndRedirected(Answers):
         return _ToWithoutSlash(answer) if isinstance(refusal, UnknownRoute) else answer
 
 
-class _MoreMethods(_Instead):
-    async def answered(self, scope: Scope, receive: Receive, send: Send) -> bool:
+class _MoreMethods(_AnswersSome):
+    async def answers(self, scope: Scope, receive: Receive, send: Send) -> bool:
         customer_id = scope["path_params"].get("id")
         is_customer = customer_id is not None and scope["path"] == f"/api/customer/{customer_id}"
         match scope["method"]:
@@ -76,10 +76,10 @@ class _MoreMethods(_Instead):
                 await Response(status_code=HTTPStatus.NO_CONTENT, headers=allowed)(scope, receive, send)
                 return True
             case "PATCH" if is_customer:
-                return await self.as_if(scope, receive, send, method="PUT")
+                return await self.answer_as_if(scope, receive, send, method="PUT")
             case "DELETE" if is_customer:
                 path = f"/api/customer/gdpr_remove/{customer_id}"
-                return await self.as_if(scope, receive, send, method="PUT", path=path)
+                return await self.answer_as_if(scope, receive, send, method="PUT", path=path)
             case _:
                 return False
 

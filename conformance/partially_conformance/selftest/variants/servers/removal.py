@@ -1,4 +1,4 @@
-"""Legal choices about removing customers."""
+"""Variants: removals."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ class _GoneStatus(Answers):
 
 
 class _Remembering(Removal):
-    """Remembers whom it removed."""
+    """Remembers the ids of removed customers, and calls `again` for a second removal."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -134,7 +134,7 @@ class _Remembering(Removal):
         self.removed.add(customer_id)
 
     def again(self) -> None:
-        """What a second removal does."""
+        """Do what a second removal does."""
 
 
 @variant("second-removal", says="The second removal of a customer is answered with 410.", also=[_GoneStatus])

@@ -84,7 +84,7 @@ class ManyHeaders(Answers):
 
 
 class _Conditional(Response):
-    """Not sent again to a client that has it."""
+    """A response with an ETag, or 304 if the client sent this ETag."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         tag = f'W/"{hashlib.sha256(self.body).hexdigest()[:32]}"'

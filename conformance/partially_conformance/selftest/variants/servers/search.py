@@ -1,4 +1,4 @@
-"""Legal choices about lists and searches."""
+"""Variants: searches, the order of lists, and pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults of AUTH: merchants who reach the customers of others."""
+"""Faults of AUTH: a merchant reaches customers of another merchant."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from partially_reference.storage.tables import customers, login_tokens
 from partially_reference.text import fold
 
 
-def _owner(storage: Storage, customer_id: str) -> str | None:
-    """The merchant who has this customer."""
+def _merchant_of(storage: Storage, customer_id: str) -> str | None:
+    """Return the id of the merchant of this customer, None if there is no such customer."""
     with storage.reading() as connection:
         query = sa.select(customers.c.merchant_id).where(customers.c.id == customer_id)
         owner = connection.scalar(query)
@@ -84,7 +84,7 @@ class ReadsOfAllMerchants(CustomerStore):
 @fault("AUTH-7", says="The refusal of a get shows the email of another merchant's customer.")
 class RefusalNamesTheCustomer(Customers):
     def read(self, merchant_id: str, customer_id: str) -> Record:
-        owner = _owner(self.storage, customer_id)
+        owner = _merchant_of(self.storage, customer_id)
         if owner not in {None, merchant_id}:
             assert owner is not None
             email = super().read(owner, customer_id)["email"]
@@ -101,7 +101,7 @@ class WritesOfAllMerchants(CustomerStore):
 @fault("AUTH-8", says="An update changes another merchant's customer and then answers 404.")
 class UpdateBeforeTheMerchant(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
-        updated = super().update(_owner(self.storage, customer_id) or merchant_id, customer_id, body)
+        updated = super().update(_merchant_of(self.storage, customer_id) or merchant_id, customer_id, body)
         if updated["merchant_id"] != merchant_id:
             raise NotFound("Customer not found")
         return updated
@@ -113,14 +113,14 @@ class UpdateBeforeTheMerchant(Customers):
 )
 class UpdateOfOthersIgnored(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
-        owner = _owner(self.storage, customer_id) or merchant_id
+        owner = _merchant_of(self.storage, customer_id) or merchant_id
         return super().update(owner, customer_id, body if owner == merchant_id else {})
 
 
 @fault("AUTH-9", says="A removal removes another merchant's customer and then answers 404.")
 class RemovalBeforeTheMerchant(Removal):
     def remove(self, merchant_id: str, customer_id: str) -> None:
-        owner = _owner(self.storage, customer_id)
+        owner = _merchant_of(self.storage, customer_id)
         super().remove(owner or merchant_id, customer_id)
         if owner != merchant_id:
             raise NotFound("Customer not found")
@@ -132,7 +132,7 @@ class RemovalBeforeTheMerchant(Removal):
 )
 class RemovalOfOthersIgnored(Removal):
     def remove(self, merchant_id: str, customer_id: str) -> None:
-        if _owner(self.storage, customer_id) in {None, merchant_id}:
+        if _merchant_of(self.storage, customer_id) in {None, merchant_id}:
             super().remove(merchant_id, customer_id)
 
 
@@ -206,7 +206,7 @@ class _NotYours403(Answers):
 )
 class OthersAreForbidden(Customers):
     def read(self, merchant_id: str, customer_id: str) -> Record:
-        if _owner(self.storage, customer_id) not in {None, merchant_id}:
+        if _merchant_of(self.storage, customer_id) not in {None, merchant_id}:
             raise _NotYours("The customer belongs to another merchant")
         return super().read(merchant_id, customer_id)
 
@@ -232,12 +232,12 @@ class RemovesOthersWithPlans(Removal):
     def remove(self, merchant_id: str, customer_id: str) -> None:
         with self.storage.reading() as connection:
             has_plans = bool(self.storage.plans.statuses_of(connection, customer_id))
-        owner = _owner(self.storage, customer_id) if has_plans else None
+        owner = _merchant_of(self.storage, customer_id) if has_plans else None
         super().remove(owner or merchant_id, customer_id)
 
 
-def _elsewhere(storage: Storage, merchant_id: str, email: str) -> Record | None:
-    """The customer of another merchant with this email."""
+def _with_email_elsewhere(storage: Storage, merchant_id: str, email: str) -> Record | None:
+    """Return a customer of another merchant with this email, None if there is none."""
     with storage.reading() as connection:
         query = sa.select(customers).where(
             customers.c.merchant_id != merchant_id, customers.c.email_claimed == fold(email)
@@ -249,7 +249,9 @@ def _elsewhere(storage: Storage, merchant_id: str, email: str) -> Record | None:
 @fault("AUTH-16", says="A create with the email of another merchant's customer answers with that customer.")
 class CustomerOfAnyMerchantReturned(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
-        return _elsewhere(self.storage, merchant_id, body["email"]) or super().create(merchant_id, body)
+        return _with_email_elsewhere(self.storage, merchant_id, body["email"]) or super().create(
+            merchant_id, body
+        )
 
 
 @fault(
@@ -258,7 +260,7 @@ class CustomerOfAnyMerchantReturned(Customers):
 )
 class FilledInFromElsewhere(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
-        known = _elsewhere(self.storage, merchant_id, body["email"]) or {}
+        known = _with_email_elsewhere(self.storage, merchant_id, body["email"]) or {}
         kept = {name: value for name, value in known.items() if name in INPUT_FIELDS}
         return super().create(merchant_id, {**kept, **body})
 
@@ -269,7 +271,7 @@ class FilledInFromElsewhere(Customers):
 )
 class RefusalNamesWhoHasTheEmail(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
-        taken = _elsewhere(self.storage, merchant_id, body["email"]) if "email" in body else None
+        taken = _with_email_elsewhere(self.storage, merchant_id, body["email"]) if "email" in body else None
         if taken is not None:
             raise InvalidInput(NOT_SAVED, [f"Email: belongs to {taken['first_name']} {taken['last_name']}"])
         return super().update(merchant_id, customer_id, body)
@@ -278,6 +280,6 @@ class RefusalNamesWhoHasTheEmail(Customers):
 @fault("AUTH-16", says="A create with the email of another merchant's customer is answered with 500.")
 class ClashOfEmailsFails(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
-        if _elsewhere(self.storage, merchant_id, body["email"]):
+        if _with_email_elsewhere(self.storage, merchant_id, body["email"]):
             raise RuntimeError("UNIQUE constraint failed: customers.email")
         return super().create(merchant_id, body)

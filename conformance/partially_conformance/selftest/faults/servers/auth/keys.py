@@ -1,4 +1,4 @@
-"""Faults of AUTH: how keys are read and compared, and what becomes of a request without the right one."""
+"""Faults of AUTH: how keys are read and compared, and how requests without the right key are refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from partially_reference.rules.refusals import Refusal
 
 
 class AlikeKeys(Authenticator):
-    """Takes a key for another that it has seen before, if the two are alike."""
+    """Accepts a key that is similar to a right key that it has seen before."""
 
     def __init__(self, merchants: Mapping[str, str]) -> None:
         super().__init__(merchants)
@@ -114,8 +114,8 @@ class RefusalRepeatsTheKey(Authenticator):
 _MARK = "not allowed: "
 
 
-class Marking(Authenticator):
-    """Lets requests without the right key pass, marked as such, for others to refuse."""
+class MarksInsteadOfRefusing(Authenticator):
+    """Marks requests without the right key instead of refusing them."""
 
     def merchant(self, request: Request, operation_id: str) -> str:
         try:
@@ -125,7 +125,7 @@ class Marking(Authenticator):
 
 
 class RefusesLate(CustomersApi):
-    """Refuses marked requests before it does what they ask for, unless told otherwise."""
+    """Refuses marked requests; the operations in `too_late` are carried out first."""
 
     too_late: tuple[str, ...] = ()
 
@@ -149,21 +149,27 @@ class RefusesLate(CustomersApi):
 
 
 @fault(
-    "AUTH-5", says="A create without the right key stores the customer and is then refused.", also=[Marking]
+    "AUTH-5",
+    says="A create without the right key stores the customer and is then refused.",
+    also=[MarksInsteadOfRefusing],
 )
 class CreateBeforeTheKey(RefusesLate):
     too_late = ("createCustomer",)
 
 
 @fault(
-    "AUTH-5", says="An update without the right key changes the customer and is then refused.", also=[Marking]
+    "AUTH-5",
+    says="An update without the right key changes the customer and is then refused.",
+    also=[MarksInsteadOfRefusing],
 )
 class UpdateBeforeTheKey(RefusesLate):
     too_late = ("updateCustomer",)
 
 
 @fault(
-    "AUTH-5", says="A removal without the right key removes the customer and is then refused.", also=[Marking]
+    "AUTH-5",
+    says="A removal without the right key removes the customer and is then refused.",
+    also=[MarksInsteadOfRefusing],
 )
 class RemovalBeforeTheKey(RefusesLate):
     too_late = ("gdprRemoveCustomer",)
@@ -172,7 +178,7 @@ class RemovalBeforeTheKey(RefusesLate):
 @fault(
     "AUTH-5",
     says="A request for a login token without the right key sends the token and is then refused.",
-    also=[Marking],
+    also=[MarksInsteadOfRefusing],
 )
 class TokenSentBeforeTheKey(RefusesLate):
     too_late = ("loginEmail",)
@@ -186,7 +192,7 @@ class TokenSentBeforeTheKey(RefusesLate):
 @fault(
     "AUTH-5",
     says="A login by token without the right key uses up the token and is then refused.",
-    also=[Marking],
+    also=[MarksInsteadOfRefusing],
 )
 class TokenUsedBeforeTheKey(RefusesLate):
     too_late = ("loginToken",)
@@ -196,7 +202,7 @@ class TokenUsedBeforeTheKey(RefusesLate):
     "AUTH-1",
     "AUTH-2",
     says="A list or a get without the right key is answered with 401 and the customers in the body.",
-    also=[Marking],
+    also=[MarksInsteadOfRefusing],
 )
 class StatusOnly(RefusesLate):
     too_late = ("listCustomers", "getCustomer")
@@ -226,7 +232,7 @@ class NoHeaderNoAnswer(Authenticator):
     "AUTH-1",
     "AUTH-2",
     says="A cache serves lists and customers without checking the key.",
-    also=[Marking],
+    also=[MarksInsteadOfRefusing],
 )
 class CacheBeforeTheKey(CustomersApi):
     def __init__(self, *parts: Any) -> None:

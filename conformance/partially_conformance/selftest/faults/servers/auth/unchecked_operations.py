@@ -1,4 +1,4 @@
-"""Faults of AUTH: operations that forget to ask for the key."""
+"""Faults of AUTH: operations that need no key or accept any key."""
 
 from __future__ import annotations
 
@@ -9,109 +9,109 @@ from partially_reference.http.authentication import Authenticator
 from partially_reference.http.refusals import Unauthorized
 
 
-class WithoutKey(Authenticator):
-    """Takes a request to one operation without a key for one of the first merchant."""
+class NeedsNoKey(Authenticator):
+    """Treats a request to one operation without a key as one of the first merchant."""
 
-    forgotten: str
+    operation: str
 
     def merchant(self, request: Request, operation_id: str) -> str:
-        if operation_id == self.forgotten and self.is_forgiven(request):
+        if operation_id == self.operation and self.is_accepted(request):
             return next(iter(self.merchants.values()))
         return super().merchant(request, operation_id)
 
-    def is_forgiven(self, request: Request) -> bool:
+    def is_accepted(self, request: Request) -> bool:
         return "authorization" not in request.headers
 
 
-class AnyKey(WithoutKey):
-    """Takes a request to one operation with any key for one of the first merchant."""
+class AcceptsAnyKey(NeedsNoKey):
+    """Treats a request to one operation with an unknown key as one of the first merchant."""
 
-    def is_forgiven(self, request: Request) -> bool:
+    def is_accepted(self, request: Request) -> bool:
         try:
-            super(WithoutKey, self).merchant(request, self.forgotten)
+            super(NeedsNoKey, self).merchant(request, self.operation)
         except Unauthorized:
             return "authorization" in request.headers
         return False
 
 
 @fault("AUTH-1", says="The list needs no key.")
-class ListForgetsTheKey(WithoutKey):
-    forgotten = "listCustomers"
+class ListForgetsTheKey(NeedsNoKey):
+    operation = "listCustomers"
 
 
 @fault("AUTH-1", says="A get needs no key.")
-class GetForgetsTheKey(WithoutKey):
-    forgotten = "getCustomer"
+class GetForgetsTheKey(NeedsNoKey):
+    operation = "getCustomer"
 
 
 @fault("AUTH-1", says="A create needs no key.")
-class CreateForgetsTheKey(WithoutKey):
-    forgotten = "createCustomer"
+class CreateForgetsTheKey(NeedsNoKey):
+    operation = "createCustomer"
 
 
 @fault("AUTH-1", says="An update needs no key.")
-class UpdateForgetsTheKey(WithoutKey):
-    forgotten = "updateCustomer"
+class UpdateForgetsTheKey(NeedsNoKey):
+    operation = "updateCustomer"
 
 
 @fault("AUTH-1", says="A removal needs no key.")
-class RemovalForgetsTheKey(WithoutKey):
-    forgotten = "gdprRemoveCustomer"
+class RemovalForgetsTheKey(NeedsNoKey):
+    operation = "gdprRemoveCustomer"
 
 
 @fault("AUTH-1", says="A login by password needs no key.")
-class PasswordLoginForgetsTheKey(WithoutKey):
-    forgotten = "loginPassword"
+class PasswordLoginForgetsTheKey(NeedsNoKey):
+    operation = "loginPassword"
 
 
 @fault("AUTH-1", says="A request for a login token needs no key.")
-class LoginEmailForgetsTheKey(WithoutKey):
-    forgotten = "loginEmail"
+class LoginEmailForgetsTheKey(NeedsNoKey):
+    operation = "loginEmail"
 
 
 @fault("AUTH-1", says="A login by token needs no key.")
-class TokenLoginForgetsTheKey(WithoutKey):
-    forgotten = "loginToken"
+class TokenLoginForgetsTheKey(NeedsNoKey):
+    operation = "loginToken"
 
 
 @fault("AUTH-2", says="The list accepts any key.")
-class ListTakesAnyKey(AnyKey):
-    forgotten = "listCustomers"
+class ListTakesAnyKey(AcceptsAnyKey):
+    operation = "listCustomers"
 
 
 @fault("AUTH-2", says="A get accepts any key.")
-class GetTakesAnyKey(AnyKey):
-    forgotten = "getCustomer"
+class GetTakesAnyKey(AcceptsAnyKey):
+    operation = "getCustomer"
 
 
 @fault("AUTH-2", says="A create accepts any key.")
-class CreateTakesAnyKey(AnyKey):
-    forgotten = "createCustomer"
+class CreateTakesAnyKey(AcceptsAnyKey):
+    operation = "createCustomer"
 
 
 @fault("AUTH-2", says="An update accepts any key.")
-class UpdateTakesAnyKey(AnyKey):
-    forgotten = "updateCustomer"
+class UpdateTakesAnyKey(AcceptsAnyKey):
+    operation = "updateCustomer"
 
 
 @fault("AUTH-2", says="A removal accepts any key.")
-class RemovalTakesAnyKey(AnyKey):
-    forgotten = "gdprRemoveCustomer"
+class RemovalTakesAnyKey(AcceptsAnyKey):
+    operation = "gdprRemoveCustomer"
 
 
 @fault("AUTH-2", says="A login by password accepts any key.")
-class PasswordLoginTakesAnyKey(AnyKey):
-    forgotten = "loginPassword"
+class PasswordLoginTakesAnyKey(AcceptsAnyKey):
+    operation = "loginPassword"
 
 
 @fault("AUTH-2", says="A request for a login token accepts any key.")
-class LoginEmailTakesAnyKey(AnyKey):
-    forgotten = "loginEmail"
+class LoginEmailTakesAnyKey(AcceptsAnyKey):
+    operation = "loginEmail"
 
 
 @fault("AUTH-2", says="A login by token accepts any key.")
-class TokenLoginTakesAnyKey(AnyKey):
-    forgotten = "loginToken"
+class TokenLoginTakesAnyKey(AcceptsAnyKey):
+    operation = "loginToken"
 
 
 @fault("AUTH-1", "AUTH-2", says="A request without a valid key is treated as one of the first merchant.")

@@ -1,4 +1,4 @@
-"""Faults of CREATE: what is refused, and what must do no harm."""
+"""Faults of CREATE: invalid bodies, taken emails, nulls and unknown fields."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from partially_reference.storage.tables import customers
 from partially_reference.text import fold
 
 
-class _AllowsEmails(Validation):
-    """Takes emails that it should refuse."""
+class _AcceptsEmails(Validation):
+    """Accepts emails that it should refuse."""
 
-    def allows(self, body: dict[str, Any]) -> bool:
+    def accepts(self, body: dict[str, Any]) -> bool:
         raise NotImplementedError
 
     def body_problems(self, validator: Draft202012Validator, body: dict[str, Any]) -> list[str]:
         problems = super().body_problems(validator, body)
-        return [one for one in problems if not (one.startswith("Email:") and self.allows(body))]
+        return [one for one in problems if not (one.startswith("Email:") and self.accepts(body))]
 
 
 @fault("CREATE-7", says="A create without an email is accepted.")
-class EmailOptional(_AllowsEmails):
-    def allows(self, body: dict[str, Any]) -> bool:
+class EmailOptional(_AcceptsEmails):
+    def accepts(self, body: dict[str, Any]) -> bool:
         return "email" not in body and "password" not in body
 
 
@@ -63,20 +63,20 @@ class RefusedButStored(Customers):
 
 
 @fault("CREATE-8", says="A create with an email of blanks is accepted.")
-class BlankEmailTaken(_AllowsEmails):
-    def allows(self, body: dict[str, Any]) -> bool:
+class BlankEmailTaken(_AcceptsEmails):
+    def accepts(self, body: dict[str, Any]) -> bool:
         return isinstance(body.get("email"), str) and not body["email"].strip() and body["email"] != ""
 
 
 @fault("CREATE-8", says="A create with an empty email is accepted.")
-class EmptyEmailTaken(_AllowsEmails):
-    def allows(self, body: dict[str, Any]) -> bool:
+class EmptyEmailTaken(_AcceptsEmails):
+    def accepts(self, body: dict[str, Any]) -> bool:
         return body.get("email") == ""
 
 
 @fault("CREATE-8", says="A create with a null email is accepted.")
-class NullEmailTaken(_AllowsEmails):
-    def allows(self, body: dict[str, Any]) -> bool:
+class NullEmailTaken(_AcceptsEmails):
+    def accepts(self, body: dict[str, Any]) -> bool:
         return "email" in body and body["email"] is None
 
 
@@ -105,8 +105,8 @@ class PostalCodeMustStrip(Validation):
         yield from super().text_problems(body)
 
 
-class _TypesPass(TypesUnchecked):
-    """Lets values of another type through to whoever stores them."""
+class _PassesOtherTypes(TypesUnchecked):
+    """Passes on values of other types unchecked."""
 
     def text_problems(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         texts = {name: value for name, value in body.items() if isinstance(value, str) or value is None}
@@ -116,7 +116,7 @@ class _TypesPass(TypesUnchecked):
 @fault(
     "CREATE-9",
     says="A create with a value of a wrong type is refused after the other fields were stored.",
-    also=[_TypesPass],
+    also=[_PassesOtherTypes],
 )
 class StoredBeforeTypesAreSeen(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:

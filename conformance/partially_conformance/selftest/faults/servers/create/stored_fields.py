@@ -1,4 +1,4 @@
-"""Faults of CREATE: what is stored, and what is filled in."""
+"""Faults of CREATE: which values a create stores and fills in."""
 
 from __future__ import annotations
 
@@ -296,7 +296,7 @@ class PhoneTakenFromOthers(Customers):
 
 
 class Rewrites(Fields):
-    """Stores something else than what was sent."""
+    """Changes the values of a create before they are stored."""
 
     def rewritten(self, values: dict[str, Any]) -> dict[str, Any]:
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Faults of CREATE and UPDATE: text that does not come back as it was sent."""
+"""Faults of CREATE and UPDATE: text is changed, cut off or refused."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from partially_reference.rules.fields import Fields
 from partially_reference.storage.stores import Record
 
 
-class _Changing(Fields):
-    """Changes every text but the email on its way into the database."""
+class _ChangesTexts(Fields):
+    """Changes every text but the email before it is stored."""
 
     def changed(self, text: str) -> str:
         raise NotImplementedError
@@ -34,13 +34,13 @@ class _Changing(Fields):
 
 
 @fault("CREATE-13", "UPDATE-14", says="UTF-8 text is decoded as Latin-1.")
-class TakenForLatin1(_Changing):
+class TakenForLatin1(_ChangesTexts):
     def changed(self, text: str) -> str:
         return text.encode().decode("latin-1")
 
 
 @fault("CREATE-13", "UPDATE-14", says="Characters beyond the first plane of Unicode are dropped.")
-class FirstPlaneOnly(_Changing):
+class FirstPlaneOnly(_ChangesTexts):
     def changed(self, text: str) -> str:
         return "".join(sign for sign in text if ord(sign) < 0x10000)
 
@@ -50,13 +50,13 @@ class FirstPlaneOnly(_Changing):
     "UPDATE-14",
     says="Text is normalised to NFC, so a letter and its accent become one character.",
 )
-class MarksJoined(_Changing):
+class MarksJoined(_ChangesTexts):
     def changed(self, text: str) -> str:
         return unicodedata.normalize("NFC", text)
 
 
 @fault("CREATE-13", "UPDATE-14", says="Compatibility characters, such as ligatures, become plain letters.")
-class PlainLetters(_Changing):
+class PlainLetters(_ChangesTexts):
     def changed(self, text: str) -> str:
         return re.sub(
             "[\ufb00-\ufb06\uff61-\uff9f]", lambda hit: unicodedata.normalize("NFKC", hit.group()), text
@@ -68,7 +68,7 @@ class PlainLetters(_Changing):
     "UPDATE-14",
     says="Invisible format characters are removed, including those that join letters.",
 )
-class JoinersTakenOut(_Changing):
+class JoinersTakenOut(_ChangesTexts):
     def changed(self, text: str) -> str:
         return "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
 
@@ -80,13 +80,13 @@ class PairsNotJoined(Bodies):
 
 
 @fault("CREATE-14", "UPDATE-14", says="Texts are cut off after 255 characters.")
-class CutAt255(_Changing):
+class CutAt255(_ChangesTexts):
     def changed(self, text: str) -> str:
         return text[:255]
 
 
 @fault("CREATE-14", "UPDATE-14", says="Texts are cut off after 1,500 bytes.")
-class CutAtBytes(_Changing):
+class CutAtBytes(_ChangesTexts):
     def changed(self, text: str) -> str:
         return text.encode()[:1500].decode("utf-8", "ignore")
 
@@ -116,49 +116,49 @@ class StoredCut(Customers):
 
 
 @fault("CREATE-15", "UPDATE-14", says="Text is escaped for HTML before it is stored.")
-class EscapedForHtml(_Changing):
+class EscapedForHtml(_ChangesTexts):
     def changed(self, text: str) -> str:
         return html.escape(text)
 
 
 @fault("CREATE-15", "UPDATE-14", says="HTML entities in a text are decoded.")
-class EntitiesRead(_Changing):
+class EntitiesRead(_ChangesTexts):
     def changed(self, text: str) -> str:
         return html.unescape(text)
 
 
 @fault("CREATE-15", "UPDATE-14", says="Everything that looks like an HTML tag is removed.")
-class TagsTakenOut(_Changing):
+class TagsTakenOut(_ChangesTexts):
     def changed(self, text: str) -> str:
         return re.sub(r"</?\w[^>]*>", "", text)
 
 
 @fault("CREATE-15", "UPDATE-14", says="Backslashes are removed.")
-class BackslashesTakenOut(_Changing):
+class BackslashesTakenOut(_ChangesTexts):
     def changed(self, text: str) -> str:
         return text.replace("\\", "")
 
 
 @fault("CREATE-15", "UPDATE-14", says="Percent escapes in a text are decoded.")
-class ReadAsUrl(_Changing):
+class ReadAsUrl(_ChangesTexts):
     def changed(self, text: str) -> str:
         return unquote(text)
 
 
 @fault("CREATE-15", "UPDATE-14", says="Percent escapes in a text are decoded if all of them are valid.")
-class WholeUrlsRead(_Changing):
+class WholeUrlsRead(_ChangesTexts):
     def changed(self, text: str) -> str:
         return text if re.search("%(?![0-9A-Fa-f]{2})", text) else unquote(text)
 
 
 @fault("CREATE-15", "UPDATE-14", says="A plus sign in a text becomes a blank.")
-class PlusBecomesBlank(_Changing):
+class PlusBecomesBlank(_ChangesTexts):
     def changed(self, text: str) -> str:
         return unquote_plus(text.replace("%", "%25"))
 
 
 @fault("CREATE-15", "UPDATE-14", says="Single quotes are doubled.")
-class QuotesDoubled(_Changing):
+class QuotesDoubled(_ChangesTexts):
     def changed(self, text: str) -> str:
         return text.replace("'", "''")
 
@@ -172,7 +172,7 @@ class NulFails(Validation):
         yield from super().text_problems(body)
 
 
-class _NulPasses(Validation):
+class _AcceptsNul(Validation):
     def text_problems(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         whole = {
             name: value.replace("\0", "") if isinstance(value, str) else value for name, value in body.items()
@@ -180,8 +180,8 @@ class _NulPasses(Validation):
         return super().text_problems(whole)
 
 
-@fault("CREATE-16", says="A text is cut off at its first NUL.", also=[_NulPasses])
-class TextEndsAtNul(_Changing):
+@fault("CREATE-16", says="A text is cut off at its first NUL.", also=[_AcceptsNul])
+class TextEndsAtNul(_ChangesTexts):
     def changed(self, text: str) -> str:
         return text.partition("\0")[0]
 
@@ -201,7 +201,7 @@ class EmptyIsNa(Fields):
 
 
 @fault("CREATE-17", says="Several blanks in a row become one.")
-class BlanksJoined(_Changing):
+class BlanksJoined(_ChangesTexts):
     def changed(self, text: str) -> str:
         return re.sub(" +", " ", text)
 

@@ -1,4 +1,4 @@
-"""Faults of GDPR: customers with a history of plans, updates and refusals, and the others beside them."""
+"""Faults of GDPR: removals after several plans, updates or refusals, and effects on other customers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from partially_reference.rules.removal import Removal
 from partially_reference.storage.stores import PlanStore, Record
 from partially_reference.storage.tables import customers, login_tokens, payment_plans, payments
 
-# -- whom a plan keeps -----------------------------------------------------------------
+# -- which plans refuse a removal --------------------------------------------------------
 
 
 @fault("GDPR-9", says="A removal checks only the three newest plans.")
@@ -65,7 +65,7 @@ class ReopenedPlanIsClosed(PlanStore):
 
 
 class _RemembersRefusals(Removal):
-    """Does something of its own the second time a removal would be refused."""
+    """Calls `again` when a removal is refused a second time."""
 
     def remove(self, merchant_id: str, customer_id: str) -> None:
         refused: set[str] = self.__dict__.setdefault("refused", set())
@@ -130,7 +130,7 @@ class VoidsTokensBeforeItLooks(Removal):
 
 
 class _ShowsLanguage(Answers):
-    """Shows the language, which it need not."""
+    """Shows the language of a customer."""
 
     def shown(self, customer: Record) -> dict[str, Any]:
         return {**super().shown(customer), "language": customer["language"]}
@@ -149,7 +149,7 @@ class RefusalResetsLanguage(Removal):
             raise
 
 
-# -- what is left of whom ----------------------------------------------------------------
+# -- leaked data -------------------------------------------------------------------------
 
 
 @fault("GDPR-5", says="The email of an anonymised customer keeps the part before the @.")
@@ -177,10 +177,10 @@ class KeepsWhatWasUpdated(Customers):
 @fault("GDPR-5", says="A customer without names keeps phone and address when it is anonymised.")
 class NamelessStays(Removal):
     def anonymous_values(self, customer: Record) -> dict[str, Any]:
-        nobody = super().anonymous_values(customer)
+        values = super().anonymous_values(customer)
         if customer["first_name"] is None and customer["last_name"] is None:
-            return {**nobody, "phone": customer["phone"], "shipto_address": customer["shipto_address"]}
-        return nobody
+            return {**values, "phone": customer["phone"], "shipto_address": customer["shipto_address"]}
+        return values
 
 
 @fault("GDPR-5", says="An update of an anonymised customer writes its old names back from a cached copy.")
@@ -211,7 +211,7 @@ class UpdateWritesACopy(CustomersApi):
             self.__dict__.setdefault("copies", {})[customer["id"]] = customer
 
 
-# -- what becomes of the plans -------------------------------------------------------------
+# -- plans after a removal ---------------------------------------------------------------
 
 
 def _delete_plans(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> None:
@@ -256,10 +256,10 @@ class DeletionTakesPaidPlans(Removal):
         _delete_plans(connection, payment_plans.c.status == "paid")
 
 
-# -- others ------------------------------------------------------------------------------
+# -- other customers ---------------------------------------------------------------------
 
 
-@fault("GDPR-12", says="Anonymising a customer clears the address of everybody with the same address.")
+@fault("GDPR-12", says="Anonymising a customer clears the address of all customers with the same address.")
 class AnonymisesTheHousehold(Removal):
     def anonymise(self, connection: sa.Connection, customer: Record) -> None:
         super().anonymise(connection, customer)

@@ -1,4 +1,4 @@
-"""Faults of GDPR: what is left of an anonymised customer."""
+"""Faults of GDPR: leaked data of anonymised customers."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from partially_reference.storage.stores import CustomerStore, Record
 from partially_reference.storage.tables import customers
 
 
-class _Keeps(Removal):
-    """Anonymises all but some fields."""
+class _KeepsFields(Removal):
+    """Keeps some fields when it anonymises a customer."""
 
     kept: tuple[str, ...] = ()
 
@@ -26,22 +26,22 @@ class _Keeps(Removal):
 
 
 @fault("GDPR-5", says="An anonymised customer keeps the second line of the address.")
-class KeepsAddress2(_Keeps):
+class KeepsAddress2(_KeepsFields):
     kept = ("shipto_address2",)
 
 
 @fault("GDPR-5", says="An anonymised customer keeps the phone number.")
-class KeepsPhone(_Keeps):
+class KeepsPhone(_KeepsFields):
     kept = ("phone",)
 
 
 @fault("GDPR-5", says="An anonymised customer keeps the address.")
-class KeepsTheAddress(_Keeps):
+class KeepsTheAddress(_KeepsFields):
     kept = PLAN_COPIES
 
 
 @fault("GDPR-5", says="An anonymised customer keeps the postal code.")
-class KeepsPostalCode(_Keeps):
+class KeepsPostalCode(_KeepsFields):
     kept = ("shipto_postal_code",)
 
 
@@ -54,7 +54,7 @@ class KeepsMarkedEmail(Removal):
 
 
 @fault("GDPR-5", "GDPR-6", "GDPR-19", says="An anonymised customer keeps the email.")
-class KeepsEmail(_Keeps):
+class KeepsEmail(_KeepsFields):
     kept = ("email",)
 
 
@@ -147,7 +147,7 @@ class RemembersWhoWasRead(Customers):
         return super().update(merchant_id, customer_id, body)
 
 
-class _KeepsSome(Removal):
+class _KeepsValues(Removal):
     def kept(self, customer: Record) -> dict[str, Any]:
         raise NotImplementedError
 
@@ -156,13 +156,13 @@ class _KeepsSome(Removal):
 
 
 @fault("GDPR-5", says="An anonymised customer keeps the first half of the last name, with stars after it.")
-class KeepsHalfAName(_KeepsSome):
+class KeepsHalfAName(_KeepsValues):
     def kept(self, customer: Record) -> dict[str, Any]:
         name = customer["last_name"]
         return {"last_name": name and f"{name[: len(name) // 2]}***"}
 
 
 @fault("GDPR-5", says="An anonymised customer keeps the email in hexadecimal digits.")
-class KeepsTheEmailInDigits(_KeepsSome):
+class KeepsTheEmailInDigits(_KeepsValues):
     def kept(self, customer: Record) -> dict[str, Any]:
         return {"email": f"{customer['email'].encode().hex()}@removed.invalid"}

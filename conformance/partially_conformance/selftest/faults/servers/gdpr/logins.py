@@ -1,4 +1,4 @@
-"""Faults of GDPR: the logins of removed customers."""
+"""Faults of GDPR: logins of removed customers."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class RemembersLogins(Logins):
 
 
 class _HashesByEmail(HarnessApi):
-    """Keeps passwords in a table of their own, by email."""
+    """Keeps the hashes of passwords by email."""
 
-    hashes: dict[str, str] = {}  # noqa: RUF012 - shared with who verifies
+    hashes: dict[str, str] = {}  # noqa: RUF012 - shared with the logins
 
     def set_password(self, call: Call) -> Response:
         answer = super().set_password(call)
@@ -92,10 +92,10 @@ class TokenFollowsEmail(Logins):
             return super().by_token(merchant_id, token)
         except LoginFailed:
             email, customer_id = self.__dict__.get("sent", {}).get((merchant_id, token), (None, None))
-            heirs = self.candidates(merchant_id, email) if email else []
-            if not heirs or heirs[0]["id"] == customer_id:
+            next_owners = self.candidates(merchant_id, email) if email else []
+            if not next_owners or next_owners[0]["id"] == customer_id:
                 raise
-            return heirs[0]
+            return next_owners[0]
 
 
 @fault(
@@ -104,7 +104,7 @@ class TokenFollowsEmail(Logins):
 )
 class DeletedTokenWorks(Removal):
     def forget_tokens(self, connection: sa.Connection, customer: Record) -> None:
-        """Leave them."""
+        """Keep them."""
 
     def delete(self, connection: sa.Connection, customer: Record) -> None:
         self.anonymise(connection, customer)

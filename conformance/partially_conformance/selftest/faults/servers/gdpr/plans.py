@@ -1,4 +1,4 @@
-"""Faults of GDPR: customers who have payment plans, and the plans."""
+"""Faults of GDPR: removals of customers with payment plans, and the plans."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from partially_reference.rules.removal import Removal
 from partially_reference.storage.stores import PlanStore, Record
 from partially_reference.storage.tables import customers, payment_plans, payments
 
-# -- whom a plan keeps -----------------------------------------------------------------
+# -- which plans refuse a removal --------------------------------------------------------
 
 
 @fault("GDPR-3", "GDPR-9", says="A customer with an open plan is anonymised.")
@@ -129,11 +129,11 @@ class NamelessHaveNoPlans(Removal):
             self.open_statuses = type(self).open_statuses
 
 
-# -- what a refusal leaves ---------------------------------------------------------------
+# -- effects of a refused removal --------------------------------------------------------
 
 
-class _WorksBeforeItLooks(Removal):
-    """Does a part of its work before it finds an open plan."""
+class _WorksBeforeItRefuses(Removal):
+    """Does a part of its work before it refuses because of an open plan."""
 
     def before(self, connection: sa.Connection, customer: Record) -> None:
         raise NotImplementedError
@@ -147,26 +147,26 @@ class _WorksBeforeItLooks(Removal):
 
 
 @fault("GDPR-4", says="A refused removal clears the phone number.")
-class ClearsBeforeItLooks(_WorksBeforeItLooks):
+class ClearsBeforeItLooks(_WorksBeforeItRefuses):
     def before(self, connection: sa.Connection, customer: Record) -> None:
         self.storage.customers.update(connection, customer["id"], {"phone": None})
 
 
 @fault("GDPR-4", says="A refused removal clears the phone numbers of all other customers of the merchant.")
-class ClearsAllBeforeItLooks(_WorksBeforeItLooks):
+class ClearsAllBeforeItLooks(_WorksBeforeItRefuses):
     def before(self, connection: sa.Connection, customer: Record) -> None:
         others = customers.c.merchant_id == customer["merchant_id"], customers.c.id != customer["id"]
         connection.execute(sa.update(customers).where(*others).values(phone=None))
 
 
 @fault("GDPR-4", says="A refused removal clears the copies of the address on the plans.")
-class ClearsPlansBeforeItLooks(_WorksBeforeItLooks):
+class ClearsPlansBeforeItLooks(_WorksBeforeItRefuses):
     def before(self, connection: sa.Connection, customer: Record) -> None:
         self.scrub_plans(connection, customer)
 
 
 @fault("GDPR-4", says="After a refused removal, a search no longer finds the customer.")
-class LeavesTheSearchBeforeItLooks(_WorksBeforeItLooks):
+class LeavesTheSearchBeforeItLooks(_WorksBeforeItRefuses):
     def before(self, connection: sa.Connection, customer: Record) -> None:
         self.storage.customers.update(
             connection, customer["id"], {"first_name_folded": None, "last_name_folded": None}
@@ -174,7 +174,7 @@ class LeavesTheSearchBeforeItLooks(_WorksBeforeItLooks):
 
 
 @fault("GDPR-4", says="A refused removal cancels the open plans.")
-class CancelsAndRefuses(_WorksBeforeItLooks):
+class CancelsAndRefuses(_WorksBeforeItRefuses):
     def remove(self, merchant_id: str, customer_id: str) -> None:
         with self.storage.reading() as connection:
             statuses = self.storage.plans.statuses_of(connection, customer_id)
@@ -186,26 +186,26 @@ class CancelsAndRefuses(_WorksBeforeItLooks):
             self.storage.plans.update_of(connection, customer["id"], {"status": "canceled"})
 
     def anonymise(self, connection: sa.Connection, customer: Record) -> None:
-        """Leave the customer: the refusal comes later."""
+        """Keep the customer: the refusal comes later."""
 
 
 @fault("GDPR-25", says="A refused removal deletes the password.")
-class ForgetsPasswordBeforeItLooks(_WorksBeforeItLooks):
+class ForgetsPasswordBeforeItLooks(_WorksBeforeItRefuses):
     def before(self, connection: sa.Connection, customer: Record) -> None:
         self.storage.customers.update(connection, customer["id"], {"password_hash": None})
 
 
 @fault("GDPR-25", says="After a refused removal, the customer can no longer log in.")
-class RefusalLocksTheAccount(_WorksBeforeItLooks):
+class RefusalLocksTheAccount(_WorksBeforeItRefuses):
     def before(self, connection: sa.Connection, customer: Record) -> None:
         self.storage.customers.update(connection, customer["id"], {"email_folded": f"-{customer['id']}"})
 
 
-# -- what becomes of the plans -------------------------------------------------------------
+# -- plans after a removal ---------------------------------------------------------------
 
 
-class _TouchesPlans(Removal):
-    """Changes plans that it should have left."""
+class _ChangesPlans(Removal):
+    """Changes plans that it should keep."""
 
     changes: Mapping[str, Any] = {}
 
@@ -215,12 +215,12 @@ class _TouchesPlans(Removal):
 
 
 @fault("GDPR-7", says="The plans of an anonymised customer are canceled.")
-class CancelsPlans(_TouchesPlans):
+class CancelsPlans(_ChangesPlans):
     changes = {"status": "canceled"}  # noqa: RUF012 - never changed
 
 
 @fault("GDPR-7", says="The amounts on the plans of an anonymised customer are set to 0.00.")
-class ClearsAmounts(_TouchesPlans):
+class ClearsAmounts(_ChangesPlans):
     changes = {"amount": "0.00"}  # noqa: RUF012 - never changed
 
 
@@ -242,30 +242,30 @@ class DeletesPlans(DeletesPayments):
 @fault("GDPR-8", says="A removal keeps the copies of the address on the plans.")
 class KeepsCopies(Removal):
     def scrub_plans(self, connection: sa.Connection, customer: Record) -> None:
-        """Leave them."""
+        """Keep them."""
 
 
-class _ScrubsSome(Removal):
-    """Clears the copies of some plans."""
+class _ClearsSomePlans(Removal):
+    """Clears the copies of the address on some plans."""
 
-    def some(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
+    def which_plans(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
         raise NotImplementedError
 
     def scrub_plans(self, connection: sa.Connection, customer: Record) -> None:
-        statement = payment_plans.update().where(self.some(connection, customer))
+        statement = payment_plans.update().where(self.which_plans(connection, customer))
         connection.execute(statement.values(**dict.fromkeys(PLAN_COPIES)))
 
 
 @fault("GDPR-8", says="A removal clears the copy of the address on the newest plan only.")
-class ScrubsTheNewestPlan(_ScrubsSome):
-    def some(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
+class ScrubsTheNewestPlan(_ClearsSomePlans):
+    def which_plans(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
         own = sa.select(payment_plans.c.id).where(payment_plans.c.customer_id == customer["id"])
         return payment_plans.c.id.in_(connection.scalars(own).all()[-1:])
 
 
 @fault("GDPR-8", says="A removal clears the copy of the address on paid plans only.")
-class ScrubsPaidPlans(_ScrubsSome):
-    def some(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
+class ScrubsPaidPlans(_ClearsSomePlans):
+    def which_plans(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
         own = payment_plans.c.customer_id == customer["id"]
         return sa.and_(own, payment_plans.c.status == "paid")
 
@@ -274,8 +274,8 @@ class ScrubsPaidPlans(_ScrubsSome):
     "GDPR-8",
     says="A removal clears a copy of the address on a plan only if it equals the customer's present address.",
 )
-class ScrubsTheCurrentAddress(_ScrubsSome):
-    def some(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
+class ScrubsTheCurrentAddress(_ClearsSomePlans):
+    def which_plans(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
         own = payment_plans.c.customer_id == customer["id"]
         return sa.and_(own, payment_plans.c.shipto_address == customer["shipto_address"])
 
@@ -300,13 +300,13 @@ class CopiesOnChangedPlansStay(PlanStore):
 
 
 @fault("GDPR-13", says="A removal also clears the copies on plans of other customers with the same name.")
-class ScrubsByName(_ScrubsSome):
-    def some(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
+class ScrubsByName(_ClearsSomePlans):
+    def which_plans(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
         own = payment_plans.c.customer_id == customer["id"]
         return sa.or_(own, payment_plans.c.shipto_name == customer["shipto_name"])
 
 
 @fault("GDPR-13", says="A removal clears the copies of the address on the plans of all customers.")
-class ScrubsEveryPlan(_ScrubsSome):
-    def some(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
+class ScrubsEveryPlan(_ClearsSomePlans):
+    def which_plans(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
         return sa.true()

@@ -1,4 +1,4 @@
-"""Faults of GDPR: removal of customers, with or without plans, and their logins."""
+"""Faults of GDPR: deletions, removals of unknown customers, repeated removals, and freed emails."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from partially_reference.storage.tables import customers, payment_plans
 from partially_reference.text import fold
 
 
-class _Marked(Removal):
-    """Deletes by a mark on the row."""
+class _MarksInsteadOfDeleting(Removal):
+    """Marks a row as deleted instead of deleting it."""
 
     def delete(self, connection: sa.Connection, customer: Record) -> None:
         self.storage.customers.update(connection, customer["id"], {"removed_at": self.clock.now()})
 
 
-class _HidesMarked(CustomerStore):
-    """Reads only customers without the mark, alone."""
+class _HidesMarkedFromGet(CustomerStore):
+    """Hides marked customers from a get, not from lists."""
 
     def owned(self, merchant_id: Placeholder, customer_id: Placeholder) -> sa.ColumnElement[bool]:
         return sa.and_(super().owned(merchant_id, customer_id), customers.c.removed_at.is_(None))
@@ -43,16 +43,20 @@ class _HidesMarked(CustomerStore):
     "GDPR-23",
     says="A deletion only marks the customer; get, list and update still find it.",
 )
-class MarkNobodyLooksAt(_Marked):
+class MarkNobodyLooksAt(_MarksInsteadOfDeleting):
     pass
 
 
-@fault("GDPR-2", says="A get does not find a deleted customer, but the list shows it.", also=[_HidesMarked])
-class MarkListsDoNotLookAt(_Marked):
+@fault(
+    "GDPR-2",
+    says="A get does not find a deleted customer, but the list shows it.",
+    also=[_HidesMarkedFromGet],
+)
+class MarkListsDoNotLookAt(_MarksInsteadOfDeleting):
     pass
 
 
-class _CountsMarked(_HidesMarked):
+class _HidesMarkedFromPages(_HidesMarkedFromGet):
     def page(
         self,
         connection: sa.Connection,
@@ -65,12 +69,16 @@ class _CountsMarked(_HidesMarked):
         return super().page(connection, merchant_id, unmarked, offset, limit)
 
 
-@fault("GDPR-2", says="The totals of lists and searches still count deleted customers.", also=[_CountsMarked])
-class MarkTotalsDoNotLookAt(_Marked):
+@fault(
+    "GDPR-2",
+    says="The totals of lists and searches still count deleted customers.",
+    also=[_HidesMarkedFromPages],
+)
+class MarkTotalsDoNotLookAt(_MarksInsteadOfDeleting):
     pass
 
 
-class _CountsMarkedInAll(_CountsMarked):
+class _HidesMarkedFromSearchTotals(_HidesMarkedFromPages):
     def count(self, connection: sa.Connection, merchant_id: str, condition: sa.ColumnElement[bool]) -> int:
         if condition.compare(sa.true()):
             return super().count(connection, merchant_id, condition)
@@ -81,9 +89,9 @@ class _CountsMarkedInAll(_CountsMarked):
 @fault(
     "GDPR-2",
     says="The total of the list without a search still counts deleted customers.",
-    also=[_CountsMarkedInAll],
+    also=[_HidesMarkedFromSearchTotals],
 )
-class MarkTheTotalDoesNotLookAt(_Marked):
+class MarkTheTotalDoesNotLookAt(_MarksInsteadOfDeleting):
     pass
 
 
@@ -124,7 +132,7 @@ def _delete_where(connection: sa.Connection, condition: sa.ColumnElement[bool], 
     connection.execute(customers.delete().where(sa.or_(customers.c.id == customer["id"], others)))
 
 
-class _RemovesAlike(Removal):
+class _DeletesAlike(Removal):
     def alike(self, customer: Record) -> sa.ColumnElement[bool]:
         raise NotImplementedError
 
@@ -136,13 +144,13 @@ class _RemovesAlike(Removal):
 
 
 @fault("GDPR-12", says="A deletion deletes by email with LIKE, so an underscore matches any character.")
-class DeletesByPattern(_RemovesAlike):
+class DeletesByPattern(_DeletesAlike):
     def alike(self, customer: Record) -> sa.ColumnElement[bool]:
         return customers.c.email_folded.like(customer["email_folded"])
 
 
 @fault("GDPR-12", says="A deletion also deletes customers whose email is equal up to the plus sign.")
-class DeletesByUntaggedEmail(_RemovesAlike):
+class DeletesByUntaggedEmail(_DeletesAlike):
     def alike(self, customer: Record) -> sa.ColumnElement[bool]:
         local, plus, _ = customer["email_folded"].partition("+")
         return customers.c.email_folded.startswith(local + plus, autoescape=True) if plus else sa.false()
@@ -191,8 +199,8 @@ class SecondAnonymisationFails(Removal):
         super().forget_tokens(connection, customer)
 
 
-@fault("GDPR-16", says="The email of a deleted customer cannot be used again.", also=[_HidesMarked])
-class DeletedEmailStaysTaken(_Marked):
+@fault("GDPR-16", says="The email of a deleted customer cannot be used again.", also=[_HidesMarkedFromGet])
+class DeletedEmailStaysTaken(_MarksInsteadOfDeleting):
     def delete(self, connection: sa.Connection, customer: Record) -> None:
         super().delete(connection, customer)
         values = {**self.anonymous_values(customer), "first_name_folded": None, "last_name_folded": None}
@@ -208,10 +216,10 @@ class AnonymisedEmailStaysTaken(Removal):
         )
 
 
-class _Archive(Removal):
-    """Keeps what a deleted customer was."""
+class _KeepsDeleted(Removal):
+    """Keeps the values of deleted customers."""
 
-    kept: dict[str, Record] = {}  # noqa: RUF012 - shared with those who look into it
+    kept: dict[str, Record] = {}  # noqa: RUF012 - shared with the creates
 
     def delete(self, connection: sa.Connection, customer: Record) -> None:
         super().delete(connection, customer)
@@ -219,11 +227,13 @@ class _Archive(Removal):
 
 
 @fault(
-    "GDPR-16", says="A create with the email of a deleted customer restores that customer.", also=[_Archive]
+    "GDPR-16",
+    says="A create with the email of a deleted customer restores that customer.",
+    also=[_KeepsDeleted],
 )
 class CreateBringsBack(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
-        before = _Archive.kept.pop(f"{merchant_id} {fold(body['email'])}", None)
+        before = _KeepsDeleted.kept.pop(f"{merchant_id} {fold(body['email'])}", None)
         if before is None:
             return super().create(merchant_id, body)
         with self.storage.writing() as connection:
@@ -233,11 +243,11 @@ class CreateBringsBack(Customers):
 @fault(
     "GDPR-16",
     says="A create with the email of a deleted customer fills in the fields of that customer.",
-    also=[_Archive],
+    also=[_KeepsDeleted],
 )
 class CreateFillsIn(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
-        before = _Archive.kept.get(f"{merchant_id} {fold(body['email'])}", {})
+        before = _KeepsDeleted.kept.get(f"{merchant_id} {fold(body['email'])}", {})
         return super().create(merchant_id, {**before, **body})
 
 
@@ -267,7 +277,7 @@ class LooksThenDeletes(Removal):
     def remove(self, merchant_id: str, customer_id: str) -> None:
         with self.storage.reading() as connection:
             before = self.storage.customers.get(connection, merchant_id, customer_id)
-        time.sleep(0.02)  # it asks somebody else whether it may
+        time.sleep(0.02)  # time for another removal
         try:
             super().remove(merchant_id, customer_id)
         except NotFound:

@@ -1,4 +1,4 @@
-"""Faults of HTTP: what surrounds the operations."""
+"""Faults of HTTP: response bodies, unknown paths and methods, refusals, and headers."""
 
 from __future__ import annotations
 
@@ -98,8 +98,8 @@ class HeadFails(Reader):
         return await super().call(request, operation, validator)
 
 
-class _Deleting(Response):
-    """Deletes the customer in the path of the request that it answers, if that is what was asked."""
+class _DeletesOnDelete(Response):
+    """Deletes the customer in the path if the method is DELETE; sends `otherwise` for other requests."""
 
     def __init__(self, api: CustomersApi, otherwise: Response) -> None:
         super().__init__(status_code=204)
@@ -125,9 +125,9 @@ class DeleteDeletes(CustomersApi):
 
         def refusal(refusal: Refusal) -> Response:
             answer = refuse(refusal)
-            return _Deleting(self, answer) if isinstance(refusal, MethodNotAllowed) else answer
+            return _DeletesOnDelete(self, answer) if isinstance(refusal, MethodNotAllowed) else answer
 
-        self.answers.refusal = refusal  # type: ignore[method-assign] # what refuses methods has no other seam
+        self.answers.refusal = refusal  # type: ignore[method-assign] # nothing else sees refused methods
 
 
 @fault("HTTP-8", says="The body of a refusal is plain text.")

@@ -1,4 +1,4 @@
-"""Faults that requests made up from the document find: HTTP-7."""
+"""Faults of HTTP: defects that generated requests find (HTTP-7)."""
 
 from __future__ import annotations
 
@@ -45,6 +45,6 @@ class TokenIsTakenForText(Validation):
 @fault("HTTP-7", says="A JSON body that is not an object is answered with 500.")
 class JsonIsTakenForAnObject(Bodies):
     def parse(self, content: bytes) -> dict[str, Any]:
-        with suppress(ValueError):  # what is not JSON at all is refused below
+        with suppress(ValueError):  # a body that is not JSON is refused below
             json.loads(content).keys()
         return super().parse(content)

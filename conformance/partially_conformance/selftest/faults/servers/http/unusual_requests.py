@@ -1,4 +1,4 @@
-"""Faults of HTTP: requests that no well-behaved client sends."""
+"""Faults of HTTP: malformed, large or wrongly labelled bodies, and internals shown in refusals."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from partially_reference.http.refusals import BodyTooLarge, UnsupportedBody
 from partially_reference.rules.refusals import InvalidInput, Refusal
 
 
-class _Failing(Bodies):
-    """Fails where a body should be refused for one reason."""
+class _FailsInsteadOfRefusing(Bodies):
+    """Ends in a 500 where a body should be refused for this reason."""
 
     reason = ""
 
@@ -30,27 +30,27 @@ class _Failing(Bodies):
 
 
 @fault("HTTP-4", says="A body that is not UTF-8 is answered with 500.")
-class Utf8Fails(_Failing):
+class Utf8Fails(_FailsInsteadOfRefusing):
     reason = "not UTF-8"
 
 
 @fault("HTTP-4", says="A deeply nested body is answered with 500.")
-class DepthFails(_Failing):
+class DepthFails(_FailsInsteadOfRefusing):
     reason = "nested too deeply"
 
 
 @fault("HTTP-4", says="A body with half a surrogate pair is answered with 500.")
-class SurrogateFails(_Failing):
+class SurrogateFails(_FailsInsteadOfRefusing):
     reason = "half a surrogate pair"
 
 
 @fault("HTTP-4", says="A body with a number of thousands of digits is answered with 500.")
-class LongNumberFails(_Failing):
+class LongNumberFails(_FailsInsteadOfRefusing):
     reason = "number that is too long"
 
 
 @fault("HTTP-4", says="A body with NaN is answered with 500.")
-class NanFails(_Failing):
+class NanFails(_FailsInsteadOfRefusing):
     reason = "is no number"
 
 

@@ -1,4 +1,4 @@
-"""Faults of LIST: envelopes that lie, pages that overlap, and orders that do not hold."""
+"""Faults of LIST: wrong envelopes, overlapping pages, unstable orders, and page parameters."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ class NamesakesInAnyOrder(CustomerStore):
 
 
 class _WithoutSearch(CustomerStore):
-    """Serves the list without a search in a way of its own."""
+    """Selects the rows of the list without a search by `cut`."""
 
     def page(
         self,

@@ -1,4 +1,4 @@
-"""Faults of PASSWORD: who logs in, and with what."""
+"""Faults of PASSWORD: who logs in, and with which email and password."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from partially_reference.storage.stores import CustomerStore, Record
 from partially_reference.storage.tables import customers
 from partially_reference.text import fold
 
-# -- what the answer is ------------------------------------------------------------------
+# -- responses ---------------------------------------------------------------------------
 
 
 @fault("PASSWORD-1", says="A login by password is answered with a message instead of the customer.")
@@ -90,7 +90,7 @@ class UnknownEmailFails(Logins):
         return [super().candidates(merchant_id, email)[0]]
 
 
-# -- who is looked for ---------------------------------------------------------------------
+# -- which customer is looked up ---------------------------------------------------------
 
 
 @fault("PASSWORD-3", "TOKEN-6", says="A customer is found by a part of the email.")
@@ -154,8 +154,8 @@ class EmailOfTheBeginning(Logins):
         return new
 
 
-class _Aliases(CustomerStore):
-    of: dict[str, str] = {}  # noqa: RUF012 - shared with who fills it
+class _OldEmails(CustomerStore):
+    of: dict[str, str] = {}  # noqa: RUF012 - shared with the updates
 
     def by_email(
         self, connection: sa.Connection, merchant_id: str, email_folded: str, *, lock: bool = False
@@ -164,21 +164,21 @@ class _Aliases(CustomerStore):
         return super().by_email(connection, merchant_id, email, lock=lock)
 
 
-@fault("PASSWORD-11", says="After a change of the email, the old email logs in too.", also=[_Aliases])
+@fault("PASSWORD-11", says="After a change of the email, the old email logs in too.", also=[_OldEmails])
 class OldEmailStillWorks(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         before = self.read(merchant_id, customer_id)
         after = super().update(merchant_id, customer_id, body)
         if after["email_folded"] != before["email_folded"]:
-            _Aliases.of[f"{merchant_id} {before['email_folded']}"] = after["email_folded"]
+            _OldEmails.of[f"{merchant_id} {before['email_folded']}"] = after["email_folded"]
         return after
 
 
-# -- what is let in unread ------------------------------------------------------------------
+# -- bodies that are not checked ---------------------------------------------------------
 
 
 class _ReadsLoginsUnchecked(Validation):
-    """Does not look at the body of a login."""
+    """Does not check the body of a login."""
 
     def check_body(self, operation: Operation, validator: Any, body: dict[str, Any]) -> None:
         if operation.id != "loginPassword":
@@ -190,7 +190,7 @@ class LoginUnchecked(_ReadsLoginsUnchecked):
     pass
 
 
-class _TakesLoginsAsTheyAre(CustomersApi):
+class _PassesLoginsUnchecked(CustomersApi):
     def login_password(self, call: Call) -> Response:
         email, password = call.body.get("email"), call.body.get("password")
         return self.answers.customer(
@@ -198,7 +198,7 @@ class _TakesLoginsAsTheyAre(CustomersApi):
         )
 
 
-class _SkipsNoPassword(Passwords):
+class _AcceptsNoPassword(Passwords):
     def matches(self, password: str, stored_hash: str | None) -> bool:
         return not password or super().matches(str(password), stored_hash)
 
@@ -207,13 +207,13 @@ class _SkipsNoPassword(Passwords):
     "PASSWORD-4",
     "PASSWORD-12",
     says="A login without a password is accepted.",
-    also=[_ReadsLoginsUnchecked, _SkipsNoPassword],
+    also=[_ReadsLoginsUnchecked, _AcceptsNoPassword],
 )
-class NoPasswordNoComparison(_TakesLoginsAsTheyAre):
+class NoPasswordNoComparison(_PassesLoginsUnchecked):
     pass
 
 
-class _TakesOperators(Passwords):
+class _AcceptsOperators(Passwords):
     def matches(self, password: Any, stored_hash: str | None) -> bool:
         if isinstance(password, dict):
             return bool(password.get("$ne", stored_hash) != stored_hash)
@@ -223,9 +223,9 @@ class _TakesOperators(Passwords):
 @fault(
     "PASSWORD-9",
     says="A login accepts an object as the password, such as a query condition.",
-    also=[_ReadsLoginsUnchecked, _TakesOperators],
+    also=[_ReadsLoginsUnchecked, _AcceptsOperators],
 )
-class PasswordIsACondition(_TakesLoginsAsTheyAre):
+class PasswordIsACondition(_PassesLoginsUnchecked):
     pass
 
 
@@ -240,7 +240,7 @@ class _ComparesLoosely(Passwords):
     says="A login with the password `true` is accepted.",
     also=[_ReadsLoginsUnchecked, _ComparesLoosely],
 )
-class TrueIsEveryPassword(_TakesLoginsAsTheyAre):
+class TrueIsEveryPassword(_PassesLoginsUnchecked):
     def login_password(self, call: Call) -> Response:
         if isinstance(call.body.get("email"), str):
             return super().login_password(call)
@@ -259,12 +259,12 @@ class ListIsItsFirst(CustomersApi):
         return super().login_password(Call(call.merchant_id, body=body))
 
 
-# -- guessing ---------------------------------------------------------------------------------
+# -- limits ------------------------------------------------------------------------------
 
 
 class _Unlimited(Limit):
     def take(self, key: str) -> None:
-        """Let everybody through."""
+        """Refuse nothing."""
 
 
 @fault("PASSWORD-16", says="The number of wrong passwords is not limited.")
@@ -292,7 +292,7 @@ class EverybodyIsLockedOut(Logins):
             raise
 
 
-# -- what a password is compared with --------------------------------------------------------
+# -- comparing passwords -----------------------------------------------------------------
 
 
 @fault("PASSWORD-12", says="A customer without a password logs in with `password`.")
@@ -308,10 +308,10 @@ class NoHashNoComparison(Passwords):
         return stored_hash is None or super().matches(password, stored_hash)
 
 
-class _KeepsOwners(HarnessApi):
-    """Keeps a table from passwords to customers."""
+class _RemembersOwners(HarnessApi):
+    """Remembers which customer has which password."""
 
-    owners: dict[str, str] = {}  # noqa: RUF012 - shared with who looks into it
+    owners: dict[str, str] = {}  # noqa: RUF012 - shared with the logins
 
     def set_password(self, call: Call) -> Response:
         self.owners[call.body["password"]] = call.path["id"]
@@ -319,20 +319,23 @@ class _KeepsOwners(HarnessApi):
 
 
 @fault(
-    "PASSWORD-3", "PASSWORD-5", says="A login finds the customer by the password alone.", also=[_KeepsOwners]
+    "PASSWORD-3",
+    "PASSWORD-5",
+    says="A login finds the customer by the password alone.",
+    also=[_RemembersOwners],
 )
 class PasswordSaysWho(Logins):
     def by_password(self, merchant_id: str, email: str, password: str) -> Record:
-        owner = _KeepsOwners.owners.get(password)
+        owner = _RemembersOwners.owners.get(password)
         with self.storage.reading() as connection:
             found = owner and self.storage.customers.get(connection, merchant_id, owner)
         return found or super().by_password(merchant_id, email, password)
 
 
-@fault("PASSWORD-5", says="A login accepts the password of any customer.", also=[_KeepsOwners])
+@fault("PASSWORD-5", says="A login accepts the password of any customer.", also=[_RemembersOwners])
 class AnybodysPassword(Passwords):
     def matches(self, password: str, stored_hash: str | None) -> bool:
-        known = password in _KeepsOwners.owners and stored_hash is not None
+        known = password in _RemembersOwners.owners and stored_hash is not None
         return known or super().matches(password, stored_hash)
 
 

@@ -1,4 +1,4 @@
-"""Faults of PASSWORD: what a login does beside logging in, and passwords that are nearly compared."""
+"""Faults of PASSWORD: side effects of logins and updates, and passwords that are nearly compared."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from starlette.responses import Response
 
-from partially_conformance.selftest.faults.servers.password.storage import Changes
+from partially_conformance.selftest.faults.servers.password.storage import ChangesPasswords
 from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.http.answers import Answers
 from partially_reference.http.customers import CustomersApi
@@ -22,7 +22,7 @@ from partially_reference.rules.refusals import LoginFailed, Refusal
 from partially_reference.storage.stores import Record
 from partially_reference.storage.tables import customers
 
-# -- what a login does -----------------------------------------------------------------
+# -- side effects ------------------------------------------------------------------------
 
 
 @fault("PASSWORD-1", says="An update of the phone number deletes the password.")
@@ -89,7 +89,7 @@ class UnknownEmailSignsUp(CustomersApi):
             raise
 
 
-# -- what is compared ------------------------------------------------------------------
+# -- comparing passwords -----------------------------------------------------------------
 
 
 @fault("PASSWORD-2", says="The email of a customer is accepted as its password.")
@@ -99,10 +99,10 @@ class EmailIsAPassword(Logins):
         return known[0] if known else super().verified(candidates, password)
 
 
-class _KeepsWhoChose(HarnessApi):
-    """Keeps who has chosen a password, by the password."""
+class _RemembersWhoSetPasswords(HarnessApi):
+    """Remembers which customer set which password last."""
 
-    chosen: dict[str, str] = {}  # noqa: RUF012 - shared with who looks it up
+    chosen: dict[str, str] = {}  # noqa: RUF012 - shared with the logins
 
     def set_password(self, call: Call) -> Response:
         answer = super().set_password(call)
@@ -113,38 +113,38 @@ class _KeepsWhoChose(HarnessApi):
 @fault(
     "PASSWORD-5",
     says="A login is answered with the customer who last set the same password.",
-    also=[_KeepsWhoChose],
+    also=[_RemembersWhoSetPasswords],
 )
 class LookedUpByPassword(Logins):
     def by_password(self, merchant_id: str, email: str, password: str) -> Record:
         customer = super().by_password(merchant_id, email, password)
         with self.storage.reading() as connection:
-            chose = connection.execute(
-                sa.select(customers).where(customers.c.id == _KeepsWhoChose.chosen.get(password))
+            owner = connection.execute(
+                sa.select(customers).where(customers.c.id == _RemembersWhoSetPasswords.chosen.get(password))
             ).first()
-        return customer if chose is None else chose._asdict()
+        return customer if owner is None else owner._asdict()
 
 
 @fault("PASSWORD-6", says="The case of the first letter of a password does not count.")
-class FirstLetterInAnyCase(Changes):
+class FirstLetterInAnyCase(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password[:1].lower() + password[1:]
 
 
 @fault("PASSWORD-6", says="A line break at the end of a password does not count.")
-class LineEndCutOff(Changes):
+class LineEndCutOff(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password.rstrip("\r\n")
 
 
 @fault("PASSWORD-6", says="Passwords that are numbers are compared as numbers.")
-class NumbersAreEqual(Changes):
+class NumbersAreEqual(ChangesPasswords):
     def changed(self, password: str) -> str:
         return str(float(password)) if re.fullmatch(r"[0-9]+\.?[0-9]*", password) else password
 
 
 @fault("PASSWORD-7", says="Only the first 1,000 characters of a password count.")
-class CutAtAThousand(Changes):
+class CutAtAThousand(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password[:1000]
 
@@ -158,13 +158,13 @@ class LongPasswordFails(Passwords):
 
 
 @fault("PASSWORD-8", says="Only one byte of each character of a password counts.")
-class OneByteOfALetter(Changes):
+class OneByteOfALetter(ChangesPasswords):
     def changed(self, password: str) -> str:
         return "".join(chr(ord(letter) & 0xFF) for letter in password)
 
 
 @fault("PASSWORD-8", says="Everything that looks like an HTML tag is removed from passwords.")
-class TagsTakenOutOfPasswords(Changes):
+class TagsTakenOutOfPasswords(ChangesPasswords):
     def changed(self, password: str) -> str:
         return re.sub("<[^>]*>", "", password)
 
@@ -176,11 +176,11 @@ class PasswordIsAPattern(Passwords):
         return matches_all or super().matches(password, stored_hash)
 
 
-# -- guessing --------------------------------------------------------------------------
+# -- lockouts ----------------------------------------------------------------------------
 
 
 class _Forbidden(Refusal):
-    """Nobody logs in at this merchant for a while."""
+    """No customer can log in for a while."""
 
 
 class _Status403(Answers):

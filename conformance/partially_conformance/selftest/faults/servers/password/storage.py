@@ -1,4 +1,4 @@
-"""Faults of PASSWORD: how passwords are kept and compared."""
+"""Faults of PASSWORD: how passwords are stored and compared."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from partially_reference.http.validation import Validation
 from partially_reference.rules.passwords import Passwords
 
 
-class Changes(Passwords):
+class ChangesPasswords(Passwords):
     """Changes a password before it is hashed and before it is compared."""
 
     def changed(self, password: str) -> str:
@@ -42,51 +42,51 @@ class AnyPasswordLogsIn(Passwords):
 
 
 @fault("PASSWORD-6", says="Blanks around a password do not count.")
-class TrimsPasswords(Changes):
+class TrimsPasswords(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password.strip()
 
 
 @fault("PASSWORD-6", says="The case of a password does not count.")
-class FoldsPasswords(Changes):
+class FoldsPasswords(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password.casefold()
 
 
 @fault("PASSWORD-6", "PASSWORD-7", says="Only the first eight characters of a password count.")
-class EightLetters(Changes):
+class EightLetters(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password[:8]
 
 
 @fault("PASSWORD-6", says="A login accepts a password with more text after its end.")
-class RightStartIsEnough(Changes):
+class RightStartIsEnough(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password
 
     def matches(self, password: str, stored_hash: str | None) -> bool:
-        return any(super(Changes, self).matches(password[:end], stored_hash) for end in (None, 22))
+        return any(super(ChangesPasswords, self).matches(password[:end], stored_hash) for end in (None, 22))
 
 
 @fault("PASSWORD-7", says="Only the first 72 bytes of a password count.")
-class SeventyTwoBytes(Changes):
+class SeventyTwoBytes(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password.encode()[:72].decode("utf-8", "ignore")
 
 
 @fault("PASSWORD-7", says="Only the first 128 characters of a password count.")
-class OneHundredAndTwentyEight(Changes):
+class OneHundredAndTwentyEight(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password[:128]
 
 
-class _TakesNul(Validation):
+class _AcceptsNul(Validation):
     def text_problems(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         return super().text_problems({name: value for name, value in body.items() if name != "password"})
 
 
-@fault("PASSWORD-7", says="A password ends at its first NUL.", also=[_TakesNul])
-class EndsAtNul(Changes):
+@fault("PASSWORD-7", says="A password ends at its first NUL.", also=[_AcceptsNul])
+class EndsAtNul(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password.partition("\0")[0]
 
@@ -94,27 +94,27 @@ class EndsAtNul(Changes):
 @fault(
     "PASSWORD-7", says="A new password is cut off after 64 characters, but a login compares all characters."
 )
-class CutWhenStored(Changes):
+class CutWhenStored(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password[:64]
 
     def matches(self, password: str, stored_hash: str | None) -> bool:
-        return super(Changes, self).matches(password, stored_hash)
+        return super(ChangesPasswords, self).matches(password, stored_hash)
 
 
 @fault("PASSWORD-8", says="All characters outside ASCII in a password count as question marks.")
-class QuestionMarks(Changes):
+class QuestionMarks(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password.encode("ascii", "replace").decode()
 
 
-class _RemembersHashes(Passwords):
+class _ComparesOldHashes(Passwords):
     def matches(self, password: str, stored_hash: str | None) -> bool:
         hashes = stored_hash.split("|") if stored_hash else [None]
-        return any(super(_RemembersHashes, self).matches(password, one) for one in hashes)
+        return any(super(_ComparesOldHashes, self).matches(password, one) for one in hashes)
 
 
-@fault("PASSWORD-10", says="Older passwords still work after a change.", also=[_RemembersHashes])
+@fault("PASSWORD-10", says="Older passwords still work after a change.", also=[_ComparesOldHashes])
 class OldPasswordsWork(HarnessApi):
     def set_password(self, call: Call) -> Response:
         with self.storage.reading() as connection:

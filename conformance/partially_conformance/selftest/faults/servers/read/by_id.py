@@ -1,4 +1,4 @@
-"""Faults of READ."""
+"""Faults of READ: which customer a get finds, how ids are read, and reads that write."""
 
 from __future__ import annotations
 

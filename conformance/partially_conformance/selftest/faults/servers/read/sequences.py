@@ -1,4 +1,4 @@
-"""Faults that show only after several requests in a certain order, most of them to READ-9."""
+"""Faults that show only after several requests in a certain order; READ-9 generates such sequences."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class RemovalHidesTheNext(Customers):
         return {**answer, "customers": shown, "total_entries": answer["total_entries"] - missing}
 
     def is_shown(self, merchant_id: str, customer_id: str) -> bool:
-        """Whether the customer before this one is still there, or this one was updated."""
+        """Tell whether the customer before this one still exists or this one was updated."""
         before = self._after.get(customer_id)
         if not before or customer_id in self._shown:
             return True

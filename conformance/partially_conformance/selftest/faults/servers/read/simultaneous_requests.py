@@ -24,7 +24,7 @@ class SharedVariable(Customers):
 
     def read(self, merchant_id: str, customer_id: str) -> Record:
         self.current = super().read(merchant_id, customer_id)
-        time.sleep(0.002)  # whatever else there is to do for a request
+        time.sleep(0.002)  # time for another request
         return self.found(self.current)
 
 
@@ -36,7 +36,7 @@ class AnswersShared(CustomersApi):
         if self.running is not None:
             return self.running
         self.running = answer = super().get_customer(call)
-        time.sleep(0.002)  # as long as the others wait
+        time.sleep(0.002)  # time for other requests to come
         self.running = None
         return answer
 
@@ -62,7 +62,7 @@ class SearchesShareAVariable(Customers):
 
 
 class _SharesAVariable(Logins):
-    """What is about to be answered is kept in a variable that all requests share."""
+    """Keeps a value in a variable that all requests share before it returns it."""
 
     def shared(self, value: Any) -> Any:
         self.__dict__["value"] = value

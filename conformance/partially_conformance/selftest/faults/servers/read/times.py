@@ -12,7 +12,7 @@ from partially_reference.storage.stores import Record
 
 
 class TimesWritten(Answers):
-    """Writes times of creation in a form of its own."""
+    """Shows times of creation in another form."""
 
     def shown(self, customer: Record) -> dict[str, Any]:
         return {**super().shown(customer), "inserted_at": self.written(customer["inserted_at"])}

@@ -1,4 +1,4 @@
-"""Faults of SEARCH: what is searched, and how much of it."""
+"""Faults of SEARCH: how a query is compared with names and emails."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class AllColumnsAtOnce(Search):
         return sa.and_(super().in_email(q), customers.c.first_name.is_not(None))
 
 
-class ByName(Search):
-    """Compares each name in a way of its own."""
+class ComparesNames(Search):
+    """Compares the query with each name by `matches`."""
 
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         return sa.or_(*(self.matches(column, fold(q)) for column in self.name_columns()))
@@ -46,25 +46,25 @@ class ByName(Search):
 
 
 @fault("SEARCH-4", "SEARCH-5", says="A search finds only names that begin with the query.")
-class StartsOfNames(ByName):
+class StartsOfNames(ComparesNames):
     def matches(self, column: sa.Column[Any], q: str) -> sa.ColumnElement[bool]:
         return sa.func.substr(column, 1, len(q)) == q
 
 
 @fault("SEARCH-4", "SEARCH-5", says="A search finds only names that equal the query.")
-class WholeNames(ByName):
+class WholeNames(ComparesNames):
     def matches(self, column: sa.Column[Any], q: str) -> sa.ColumnElement[bool]:
         return column == q
 
 
 @fault("SEARCH-4", "SEARCH-5", says="A search finds a name only if one of its words begins with the query.")
-class StartsOfWords(ByName):
+class StartsOfWords(ComparesNames):
     def matches(self, column: sa.Column[Any], q: str) -> sa.ColumnElement[bool]:
         return contains(" " + column, f" {q}")
 
 
 @fault("SEARCH-4", "SEARCH-5", says="A query of less than four characters finds no customer.")
-class ShortQueriesFindNobody(ByName):
+class ShortQueriesFindNobody(ComparesNames):
     def matches(self, column: sa.Column[Any], q: str) -> sa.ColumnElement[bool]:
         return contains(column, q) if len(q) > 3 else sa.false()
 
@@ -105,11 +105,11 @@ class TypingForgiven(Customers):
         found = super().list(merchant_id, q, page, per_page)
         if not q or "@" in q:
             return found
-        everybody = super().list(merchant_id, None, 1, 1000)["customers"]
+        all_customers = super().list(merchant_id, None, 1, 1000)["customers"]
         have = {one["id"] for one in found["customers"]}
         near = [
             one
-            for one in everybody
+            for one in all_customers
             if one["id"] not in have
             and difflib.get_close_matches(q, [one["first_name"] or "", one["last_name"] or ""], cutoff=0.85)
         ]
@@ -123,7 +123,7 @@ class AnyWordWillDo(Search):
 
 
 @fault("SEARCH-6", says="A search also finds customers whose name is contained in the query.")
-class TheOtherWayToo(ByName):
+class TheOtherWayToo(ComparesNames):
     def matches(self, column: sa.Column[Any], q: str) -> sa.ColumnElement[bool]:
         return sa.or_(contains(column, q), sa.and_(contains(sa.literal(q), column), column != ""))
 

@@ -132,8 +132,8 @@ class SearchesRemembered(CustomersApi):
         return self.remembered[asked]
 
 
-class _SearchesALog(CustomerStore):
-    """Searches names as they were at some time, kept apart from the customers."""
+class _IndexesOldNames(CustomerStore):
+    """Remembers the names of customers that updates wrote."""
 
     def names(self, customer_id: str) -> dict[str, list[Any]]:
         kept: dict[str, dict[str, list[Any]]] = self.__dict__.setdefault("kept", {})
@@ -141,7 +141,7 @@ class _SearchesALog(CustomerStore):
 
 
 @fault("SEARCH-14", says="A search still finds a customer by a name that was cleared.")
-class ClearedNamesAreFound(_SearchesALog):
+class ClearedNamesAreFound(_IndexesOldNames):
     def update(self, connection: sa.Connection, customer_id: str, values: Record) -> Record:
         before = connection.execute(sa.select(customers).where(customers.c.id == customer_id)).one()._asdict()
         columns = {
@@ -156,7 +156,7 @@ class ClearedNamesAreFound(_SearchesALog):
     "SEARCH-14",
     says="A search finds a customer by the first update of a name, but not by later updates.",
 )
-class IndexedOnce(_SearchesALog):
+class IndexedOnce(_IndexesOldNames):
     def update(self, connection: sa.Connection, customer_id: str, values: Record) -> Record:
         seen = self.names(customer_id)
         late = {}

@@ -1,4 +1,4 @@
-"""Faults of SEARCH: characters that mean something to a database or to a URL."""
+"""Faults of SEARCH: special characters of databases and URLs, and characters outside ASCII."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from partially_reference.storage.tables import customers
 
 
 class LikeSearch(Search):
-    """Searches with LIKE."""
+    """Searches with LIKE and `pattern`."""
 
     escape: str | None = None
 
@@ -96,8 +96,8 @@ class DotsInEmails(Search):
         return customers.c.email_folded.like("%" + q.lower().replace(".", "_") + "%")
 
 
-class QueryRead(Reader):
-    """Reads the query string in a way of its own."""
+class ReadsQuery(Reader):
+    """Changes each value of the query string by `value`."""
 
     def sent_query(self, request: Request) -> list[tuple[str, str]]:
         return [(name, self.value(text)) for name, text in super().sent_query(request)]
@@ -107,38 +107,38 @@ class QueryRead(Reader):
 
 
 @fault("SEARCH-10", says="The query is decoded twice.")
-class DecodedTwice(QueryRead):
+class DecodedTwice(ReadsQuery):
     def value(self, text: str) -> str:
         return unquote(text)
 
 
 @fault("SEARCH-10", says="An encoded plus sign in a query becomes a blank.")
-class PlusAfterDecoding(QueryRead):
+class PlusAfterDecoding(ReadsQuery):
     def value(self, text: str) -> str:
         return text.replace("+", " ")
 
 
 @fault("SEARCH-10", says="A plus sign that stands for a blank stays a plus sign.")
-class PlusStaysPlus(QueryRead):
+class PlusStaysPlus(ReadsQuery):
     def sent_query(self, request: Request) -> list[tuple[str, str]]:
         return parse_qsl(request.url.query.replace("+", "%2B"), keep_blank_values=True)
 
 
 @fault("SEARCH-10", says="The query string is decoded before it is split at the ampersands.")
-class DecodedThenSplit(QueryRead):
+class DecodedThenSplit(ReadsQuery):
     def sent_query(self, request: Request) -> list[tuple[str, str]]:
         parts = [part.partition("=") for part in unquote_plus(request.url.query).split("&")]
         return [(name, value) for name, _, value in parts if name]
 
 
 @fault("SEARCH-10", says="A query is cut off at an encoded number sign.")
-class CutAtTheNumberSign(QueryRead):
+class CutAtTheNumberSign(ReadsQuery):
     def value(self, text: str) -> str:
         return text.partition("#")[0]
 
 
 @fault("SEARCH-10", says="A query is cut off at a semicolon.")
-class SemicolonSeparates(QueryRead):
+class SemicolonSeparates(ReadsQuery):
     def value(self, text: str) -> str:
         return text.partition(";")[0]
 
@@ -161,7 +161,7 @@ class AccentsTakenOff(Search):
 
 
 @fault("SEARCH-11", says="The query is decoded as Latin-1.")
-class QueryInLatin1(QueryRead):
+class QueryInLatin1(ReadsQuery):
     def value(self, text: str) -> str:
         return text.encode().decode("latin-1")
 
@@ -176,7 +176,7 @@ class FoldedOnOneSide(Search):
 
 
 @fault("SEARCH-11", says="Characters beyond the first plane of Unicode become question marks in a query.")
-class OnlyTheFirstPlane(QueryRead):
+class OnlyTheFirstPlane(ReadsQuery):
     def value(self, text: str) -> str:
         return "".join(one if ord(one) < 0x10000 else "?" for one in text)
 
@@ -188,7 +188,7 @@ class NoUtf8NoAnswer(Reader):
 
 
 @fault("SEARCH-16", says="A query with NUL is answered with 500.")
-class NulToTheDatabase(QueryRead):
+class NulToTheDatabase(ReadsQuery):
     def value(self, text: str) -> str:
         if "\0" in text:
             raise ValueError("A string literal cannot contain NUL (0x00) characters.")

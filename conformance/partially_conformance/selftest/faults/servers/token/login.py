@@ -1,4 +1,4 @@
-"""Faults of TOKEN: asking for a login token, and logging in with it."""
+"""Faults of TOKEN: login emails, and the responses to requests for tokens and to logins."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from partially_reference.storage.stores import Record
 from partially_reference.storage.tables import customers
 from partially_reference.text import fold
 
-# -- the email --------------------------------------------------------------------------------
+# -- login emails ------------------------------------------------------------------------
 
 
 @fault("TOKEN-1", says="The login email contains another token than the stored one.")
@@ -48,7 +48,7 @@ class MailsTwice(Mailer):
 @fault("TOKEN-2", says="No login email is sent.")
 class MailsNothing(Mailer):
     def keep(self, email: Email) -> None:
-        """Leave it."""
+        """Send no email."""
 
 
 class _SplitsAddresses(Outbox):
@@ -57,8 +57,8 @@ class _SplitsAddresses(Outbox):
             super().keep(dataclasses.replace(email, to=address))
 
 
-class _MailsAllWith(Logins):
-    """Sends the email to everybody who has the same in one column as well."""
+class _MailsAllWithTheSame(Logins):
+    """Also sends the login email to customers with the same value in one column."""
 
     shared: str
 
@@ -78,7 +78,7 @@ class _MailsAllWith(Logins):
     says="The login email is also sent to customers with the same last name.",
     also=[_SplitsAddresses],
 )
-class MailsNamesakes(_MailsAllWith):
+class MailsNamesakes(_MailsAllWithTheSame):
     shared = "last_name_folded"
 
 
@@ -87,7 +87,7 @@ class MailsNamesakes(_MailsAllWith):
     says="The login email is also sent to customers with the same phone number.",
     also=[_SplitsAddresses],
 )
-class MailsThePhoneNumber(_MailsAllWith):
+class MailsThePhoneNumber(_MailsAllWithTheSame):
     shared = "phone"
 
 
@@ -120,7 +120,7 @@ class MailsWithoutTheTag(Outbox):
 
 
 class _ReadsEmailsUnchecked(Validation):
-    """Does not look at the body of a request for a token."""
+    """Does not check the body of a request for a token."""
 
     def check_body(self, operation: Operation, validator: Any, body: dict[str, Any]) -> None:
         if operation.id != "loginEmail":
@@ -160,7 +160,7 @@ class InvitesStrangers(Logins):
         return super().send_token(merchant_id, email) or invitation
 
 
-# -- the answer -------------------------------------------------------------------------------
+# -- responses ---------------------------------------------------------------------------
 
 
 @fault("TOKEN-1", says="A login by token is answered with a message instead of the customer.")

@@ -1,4 +1,4 @@
-"""Faults of TOKEN: who is asked after, what is remembered meanwhile, and what a login changes."""
+"""Faults of TOKEN: changed emails, customers without names, and side effects of requests and logins."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from partially_reference.text import fold
 class _FirstEmails(Customers):
     """Keeps the email with which each customer was created."""
 
-    first: dict[str, str] = {}  # noqa: RUF012 - shared with who writes emails
+    first: dict[str, str] = {}  # noqa: RUF012 - shared with the classes below
 
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         created = super().create(merchant_id, body)
@@ -109,7 +109,7 @@ class TokenShowsAnOldCopy(Logins):
         return copy
 
 
-class _KeepsTheLast(Tokens):
+class _KeepsTheLastToken(Tokens):
     def issue(self, connection: sa.Connection, customer: Record) -> str:
         self.storage.__dict__["last_token"] = token = super().issue(connection, customer)
         return token
@@ -118,7 +118,7 @@ class _KeepsTheLast(Tokens):
 @fault(
     "TOKEN-3",
     says="The response to a request for a token contains the token in base64.",
-    also=[_KeepsTheLast],
+    also=[_KeepsTheLastToken],
 )
 class AnswersWithCodedToken(CustomersApi):
     def login_email(self, call: Call) -> Response:
@@ -187,5 +187,5 @@ class RefusalNamesOthers(Logins):
                 query = sa.select(customers.c.email).where(
                     customers.c.merchant_id == merchant_id, customers.c.email.is_not(None)
                 )
-                somebody = connection.scalar(query.order_by(customers.c.inserted_at).limit(1))
-            raise LoginFailed(f"This is no token of {somebody}") from error
+                a_customer = connection.scalar(query.order_by(customers.c.inserted_at).limit(1))
+            raise LoginFailed(f"This is no token of {a_customer}") from error

@@ -1,4 +1,4 @@
-"""Faults of TOKEN: which token works, how long, and whether it can be guessed."""
+"""Faults of TOKEN: which tokens work, how long, and whether they can be guessed."""
 
 from __future__ import annotations
 
@@ -126,8 +126,8 @@ class AWrongTokenVoidsAll(Logins):
         super().refuse_token(merchant_id)
 
 
-class _LogsInWithMore(Logins):
-    """Takes something else for a token: what a customer who has one out is known by."""
+class _AcceptsOtherTexts(Logins):
+    """Accepts another text as the token of a customer who has an unused token."""
 
     def is_token_of(self, customer: Record, text: str) -> bool:
         raise NotImplementedError
@@ -142,13 +142,13 @@ class _LogsInWithMore(Logins):
 
 
 @fault("TOKEN-9", says="The password of a customer with an unused token is accepted as the token.")
-class PasswordIsAToken(_LogsInWithMore):
+class PasswordIsAToken(_AcceptsOtherTexts):
     def is_token_of(self, customer: Record, text: str) -> bool:
         return bool(customer["password_hash"]) and self.passwords.matches(text, customer["password_hash"])
 
 
 @fault("TOKEN-9", says="The email of a customer with an unused token is accepted as the token.")
-class EmailIsAToken(_LogsInWithMore):
+class EmailIsAToken(_AcceptsOtherTexts):
     def is_token_of(self, customer: Record, text: str) -> bool:
         return bool(customer["email"] == text)
 
@@ -205,7 +205,7 @@ class HalfAMinute(Tokens):
 
 class _Unlimited(Limit):
     def take(self, key: str) -> None:
-        """Let everybody through."""
+        """Refuse nothing."""
 
 
 @fault("TOKEN-14", says="The number of wrong tokens is not limited.")
@@ -241,8 +241,8 @@ class GuessingLocksEverybodyOut(Logins):
         super().refuse_token(merchant_id)
 
 
-class _MakesFrom(Tokens):
-    """Makes tokens in another way, which may make one twice."""
+class _MakesPredictableTokens(Tokens):
+    """Derives a token by `made` and voids an equal older one."""
 
     def made(self, customer: Record) -> str:
         raise NotImplementedError
@@ -257,27 +257,27 @@ class _MakesFrom(Tokens):
 
 
 @fault("TOKEN-16", says="Tokens are consecutive numbers.")
-class CountedTokens(_MakesFrom):
+class CountedTokens(_MakesPredictableTokens):
     def made(self, customer: Record) -> str:
         self.__dict__["count"] = self.__dict__.get("count", 100_000) + 1
         return str(self.__dict__["count"])
 
 
 @fault("TOKEN-16", says="Tokens are consecutive numbers in base64.")
-class CodedCount(_MakesFrom):
+class CodedCount(_MakesPredictableTokens):
     def made(self, customer: Record) -> str:
         self.__dict__["count"] = self.__dict__.get("count", 1000) + 1
         return base64.urlsafe_b64encode(f"login-{self.__dict__['count']}".encode()).decode().rstrip("=")
 
 
 @fault("TOKEN-16", says="A token is a hash of the email.")
-class TokenFromEmail(_MakesFrom):
+class TokenFromEmail(_MakesPredictableTokens):
     def made(self, customer: Record) -> str:
         return hashlib.md5(customer["email"].encode(), usedforsecurity=False).hexdigest()[:8]
 
 
 @fault("TOKEN-16", says="A token is the current time in milliseconds.")
-class TokenFromTime(_MakesFrom):
+class TokenFromTime(_MakesPredictableTokens):
     def made(self, customer: Record) -> str:
         return f"{self.clock.seconds() * 1000:.0f}"
 
@@ -288,6 +288,6 @@ class FourDigits(Tokens):
 
 
 @fault("TOKEN-5", "TOKEN-16", says="All customers get the same token.")
-class OneTokenForEverybody(_MakesFrom):
+class OneTokenForEverybody(_MakesPredictableTokens):
     def made(self, customer: Record) -> str:
         return "8KX2mQ"

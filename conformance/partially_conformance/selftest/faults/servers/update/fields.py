@@ -1,4 +1,4 @@
-"""Faults of UPDATE: what changes, and what stays."""
+"""Faults of UPDATE: which fields of which customers an update changes."""
 
 from __future__ import annotations
 
@@ -181,14 +181,14 @@ class MalformedIdFails(Reader):
             raise ValueError("badly formed hexadecimal UUID string") from error
 
 
-class _AnyTextIsId(Reader):
-    """Leaves it to the database what is an id."""
+class _AcceptsAnyId(Reader):
+    """Accepts any text as an id."""
 
     def identifier(self, text: str) -> str:
         return text
 
 
-@fault("UPDATE-7", says="An update accepts the beginning of an id.", also=[_AnyTextIsId])
+@fault("UPDATE-7", says="An update accepts the beginning of an id.", also=[_AcceptsAnyId])
 class StartOfIdIsEnough(CustomerStore):
     def lock(self, connection: sa.Connection, merchant_id: str, customer_id: str) -> Record | None:
         query = sa.select(customers).where(
@@ -285,14 +285,14 @@ class PhoneOfAllMerchants(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         after = super().update(merchant_id, customer_id, body)
         if "phone" in body:
-            strangers = customers.c.merchant_id != merchant_id
+            of_others = customers.c.merchant_id != merchant_id
             with self.storage.writing() as connection:
-                connection.execute(customers.update().where(strangers).values(phone=body["phone"]))
+                connection.execute(customers.update().where(of_others).values(phone=body["phone"]))
         return after
 
 
-class _ComparesFirst(Customers):
-    """Leaves out of an update what is the same as before, in a way."""
+class _IgnoresEqualTexts(Customers):
+    """Ignores texts in an update that equal the stored ones, by its own comparison."""
 
     def is_same(self, before: str, after: str) -> bool:
         raise NotImplementedError
@@ -312,13 +312,13 @@ class _ComparesFirst(Customers):
 
 
 @fault("UPDATE-1", says="An update that changes only the case of a text is ignored.")
-class CaseIsNoChange(_ComparesFirst):
+class CaseIsNoChange(_IgnoresEqualTexts):
     def is_same(self, before: str, after: str) -> bool:
         return before.lower() == after.lower()
 
 
 @fault("UPDATE-1", says="An update that changes only accents is ignored.")
-class AccentsAreNoChange(_ComparesFirst):
+class AccentsAreNoChange(_IgnoresEqualTexts):
     def is_same(self, before: str, after: str) -> bool:
         return self._plain(before) == self._plain(after)
 

@@ -1,4 +1,4 @@
-"""Faults of UPDATE: odd requests and requests at the same time."""
+"""Faults of UPDATE: empty, null, invalid and simultaneous updates."""
 
 from __future__ import annotations
 
@@ -143,8 +143,8 @@ class StoredWithoutEmoji(Customers):
         return {**super().update(merchant_id, customer_id, plain), **self.fields.pick(body)}
 
 
-class _StoresWithoutEmail(Validation):
-    """Leaves emails to whoever stores them."""
+class _EmailsUnchecked(Validation):
+    """Does not check the type of the email."""
 
     def body_problems(self, validator: Draft202012Validator, body: dict[str, Any]) -> list[str]:
         problems = super().body_problems(validator, body)
@@ -154,7 +154,7 @@ class _StoresWithoutEmail(Validation):
 @fault(
     "UPDATE-15",
     says="An update with an invalid email is refused after the other fields were stored.",
-    also=[_StoresWithoutEmail],
+    also=[_EmailsUnchecked],
 )
 class EmailLookedAtLast(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
@@ -187,8 +187,8 @@ class TakenEmailMoves(Customers):
         return super().update(merchant_id, customer_id, body)
 
 
-class _BlankEmails(Validation):
-    """Lets an update send a blank email."""
+class _AcceptsBlankEmails(Validation):
+    """Accepts null and blank emails."""
 
     def body_problems(self, validator: Draft202012Validator, body: dict[str, Any]) -> list[str]:
         problems = super().body_problems(validator, body)
@@ -199,7 +199,7 @@ class _BlankEmails(Validation):
         ]
 
 
-@fault("UPDATE-17", says="An update with a null email is answered with 500.", also=[_BlankEmails])
+@fault("UPDATE-17", says="An update with a null email is answered with 500.", also=[_AcceptsBlankEmails])
 class NullEmailFails(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         if "email" in body:
@@ -207,7 +207,7 @@ class NullEmailFails(Fields):
         return super().for_update(body)
 
 
-@fault("UPDATE-17", says="An update with a blank email clears the phone number.", also=[_BlankEmails])
+@fault("UPDATE-17", says="An update with a blank email clears the phone number.", also=[_AcceptsBlankEmails])
 class BlankEmailClearsPhone(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         if "email" in body and not (body["email"] or "").strip():
@@ -232,7 +232,7 @@ class NulFailsUpdates(Reader):
 
 
 class _UpdatesUnchecked(Validation):
-    """Looks at no type in an update."""
+    """Does not check the body of an update."""
 
     def check_body(self, operation: Operation, validator: Draft202012Validator, body: dict[str, Any]) -> None:
         if operation.id != "updateCustomer":
