@@ -1,6 +1,7 @@
 """Stacks: variants combined in one server, as frameworks combine them.
 
-A variant differs from the reference in one point. A check that trips over two of them together is found here.
+A variant differs from the reference server in one point. Stacks find checks that fail only for two variants
+together.
 """
 
 from __future__ import annotations
