@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from partially_generator import config as config_file
-from partially_generator.errors import GeneratorError, one_line
+from partially_generator.reading import config as config_file
+from partially_generator.reading.errors import GeneratorError, one_line
 from partially_spec import OPENAPI
 
 _DESCRIPTION = """\
@@ -45,12 +45,14 @@ _FAULT = 3
 
 @dataclass(frozen=True, slots=True)
 class _Command:
-    """A command. Its module is loaded only when it runs: the libraries are an extra, and slow to load."""
+    """A command. Its module in `commands` has its name, and a function of that name.
+
+    The module is loaded only when the command runs: the libraries are an extra, and slow to load.
+    """
 
     name: str
     summary: str
     text: str
-    module: str
     arguments: Callable[[argparse.ArgumentParser], None]
     examples: str = ""
 
@@ -139,7 +141,7 @@ class _Rules(argparse.Action):
         values: object,
         option_string: str | None = None,
     ) -> None:
-        from partially_generator.diff.rules import listing  # noqa: PLC0415 - as with the commands
+        from partially_generator.diff.changes.rules import listing  # noqa: PLC0415 - as with the commands
 
         del namespace, values, option_string
         print("\n".join(listing()))
@@ -154,7 +156,6 @@ _COMMANDS = (
 Writes the whole client into a folder, and removes modules that are no longer part of it.
 The same description always gives the same bytes. If the folder holds a client of another
 description, says what changed since and for whom that breaks.""",
-        "commands",
         _build_arguments,
     ),
     _Command(
@@ -163,7 +164,6 @@ description, says what changed since and for whom that breaks.""",
         """\
 Writes nothing. Prints what `build` would change as a diff, files too many or missing included,
 and exits with 1 if that is anything.""",
-        "commands",
         _check_arguments,
     ),
     _Command(
@@ -174,7 +174,6 @@ Says what changed from one description to another, and for whom each change brea
 who wrote against the old one, and for servers that keep to it. Compares the signatures of the
 two clients as well, and suggests the next version. Layout, comments, the order of keys and
 references make no difference.""",
-        "diff_command",
         _diff_arguments,
         """\
 examples:
@@ -189,7 +188,6 @@ examples:
         """\
 Writes a configuration for `--config`, with names taken from the title of a description. Each key
 is explained in the file.""",
-        "init_command",
         _init_arguments,
     ),
 )
@@ -203,7 +201,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     command = next(command for command in _COMMANDS if command.name == options.command)
     try:
-        module = importlib.import_module(f"partially_generator.{command.module}")
+        module = importlib.import_module(f"partially_generator.commands.{command.name}")
     except ModuleNotFoundError as error:
         hint = "install partially-conformance[generator]"
         print(f"partially-generate: the library {error.name} is missing: {hint}", file=sys.stderr)

@@ -6,25 +6,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from partially_client._core.async_client import AsyncBaseClient
-from partially_client._core.credentials import Scheme
-from partially_client._core.hooks import (
+from partially_client._core.client.async_client import AsyncBaseClient
+from partially_client._core.client.sync_client import SyncBaseClient
+from partially_client._core.observability.hooks import (
     AsyncRequestHook,
     AsyncResponseHook,
     SyncRequestHook,
     SyncResponseHook,
 )
-from partially_client._core.operation import Timeout
-from partially_client._core.settings import DEFAULT_MAX_RETRIES, DEFAULT_TIMEOUT, Product
-from partially_client._core.sync_client import SyncBaseClient
+from partially_client._core.settings.credentials import Scheme
+from partially_client._core.settings.settings import DEFAULT_MAX_RETRIES, Product
+from partially_client._core.settings.timeouts import DEFAULT_TIMEOUT, Timeout
 from partially_client._version import __version__
 from partially_client.resources import AsyncCustomers, Customers
 
 if TYPE_CHECKING:
     import httpx2
 
-    from partially_client._core.async_transport import AsyncTransport
-    from partially_client._core.sync_transport import SyncTransport
+    from partially_client._core.transport.async_transport import AsyncTransport
+    from partially_client._core.transport.sync_transport import SyncTransport
 
 _PRODUCT = Product(
     distribution="partially-client",

@@ -24,10 +24,7 @@ Nothing else leaves a call, whatever the server sends. All of them can be copied
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ._core.response import Response
+from ._core.messages.response import Response
 
 __all__ = [
     "BY_STATUS",

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from partially_client._core.model import Model
+from partially_client._core.values.model import Model
 
 __all__ = ["Customer", "CustomerPage", "Message", "Model"]
 

@@ -19,11 +19,11 @@ from typing import Any
 from partially_client import models
 from partially_client._client import AsyncPartially, Partially
 from partially_client._fake.answers import FakeError
-from partially_client._fake.api import Logins, Plans
 from partially_client._fake.behaviours import FakeEmail
-from partially_client._fake.seen import SeenRequest
+from partially_client._fake.fake_api import Logins, Plans
+from partially_client._fake.operation_table import read_table
+from partially_client._fake.recorded_requests import SeenRequest
 from partially_client._fake.store import FakePlan
-from partially_client._fake.table import read_table
 
 __all__ = ["FakeEmail", "FakeError", "FakePartially", "FakePlan", "SeenRequest"]
 

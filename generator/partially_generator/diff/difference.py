@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from partially_generator.config import Config
-from partially_generator.diff.changes import Change, step_of
-from partially_generator.diff.client import ClientChanges, client_changes
-from partially_generator.diff.documents import changes_between
-from partially_generator.diff.rules import Level, Step
-from partially_generator.diff.sides import canonical
-from partially_generator.diff.versions import Suggestion, judge, larger, suggest
-from partially_generator.errors import GeneratorError
+from partially_generator.diff.changes.findings import Change, step_of
+from partially_generator.diff.changes.rules import Level, Step
+from partially_generator.diff.changes.versions import Suggestion, judge, larger, suggest
+from partially_generator.diff.client.changes import client_changes
+from partially_generator.diff.client.names import ClientChanges
+from partially_generator.diff.comparing.documents import changes_between
+from partially_generator.diff.reading.parts import canonical
+from partially_generator.reading.config import Config
+from partially_generator.reading.errors import GeneratorError
 from partially_spec import Document
 
 Outcome = Literal["same", "layout", "changed"]

@@ -15,12 +15,12 @@ from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from ._core.async_transport import AsyncTransport
-from ._core.place import async_place, is_left, is_of_this_process
-from ._core.proxy import proxy_for
-from ._core.redaction import redact
-from ._core.request import Request
-from ._core.response import Headers, Response
+from ._core.messages.response import Headers, Response
+from ._core.observability.redaction import redact
+from ._core.requests.request import Request
+from ._core.transport.async_transport import AsyncTransport
+from ._core.transport.owners import async_place, is_left, is_of_this_process
+from ._core.transport.proxy import proxy_for
 from .errors import APIConnectionError, APITimeoutError, ConfigurationError
 
 if TYPE_CHECKING:

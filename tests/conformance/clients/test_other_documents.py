@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from partially_generator.config import DEFAULT
 
 from partially_conformance.catalogue import load_catalogue
 from partially_conformance.exit_codes import EXIT_CONFORMS
@@ -16,7 +17,6 @@ from partially_conformance.results import Status
 from partially_conformance.runner import run
 from partially_conformance.selftest import Silent
 from partially_generator.cli import main
-from partially_generator.config import DEFAULT
 
 DOCUMENTS = sorted((Path(__file__).parents[2] / "generator/documents").iterdir())
 

@@ -16,14 +16,14 @@ import jsonschema_rs
 import pytest
 import yaml
 
-import partially_generator.diff
+import partially_generator.diff.report
 import partially_spec
 from partially_generator.cli import main
 
 Json = dict[str, Any]
 Write = Callable[..., Path]
 
-SCHEMA = json.loads((Path(partially_generator.diff.__file__).parent / "schema.json").read_text())
+SCHEMA = json.loads((Path(partially_generator.diff.report.__file__).parent / "schema.json").read_text())
 SPEC = str(partially_spec.OPENAPI)
 ROOT = Path(__file__).parents[3]
 
@@ -295,7 +295,7 @@ def test_a_fault_of_the_generator_is_one_line(
     def fail(*_: object) -> None:
         raise KeyError("what")
 
-    monkeypatch.setattr("partially_generator.diff_command.difference", fail)
+    monkeypatch.setattr("partially_generator.commands.diff.difference", fail)
     assert main(["diff", SPEC, SPEC]) == 3
     message = capsys.readouterr().err
     assert message.startswith("partially-generate: a fault of the generator: KeyError: 'what'")

@@ -9,9 +9,9 @@ import hypothesis
 import jsonschema_rs
 from hypothesis import strategies as st
 
-from partially_generator.diff.changes import Change
-from partially_generator.diff.documents import changes_between
-from partially_generator.diff.rules import Level
+from partially_generator.diff.changes.findings import Change
+from partially_generator.diff.changes.rules import Level
+from partially_generator.diff.comparing.documents import changes_between
 from partially_spec import Document
 
 Json = dict[str, Any]

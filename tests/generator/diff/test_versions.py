@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from partially_generator.diff.annotations import narrowed
-from partially_generator.diff.versions import judge, raised
+from partially_generator.diff.changes.versions import judge, raised
+from partially_generator.diff.client.type_annotations import narrowed
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from partially_conformance.clients.copies import Sources, client_fault
 
-_RESPONSE = "_core/response.py"
+_RESPONSE = "_core/responses/reading.py"
 
 
 @client_fault("CLIENT-9", says="The message of a refusal is lost: its error only says the status in words.")

@@ -49,7 +49,7 @@ def log_shows_bodies(sources: Sources) -> None:
 
 @client_fault("CLIENT-13", says="The text of an error repeats what the server repeats.")
 def errors_repeat_secrets(sources: Sources) -> None:
-    sources.add("_core/redaction.py", "def redact(text, secrets):\n    return text")
+    sources.add("_core/observability/redaction.py", "def redact(text, secrets):\n    return text")
 
 
 @client_fault("CLIENT-13", says="A broken connection is reported with the headers of its request.")
@@ -62,9 +62,9 @@ def faults_show_headers(sources: Sources) -> None:
 
 @client_fault("CLIENT-15", says="Redirects are followed with the key, wherever they lead.")
 def redirects_are_followed_with_the_key(sources: Sources) -> None:
-    sources.add_to_both("http", _FOLLOWING.format(stripped=""))
+    sources.add_to_both("transport/async_http", _FOLLOWING.format(stripped=""))
 
 
 @client_fault("CLIENT-15", says="Another port or scheme of the same host gets the key.")
 def other_ports_get_the_key(sources: Sources) -> None:
-    sources.add_to_both("http", _FOLLOWING.format(stripped=_STRIPPED))
+    sources.add_to_both("transport/async_http", _FOLLOWING.format(stripped=_STRIPPED))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from partially_conformance.clients.copies import Sources, client_variant
 
-_RETRY = "_core/retry.py"
-_SETTINGS = "_core/settings.py"
+_RETRY = "_core/client/retry.py"
+_SETTINGS = "_core/settings/settings.py"
 
 
 @client_variant(says="A call is repeated up to five times.")

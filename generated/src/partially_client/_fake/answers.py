@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from .table import Entry
+from .operation_table import Entry
 
 
 class FakeError(Exception):

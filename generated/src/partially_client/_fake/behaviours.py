@@ -9,10 +9,11 @@ from typing import Any
 
 import msgspec
 
-from .._core.alternatives import decoded
+from .._core.values.unions import decoded
 from .answers import Answer, FakeError, Refused, bad_input, documented, json_answer
-from .store import Account, FakePlan, Maker, Place, Thing, Token
-from .table import Collection, Entry
+from .generated_values import Maker
+from .operation_table import Collection, Entry
+from .store import Account, FakePlan, Place, Thing, Token
 
 DEFAULT_PAGE_SIZE = 10
 """Things on a page when neither the request nor the API description says how many."""

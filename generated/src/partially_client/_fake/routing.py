@@ -7,7 +7,7 @@ import re
 from urllib.parse import parse_qs, unquote_to_bytes
 
 from .answers import Refused
-from .table import Entry, Table
+from .operation_table import Entry, Table
 
 _PARAMETER = re.compile(r"\{([^{}]*)\}")
 

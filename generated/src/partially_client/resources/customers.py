@@ -11,13 +11,14 @@ from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
-from partially_client._core.async_client import AsyncBaseClient
-from partially_client._core.async_page import AsyncPage
-from partially_client._core.operation import Arguments, CallOptions, Operation, Paging, Timeout
-from partially_client._core.pager import AsyncPager
-from partially_client._core.raw import as_async_raw, as_raw
-from partially_client._core.sync_client import SyncBaseClient
-from partially_client._core.sync_page import SyncPage
+from partially_client._core.client.async_client import AsyncBaseClient
+from partially_client._core.client.sync_client import SyncBaseClient
+from partially_client._core.paging.async_page import AsyncPage
+from partially_client._core.paging.pager import AsyncPager
+from partially_client._core.paging.sync_page import SyncPage
+from partially_client._core.requests.operation import Arguments, CallOptions, Operation, Paging
+from partially_client._core.responses.raw import as_async_raw, as_raw
+from partially_client._core.settings.timeouts import Timeout
 from partially_client.models import Customer, CustomerPage, Message
 
 _LIST: Operation[CustomerPage] = Operation(

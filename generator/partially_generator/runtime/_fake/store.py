@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import random
-import string
-import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .table import Collection
-
-Clock = Callable[[], dt.datetime]
 Place = tuple[str, tuple[str, ...]]
 """The path of a collection, and what stands for the parameters before its last one."""
-
-_START = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
-_STEP = dt.timedelta(seconds=1)
-_TOKEN_SIGNS = string.ascii_letters + string.digits
-_TOKEN_LENGTH = 12
 
 
 @dataclass(slots=True)
@@ -65,69 +53,3 @@ class Account:
         """Everything there is."""
         for things in self.things.values():
             yield from things.values()
-
-
-class Maker:
-    """Makes up ids, times and tokens: the same ones for the same seed.
-
-    Args:
-        seed: Where the ids and tokens start.
-        clock: Tells the time; by default one that starts in 2024 and moves on a second with each look.
-        new_id: Makes the ids of things, as they are sent.
-        new_token: Makes tokens.
-    """
-
-    def __init__(
-        self,
-        seed: int,
-        clock: Clock | None,
-        new_id: Callable[[], Any] | None,
-        new_token: Callable[[], str] | None,
-    ) -> None:
-        self._random = random.Random(seed)  # noqa: S311 - made to be foreseen
-        self._looks = 0
-        self._count = 0
-        self._clock = clock or self._tick
-        self._new_id = new_id
-        self._new_token = new_token
-
-    def _tick(self) -> dt.datetime:
-        self._looks += 1
-        return _START + self._looks * _STEP
-
-    def id(self, key_type: str) -> Any:
-        """A new id of the type of a key."""
-        if self._new_id is not None:
-            return self._new_id()
-        self._count += 1
-        if key_type == "int":
-            return self._count
-        return self.uuid() if key_type == "uuid" else str(self._count)
-
-    def uuid(self) -> str:
-        """A new UUID."""
-        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
-
-    def token(self) -> str:
-        """A new token."""
-        if self._new_token is not None:
-            return self._new_token()
-        return "".join(self._random.choices(_TOKEN_SIGNS, k=_TOKEN_LENGTH))
-
-    def times(self, collection: Collection) -> dict[str, str]:
-        """The fields that hold when a thing was made: now. A clock without a zone tells UTC."""
-        if not collection.times:
-            return {}
-        now = self._clock()
-        now = now.replace(tzinfo=dt.UTC) if now.tzinfo is None else now.astimezone(dt.UTC)
-        local = now.replace(tzinfo=None).isoformat(timespec="microseconds")
-        forms = {"utc": f"{local}Z", "local": local, "date": now.date().isoformat()}
-        return {name: forms[form] for name, form in collection.times.items()}
-
-    def record(
-        self, collection: Collection, values: Mapping[str, Any], defaults: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """A new thing: what is given, else the default, else what the description says of a fresh one."""
-        made = {collection.key: self.id(collection.key_type), **self.times(collection)}
-        known = {**made, **collection.fresh, **defaults, **values}
-        return {name: known[name] for name in collection.fields if name in known}

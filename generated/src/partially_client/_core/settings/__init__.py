@@ -1,0 +1,5 @@
+# Shipped by partially-generate with every client. Edit it there, not here.
+"""The settings of a client, checked: keys, addresses, headers and timeouts.
+
+May import `observability` and the errors.
+"""

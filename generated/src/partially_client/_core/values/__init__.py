@@ -1,0 +1,2 @@
+# Shipped by partially-generate with every client. Edit it there, not here.
+"""The base class of the models, and unions of them. Imports nothing else of the client."""

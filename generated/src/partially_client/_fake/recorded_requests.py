@@ -1,0 +1,73 @@
+# Shipped by partially-generate with every client. Edit it there, not here.
+"""The requests a fake saw, without the secrets in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+import msgspec
+
+from .._core.observability.redaction import HIDDEN, hides
+from .operation_table import Entry
+
+
+@dataclass(slots=True)
+class SeenRequest:
+    """A request, and what it was answered with. Keys, passwords and tokens read `[hidden]`.
+
+    Attributes:
+        call: The method of the client that it came from, as in `things.get`; None when no operation fits.
+        method: The method of HTTP.
+        path: The path, as it was sent.
+        query: The values in the query, by their names.
+        headers: The headers, by their names in lower case.
+        body: The body as JSON, or as text when it is none; None when there was no body.
+        status: The status of the answer; None when the connection was broken.
+    """
+
+    call: str | None
+    method: str
+    path: str
+    query: Mapping[str, list[str]]
+    headers: Mapping[str, str]
+    body: Any
+    status: int | None = None
+
+
+def seen(
+    request: httpx2.Request,
+    path: str,
+    query: dict[str, list[str]],
+    entry: Entry | None,
+    key_header: str,
+) -> SeenRequest:
+    """What is recorded of a request."""
+    secret = {a.wire for a in entry.arguments if a.secret} if entry else set()
+    headers = {
+        name.lower(): HIDDEN if hides(name) or name.lower() == key_header.lower() else value
+        for name, value in request.headers.items()
+    }
+    shown = {name: [HIDDEN] * len(values) if name in secret else values for name, values in query.items()}
+    return SeenRequest(
+        call=entry.call if entry else None,
+        method=request.method,
+        path=path,
+        query=shown,
+        headers=headers,
+        body=_body(request.content, secret),
+    )
+
+
+def _body(content: bytes, secret: set[str | None]) -> Any:
+    if not content:
+        return None
+    try:
+        body = msgspec.json.decode(content)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return HIDDEN if secret else content.decode("utf-8", errors="replace")
+    if secret and not isinstance(body, dict):
+        return HIDDEN
+    return {name: HIDDEN if name in secret else value for name, value in body.items()} if secret else body

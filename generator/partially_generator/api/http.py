@@ -1,0 +1,36 @@
+"""What the generator makes of methods, statuses and media types."""
+
+from __future__ import annotations
+
+import re
+
+from partially_generator.reading.outline import Media
+
+
+def is_success(status: str) -> bool:
+    """Whether a status of the document stands for success."""
+    return status.startswith("2")
+
+
+def essence(media_type: str) -> str:
+    """A media type in lower case, without its parameters."""
+    return media_type.partition(";")[0].strip().lower()
+
+
+def is_json(media_type: str) -> bool:
+    """Whether a media type is JSON (RFC 6839 knows the suffix)."""
+    kind = essence(media_type)
+    return kind == "application/json" or kind.endswith("+json")
+
+
+def preferred(content: tuple[Media, ...]) -> tuple[Media, ...]:
+    """The JSON form of a content, if it has one, else the content."""
+    return next(((media,) for media in content if is_json(media.media_type)), content)
+
+
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+
+
+def is_token(name: str) -> bool:
+    """Whether a text can be the name of a header or of a cookie (RFC 9110, 5.6.2)."""
+    return _TOKEN.fullmatch(name) is not None

@@ -1,0 +1,322 @@
+"""What the generator knows of an API: small frozen values, free of any parser.
+
+`api.py` fills them once; everything after it (names, templates, comparisons) sees nothing else.
+Names in `name` are Python identifiers, those in `wire` are the API's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from partially_generator.reading.outline import Location
+
+ScalarName = Literal[
+    "str",
+    "uuid",
+    "int",
+    "float",
+    "bool",
+    "datetime",
+    "local-datetime",
+    "date",
+    "bytes",
+    "decimal",
+    "file",
+    "any",
+    "none",
+]
+BodyKind = Literal["json", "form", "multipart", "text", "bytes"]
+PagingStyle = Literal["page-number", "cursor", "offset"]
+AnswerKind = Literal["json", "text", "bytes", "none"]
+Retry = Literal["safe", "unsent", "rejected"]
+Constraint = tuple[str, "int | float | str"]
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A single JSON value. Constraints carry the names of msgspec: `ge`, `min_length`, `pattern`, ..."""
+
+    name: ScalarName
+    constraints: tuple[Constraint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of a few fixed values."""
+
+    values: tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """An array."""
+
+    item: TypeRef
+    constraints: tuple[Constraint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MapOf:
+    """An object whose keys are free."""
+
+    value: TypeRef
+    constraints: tuple[Constraint, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRef:
+    """A model, by the name of its class."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnionRef:
+    """A union with a name of its own, since its members have the same JSON type."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A value of one of several types, which its JSON type alone tells apart."""
+
+    members: tuple[TypeRef, ...]
+
+
+TypeRef = Scalar | Choice | ListOf | MapOf | ModelRef | UnionRef | OneOf
+
+
+def models_in(kind: TypeRef) -> tuple[str, ...]:
+    """The names of the models and unions that a type mentions."""
+    match kind:
+        case ModelRef(name=name) | UnionRef(name=name):
+            return (name,)
+        case ListOf(item=inner) | MapOf(value=inner):
+            return models_in(inner)
+        case OneOf(members=members):
+            return tuple(name for member in members for name in models_in(member))
+    return ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A property of a model, a field of a body, or a parameter."""
+
+    name: str
+    wire: str
+    type: TypeRef
+    required: bool
+    description: str
+    secret: bool = False
+    has_default: bool = False
+    default: Any = None
+    """What the server is documented to fill in. Never sent."""
+    has_example: bool = False
+    example: Any = None
+    read_only: bool = False
+    """Whether the server alone sets it."""
+    deprecated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """An object schema that becomes a class."""
+
+    name: str
+    description: str
+    fields: tuple[Field, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Union:
+    """Alternatives of the same JSON type, told apart by a property or by which of them fits."""
+
+    name: str
+    description: str
+    members: tuple[TypeRef, ...]
+    tag: str | None
+    """The property that tells them apart."""
+    mapping: tuple[tuple[str, TypeRef], ...]
+    """The values of that property, each with its type."""
+    fallback: TypeRef | None = None
+    """What a value is whose property has another value."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """A parameter outside the body."""
+
+    field: Field
+    location: Location
+    style: str | None = None
+    """The function of the runtime's `styles` that writes it; None for the usual way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """A request body: the fields of an object, or one value as a whole."""
+
+    required: bool
+    kind: BodyKind = "json"
+    media_type: str = "application/json"
+    fields: tuple[Field, ...] = ()
+    whole: Field | None = None
+    writers: tuple[tuple[str, str], ...] = ()
+    """How single fields are written that are not written as usual: by name on the wire, a function of the
+    runtime's `styles` in a form, a media type in parts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Other:
+    """What another status of success holds."""
+
+    status: str
+    """As in the document: `204`, `2XX`."""
+    kind: AnswerKind
+    type: TypeRef | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Success:
+    """What a 2xx answer holds."""
+
+    status: int
+    kind: AnswerKind
+    type: TypeRef | None = None
+    description: str = ""
+    example: tuple[Any] | None = None
+    """The first documented body, in a tuple of its own, since it may be null."""
+    accept: str = ""
+    """What the `Accept` header asks for."""
+    others: tuple[Other, ...] = ()
+    """Statuses whose body is another."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A documented status other than 2xx: `404`, `4XX` or `default`."""
+
+    status: str
+    description: str
+    example: tuple[Any] | None = None
+    """The first documented body, in a tuple of its own, since it may be null."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """The fields of a page by their names on the wire."""
+
+    items: str
+    number: str
+    pages: str
+    size: str | None
+    entries: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """Where the answer of another operation gives what a path needs."""
+
+    operation: str
+    """The `operationId` of the other operation."""
+    fields: tuple[tuple[str, str], ...]
+    """Parameter of the path, and the field of the answer that it is, both by their names on the wire."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagePaging:
+    """Paging: query parameters and fields of the answer, by Python name; empty where there is none."""
+
+    style: PagingStyle
+    parameter: str
+    """Name of the query parameter on the wire."""
+    size: str | None
+    items: str
+    number: str
+    total: str
+    next: str
+    item_type: TypeRef
+    envelope: str
+    """Name of the model of a page."""
+    wire: Envelope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One method of one path."""
+
+    tag: str
+    resource: str
+    """The attribute of the client that holds the method."""
+    name: str
+    http_method: str
+    path: str
+    summary: str
+    description: str
+    deprecated: bool
+    parameters: tuple[Parameter, ...]
+    body: Body | None
+    body_example: tuple[tuple[str, Any], ...]
+    success: Success
+    refusals: tuple[Refusal, ...]
+    retry: Retry
+    paging: PagePaging | None
+    authenticated: bool
+    """Whether a key is sent along."""
+    security: tuple[tuple[str, ...], ...]
+    """Alternatives of keys that are sent together; an empty one says that it works without, too."""
+    server: str | None
+    """The address it has of its own."""
+    operation_id: str
+    link: Link | None = None
+    fake: Any = None
+    """What the document says under `x-fake`; `fakes` reads it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Auth:
+    """A key of the API, and where it is sent."""
+
+    name: str
+    """As the document calls it."""
+    variable: str
+    """What the name of its environment variable ends in."""
+    place: Literal["header", "query", "cookie"]
+    parameter: str
+    """The name of that header, parameter or cookie."""
+    prefix: str
+    is_basic: bool = False
+    """Whether it is a user name and a password."""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Server:
+    """An address the API is served at."""
+
+    url: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
+    """A whole API description."""
+
+    title: str
+    version: str
+    summary: str
+    description: str
+    servers: tuple[Server, ...]
+    auths: tuple[Auth, ...]
+    """The keys; that of the whole document first."""
+    security: tuple[tuple[str, ...], ...]
+    """The usual alternatives of keys."""
+    tags: tuple[tuple[str, str], ...]
+    """Tag and its description, in the order of the operations."""
+    models: tuple[Model, ...]
+    unions: tuple[Union, ...]
+    left_out: tuple[str, ...]
+    """What the description has and the client has not, in words."""
+    operations: tuple[Operation, ...]

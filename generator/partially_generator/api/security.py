@@ -1,0 +1,86 @@
+"""How the keys of an API are sent, and which operations want which."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from partially_generator.api import ir, names
+from partially_generator.api.http import is_token
+from partially_generator.reading import outline
+from partially_generator.reading.errors import SpecError
+from partially_generator.reading.places import Place
+
+_TOKENS = {"oauth2", "openidconnect"}
+
+
+class Security:
+    """The keys of a document, and which operations want them."""
+
+    def __init__(self, said: outline.Outline) -> None:
+        self._usual = said.security
+        self._described = said.keys
+        self._used: dict[str, ir.Auth] = {}
+
+    def auths(self) -> tuple[ir.Auth, ...]:
+        """The keys that operations want, as met by `wanted`: those of the whole document first."""
+        order = [name for entry in self._usual for name in entry]
+        return tuple(self._used[name] for name in dict.fromkeys([*order, *self._used]) if name in self._used)
+
+    def wanted(self, operation: outline.Operation) -> tuple[tuple[str, ...], ...]:
+        """The keys an operation wants: alternatives, each of some keys that are sent together.
+
+        Without any, none is sent; an empty one stands at the end, and says that it works without, too.
+
+        Raises:
+            SpecError: Not one of the alternatives can be sent.
+        """
+        required = self._usual if operation.security is None else operation.security
+        if not required:
+            return ()
+        where = ("security",) if operation.security is None else (*operation.place, "security")
+        usable: list[tuple[str, ...]] = []
+        faults: list[SpecError] = []
+        for entry in required:
+            try:
+                usable.append(tuple(name for name in entry if self._auth(name, where) is not None))
+            except SpecError as error:
+                faults.append(error)
+        if not usable:
+            raise faults[0]
+        some = [alternative for alternative in dict.fromkeys(usable) if alternative]
+        return (*some, *([()] if () in usable else []))
+
+    def _auth(self, name: str, where: Place) -> ir.Auth | None:
+        """The key of this name; None if the connection carries it, as with certificates."""
+        if name in self._used:
+            return self._used[name]
+        if name not in self._described:
+            raise SpecError(where, f"the key {name!r} is asked for and not described")
+        described = self._described[name]
+        if described.kind == "mutualTLS":
+            return None
+        known: dict[str, Any] = {
+            "name": name,
+            "variable": names.identifier(name, fallback="key").encode("ascii", "ignore").decode().upper()
+            or "KEY",
+            "description": described.description,
+        }
+        self._used[name] = _read(described, known)
+        return self._used[name]
+
+
+def _read(described: outline.Key, known: dict[str, Any]) -> ir.Auth:
+    kind, scheme, name = described.kind.lower(), described.scheme.lower(), described.parameter
+    if kind == "http" and scheme == "basic":
+        return ir.Auth(**known, place="header", parameter="Authorization", prefix="Basic ", is_basic=True)
+    if kind in _TOKENS or (kind == "http" and scheme == "bearer"):
+        return ir.Auth(**known, place="header", parameter="Authorization", prefix="Bearer ")
+    match kind, described.location:
+        case "apikey", ("header" | "query" | "cookie") as where:
+            if where != "query" and not is_token(name):
+                raise SpecError((*described.place, "name"), f"expected the name of a {where}, got {name!r}")
+            return ir.Auth(**known, place=where, parameter=name, prefix="")
+    raise SpecError(
+        described.place,
+        "a key can be http basic or bearer, an apiKey in header, query or cookie, oauth2 or openIdConnect",
+    )

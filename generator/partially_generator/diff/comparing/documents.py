@@ -1,0 +1,119 @@
+"""Comparing two whole documents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from partially_generator.diff.changes.findings import Change, Findings, Place, Words
+from partially_generator.diff.comparing.annotations import Texts
+from partially_generator.diff.comparing.exchanges import Exchanges
+from partially_generator.diff.comparing.keys_and_servers import Access
+from partially_generator.diff.comparing.schemas import Schemas
+from partially_generator.diff.comparing.webhooks import Webhooks
+from partially_generator.diff.reading.operations import Operation, operations, paired
+from partially_generator.diff.reading.parts import Part, Side, canonical, pointer
+from partially_generator.diff.reading.unchanged import Unchanged
+from partially_spec import Document
+
+_WORDS = ("summary", "description")
+
+
+def changes_between(old: Document, new: Document) -> tuple[Change, ...]:
+    """All that changed from one valid document to another, the gravest first.
+
+    Raises:
+        GeneratorError: A reference in one of them cannot be followed.
+    """
+    return _Documents(Side(old), Side(new)).changes()
+
+
+class _Documents:
+    def __init__(self, old: Side, new: Side) -> None:
+        self._old = old
+        self._new = new
+        self._findings = Findings()
+        self._unchanged = Unchanged(old, new)
+        schemas = Schemas(old, new, self._unchanged, self._findings)
+        self._exchanges = Exchanges(old, new, schemas, self._findings)
+        self._webhooks = Webhooks(old, new, schemas, self._findings)
+        self._access = Access(old, new, self._findings)
+        self._texts = Texts(self._findings)
+
+    def changes(self) -> tuple[Change, ...]:
+        """Everything, told."""
+        pairs, gone, fresh = paired(operations(self._old), operations(self._new))
+        for old, new in pairs:
+            self._access.compare(old, new)
+            if not self._same(old, new):
+                self._exchanges.compare(old, new)
+                self._webhooks.compare_callbacks(old, new)
+        for operation in gone:
+            place = Place(operation.name, "", operation.part.pointer, None)
+            self._findings.add("operation-removed", operation.name, place)
+        for operation in fresh:
+            place = Place(operation.name, "", None, operation.part.pointer)
+            self._findings.add("operation-added", operation.name, place)
+        self._webhooks.compare()
+        self._info()
+        self._named_things()
+        return self._findings.changes()
+
+    def _same(self, old: Operation, new: Operation) -> bool:
+        """Whether two operations are equal with all they refer to, so that no look into them is needed."""
+        covers = self._unchanged.covers
+        return (
+            old.name == new.name
+            and covers(old.part.node, new.part.node)
+            and covers(_shared(old), _shared(new))
+        )
+
+    def _info(self) -> None:
+        old, new = self._old.raw, self._new.raw
+        if old["openapi"] != new["openapi"]:
+            before, after, place = Words(old["openapi"]), Words(new["openapi"]), _both("/openapi")
+            self._findings.add("openapi-version-changed", "OpenAPI", place, before=before, after=after)
+        left, right = old["info"], new["info"]
+        for key in sorted(left.keys() | right.keys()):
+            if key in _WORDS or key.startswith("x-") or canonical(left.get(key)) == canonical(right.get(key)):
+                continue
+            rule = "version-changed" if key == "version" else "info-changed"
+            place, before, after = _both(pointer("/info", key)), left.get(key), right.get(key)
+            self._findings.add(rule, f"the {key}", place, before=before, after=after)
+        self._texts.compare(Part(left, "/info"), Part(right, "/info"), "the API", _both("/info"))
+        self._texts.compare(Part(old, ""), Part(new, ""), "the document", _both(""))
+
+    def _named_things(self) -> None:
+        """The words about tags, servers and keys; which servers and keys there are is told per operation."""
+        old, new = self._old.raw, self._new.raw
+        for section, name, called in (("tags", "name", "the tag"), ("servers", "url", "the server")):
+            left, right = (_listed(side, section, name) for side in (old, new))
+            kept = {**right, **left} if section == "tags" else [key for key in right if key in left]
+            for key in kept:
+                before, after = (side.get(key) or Part({}, f"/{section}") for side in (left, right))
+                place = Place(None, "", before.pointer, after.pointer)
+                self._texts.compare(before, after, f"{called} {key}", place)
+        schemes = [(side.get("components") or {}).get("securitySchemes") or {} for side in (old, new)]
+        for key in schemes[1]:
+            if key in schemes[0]:
+                where = pointer("", "components", "securitySchemes", key)
+                parts = [
+                    side.resolve(Part(node[key], where))
+                    for side, node in zip((self._old, self._new), schemes, strict=True)
+                ]
+                place = Place(None, "", parts[0].pointer, parts[1].pointer)
+                self._texts.compare(parts[0], parts[1], f"the key {key}", place)
+
+
+def _shared(operation: Operation) -> dict[str, Any]:
+    """What an operation takes over from its path."""
+    own = {"parameters", *_WORDS}
+    return {k: v for k, v in operation.item.node.items() if k in own or k.startswith("x-")}
+
+
+def _listed(raw: dict[str, Any], section: str, name: str) -> dict[str, Part]:
+    entries = raw.get(section) or []
+    return {str(entry[name]): Part(entry, pointer("", section, index)) for index, entry in enumerate(entries)}
+
+
+def _both(place: str) -> Place:
+    return Place(None, "", place, place)

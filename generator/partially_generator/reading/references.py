@@ -1,0 +1,28 @@
+"""References: only those within a document are followed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from partially_generator.reading.errors import SpecError
+from partially_generator.reading.places import Place, is_data
+
+
+def check_references(node: Any, place: Place = ()) -> None:
+    """A document must be whole: nothing is fetched from files or addresses it names.
+
+    Raises:
+        SpecError: A reference leaves the document.
+    """
+    if isinstance(node, dict):
+        reference = node.get("$ref")
+        if isinstance(reference, str) and not reference.startswith("#/"):
+            raise SpecError(
+                (*place, "$ref"), f"only references within the document are followed, got {reference!r}"
+            )
+        for key, value in node.items():
+            if not is_data(key, place):
+                check_references(value, (*place, key))
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            check_references(value, (*place, index))

@@ -1,0 +1,338 @@
+"""The fake itself: an API that lives in the memory of a test."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from types import ModuleType
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import httpx2
+import msgspec
+
+from .._core.values.unions import decoded
+from .answers import Answer, FakeError, Refused, in_words, json_answer
+from .arguments import Values
+from .behaviours import Behaviours, Call, FakeEmail
+from .failures import Fault, Faults, Kind, broken
+from .generated_values import Maker
+from .operation_table import Collection, Entry, Table
+from .recorded_requests import SeenRequest, seen
+from .routing import Routes, split_target
+from .store import Account, FakePlan, Thing
+
+M = TypeVar("M")
+
+Handler = Callable[[SeenRequest], tuple[int, Any]]
+"""Answers a request by a status and a JSON body."""
+
+_HOME = "https://fake.test"
+
+
+class FakeApi:
+    """An API in memory. It is what `transport` leads to; nothing ever leaves the process.
+
+    Attributes:
+        requests: The requests so far, without the secrets in them.
+        pauses: The seconds that clients made by this fake would have waited before a repetition.
+        transport: What to give to a client that you make yourself, blocking or asynchronous.
+        base_url: The address that the fake answers at.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        models: ModuleType | None,
+        *,
+        keys: Sequence[str],
+        base_url: str | None,
+        seed: int,
+        clock: Callable[[], dt.datetime] | None,
+        new_id: Callable[[], Any] | None,
+        new_token: Callable[[], str] | None,
+    ) -> None:
+        if not keys:
+            raise FakeError("The fake needs at least one key")
+        self.requests: list[SeenRequest] = []
+        self.pauses: list[float] = []
+        self.transport = httpx2.MockTransport(self.handle)
+        self.base_url = base_url or table.base_url or _HOME
+        self._table = table
+        self._accounts = {key: Account() for key in keys}
+        self._collections = {collection.path: collection for collection in table.collections}
+        self._values = Values(models)
+        self._behaviours = Behaviours(
+            self._collections, vars(models) if models else {}, Maker(seed, clock, new_id, new_token)
+        )
+        self._routes = Routes(table, urlsplit(self.base_url).path.rstrip("/"))
+        self._handlers: dict[str, Handler] = {}
+        self._faults = Faults()
+        self._lock = threading.RLock()
+
+    @property
+    def api_key(self) -> str:
+        """The first key it takes."""
+        return next(iter(self._accounts))
+
+    def add(self, model: type[M], *, api_key: str | None = None, **values: Any) -> M:
+        """Put a thing into the fake, as if it had been there before.
+
+        Args:
+            model: Its class.
+            api_key: With whose key it is seen; by default the first one.
+            values: Its fields by their names in the API. Those left out are made up.
+
+        Returns:
+            The thing, as the API gives it.
+
+        Raises:
+            FakeError: The API has no such things, or a value is not what the description says.
+        """
+        collection = self._of(model)
+        if unknown := values.keys() - set(collection.fields):
+            raise FakeError(f"A {collection.model} has no {', '.join(sorted(unknown))}")
+        with self._lock:
+            record = self._behaviours.add(collection, self._account(api_key), values)
+        return msgspec.convert(record, model, dec_hook=decoded)
+
+    def all(self, model: type[M], *, api_key: str | None = None) -> list[M]:
+        """The things of a class that are there now, oldest first.
+
+        Args:
+            model: Their class.
+            api_key: With whose key they are seen; by default the first one.
+        """
+        path = self._of(model).path
+        with self._lock:
+            stored = self._account(api_key).things.items()
+            records = [t.record for place, things in stored if place[0] == path for t in things.values()]
+        return [msgspec.convert(record, model, dec_hook=decoded) for record in records]
+
+    def on(self, call: str, handler: Handler) -> None:
+        """Answer an operation yourself, from now on.
+
+        Args:
+            call: The method of the client, as in `things.get`.
+            handler: Gets the request, without the secrets in it; returns a status and a JSON body.
+
+        Raises:
+            FakeError: There is no such method.
+        """
+        self._check(call)
+        self._handlers[call] = handler
+
+    def fail_next(
+        self,
+        status: int = 503,
+        *,
+        times: int = 1,
+        retry_after: int | None = None,
+        message: str = "",
+        html: str | None = None,
+        call: str | None = None,
+    ) -> None:
+        """Answer the next requests with a failure. Nothing is done for them.
+
+        Args:
+            status: The HTTP status.
+            times: How many requests it is for.
+            retry_after: Seconds for the header `Retry-After`.
+            message: The message in the body; by default the status in words.
+            html: A page of HTML to send in place of JSON, as a proxy does.
+            call: Only requests of this method of the client, as in `things.get`, meet it.
+        """
+        headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+        if html is None:
+            answer = json_answer(status, {"message": message or in_words(status)}, headers)
+        else:
+            answer = Answer(status, html.encode(), {"Content-Type": "text/html; charset=utf-8", **headers})
+        self._script(Fault("answer", times, call, answer))
+
+    def disconnect_next(
+        self,
+        *,
+        times: int = 1,
+        sent: bool = True,
+        carried_out: bool = False,
+        timed_out: bool = False,
+        call: str | None = None,
+    ) -> None:
+        """Break the connection of the next requests.
+
+        Args:
+            times: How many requests it is for.
+            sent: False: there is no connection at all, so that the request surely did not arrive.
+            carried_out: The API does what it is asked, and only the answer gets lost.
+            timed_out: Nothing comes within the time allowed, in place of a broken connection.
+            call: Only requests of this method of the client, as in `things.get`, meet it.
+
+        Raises:
+            FakeError: What was not sent cannot be carried out.
+        """
+        if carried_out and not sent:
+            raise FakeError("What was not sent cannot be carried out")
+        kind: Kind = "lost" if sent else "unsent"
+        self._script(Fault(kind, times, call, None, timed_out, carried_out))
+
+    def handle(self, request: httpx2.Request) -> httpx2.Response:
+        """Answer a request.
+
+        Raises:
+            httpx2.TransportError: A scripted fault.
+            FakeError: The fake does not know what the operation does.
+        """
+        path, query = split_target(request.url.raw_path)
+        with self._lock:
+            entry, arguments, refused = self._routed(request.method, path)
+            key_header = self._table.key.header if self._table.key else ""
+            record = seen(request, path, query, entry, key_header)
+            self.requests.append(record)
+            fault = self._faults.take(record.call)
+            if fault is not None and not fault.carried_out:
+                answer = fault.answer
+            else:
+                answer = self._answer(request, entry, arguments, query, record, refused)
+            if fault is not None and fault.kind != "answer":
+                raise broken(fault, request)
+            assert answer is not None
+            record.status = answer.status
+        return httpx2.Response(
+            answer.status, headers=dict(answer.headers), content=answer.content, request=request
+        )
+
+    def _script(self, fault: Fault) -> None:
+        if fault.left < 1:
+            raise FakeError(f"times: expected 1 or more, got {fault.left}")
+        if fault.call is not None:
+            self._check(fault.call)
+        with self._lock:
+            self._faults.add(fault)
+
+    def _check(self, call: str) -> None:
+        known = [entry.call for entry in self._table.operations]
+        if call not in known:
+            raise FakeError(f"{call!r}: expected one of {', '.join(known)}")
+
+    def _routed(self, method: str, path: str) -> tuple[Entry | None, dict[str, str], Refused | None]:
+        try:
+            entry, arguments = self._routes.find(method, path)
+        except Refused as refused:
+            return None, {}, refused
+        return entry, arguments, None
+
+    def _answer(
+        self,
+        request: httpx2.Request,
+        entry: Entry | None,
+        arguments: Mapping[str, str],
+        query: dict[str, list[str]],
+        record: SeenRequest,
+        refused: Refused | None,
+    ) -> Answer:
+        try:
+            account = self._opened(request, entry)
+            if refused is not None or entry is None:
+                raise refused or Refused(404)
+            if entry.call in self._handlers:
+                return json_answer(*self._handlers[entry.call](record))
+            call = Call(
+                entry=entry,
+                account=account,
+                path=arguments,
+                path_values=self._values.path(entry, arguments),
+                query=self._values.query(entry, query),
+                body=self._values.body(entry, request.content, request.headers.get("content-type", "")),
+                given=query,
+            )
+            return self._behaviours.answer(call)
+        except Refused as refusal:
+            return refusal.answer(entry)
+
+    def _opened(self, request: httpx2.Request, entry: Entry | None) -> Account:
+        """What the key in a request opens.
+
+        Raises:
+            Refused: It opens nothing.
+        """
+        key = self._table.key
+        if key is None or (entry is not None and not entry.authenticated):
+            return self._account(None)
+        scheme = key.prefix.strip()
+        given = request.headers.get(key.header, "")
+        if given[: len(key.prefix)].lower() == key.prefix.lower():
+            account = self._accounts.get(given[len(key.prefix) :])
+            if account is not None:
+                return account
+        raise Refused(401, headers={"WWW-Authenticate": scheme} if scheme else {})
+
+    def _account(self, api_key: str | None) -> Account:
+        try:
+            return self._accounts[self.api_key if api_key is None else api_key]
+        except KeyError:
+            raise FakeError("The fake does not know this key; it has those it was made with") from None
+
+    def _of(self, model: type[Any]) -> Collection:
+        for collection in self._collections.values():
+            if collection.model == model.__name__:
+                return collection
+        known = ", ".join(c.model for c in self._collections.values()) or "none"
+        raise FakeError(f"{model.__name__}: the fake keeps no such things; it keeps {known}")
+
+    def _thing(self, thing_id: Any) -> Thing:
+        for account in self._accounts.values():
+            for things in account.things.values():
+                if str(thing_id) in things:
+                    return things[str(thing_id)]
+        raise FakeError(f"The fake has nothing with the id {str(thing_id)!r}")
+
+
+class Plans(FakeApi):
+    """For an API that keeps what has an open plan."""
+
+    def add_plan(self, owner_id: Any, status: str = "open") -> FakePlan:
+        """Give something a plan, which may keep it from being removed.
+
+        Args:
+            owner_id: The id of what gets the plan.
+            status: The state of the plan. It can be changed later: `plan.status = "paid"`.
+
+        Raises:
+            FakeError: There is nothing with this id.
+        """
+        with self._lock:
+            return self._behaviours.give_plan(self._thing(owner_id), str(owner_id), status)
+
+
+class Logins(FakeApi):
+    """For an API that logs people in."""
+
+    @property
+    def outbox(self) -> list[FakeEmail]:
+        """The tokens that were sent, oldest first."""
+        return self._behaviours.outbox
+
+    def set_password(self, owner_id: Any, password: str | None) -> None:
+        """Set the password of somebody.
+
+        Args:
+            owner_id: The id.
+            password: The password; None takes it away.
+
+        Raises:
+            FakeError: There is nobody with this id.
+        """
+        with self._lock:
+            self._thing(owner_id).password = password
+
+    def last_token(self, address: str) -> str:
+        """The newest token that was sent to an address.
+
+        Raises:
+            FakeError: None was.
+        """
+        for email in reversed(self.outbox):
+            if email.to.casefold() == address.casefold():
+                return email.token
+        raise FakeError(f"No token was sent to {address}")

@@ -1,0 +1,26 @@
+"""From a document to the files of its client."""
+
+from __future__ import annotations
+
+from partially_generator.api import ir
+from partially_generator.api.reader import describe
+from partially_generator.reading.config import Config
+from partially_generator.reading.errors import GeneratorError, SpecError
+from partially_generator.writing.render import Files, render
+from partially_spec import Document
+
+
+def client_of(document: Document, config: Config) -> tuple[ir.Api, Files]:
+    """What the document describes, and the files of its client.
+
+    Raises:
+        GeneratorError: No client can be made of it. The message names the file and the place.
+    """
+    try:
+        api = describe(document)
+        return api, render(api, config)
+    except SpecError as error:
+        raise GeneratorError(f"{document.path}: {error}") from error
+    except RecursionError as error:
+        deep = "its schemas lead too deeply into each other to be read"
+        raise GeneratorError(f"{document.path}: {deep}") from error

@@ -1,0 +1,154 @@
+"""What the template of the two clients prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from partially_generator.api import ir
+from partially_generator.reading.config import Config
+from partially_generator.writing.text import python_code
+from partially_generator.writing.views.class_names import resource_class
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientView:
+    """One of the two client classes."""
+
+    name: str
+    base: str
+    native: str
+    transport: str
+    request_hook: str
+    response_hook: str
+    docstring: str
+    init_docstring: str
+    resources: list[dict[str, str]]
+
+
+def client_views(api: ir.Api, config: Config) -> list[ClientView]:
+    """The two client classes."""
+    return [_client(api, config, is_async) for is_async in (False, True)]
+
+
+def _client(api: ir.Api, config: Config, is_async: bool) -> ClientView:
+    resources: dict[str, str] = {}  # by the first of the tags that give it
+    for operation in api.operations:
+        resources.setdefault(operation.resource, operation.tag)
+    descriptions = dict(api.tags)
+    kind = "asynchronous" if is_async else "blocking"
+    with_ = "async with" if is_async else "with"
+    name = config.async_client_class if is_async else config.client_class
+    return ClientView(
+        name=name,
+        base="AsyncBaseClient" if is_async else "SyncBaseClient",
+        native="httpx2.AsyncClient" if is_async else "httpx2.Client",
+        transport="httpx2.AsyncBaseTransport | AsyncTransport"
+        if is_async
+        else "httpx2.BaseTransport | SyncTransport",
+        request_hook="AsyncRequestHook" if is_async else "SyncRequestHook",
+        response_hook="AsyncResponseHook" if is_async else "SyncResponseHook",
+        docstring=python_code.docstring(
+            f"The {kind} client of the {api.title}".removesuffix("."),
+            python_code.paragraphs(
+                f"Use it with `{with_}`, or call `close()` when done. One client serves many calls at "
+                "the same time and keeps its connections open between them.",
+                python_code.WIDTH - 4,
+            ),
+            4,
+        ),
+        init_docstring=_init_docstring(api, config),
+        resources=[
+            {
+                "name": resource,
+                "class_name": resource_class(api, resource, is_async),
+                "docstring": python_code.docstring(descriptions[tag] or f"The operations on {tag}", [], 8),
+            }
+            for resource, tag in resources.items()
+        ],
+    )
+
+
+def _init_docstring(api: ir.Api, config: Config) -> str:
+    prefix = config.environment
+    base = api.servers[0].url if api.servers else ""
+    fallback = f" or else {base}" if default_base_url(api) else ""
+    others = ", ".join(
+        f"{server.url} ({server.description})" if server.description else server.url
+        for server in api.servers[1:]
+    )
+    also = f". Others are {others}" if others else ""
+    entries = [
+        *_key_texts(api, prefix),
+        ("base_url", f"The address of the API; by default that of {prefix}_BASE_URL{fallback}{also}"),
+        (
+            "timeout",
+            "Seconds to wait for the next piece of an answer, at most 5 to connect; None waits for ever",
+        ),
+        ("max_retries", "How often a failed call is repeated, where that is safe. Each method says where"),
+        ("extra_headers", "Headers sent with every call"),
+        (
+            "http_client",
+            "A client of httpx2 to send with: for proxies, certificates, limits. Never closed here",
+        ),
+        (
+            "transport",
+            "What sends instead of a pool of connections, such as an `httpx2.MockTransport`. Closed here",
+        ),
+        (
+            "on_request",
+            "Called with a `RequestInfo` before each try. Headers it returns are sent with that try",
+        ),
+        ("on_response", "Called with the `Response` to each try, before it is judged"),
+    ]
+    return python_code.docstring(
+        "Set up a client; nothing is sent yet",
+        [
+            *python_code.section("Args", entries, 8)[1:],
+            *python_code.section(
+                "Raises", [("ConfigurationError", "There is no key, or a setting is unusable")], 8
+            ),
+        ],
+        8,
+    )
+
+
+def keys(api: ir.Api) -> dict[str, str]:
+    """The keys of the API, as the product of the runtime has them."""
+    schemes = [_scheme(auth, is_first=auth is api.auths[0]) for auth in api.auths]
+    always = all(operation.authenticated and () not in operation.security for operation in api.operations)
+    return {
+        "schemes": f"({', '.join(schemes)},)" if schemes else "()",
+        "security": repr(api.security),
+        "key_needed": repr(len(api.auths) == 1 and always),
+    }
+
+
+def _scheme(auth: ir.Auth, *, is_first: bool) -> str:
+    parts = [f"name={auth.name!r}", f"parameter={auth.parameter!r}"]
+    parts += [f"place={auth.place!r}"] if auth.place != "header" else []
+    parts += [f"prefix={auth.prefix!r}"] if auth.prefix else []
+    parts += ["is_basic=True"] if auth.is_basic else []
+    parts += [] if is_first else [f"variable={auth.variable!r}"]
+    return f"Scheme({', '.join(parts)})"
+
+
+def _key_texts(api: ir.Api, prefix: str) -> list[tuple[str, str]]:
+    if not api.auths:
+        return [("api_key", "Not needed: the API knows no key")]
+    first, *others = api.auths
+    basic = ", a user name and a password as `name:password`" if first.is_basic else ""
+    texts = [("api_key", f"The key{basic}; by default that of the environment variable {prefix}_API_KEY")]
+    if others:
+        forms = {True: ", name:password", False: ""}
+        listed = ", ".join(
+            f"{python_code.literal(auth.name)} ({prefix}_{auth.variable}{forms[auth.is_basic]})"
+            for auth in others
+        )
+        texts.append(("credentials", f"The other keys by name, with their environment variables: {listed}"))
+    return texts
+
+
+def default_base_url(api: ir.Api) -> str | None:
+    """The first server, if it is a whole address."""
+    url = api.servers[0].url if api.servers else ""
+    return url if url.startswith(("http://", "https://")) else None

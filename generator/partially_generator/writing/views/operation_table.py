@@ -1,0 +1,159 @@
+"""The table of operations that lies in every client, for programs that call or imitate it.
+
+It says which method stands for which operation of the document, by which name an argument goes on the
+wire and what it may be, and what the fake of `testing` does for it. Nothing the client does depends on it,
+and importing the client does not read it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from partially_generator.api import ir
+from partially_generator.reading.config import Config
+from partially_generator.writing.views import client_classes, fake_behaviours, methods, sample_answers
+
+NAME = "operations.json"
+"""The name of the file within the package."""
+
+FORMAT = 1
+"""Goes up when a reader of this format could not read the next one."""
+
+_TYPES: dict[ir.ScalarName, dict[str, Any]] = {
+    "str": {"type": "string"},
+    "uuid": {"type": "string", "format": "uuid"},
+    "int": {"type": "integer"},
+    "float": {"type": "number"},
+    "bool": {"type": "boolean"},
+    "datetime": {"type": "string", "format": "date-time"},
+    "local-datetime": {"type": "string", "format": "local-date-time"},
+    "date": {"type": "string", "format": "date"},
+    "bytes": {"type": "string", "format": "byte"},
+    "decimal": {"type": "string", "format": "decimal"},
+    "file": {"type": "string", "format": "binary"},
+    "any": {},
+    "none": {"type": "null"},
+}
+_KEYWORDS = {
+    "ge": "minimum",
+    "le": "maximum",
+    "gt": "exclusiveMinimum",
+    "lt": "exclusiveMaximum",
+    "multiple_of": "multipleOf",
+    "pattern": "pattern",
+}
+_LENGTHS = {"min_length": "min", "max_length": "max"}
+
+
+def manifest(api: ir.Api, config: Config) -> str:
+    """The table as JSON text.
+
+    An operation is known by its method and its path, as in the document. Its `call` is the attribute of
+    the client to call; each of its arguments has its name in Python and where it goes: in the `path`, the
+    `query`, the `header` or the `body`, under the name it has there. An argument that is the whole body
+    has no such name. Schemas are JSON Schema; a `$ref` is the name of a class in `models`.
+    """
+    table = {
+        "format": FORMAT,
+        "title": api.title,
+        "version": api.version,
+        "client": config.client_class,
+        "async_client": config.async_client_class,
+        "error": config.error_class,
+        "base_url": client_classes.default_base_url(api),
+        "key": _key(api),
+        "collections": [
+            fake_behaviours.described(api, collection) for collection in fake_behaviours.collections(api)
+        ],
+        "operations": [
+            {**_operation(api, operation), "behaviour": behaviour}
+            for operation, behaviour in zip(api.operations, fake_behaviours.behaviours(api), strict=True)
+        ],
+    }
+    return json.dumps(table, indent=2, ensure_ascii=True) + "\n"
+
+
+def _key(api: ir.Api) -> dict[str, str] | None:
+    """The key, if there is one alone and a header carries it as it is."""
+    if len(api.auths) != 1 or api.auths[0].place != "header" or api.auths[0].is_basic:
+        return None
+    return {"header": api.auths[0].parameter, "prefix": api.auths[0].prefix}
+
+
+def _operation(api: ir.Api, operation: ir.Operation) -> dict[str, Any]:
+    success = operation.success
+    return {
+        "method": operation.http_method,
+        "path": operation.path,
+        "call": f"{operation.resource}.{operation.name}",
+        "authenticated": operation.authenticated,
+        "body_required": operation.body is not None and operation.body.required,
+        "body_kind": operation.body.kind if operation.body else None,
+        "arguments": [
+            {
+                "name": field.name,
+                "in": location,
+                "wire": wire,
+                **_argument(field),
+                **_styled(operation, field),
+            }
+            for field, location, wire in methods.argument_places(operation)
+        ],
+        "answer": success.kind,
+        "status": success.status,
+        **({"returns": schema(success.type)} if success.type else {}),
+        **({"example": example[0]} if (example := sample_answers.answer(api, operation)) else {}),
+        "refusals": {r.status: r.example[0] if r.example else None for r in operation.refusals},
+        "paging": _paging(operation.paging),
+    }
+
+
+def _argument(field: ir.Field) -> dict[str, Any]:
+    return {
+        "required": field.required,
+        "schema": schema(field.type),
+        **({"default": field.default} if field.has_default else {}),
+        **({"secret": True} if field.secret else {}),
+    }
+
+
+def _styled(operation: ir.Operation, field: ir.Field) -> dict[str, Any]:
+    """Whether a parameter is written in another way than by its name and value."""
+    return {"styled": True} if any(p.field is field and p.style for p in operation.parameters) else {}
+
+
+def _paging(paging: ir.PagePaging | None) -> dict[str, Any] | None:
+    if paging is None or paging.style != "page-number":
+        return None
+    wire = paging.wire
+    envelope = {"number": wire.number, "size": wire.size, "entries": wire.entries, "pages": wire.pages}
+    return {"page": paging.parameter, "size": paging.size, "items": paging.items, "envelope": envelope}
+
+
+def schema(kind: ir.TypeRef) -> dict[str, Any]:
+    """A type as JSON Schema."""
+    match kind:
+        case ir.Scalar(name=name, constraints=constraints):
+            return {**_TYPES[name], **_constraints(constraints, "Length")}
+        case ir.Choice(values=values):
+            return {"enum": list(values)}
+        case ir.ListOf(item=item, constraints=constraints):
+            return {"type": "array", "items": schema(item), **_constraints(constraints, "Items")}
+        case ir.MapOf(value=value, constraints=constraints):
+            return {
+                "type": "object",
+                "additionalProperties": schema(value),
+                **_constraints(constraints, "Properties"),
+            }
+        case ir.ModelRef(name=name) | ir.UnionRef(name=name):
+            return {"$ref": name}
+        case ir.OneOf(members=members):
+            return {"anyOf": [schema(member) for member in members]}
+
+
+def _constraints(constraints: tuple[ir.Constraint, ...], counted: str) -> dict[str, Any]:
+    return {
+        f"{_LENGTHS[name]}{counted}" if name in _LENGTHS else _KEYWORDS[name]: value
+        for name, value in constraints
+    }
