@@ -31,7 +31,10 @@ ROOMS: dict[str, set[str]] = {
     "commands": {"reading", "api", "writing", "diff", "diff.report"},
     "": {"reading", "diff.changes"},
 }
-"""Each room of the generator, and the rooms it may import. `cli.py` (the empty name) loads `commands` by name."""
+"""Each room of the generator, and the rooms it may import. The empty name is `cli.py`.
+
+`cli.py` also loads `commands`, by name.
+"""
 
 RUNTIME_ROOMS: dict[str, set[str]] = {
     "_core": set(),

@@ -21,7 +21,7 @@ from partially_client._client import AsyncPartially, Partially
 from partially_client._fake.answers import FakeError
 from partially_client._fake.behaviours import FakeEmail
 from partially_client._fake.fake_api import Logins, Plans
-from partially_client._fake.operation_table import read_table
+from partially_client._fake.operation_table import read_operation_table
 from partially_client._fake.recorded_requests import SeenRequest
 from partially_client._fake.store import FakePlan
 
@@ -63,7 +63,7 @@ class FakePartially(Logins, Plans):
             FakeError: There is no key among `keys`.
         """
         super().__init__(
-            read_table("partially_client"),
+            read_operation_table("partially_client"),
             models,
             keys=keys,
             base_url=base_url,

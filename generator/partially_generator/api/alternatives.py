@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from partially_generator.api import ir
 from partially_generator.api.scalars import ANY
 from partially_generator.reading.errors import SpecError
-from partially_generator.reading.merging import flat
+from partially_generator.reading.merging import merged_schema
 from partially_generator.reading.places import Json, Place, reference_place
 from partially_spec import Document
 
@@ -15,7 +15,7 @@ _CONDITIONS = frozenset({"required", "not", "minProperties", "maxProperties", "t
 """Keywords that make an alternative a condition on what is described beside it, and no type of its own."""
 
 _BESIDE = frozenset({"oneOf", "anyOf", "discriminator", "description", "title", "nullable", "default"})
-_FAMILIES: dict[ir.ScalarName, str] = {
+_JSON_TYPES: dict[ir.ScalarName, str] = {
     "int": "integer",
     "float": "number",
     "bool": "boolean",
@@ -23,7 +23,7 @@ _FAMILIES: dict[ir.ScalarName, str] = {
 }
 
 
-class Variant(NamedTuple):
+class Alternative(NamedTuple):
     """One of several schemas, and what a model of it is called that has no name of its own."""
 
     schema: Any
@@ -31,7 +31,7 @@ class Variant(NamedTuple):
     hint: str
 
 
-def variants(document: Document, raw: Json, place: Place) -> list[Variant]:
+def alternatives(document: Document, raw: Json, place: Place) -> list[Alternative]:
     """The alternatives of a schema, each with what stands beside them; none if they are mere conditions.
 
     Raises:
@@ -51,7 +51,8 @@ def variants(document: Document, raw: Json, place: Place) -> list[Variant]:
     key, listed = lists[0]
     beside = {name: value for name, value in raw.items() if name not in _BESIDE and not name.startswith("x-")}
     return [
-        _variant(document, item, beside, (*place, key, index), index + 1) for index, item in enumerate(listed)
+        _alternative(document, item, beside, (*place, key, index), index + 1)
+        for index, item in enumerate(listed)
     ]
 
 
@@ -59,14 +60,14 @@ def _is_condition(item: Any) -> bool:
     return isinstance(item, dict) and bool(item) and item.keys() <= _CONDITIONS and "required" in item
 
 
-def _variant(document: Document, item: Any, beside: Json, place: Place, number: int) -> Variant:
-    own = flat(document, item, place)
+def _alternative(document: Document, item: Any, beside: Json, place: Place, number: int) -> Alternative:
+    own = merged_schema(document, item, place)
     title = own.get("title")
     hint = title if isinstance(title, str) and "$ref" not in item else f"option {number}"
     alone = not beside or (beside.keys() == {"type"} and ("type" in own or "$ref" in item))
     if alone or own.get("type") == "null":
-        return Variant(item, place, hint)
-    return Variant({"allOf": [item, beside]}, place, hint)
+        return Alternative(item, place, hint)
+    return Alternative({"allOf": [item, beside]}, place, hint)
 
 
 def merged_members(kinds: list[ir.TypeRef]) -> list[ir.TypeRef]:
@@ -78,40 +79,40 @@ def merged_members(kinds: list[ir.TypeRef]) -> list[ir.TypeRef]:
     if ANY in members:
         return [ANY]
     if ir.Scalar("str") in members:  # an open set: any text will do
-        members = [m for m in members if not (isinstance(m, ir.Choice) and _family(m) == "text")]
-    closed = [m for m in members if isinstance(m, ir.Choice)]
+        members = [m for m in members if not (isinstance(m, ir.Enum) and _json_type(m) == "text")]
+    closed = [m for m in members if isinstance(m, ir.Enum)]
     if len(closed) > 1:
         values = tuple(dict.fromkeys(value for choice in closed for value in choice.values))
-        rest = [m for m in members if not isinstance(m, ir.Choice)]
-        members = [ir.Choice(values), *rest]
+        rest = [m for m in members if not isinstance(m, ir.Enum)]
+        members = [ir.Enum(values), *rest]
     return members
 
 
-def families_differ(members: list[ir.TypeRef]) -> bool:
+def json_types_differ(members: list[ir.TypeRef]) -> bool:
     """Whether a value shows by its JSON type alone which member it is."""
-    families = [family for member in members for family in _families(member)]
-    return len(families) == len(set(families))
+    json_types = [json_type for member in members for json_type in _json_types(member)]
+    return len(json_types) == len(set(json_types))
 
 
-def _families(kind: ir.TypeRef) -> list[str]:
-    if isinstance(kind, ir.Choice):
+def _json_types(kind: ir.TypeRef) -> list[str]:
+    if isinstance(kind, ir.Enum):
         return sorted({"text" if isinstance(value, str) else "integer" for value in kind.values})
-    return [_family(kind)]
+    return [_json_type(kind)]
 
 
-def _family(kind: ir.TypeRef) -> str:
+def _json_type(kind: ir.TypeRef) -> str:
     match kind:
         case ir.Scalar(name=name):
-            return _FAMILIES.get(name, "text")
-        case ir.Choice(values=values):
+            return _JSON_TYPES.get(name, "text")
+        case ir.Enum(values=values):
             return "text" if all(isinstance(value, str) for value in values) else "integer"
         case ir.ListOf():
             return "array"
     return "object"
 
 
-def tags(
-    document: Document, discriminator: Any, found: list[Variant], kinds: list[ir.TypeRef]
+def discriminator_values(
+    document: Document, discriminator: Any, found: list[Alternative], kinds: list[ir.TypeRef]
 ) -> tuple[tuple[str, ir.TypeRef], ...]:
     """The values of the discriminating property, each with its type; none if one member has no value."""
     if not isinstance(discriminator, dict) or not isinstance(discriminator.get("propertyName"), str):
@@ -120,8 +121,8 @@ def tags(
         str(value): _target(str(target)) for value, target in (discriminator.get("mapping") or {}).items()
     }
     answer: dict[str, ir.TypeRef] = {}
-    for variant, kind in zip(found, kinds, strict=True):
-        values = _values(document, variant, mapping, discriminator["propertyName"])
+    for alternative, kind in zip(found, kinds, strict=True):
+        values = _values(document, alternative, mapping, discriminator["propertyName"])
         if not values or not isinstance(kind, ir.ModelRef | ir.UnionRef):
             if kind == ir.Scalar("none"):
                 continue
@@ -130,19 +131,19 @@ def tags(
     return tuple(answer.items())
 
 
-def _values(document: Document, variant: Variant, mapping: dict[str, Place], name: str) -> list[str]:
-    reference = _own_reference(variant.schema)
+def _values(document: Document, alternative: Alternative, mapping: dict[str, Place], name: str) -> list[str]:
+    reference = _own_reference(alternative.schema)
     if reference is not None:
         place = reference_place(reference)
         return [value for value, target in mapping.items() if target == place] or [str(place[-1])]
-    own = flat(document, variant.schema, variant.place).get("properties", {}).get(name)
-    closed = flat(document, own, variant.place) if own is not None else {}
+    own = merged_schema(document, alternative.schema, alternative.place).get("properties", {}).get(name)
+    closed = merged_schema(document, own, alternative.place) if own is not None else {}
     values = [closed["const"]] if "const" in closed else closed.get("enum", [])
     return [value for value in values if isinstance(value, str)]
 
 
 def _own_reference(schema: Any) -> str | None:
-    """The reference that a variant is, also when what stands beside the alternatives was added to it."""
+    """The reference that a alternative is, also when what stands beside the alternatives was added to it."""
     if isinstance(schema, dict) and "allOf" in schema and schema.keys() == {"allOf"}:
         schema = schema["allOf"][0]
     reference = schema.get("$ref") if isinstance(schema, dict) else None

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 from partially_generator.api import ir
-from partially_generator.api.examples import first_example, refusal
-from partially_generator.api.http import essence, is_json, is_success, preferred
+from partially_generator.api.examples import first_example, read_refusal
+from partially_generator.api.http import is_json, is_success, preferred_media, without_parameters
 from partially_generator.api.schemas import Schemas
 from partially_generator.reading import outline
 from partially_spec import Document
@@ -32,12 +32,12 @@ def success(
         return ir.Success(status=200, kind="none")
     first = found[0]
     differing = [
-        ir.Other(status=answer.status.upper(), kind=read.kind, type=read.type)
+        ir.OtherStatus(status=answer.status.upper(), kind=read.kind, type=read.type)
         for answer, read in zip(answers, found, strict=True)
         if (read.kind, read.type) != (first.kind, first.type)
     ]
     if any(other.status.upper() == "2XX" for other in differing):  # which says nothing of the first then
-        differing.insert(0, ir.Other(status=answers[0].status, kind=first.kind, type=first.type))
+        differing.insert(0, ir.OtherStatus(status=answers[0].status, kind=first.kind, type=first.type))
     others = tuple(differing)
     accepts = dict.fromkeys(answer.accept for answer in found if answer.accept)
     return ir.Success(
@@ -53,13 +53,15 @@ def success(
 
 def refusals(document: Document, operation: outline.Operation) -> tuple[ir.Refusal, ...]:
     """The documented statuses other than those of success."""
-    return tuple(refusal(document, answer) for answer in operation.answers if not is_success(answer.status))
+    return tuple(
+        read_refusal(document, answer) for answer in operation.answers if not is_success(answer.status)
+    )
 
 
 def _answer(document: Document, schemas: Schemas, answer: outline.Answer, operation_id: str) -> ir.Success:
     number = int(answer.status.upper().replace("X", "0")) if answer.status != "default" else 200
     known: dict[str, Any] = {"status": number, "description": answer.description}
-    content = preferred(answer.content)
+    content = preferred_media(answer.content)
     if not content or number in {204, 205}:
         return ir.Success(**known, kind="none")
     media = content[0]
@@ -70,13 +72,15 @@ def _answer(document: Document, schemas: Schemas, answer: outline.Answer, operat
     if is_json(media.media_type):
         kind = schemas.type(media.schema, (*media.place, "schema"), f"{operation_id} response")
         return ir.Success(**known, kind="json", type=kind)
-    other: Literal["text", "bytes"] = "text" if essence(media.media_type).startswith("text/") else "bytes"
+    other: Literal["text", "bytes"] = (
+        "text" if without_parameters(media.media_type).startswith("text/") else "bytes"
+    )
     return ir.Success(**known, kind=other)
 
 
 def accepted(media_types: Iterable[str]) -> str:
     """The media types as an `Accept` header asks for them; those that are none are left out."""
-    kinds = map(essence, media_types)
+    kinds = map(without_parameters, media_types)
     plain = [
         kind
         for kind in kinds

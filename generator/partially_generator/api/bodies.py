@@ -8,8 +8,8 @@ from typing import Any
 
 from partially_generator.api import ir, names
 from partially_generator.api.examples import first_example
-from partially_generator.api.fields import field, sent_fields
-from partially_generator.api.http import essence, is_json, preferred
+from partially_generator.api.fields import body_fields, field
+from partially_generator.api.http import is_json, preferred_media, without_parameters
 from partially_generator.api.schemas import Property, Schemas
 from partially_generator.reading import outline
 from partially_generator.reading.errors import SpecError
@@ -48,7 +48,7 @@ def body(
     described = operation.body
     if described is None:
         return None
-    content = preferred(described.content)
+    content = preferred_media(described.content)
     if not content:
         raise SpecError((*described.place, "content"), "a body needs a media type")
     media, required = content[0], described.required
@@ -66,7 +66,7 @@ def body(
     properties = schemas.properties(found.name)
     if kind == "multipart":
         properties = [_as_part(prop) for prop in properties]
-    fields = sent_fields(properties, taken, needed=required)
+    fields = body_fields(properties, taken, needed=required)
     return ir.Body(**known, fields=fields, writers=_writers(media, properties, kind))
 
 
@@ -76,7 +76,7 @@ def body_example(
     """The arguments of an example call that go into the body."""
     if operation.body is None or sent is None or not sent.fields:
         return ()
-    example = first_example(document, preferred(operation.body.content)[0].raw)
+    example = first_example(document, preferred_media(operation.body.content)[0].raw)
     if example and isinstance(example[0], dict):
         by_wire = {own.wire: own.name for own in sent.fields}
         return tuple((by_wire[wire], value) for wire, value in example[0].items() if wire in by_wire)
@@ -88,8 +88,8 @@ def _whole(described: outline.Body, kind: ir.TypeRef, taken: Sequence[str]) -> i
     return field("body", names.identifier("body", taken), kind, description, required=described.required)
 
 
-def _kind(media: outline.Media) -> ir.BodyKind:
-    known = essence(media.media_type)
+def _kind(media: outline.MediaType) -> ir.BodyKind:
+    known = without_parameters(media.media_type)
     if "/" not in known:
         raise SpecError(media.place, "expected a media type such as application/json")
     if is_json(media.media_type):
@@ -129,7 +129,7 @@ def _is_file(schema: Any) -> bool:
 
 
 def _writers(
-    media: outline.Media, properties: Sequence[Property], kind: ir.BodyKind
+    media: outline.MediaType, properties: Sequence[Property], kind: ir.BodyKind
 ) -> tuple[tuple[str, str], ...]:
     """How single fields are written: a function of `styles` in a form, a media type in parts."""
     found: dict[str, str] = {}

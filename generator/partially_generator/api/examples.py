@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from partially_generator.api import ir
-from partially_generator.api.http import is_success, preferred
+from partially_generator.api.http import is_success, preferred_media
 from partially_generator.reading import outline
 from partially_generator.reading.outline import METHODS
 from partially_generator.reading.places import Json
@@ -32,9 +32,9 @@ def schema_example(schema: Json) -> tuple[Any] | None:
     return (schema["example"],) if "example" in schema else None
 
 
-def refusal(document: Document, answer: outline.Answer) -> ir.Refusal:
+def read_refusal(document: Document, answer: outline.Answer) -> ir.Refusal:
     """A documented status other than 2xx, with the first body that is shown for it."""
-    content = preferred(answer.content)
+    content = preferred_media(answer.content)
     example = first_example(document, content[0].raw) if content else None
     return ir.Refusal(status=answer.status, description=answer.description, example=example)
 

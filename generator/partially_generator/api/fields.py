@@ -42,7 +42,7 @@ def field(
     )
 
 
-def sent_fields(
+def body_fields(
     properties: Iterable[Property], taken: Sequence[str], *, needed: bool
 ) -> tuple[ir.Field, ...]:
     """The fields of a body, as arguments of a method.

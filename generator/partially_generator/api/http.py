@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from partially_generator.reading.outline import Media
+from partially_generator.reading.outline import MediaType
 
 
 def is_success(status: str) -> bool:
@@ -12,18 +12,18 @@ def is_success(status: str) -> bool:
     return status.startswith("2")
 
 
-def essence(media_type: str) -> str:
+def without_parameters(media_type: str) -> str:
     """A media type in lower case, without its parameters."""
     return media_type.partition(";")[0].strip().lower()
 
 
 def is_json(media_type: str) -> bool:
     """Whether a media type is JSON (RFC 6839 knows the suffix)."""
-    kind = essence(media_type)
+    kind = without_parameters(media_type)
     return kind == "application/json" or kind.endswith("+json")
 
 
-def preferred(content: tuple[Media, ...]) -> tuple[Media, ...]:
+def preferred_media(content: tuple[MediaType, ...]) -> tuple[MediaType, ...]:
     """The JSON form of a content, if it has one, else the content."""
     return next(((media,) for media in content if is_json(media.media_type)), content)
 

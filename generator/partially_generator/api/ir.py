@@ -42,7 +42,7 @@ class Scalar:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Enum:
     """One of a few fixed values."""
 
     values: tuple[str | int, ...]
@@ -85,7 +85,7 @@ class OneOf:
     members: tuple[TypeRef, ...]
 
 
-TypeRef = Scalar | Choice | ListOf | MapOf | ModelRef | UnionRef | OneOf
+TypeRef = Scalar | Enum | ListOf | MapOf | ModelRef | UnionRef | OneOf
 
 
 def models_in(kind: TypeRef) -> tuple[str, ...]:
@@ -136,7 +136,7 @@ class Union:
     name: str
     description: str
     members: tuple[TypeRef, ...]
-    tag: str | None
+    discriminator: str | None
     """The property that tells them apart."""
     mapping: tuple[tuple[str, TypeRef], ...]
     """The values of that property, each with its type."""
@@ -169,7 +169,7 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Other:
+class OtherStatus:
     """What another status of success holds."""
 
     status: str
@@ -190,7 +190,7 @@ class Success:
     """The first documented body, in a tuple of its own, since it may be null."""
     accept: str = ""
     """What the `Accept` header asks for."""
-    others: tuple[Other, ...] = ()
+    others: tuple[OtherStatus, ...] = ()
     """Statuses whose body is another."""
 
 
@@ -226,7 +226,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PagePaging:
+class Paging:
     """Paging: query parameters and fields of the answer, by Python name; empty where there is none."""
 
     style: PagingStyle
@@ -262,7 +262,7 @@ class Operation:
     success: Success
     refusals: tuple[Refusal, ...]
     retry: Retry
-    paging: PagePaging | None
+    paging: Paging | None
     authenticated: bool
     """Whether a key is sent along."""
     security: tuple[tuple[str, ...], ...]
@@ -276,7 +276,7 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Auth:
+class Key:
     """A key of the API, and where it is sent."""
 
     name: str
@@ -309,7 +309,7 @@ class Api:
     summary: str
     description: str
     servers: tuple[Server, ...]
-    auths: tuple[Auth, ...]
+    keys: tuple[Key, ...]
     """The keys; that of the whole document first."""
     security: tuple[tuple[str, ...], ...]
     """The usual alternatives of keys."""

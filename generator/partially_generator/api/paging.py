@@ -21,7 +21,7 @@ _FIELDS: dict[ir.PagingStyle, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
 
 def paging(
     schemas: Schemas, raw: Json, parameters: tuple[ir.Parameter, ...], success: ir.Success, place: Place
-) -> ir.PagePaging | None:
+) -> ir.Paging | None:
     """How the list of an operation is cut into pages; None if it is not.
 
     Raises:
@@ -51,7 +51,7 @@ def paging(
         raise SpecError((*where, "items"), f"expected the name of an array, but {items.wire} is none")
     attributes = {key: field.name for key, field in names.items()}
     wires = {key: field.wire for key, field in names.items()}
-    return ir.PagePaging(
+    return ir.Paging(
         style=style,
         parameter=parameter,
         size=given.get("size"),

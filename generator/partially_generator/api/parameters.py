@@ -11,7 +11,7 @@ from partially_generator.api.http import is_json, is_token
 from partially_generator.api.schemas import Schemas
 from partially_generator.reading import outline
 from partially_generator.reading.errors import SpecError
-from partially_generator.reading.merging import flat
+from partially_generator.reading.merging import merged_schema
 from partially_spec import Document
 
 _DEFAULT_STYLES: dict[outline.Location, str] = {
@@ -105,7 +105,7 @@ def _parameter(
     schema = node.get("schema", {})
     type_ = schemas.type(schema, where, f"{operation_id} {wire}", sent=True)
     style = _style(given, type_) if content is None else _JSON_WRITERS[location]
-    flattened = flat(document, schema, where)
+    flattened = merged_schema(document, schema, where)
     description = given.description or flattened.get("description", "")
     own = field(
         wire,

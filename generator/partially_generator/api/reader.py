@@ -27,7 +27,7 @@ _NO_METHODS = ("with_raw_response", "bool", "builtins", "bytes", "dt", "float", 
 _IDEMPOTENT = {"get", "head", "put", "delete", "options"}  # RFC 9110, 9.2.2
 
 
-def describe(document: Document) -> ir.Api:
+def read_api(document: Document) -> ir.Api:
     """Read a valid document.
 
     Raises:
@@ -58,7 +58,7 @@ class _Reader:
             summary=said.summary,
             description=said.description,
             servers=tuple(map(_server, said.servers)),
-            auths=self._security.auths(),
+            keys=self._security.keys(),
             security=_usual_security(operations),
             tags=tuple((tag, descriptions.get(tag, "")) for tag in tags),
             models=models,
@@ -81,7 +81,7 @@ class _Reader:
         taken = [*OPTIONS, *(parameter.field.name for parameter in sent)]
         described = body(self._schemas, said, operation_id, taken)
         answer = success(*read, said, operation_id)
-        wanted = self._security.wanted(said)
+        keys = self._security.keys_of(said)
         return ir.Operation(
             tag=tag,
             resource=names.identifier(tag, CLIENT_ATTRIBUTES, fallback="resource"),
@@ -98,8 +98,8 @@ class _Reader:
             refusals=refusals(self._document, said),
             retry=_retry(said),
             paging=paging(self._schemas, said.raw, sent, answer, said.place),
-            authenticated=any(wanted),
-            security=wanted,
+            authenticated=any(keys),
+            security=keys,
             server=_own_server(said),
             operation_id=operation_id,
             link=link_to(self._document, operation_id),

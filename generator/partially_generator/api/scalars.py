@@ -101,7 +101,7 @@ def _compiles(pattern: str) -> bool:
     return True
 
 
-def choice(values: list[Any], kinds: list[str]) -> ir.TypeRef | None:
+def enum_type(values: list[Any], kinds: list[str]) -> ir.TypeRef | None:
     """The type of a closed set; None when it holds what msgspec cannot compare with.
 
     Args:
@@ -121,7 +121,7 @@ def choice(values: list[Any], kinds: list[str]) -> ir.TypeRef | None:
             return None
         if plain not in found:
             found.append(plain)
-    members: tuple[ir.TypeRef, ...] = (ir.Choice(tuple(found)),) if found else ()
+    members: tuple[ir.TypeRef, ...] = (ir.Enum(tuple(found)),) if found else ()
     if None in fitting:
         members = (*members, NONE)
     return members[0] if len(members) == 1 else ir.OneOf(members) if members else None

@@ -7,20 +7,26 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from partially_generator.api import ir, names
-from partially_generator.api.alternatives import Variant, families_differ, merged_members, tags, variants
+from partially_generator.api.alternatives import (
+    Alternative,
+    alternatives,
+    discriminator_values,
+    json_types_differ,
+    merged_members,
+)
 from partially_generator.api.names import RESERVED_CLASSES
 from partially_generator.api.scalars import (
     ANY,
     LIST_CONSTRAINTS,
     MAP_CONSTRAINTS,
     NONE,
-    choice,
+    enum_type,
     json_type,
     lengths,
     scalar,
 )
 from partially_generator.reading.errors import SpecError
-from partially_generator.reading.merging import flat
+from partially_generator.reading.merging import merged_schema
 from partially_generator.reading.places import Json, Place, reference_place
 from partially_spec import Document
 
@@ -113,14 +119,14 @@ class Schemas:
     def properties(self, name: str) -> list[Property]:
         """The properties of a model met so far: the required ones first, as the schema has them in order."""
         seen = self._models[name]
-        raw = flat(self._document, seen.schema, seen.place)
+        raw = merged_schema(self._document, seen.schema, seen.place)
         unwanted = "readOnly" if seen.sent else "writeOnly"
         schemas: Json = raw.get("properties", {})
         required = {wire: position for position, wire in enumerate(raw.get("required", []))}
         found = []
         for wire in sorted(schemas, key=lambda wire: required.get(wire, len(required))):
             where = (*seen.place, "properties", wire)
-            schema = flat(self._document, schemas[wire], where)
+            schema = merged_schema(self._document, schemas[wire], where)
             if schema.get(unwanted) is True:
                 continue
             kind = self.type(schemas[wire], where, f"{name} {wire}", sent=seen.sent)
@@ -130,7 +136,7 @@ class Schemas:
     def described(self, name: str) -> Json:
         """The whole schema of a model met so far."""
         seen = self._models[name]
-        return flat(self._document, seen.schema, seen.place)
+        return merged_schema(self._document, seen.schema, seen.place)
 
     def _target(self, schema: Any, place: Place, hint: str) -> _Target:
         nullable = False
@@ -165,21 +171,21 @@ class Schemas:
 
     def _plain(self, target: _Target, sent: bool) -> ir.TypeRef:
         """The type, apart from null that 3.0 writes beside it."""
-        raw = flat(self._document, target.schema, target.place)
+        raw = merged_schema(self._document, target.schema, target.place)
         kind = self._of(raw, target, sent)
         return _or_none(kind) if raw.get("nullable") is True else kind
 
     def _of(self, raw: Json, target: _Target, sent: bool) -> ir.TypeRef:
-        found = variants(self._document, raw, target.place)
+        found = alternatives(self._document, raw, target.place)
         if found:
             return self._union(found, raw, target, sent)
         own = target.schema.get("discriminator")
         if isinstance(own, dict) and "properties" in raw:
-            return self._family(own, raw, target, sent)
+            return self._base_and_children(own, raw, target, sent)
         kinds = _kinds(raw)
         if "const" in raw or isinstance(raw.get("enum"), list):
             values = [raw["const"]] if "const" in raw else raw["enum"]
-            closed = choice(values, kinds)
+            closed = enum_type(values, kinds)
             if closed is not None:
                 return closed
             kinds = kinds or list(dict.fromkeys(json_type(value) for value in values))
@@ -204,33 +210,37 @@ class Schemas:
         value = self.type(extra, where, f"{target.hint} value", sent=sent) if extra else ANY
         return ir.MapOf(value, lengths(raw, MAP_CONSTRAINTS))
 
-    def _union(self, found: list[Variant], raw: Json, target: _Target, sent: bool) -> ir.TypeRef:
+    def _union(self, found: list[Alternative], raw: Json, target: _Target, sent: bool) -> ir.TypeRef:
         kinds = [self.type(v.schema, v.place, f"{target.hint} {v.hint}", sent=sent) for v in found]
         members = merged_members(kinds)
         if ANY in members:
             return ANY
-        tagged = tags(self._document, raw.get("discriminator"), found, kinds)
-        if not tagged and families_differ(members):
+        tagged = discriminator_values(self._document, raw.get("discriminator"), found, kinds)
+        if not tagged and json_types_differ(members):
             return _one_of(members)
         name = self._name_of(target, sent)
         some = tuple(member for member in members if member != NONE)
         tag = raw["discriminator"]["propertyName"] if tagged else None
         self._unions[name] = ir.Union(
-            name=name, description=raw.get("description", ""), members=some, tag=tag, mapping=tagged
+            name=name, description=raw.get("description", ""), members=some, discriminator=tag, mapping=tagged
         )
         return _or_none(ir.UnionRef(name)) if NONE in members else ir.UnionRef(name)
 
-    def _family(self, own: Json, raw: Json, target: _Target, sent: bool) -> ir.TypeRef:
+    def _base_and_children(self, own: Json, raw: Json, target: _Target, sent: bool) -> ir.TypeRef:
         """A schema that others extend by `allOf`, told apart by a property: any of them, or itself."""
         base = ir.ModelRef(self._model(target, sent))
         schemas: Json = self._document.raw.get("components", {}).get("schemas", {})
         children = [name for name, schema in schemas.items() if _extends(schema, target.place)]
         found = [
-            Variant({"$ref": f"#/components/schemas/{_escaped(name)}"}, ("components", "schemas", name), "")
+            Alternative(
+                {"$ref": f"#/components/schemas/{_escaped(name)}"}, ("components", "schemas", name), ""
+            )
             for name in children
         ]
-        kinds = [self.type(variant.schema, variant.place, target.hint, sent=sent) for variant in found]
-        tagged = tags(self._document, own, found, kinds)
+        kinds = [
+            self.type(alternative.schema, alternative.place, target.hint, sent=sent) for alternative in found
+        ]
+        tagged = discriminator_values(self._document, own, found, kinds)
         if not tagged:
             return base
         name = self._new_name(f"any {base.name}")
@@ -238,7 +248,7 @@ class Schemas:
             name=name,
             description=raw.get("description", ""),
             members=tuple(dict.fromkeys([*kinds, base])),
-            tag=own["propertyName"],
+            discriminator=own["propertyName"],
             mapping=tagged,
             fallback=base,
         )

@@ -19,14 +19,14 @@ class Security:
     def __init__(self, said: outline.Outline) -> None:
         self._usual = said.security
         self._described = said.keys
-        self._used: dict[str, ir.Auth] = {}
+        self._used: dict[str, ir.Key] = {}
 
-    def auths(self) -> tuple[ir.Auth, ...]:
-        """The keys that operations want, as met by `wanted`: those of the whole document first."""
+    def keys(self) -> tuple[ir.Key, ...]:
+        """The keys that operations want, as met by `keys_of`: those of the whole document first."""
         order = [name for entry in self._usual for name in entry]
         return tuple(self._used[name] for name in dict.fromkeys([*order, *self._used]) if name in self._used)
 
-    def wanted(self, operation: outline.Operation) -> tuple[tuple[str, ...], ...]:
+    def keys_of(self, operation: outline.Operation) -> tuple[tuple[str, ...], ...]:
         """The keys an operation wants: alternatives, each of some keys that are sent together.
 
         Without any, none is sent; an empty one stands at the end, and says that it works without, too.
@@ -42,7 +42,7 @@ class Security:
         faults: list[SpecError] = []
         for entry in required:
             try:
-                usable.append(tuple(name for name in entry if self._auth(name, where) is not None))
+                usable.append(tuple(name for name in entry if self._key(name, where) is not None))
             except SpecError as error:
                 faults.append(error)
         if not usable:
@@ -50,7 +50,7 @@ class Security:
         some = [alternative for alternative in dict.fromkeys(usable) if alternative]
         return (*some, *([()] if () in usable else []))
 
-    def _auth(self, name: str, where: Place) -> ir.Auth | None:
+    def _key(self, name: str, where: Place) -> ir.Key | None:
         """The key of this name; None if the connection carries it, as with certificates."""
         if name in self._used:
             return self._used[name]
@@ -69,17 +69,17 @@ class Security:
         return self._used[name]
 
 
-def _read(described: outline.Key, known: dict[str, Any]) -> ir.Auth:
+def _read(described: outline.Key, known: dict[str, Any]) -> ir.Key:
     kind, scheme, name = described.kind.lower(), described.scheme.lower(), described.parameter
     if kind == "http" and scheme == "basic":
-        return ir.Auth(**known, place="header", parameter="Authorization", prefix="Basic ", is_basic=True)
+        return ir.Key(**known, place="header", parameter="Authorization", prefix="Basic ", is_basic=True)
     if kind in _TOKENS or (kind == "http" and scheme == "bearer"):
-        return ir.Auth(**known, place="header", parameter="Authorization", prefix="Bearer ")
+        return ir.Key(**known, place="header", parameter="Authorization", prefix="Bearer ")
     match kind, described.location:
         case "apikey", ("header" | "query" | "cookie") as where:
             if where != "query" and not is_token(name):
                 raise SpecError((*described.place, "name"), f"expected the name of a {where}, got {name!r}")
-            return ir.Auth(**known, place=where, parameter=name, prefix="")
+            return ir.Key(**known, place=where, parameter=name, prefix="")
     raise SpecError(
         described.place,
         "a key can be http basic or bearer, an apiKey in header, query or cookie, oauth2 or openIdConnect",

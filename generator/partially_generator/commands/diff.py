@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 
 from partially_generator.diff.difference import difference
-from partially_generator.diff.report.console import tell
-from partially_generator.diff.report.json_report import to_json
-from partially_generator.diff.report.markdown import markdown
+from partially_generator.diff.report.console import console_report
+from partially_generator.diff.report.json_report import json_report
+from partially_generator.diff.report.markdown import markdown_report
 from partially_generator.reading.config import read_config
 from partially_generator.reading.document import read_document
 from partially_generator.reading.errors import GeneratorError
@@ -23,10 +23,10 @@ def diff(options: argparse.Namespace) -> int:
     config = read_config(options.config)
     found = difference(read_document(options.old), read_document(options.new), config)
     if options.json:
-        _write(options.json, to_json(found))
+        _write(options.json, json_report(found))
     if options.markdown:
-        _write(options.markdown, markdown(found))
-    print("\n".join(tell(found)))
+        _write(options.markdown, markdown_report(found))
+    print("\n".join(console_report(found)))
     return int(options.fail_on == "breaking" and found.breaks_callers)
 
 

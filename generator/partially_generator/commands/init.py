@@ -14,7 +14,7 @@ from partially_generator.api import names
 from partially_generator.reading.config import KEYS, Config
 from partially_generator.reading.document import read_document
 from partially_generator.reading.errors import GeneratorError, one_line
-from partially_generator.writing.client import client_of
+from partially_generator.writing.client import generate_client
 from partially_spec import Document
 
 _SAYS_NOTHING = {
@@ -69,7 +69,7 @@ def _config(document: Document) -> tuple[Config, str | None]:
     for suffix in _SUFFIXES:
         config = _named(document, suffix)
         try:
-            client_of(document, config)
+            generate_client(document, config)
         except GeneratorError as error:
             problems.append(str(error))
         else:

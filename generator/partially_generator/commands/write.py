@@ -11,7 +11,7 @@ from partially_generator.reading.config import Config, read_config
 from partially_generator.reading.document import read_document
 from partially_generator.reading.errors import GeneratorError
 from partially_generator.writing import client_folder
-from partially_generator.writing.client import client_of
+from partially_generator.writing.client import generate_client
 from partially_generator.writing.render import Files
 from partially_spec import Document
 
@@ -39,19 +39,21 @@ def client_files(document: Document, config: Config) -> tuple[ir.Api, Files]:
     Raises:
         GeneratorError: No client can be made of the document.
     """
-    api, files = client_of(document, config)
-    return api, dict(sorted({**files, kept_description.NAME: kept_description.kept(document)}.items()))
+    api, files = generate_client(document, config)
+    return api, dict(
+        sorted({**files, kept_description.FILE_NAME: kept_description.content(document)}.items())
+    )
 
 
 def _changes(document: Document, config: Config, folder: Path, against: Document | None) -> Iterator[str]:
     """What changed since the client in the folder was written, in a few lines; none if nothing did."""
     if against is None:
         try:
-            against = kept_description.earlier(folder)
+            against = kept_description.read(folder)
         except GeneratorError as error:
             yield f"What changed is not known: {error}"
             return
-    if against is None or kept_description.kept(against) == kept_description.kept(document):
+    if against is None or kept_description.content(against) == kept_description.content(document):
         return
     from partially_generator.diff.difference import difference  # noqa: PLC0415
     from partially_generator.diff.report.console import summary  # noqa: PLC0415 - griffe is slow to load

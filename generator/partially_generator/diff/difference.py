@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from partially_generator.diff.changes.findings import Change, step_of
+from partially_generator.diff.changes.findings import Change, largest_step
 from partially_generator.diff.changes.rules import Level, Step
-from partially_generator.diff.changes.versions import Suggestion, judge, larger, suggest
+from partially_generator.diff.changes.versions import Suggestion, check_version, larger_step, suggest
 from partially_generator.diff.client.changes import client_changes
 from partially_generator.diff.client.names import ClientChanges
 from partially_generator.diff.comparing.documents import changes_between
@@ -71,9 +71,9 @@ def difference(old: Document, new: Document, config: Config) -> Difference:
         raise GeneratorError(f"{old.path} and {new.path}: {deep}") from error
     same = canonical(old.raw) == canonical(new.raw)
     client = ClientChanges() if same else client_changes(old, new, config)
-    step = step_of(changes)
+    step = largest_step(changes)
     if client.names:
-        step = larger(step, "major" if client.breaking else "minor")
+        step = larger_step(step, "major" if client.breaking else "minor")
     return Difference(
         old=old,
         new=new,
@@ -81,6 +81,6 @@ def difference(old: Document, new: Document, config: Config) -> Difference:
         changes=changes,
         client=client,
         step=step,
-        document_version=judge(old.version, new.version, step_of(changes)),
+        document_version=check_version(old.version, new.version, largest_step(changes)),
         client_version=suggest(config.version, step),
     )

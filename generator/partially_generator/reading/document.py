@@ -11,7 +11,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValida
 
 from partially_generator.reading.errors import GeneratorError, SpecError, one_line
 from partially_generator.reading.keywords import check_keywords
-from partially_generator.reading.merging import flat
+from partially_generator.reading.merging import merged_schema
 from partially_generator.reading.places import Json, Place
 from partially_generator.reading.references import check_references
 from partially_spec import Document, DocumentError, read_yaml
@@ -53,7 +53,7 @@ def _check_circles(document: Document) -> None:
         SpecError: One is.
     """
     for name, schema in document.raw["components"]["schemas"].items():
-        flat(document, schema, ("components", "schemas", name))
+        merged_schema(document, schema, ("components", "schemas", name))
 
 
 def _plain(value: Any, place: Place = ()) -> Any:

@@ -9,7 +9,9 @@ from partially_generator.reading.places import Json, Place
 from partially_spec import Document
 
 
-def flat(document: Document, schema: Any, place: Place = (), seen: frozenset[str] = frozenset()) -> Json:
+def merged_schema(
+    document: Document, schema: Any, place: Place = (), seen: frozenset[str] = frozenset()
+) -> Json:
     """A schema with its reference followed and its `allOf` parts merged, properties in document order.
 
     Raises:
@@ -25,9 +27,9 @@ def flat(document: Document, schema: Any, place: Place = (), seen: frozenset[str
         if reference in seen:
             raise SpecError(place, "is made of itself")
         target = document.pointed(reference)
-        merged = _inherited(flat(document, target, place, seen | {reference}))
+        merged = _inherited(merged_schema(document, target, place, seen | {reference}))
     for part in parts:
-        _merge(merged, _inherited(flat(document, part, place, seen)), place)
+        _merge(merged, _inherited(merged_schema(document, part, place, seen)), place)
     _merge(merged, beside, place)
     return merged
 

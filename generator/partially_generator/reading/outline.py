@@ -64,7 +64,7 @@ class Encoding:
 
 
 @dataclass(frozen=True, slots=True)
-class Media:
+class MediaType:
     """One form that a content can have."""
 
     media_type: str
@@ -89,7 +89,7 @@ class Parameter:
     explode: bool | None
     description: str
     deprecated: bool
-    content: tuple[Media, ...]
+    content: tuple[MediaType, ...]
     raw: Json
     place: Place
 
@@ -100,7 +100,7 @@ class Body:
 
     required: bool
     description: str
-    content: tuple[Media, ...]
+    content: tuple[MediaType, ...]
     place: Place
 
 
@@ -110,7 +110,7 @@ class Answer:
 
     status: str
     description: str
-    content: tuple[Media, ...]
+    content: tuple[MediaType, ...]
     place: Place
 
 

@@ -211,7 +211,7 @@ def _written_explode(node: model.Parameter | openapi_schema_pydantic.Encoding) -
 
 def _media(
     content: Mapping[UntrustedString, model.MediaType] | None, raw: Json, place: Place
-) -> tuple[outline.Media, ...]:
+) -> tuple[outline.MediaType, ...]:
     found = []
     for text, media in (content or {}).items():
         media_type = _text(text)
@@ -224,7 +224,7 @@ def _media(
             for name, given in (media.encoding or {}).items()
         }
         where = (*place, "content", media_type)
-        found.append(outline.Media(media_type, encoding, raw["content"][media_type], where))
+        found.append(outline.MediaType(media_type, encoding, raw["content"][media_type], where))
     return tuple(found)
 
 

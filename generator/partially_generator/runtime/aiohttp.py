@@ -19,7 +19,7 @@ from ._core.messages.response import Headers, Response
 from ._core.observability.redaction import redact
 from ._core.requests.request import Request
 from ._core.transport.async_transport import AsyncTransport
-from ._core.transport.owners import async_place, is_left, is_of_this_process
+from ._core.transport.owners import async_owner, is_gone, is_of_this_process
 from ._core.transport.proxy import proxy_for
 from .errors import APIConnectionError, APITimeoutError, ConfigurationError
 
@@ -143,15 +143,15 @@ class AiohttpTransport(AsyncTransport):
         return _decoded(reply.status, headers, bytes(content))
 
     def _used_here(self) -> _Here:
-        place = async_place()
-        here = self._here.get(place)
+        owner = async_owner()
+        here = self._here.get(owner)
         if here is None:
-            for left in [left for left in self._here if is_left(left)]:
+            for left in [left for left in self._here if is_gone(left)]:
                 gone = self._here.pop(left)
                 gone.session.detach()
                 if not is_of_this_process(left):
                     _OF_PARENTS.append(gone.connector)
-            here = self._here[place] = self._opened()
+            here = self._here[owner] = self._opened()
         return here
 
     def _opened(self) -> _Here:
@@ -180,7 +180,7 @@ class AiohttpTransport(AsyncTransport):
     async def aclose(self) -> None:
         """Close the connections. No request can be sent afterwards."""
         self._closed = True
-        here = self._here.pop(async_place(), None)
+        here = self._here.pop(async_owner(), None)
         if here is not None:
             await here.session.close()
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from partially_generator.api import ir
-from partially_generator.api.reader import describe
+from partially_generator.api.reader import read_api
 from partially_generator.reading.config import Config
 from partially_generator.reading.errors import GeneratorError, SpecError
 from partially_generator.writing.render import Files, render
 from partially_spec import Document
 
 
-def client_of(document: Document, config: Config) -> tuple[ir.Api, Files]:
+def generate_client(document: Document, config: Config) -> tuple[ir.Api, Files]:
     """What the document describes, and the files of its client.
 
     Raises:
         GeneratorError: No client can be made of it. The message names the file and the place.
     """
     try:
-        api = describe(document)
+        api = read_api(document)
         return api, render(api, config)
     except SpecError as error:
         raise GeneratorError(f"{document.path}: {error}") from error

@@ -133,18 +133,18 @@ def _modules(api: ir.Api, config: Config) -> Iterator[tuple[str, str]]:
         _print(
             "client.py",
             clients=clients,
-            has_credentials=len(api.auths) > 1,
+            has_credentials=len(api.keys) > 1,
             resource_class_names=classes,
             product={
                 "distribution": repr(config.distribution),
                 "environment": repr(config.environment),
                 "base_url": repr(client_classes.default_base_url(api)),
-                **client_classes.keys(api),
+                **client_classes.key_arguments(api),
             },
             **common,
         ),
     )
-    yield operation_table.NAME, operation_table.manifest(api, config)
+    yield operation_table.FILE_NAME, operation_table.operation_table(api, config)
     yield "testing.py", _print("testing.py", fake=fake_class.fake_view(api, config), **common)
     yield "_version.py", _print("version.py", version=repr(config.version), **common)
     yield "__init__.py", _package_init(api, config, sorted(model_names), common)
@@ -174,7 +174,7 @@ def _package_init(api: ir.Api, config: Config, models: list[str], common: dict[s
 
 def _pages(api: ir.Api, config: Config) -> Iterator[tuple[str, str]]:
     common = {"comment": markdown.comment(header.header(api).removeprefix("# ")), "config": config}
-    yield "README.md", _print("README.md", **readme.values(api, config))
+    yield "README.md", _print("README.md", **readme.template_values(api, config))
     for page in method_pages.operation_pages(api, config):
         yield page.path, _print("operation.md", page=page, **common)
     if api.models or api.unions:

@@ -65,7 +65,7 @@ def test_building_over_a_client_of_another_description_says_what_breaks(
     assert main([*arguments, str(spec(tmp_path / "b.yaml", require_email))]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[1:] == [
-        f"Since {out / kept_description.NAME}:",
+        f"Since {out / kept_description.FILE_NAME}:",
         "1 change: 1 breaks callers, 1 asks servers to change, 0 neither.",
         BROKEN,
     ]
@@ -88,7 +88,7 @@ def test_a_kept_description_that_is_damaged_does_not_stop_a_build(
 ) -> None:
     out = tmp_path / "out"
     assert main(["build", "--output", str(out)]) == 0
-    (out / kept_description.NAME).write_text("{")
+    (out / kept_description.FILE_NAME).write_text("{")
     capsys.readouterr()
     assert main(["build", "--output", str(out)]) == 0
     assert "What changed is not known" in capsys.readouterr().out
@@ -98,10 +98,10 @@ def test_a_kept_description_that_is_damaged_does_not_stop_a_build(
 def test_the_kept_description_is_the_document_and_not_installed(tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert main(["build", "--output", str(out)]) == 0
-    kept = kept_description.earlier(out)
+    kept = kept_description.read(out)
     assert kept is not None
     assert kept.raw == partially_spec.read_yaml(partially_spec.OPENAPI)
-    assert not list((out / "src").rglob(kept_description.NAME))
+    assert not list((out / "src").rglob(kept_description.FILE_NAME))
 
 
 class Watched:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from partially_generator.api.reader import describe
+from partially_generator.api.reader import read_api
 from partially_generator.reading import outline
 from partially_generator.reading.document import read_document
 from partially_generator.reading.errors import GeneratorError, SpecError
@@ -28,7 +28,7 @@ def read(tmp_path: Path, spec: dict[str, Any]) -> outline.Outline:
     path = tmp_path / "spec.yaml"
     path.write_text(yaml.safe_dump(spec, sort_keys=False), encoding="utf-8")
     known = read_document(path)
-    describe(known)
+    read_api(known)
     return parse(known)
 
 
@@ -97,8 +97,8 @@ def test_everything_is_said_with_its_place(tmp_path: Path) -> None:
             True,
             "All.",
             (
-                outline.Media("text/plain", {}, {}, (*place, "requestBody", "content", "text/plain")),
-                outline.Media(
+                outline.MediaType("text/plain", {}, {}, (*place, "requestBody", "content", "text/plain")),
+                outline.MediaType(
                     "application/json", {}, {"schema": schema},
                     (*place, "requestBody", "content", "application/json"),
                 ),
@@ -109,7 +109,11 @@ def test_everything_is_said_with_its_place(tmp_path: Path) -> None:
             outline.Answer("200", "Fine.", (), (*place, "responses", "200")),
             outline.Answer(
                 "4XX", "No.",
-                (outline.Media("text/html", {}, {}, (*place, "responses", "4XX", "content", "text/html")),),
+                (
+                    outline.MediaType(
+                        "text/html", {}, {}, (*place, "responses", "4XX", "content", "text/html")
+                    ),
+                ),
                 (*place, "responses", "4XX"),
             ),
         ),

@@ -24,7 +24,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from partially_generator.api.reader import describe
+from partially_generator.api.reader import read_api
 from partially_generator.cli import main
 from partially_generator.reading.config import read_config
 from partially_generator.reading.document import read_document
@@ -247,7 +247,7 @@ def generated(document: dict[str, Any], folder: Path) -> dict[str, str]:
     """
     path = folder / "spec.json"
     path.write_text(json.dumps(document), encoding="utf-8")
-    return sources(describe(read_document(path)), read_config())
+    return sources(read_api(read_document(path)), read_config())
 
 
 def one_line(error: GeneratorError) -> bool:

@@ -1,5 +1,5 @@
 # Shipped by partially-generate with every client. Edit it there, not here.
-"""Faults that a test scripts: what the next requests meet instead of the API."""
+"""Failures that a test scripts: what the next requests meet instead of the API."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Kind = Literal["answer", "unsent", "lost"]
 
 
 @dataclass(slots=True)
-class Fault:
+class Failure:
     """What happens to the next requests."""
 
     kind: Kind
@@ -28,17 +28,17 @@ class Fault:
     """Whether the API does what it is asked before the answer gets lost."""
 
 
-class Faults:
+class Failures:
     """The faults to come, in the order in which they were scripted."""
 
     def __init__(self) -> None:
-        self._waiting: list[Fault] = []
+        self._waiting: list[Failure] = []
 
-    def add(self, fault: Fault) -> None:
+    def add(self, fault: Failure) -> None:
         """Script one more."""
         self._waiting.append(fault)
 
-    def take(self, call: str | None) -> Fault | None:
+    def take(self, call: str | None) -> Failure | None:
         """The fault that a request to this method meets."""
         for fault in self._waiting:
             if fault.call is None or fault.call == call:
@@ -49,7 +49,7 @@ class Faults:
         return None
 
 
-def broken(fault: Fault, request: httpx2.Request) -> httpx2.TransportError:
+def transport_error(fault: Failure, request: httpx2.Request) -> httpx2.TransportError:
     """The error of the HTTP library for a fault that is no answer."""
     if fault.kind == "unsent":
         kind = httpx2.ConnectTimeout if fault.timed_out else httpx2.ConnectError

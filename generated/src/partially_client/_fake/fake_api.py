@@ -13,14 +13,14 @@ from urllib.parse import urlsplit
 import httpx2
 import msgspec
 
-from .._core.values.unions import decoded
-from .answers import Answer, FakeError, Refused, in_words, json_answer
-from .arguments import Values
+from .._core.values.unions import decode_union
+from .answers import Answer, FakeError, Refused, json_answer, status_text
+from .arguments import ArgumentReader
 from .behaviours import Behaviours, Call, FakeEmail
-from .failures import Fault, Faults, Kind, broken
-from .generated_values import Maker
-from .operation_table import Collection, Entry, Table
-from .recorded_requests import SeenRequest, seen
+from .failures import Failure, Failures, Kind, transport_error
+from .generated_values import ValueGenerator
+from .operation_table import Collection, Entry, OperationTable
+from .recorded_requests import SeenRequest, record_request
 from .routing import Routes, split_target
 from .store import Account, FakePlan, Thing
 
@@ -44,7 +44,7 @@ class FakeApi:
 
     def __init__(
         self,
-        table: Table,
+        table: OperationTable,
         models: ModuleType | None,
         *,
         keys: Sequence[str],
@@ -63,13 +63,13 @@ class FakeApi:
         self._table = table
         self._accounts = {key: Account() for key in keys}
         self._collections = {collection.path: collection for collection in table.collections}
-        self._values = Values(models)
+        self._values = ArgumentReader(models)
         self._behaviours = Behaviours(
-            self._collections, vars(models) if models else {}, Maker(seed, clock, new_id, new_token)
+            self._collections, vars(models) if models else {}, ValueGenerator(seed, clock, new_id, new_token)
         )
         self._routes = Routes(table, urlsplit(self.base_url).path.rstrip("/"))
         self._handlers: dict[str, Handler] = {}
-        self._faults = Faults()
+        self._faults = Failures()
         self._lock = threading.RLock()
 
     @property
@@ -96,7 +96,7 @@ class FakeApi:
             raise FakeError(f"A {collection.model} has no {', '.join(sorted(unknown))}")
         with self._lock:
             record = self._behaviours.add(collection, self._account(api_key), values)
-        return msgspec.convert(record, model, dec_hook=decoded)
+        return msgspec.convert(record, model, dec_hook=decode_union)
 
     def all(self, model: type[M], *, api_key: str | None = None) -> list[M]:
         """The things of a class that are there now, oldest first.
@@ -109,7 +109,7 @@ class FakeApi:
         with self._lock:
             stored = self._account(api_key).things.items()
             records = [t.record for place, things in stored if place[0] == path for t in things.values()]
-        return [msgspec.convert(record, model, dec_hook=decoded) for record in records]
+        return [msgspec.convert(record, model, dec_hook=decode_union) for record in records]
 
     def on(self, call: str, handler: Handler) -> None:
         """Answer an operation yourself, from now on.
@@ -146,10 +146,10 @@ class FakeApi:
         """
         headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
         if html is None:
-            answer = json_answer(status, {"message": message or in_words(status)}, headers)
+            answer = json_answer(status, {"message": message or status_text(status)}, headers)
         else:
             answer = Answer(status, html.encode(), {"Content-Type": "text/html; charset=utf-8", **headers})
-        self._script(Fault("answer", times, call, answer))
+        self._script(Failure("answer", times, call, answer))
 
     def disconnect_next(
         self,
@@ -175,7 +175,7 @@ class FakeApi:
         if carried_out and not sent:
             raise FakeError("What was not sent cannot be carried out")
         kind: Kind = "lost" if sent else "unsent"
-        self._script(Fault(kind, times, call, None, timed_out, carried_out))
+        self._script(Failure(kind, times, call, None, timed_out, carried_out))
 
     def handle(self, request: httpx2.Request) -> httpx2.Response:
         """Answer a request.
@@ -188,7 +188,7 @@ class FakeApi:
         with self._lock:
             entry, arguments, refused = self._routed(request.method, path)
             key_header = self._table.key.header if self._table.key else ""
-            record = seen(request, path, query, entry, key_header)
+            record = record_request(request, path, query, entry, key_header)
             self.requests.append(record)
             fault = self._faults.take(record.call)
             if fault is not None and not fault.carried_out:
@@ -196,14 +196,14 @@ class FakeApi:
             else:
                 answer = self._answer(request, entry, arguments, query, record, refused)
             if fault is not None and fault.kind != "answer":
-                raise broken(fault, request)
+                raise transport_error(fault, request)
             assert answer is not None
             record.status = answer.status
         return httpx2.Response(
             answer.status, headers=dict(answer.headers), content=answer.content, request=request
         )
 
-    def _script(self, fault: Fault) -> None:
+    def _script(self, fault: Failure) -> None:
         if fault.left < 1:
             raise FakeError(f"times: expected 1 or more, got {fault.left}")
         if fault.call is not None:

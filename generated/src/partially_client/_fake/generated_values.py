@@ -23,7 +23,7 @@ _TOKEN_SIGNS = string.ascii_letters + string.digits
 _TOKEN_LENGTH = 12
 
 
-class Maker:
+class ValueGenerator:
     """Makes up ids, times and tokens: the same ones for the same seed.
 
     Args:

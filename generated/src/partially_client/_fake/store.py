@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-Place = tuple[str, tuple[str, ...]]
+CollectionId = tuple[str, tuple[str, ...]]
 """The path of a collection, and what stands for the parameters before its last one."""
 
 
@@ -43,10 +43,10 @@ class Account:
     """What is seen with one key."""
 
     def __init__(self) -> None:
-        self.things: dict[Place, dict[str, Thing]] = {}
+        self.things: dict[CollectionId, dict[str, Thing]] = {}
         self.tokens: dict[str, Token] = {}
 
-    def within(self, place: Place) -> dict[str, Thing]:
+    def within(self, place: CollectionId) -> dict[str, Thing]:
         """The things of a collection, by their ids as texts, oldest first."""
         return self.things.setdefault(place, {})
 

@@ -81,14 +81,16 @@ class Findings:
         )
         by_words = _merged(by_pointer, lambda f: (f.rule.id, f.what, _key(f.before), _key(f.after)))
         # Stable: within a rule, the order in which the comparison walks through the documents.
-        by_words.sort(key=lambda found: (*_gravity(found.rule), found.rule.order))
+        by_words.sort(key=lambda found: (*_severity(found.rule), found.rule.order))
         return tuple(
             Change(
                 rule=found.rule,
                 what=found.what,
                 before=found.before,
                 after=found.after,
-                text=one_line(found.rule.sentence(found.what, show(found.before), show(found.after))),
+                text=one_line(
+                    found.rule.sentence(found.what, value_text(found.before), value_text(found.after))
+                ),
                 places=tuple(dict.fromkeys(found.places)),
             )
             for found in by_words
@@ -111,31 +113,31 @@ def _key(value: Any) -> str:
     return json.dumps(value, sort_keys=True, default=str)
 
 
-def _gravity(rule: Rule) -> tuple[int, int, int]:
+def _severity(rule: Rule) -> tuple[int, int, int]:
     grave = list(Level)
     return grave.index(rule.callers), grave.index(rule.servers), -STEPS.index(rule.step)
 
 
-def show(value: Any) -> str:
-    """A value within a sentence. `Words` stand as they are."""
-    if isinstance(value, Words):
+def value_text(value: Any) -> str:
+    """A value within a sentence. `Unquoted` stand as they are."""
+    if isinstance(value, Unquoted):
         return str(value)
     if value is None:
         return "none"
     if isinstance(value, list) and value and all(not isinstance(item, list | dict) for item in value):
-        text = ", ".join(show(item) for item in value)
+        text = ", ".join(value_text(item) for item in value)
     else:
         text = json.dumps(value, ensure_ascii=False, sort_keys=True)
     text = one_line(text)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-class Words(str):
+class Unquoted(str):
     """A text that is already in words, such as `integer or null`: it is shown without quotes."""
 
     __slots__ = ()
 
 
-def step_of(changes: Iterable[Change]) -> Step:
+def largest_step(changes: Iterable[Change]) -> Step:
     """The largest step that one of the changes asks for."""
     return max((change.rule.step for change in changes), key=STEPS.index, default="none")

@@ -27,7 +27,7 @@ class Suggestion:
     enough: bool | None = None
 
 
-def raised(version: str, step: Step) -> str | None:
+def next_version(version: str, step: Step) -> str | None:
     """The version after a step, as Semantic Versioning counts; None if it has not one to three numbers.
 
     Below 1.0.0 the specification promises nothing, and package managers take the first number that is not 0
@@ -53,18 +53,18 @@ def raised(version: str, step: Step) -> str | None:
 
 def suggest(current: str, step: Step) -> Suggestion:
     """For something whose version is raised by hand afterwards."""
-    return Suggestion(current, raised(current, step))
+    return Suggestion(current, next_version(current, step))
 
 
-def judge(current: str, given: str, step: Step) -> Suggestion:
+def check_version(current: str, given: str, step: Step) -> Suggestion:
     """For something that has a version before and after."""
-    wanted = raised(current, step)
+    wanted = next_version(current, step)
     reached, needed = _numbers(given), _numbers(wanted) if wanted else None
     enough = None if reached is None or needed is None else reached >= needed
     return Suggestion(current, wanted, given, enough)
 
 
-def larger(left: Step, right: Step) -> Step:
+def larger_step(left: Step, right: Step) -> Step:
     """The larger of two steps."""
     return max(left, right, key=STEPS.index)
 

@@ -12,11 +12,11 @@ import griffe
 from partially_generator.api import ir
 from partially_generator.api.call_options import OPTIONS
 from partially_generator.diff.client.names import ClientChanges, NameChange, Named
-from partially_generator.diff.client.type_annotations import narrowed
+from partially_generator.diff.client.type_annotations import is_narrowed
 from partially_generator.reading.config import Config
 from partially_generator.reading.errors import GeneratorError
 from partially_generator.writing import client_folder
-from partially_generator.writing.client import client_of
+from partially_generator.writing.client import generate_client
 from partially_spec import Document
 
 _OF_EVERY_MODEL = ("extra", "to_dict")
@@ -28,7 +28,7 @@ def client_changes(old: Document, new: Document, config: Config) -> ClientChange
         with tempfile.TemporaryDirectory() as folder:
             apis, packages = [], []
             for name, document in (("old", old), ("new", new)):
-                api, files = client_of(document, config)
+                api, files = generate_client(document, config)
                 apis.append(api)
                 client_folder.write(files, Path(folder, name))
                 packages.append(_load(Path(folder, name), config))
@@ -63,10 +63,10 @@ def _compare(
     old: griffe.Module, new: griffe.Module, config: Config, renamed: dict[str, str]
 ) -> list[NameChange]:
     before, after = _names(old), _names(new)
-    twins = _twins(before, after)
+    twins = _equal_classes(before, after)
     reasons: dict[str, list[str]] = {}
     for breakage in griffe.find_breaking_changes(old, new):
-        name = _public(breakage.obj.canonical_path, config)
+        name = _name_in_programs(breakage.obj.canonical_path, config)
         if name and (reason := _reason(breakage)):
             reasons.setdefault(name, []).append(reason)
     renamed = {old_name: name for old_name, name in renamed.items() if old_name in before and name in after}
@@ -86,7 +86,7 @@ def _compare(
     return sorted(found, key=lambda change: (not change.reasons, change.name))
 
 
-def _twins(before: dict[str, Named], after: dict[str, Named]) -> set[tuple[str, str]]:
+def _equal_classes(before: dict[str, Named], after: dict[str, Named]) -> set[tuple[str, str]]:
     """Classes that differ by their names alone: who gets the one instead of the other does not notice."""
 
     def content(names: dict[str, Named], owner: str) -> list[tuple[str, str]]:
@@ -158,7 +158,7 @@ def _method(function: griffe.Function) -> Named:
     return Named("method", arguments, str(function.returns))
 
 
-def _public(path: str, config: Config) -> str | None:
+def _name_in_programs(path: str, config: Config) -> str | None:
     """The name in a program; None for what is told by other names."""
     steps = path.split(".")[1:]
     match steps:
@@ -195,11 +195,11 @@ def _types(old: Named | None, new: Named | None, twins: set[tuple[str, str]]) ->
     """What a type checker refuses: griffe does not look at annotations."""
     if old is None or new is None:
         return
-    if narrowed(new.returns, old.returns, {(b, a) for a, b in twins}):
+    if is_narrowed(new.returns, old.returns, {(b, a) for a, b in twins}):
         yield f"its type was {old.returns} and is {new.returns}"
     for name in old.arguments.keys() & new.arguments.keys():
         before, after = (_annotation(side.arguments[name]) for side in (old, new))
-        if narrowed(before, after, twins):
+        if is_narrowed(before, after, twins):
             yield f"the argument `{name}` was {before} and is {after}"
 
 

@@ -10,7 +10,7 @@ _META = re.compile(r"^(?:\w+\.)*Annotated\[")
 _WIDER = {"Any", "object"}
 
 
-def narrowed(old: str, new: str, twins: Collection[tuple[str, str]] = ()) -> bool:
+def is_narrowed(old: str, new: str, twins: Collection[tuple[str, str]] = ()) -> bool:
     """Whether something of the old type does not fit the new one: `str | int` does not fit `int`.
 
     Args:
@@ -33,7 +33,7 @@ def _fits(member: str, allowed: set[str], twins: Collection[tuple[str, str]]) ->
         return values <= listed or kinds <= allowed
     outer, _, inner = member.partition("[")
     return bool(inner) and any(
-        other.startswith(f"{outer}[") and not narrowed(_inside(member), _inside(other), twins)
+        other.startswith(f"{outer}[") and not is_narrowed(_inside(member), _inside(other), twins)
         for other in allowed
     )
 

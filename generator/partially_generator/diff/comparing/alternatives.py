@@ -9,7 +9,7 @@ from partially_generator.diff.reading.parts import Part, canonical
 from partially_generator.diff.reading.shapes import Parts
 
 
-def matched(old: Parts, new: Parts) -> tuple[list[tuple[Part, Part]], Parts, Parts]:
+def match_alternatives(old: Parts, new: Parts) -> tuple[list[tuple[Part, Part]], Parts, Parts]:
     """Pairs of alternatives that are the same one; then those of the old side alone, then those of the new.
 
     The surest sign decides first: the name, then a fixed value that tells it apart, then the whole content,
@@ -18,7 +18,7 @@ def matched(old: Parts, new: Parts) -> tuple[list[tuple[Part, Part]], Parts, Par
     """
     left, right = list(old), list(new)
     pairs: list[tuple[Part, Part]] = []
-    for sign in _SIGNS:
+    for sign in _CRITERIA:
         for part in list(left):
             value = sign(part)
             if value is None:
@@ -91,4 +91,11 @@ def _type(part: Part) -> Hashable:
     return canonical(sorted(types) if isinstance(types, list) else [types]) if types else None
 
 
-_SIGNS: tuple[Callable[[Part], Hashable], ...] = (_name, _fixed_values, _content, _title, _properties, _type)
+_CRITERIA: tuple[Callable[[Part], Hashable], ...] = (
+    _name,
+    _fixed_values,
+    _content,
+    _title,
+    _properties,
+    _type,
+)

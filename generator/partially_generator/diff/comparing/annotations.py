@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from partially_generator.diff.changes.findings import Findings, Place
-from partially_generator.diff.reading.parts import Part, Side, canonical, pointer
+from partially_generator.diff.reading.parts import DocumentReader, Part, canonical, pointer
 
 _WORDS = ("summary", "description")
 _EXAMPLES = ("example", "examples")
 
 
-class Texts:
+class Annotations:
     """Compares what two forms of one object say about themselves."""
 
     def __init__(self, findings: Findings) -> None:
@@ -48,7 +48,7 @@ def _rule(keyword: str, before: Any, after: Any, what: str) -> tuple[str | None,
     return None, what
 
 
-def resolved_examples(side: Side, part: Part) -> Part:
+def resolved_examples(side: DocumentReader, part: Part) -> Part:
     """The part with the references of its examples followed."""
     if not isinstance(part.node, dict) or not isinstance(part.node.get("examples"), dict):
         return part

@@ -6,22 +6,24 @@ from typing import Any
 
 from partially_generator.api.http import is_success
 from partially_generator.diff.changes.findings import Findings, Place
-from partially_generator.diff.comparing.annotations import Texts, resolved_examples
+from partially_generator.diff.comparing.annotations import Annotations, resolved_examples
 from partially_generator.diff.comparing.media_types import compare_content
-from partially_generator.diff.comparing.schemas import Schemas, Spot
+from partially_generator.diff.comparing.schemas import Schemas, SchemaUse
 from partially_generator.diff.reading.operations import Operation
-from partially_generator.diff.reading.parts import Part, Side, canonical
+from partially_generator.diff.reading.parts import DocumentReader, Part, canonical
 
 
 class Answers:
     """Compares the answers of operations that both documents have."""
 
-    def __init__(self, old: Side, new: Side, schemas: Schemas, findings: Findings) -> None:
+    def __init__(
+        self, old: DocumentReader, new: DocumentReader, schemas: Schemas, findings: Findings
+    ) -> None:
         self._old = old
         self._new = new
         self._schemas = schemas
         self._findings = findings
-        self._texts = Texts(findings)
+        self._texts = Annotations(findings)
 
     def compare(self, old: Operation, new: Operation) -> None:
         """Compare all answers."""
@@ -38,7 +40,7 @@ class Answers:
             else:
                 self._answer(new.name, part, before[status], after[status])
 
-    def _answers(self, side: Side, part: Part) -> dict[str, Part]:
+    def _answers(self, side: DocumentReader, part: Part) -> dict[str, Part]:
         responses = part.node.get("responses") or {}
         return {
             status.upper() if status != "default" else status: side.resolve(part.child("responses", status))
@@ -54,8 +56,8 @@ class Answers:
         if had != has:
             self._findings.add("answer-body-added" if has else "answer-body-removed", what, place)
         elif has:
-            spot = Spot(operation, part, "response", "the body")
-            compare_content(self._old, self._new, old, new, spot, self._schemas, self._findings)
+            use = SchemaUse(operation, part, "response", "the body")
+            compare_content(self._old, self._new, old, new, use, self._schemas, self._findings)
         self._headers(operation, part, old, new)
         self._links(operation, part, old, new)
 
@@ -80,10 +82,10 @@ class Answers:
         called = f"the header {what}"
         self._texts.compare(old, new, called, place)
         if "schema" in old.node and "schema" in new.node:
-            spot = Spot(place.operation, place.part, "response", called)
-            self._schemas.compare(old.child("schema"), new.child("schema"), spot)
+            use = SchemaUse(place.operation, place.part, "response", called)
+            self._schemas.compare(old.child("schema"), new.child("schema"), use)
 
-    def _named(self, side: Side, answer: Part) -> dict[str, Part]:
+    def _named(self, side: DocumentReader, answer: Part) -> dict[str, Part]:
         """The headers by their name in lower case; each part carries its name as it is written."""
         found = {}
         for name in answer.node.get("headers") or {}:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from partially_generator.diff.changes.findings import Words
+from partially_generator.diff.changes.findings import Unquoted
 from partially_generator.diff.reading.parts import canonical
 from partially_generator.diff.reading.shapes import Limit, Shape
 
@@ -21,11 +21,11 @@ OPENNESS = ("none", "those that fit a schema", "any")
 """How many further fields an object may have, from few to many."""
 
 
-ALSO = {"enum": ("const",), "minimum": ("exclusiveMinimum",), "maximum": ("exclusiveMaximum",)}
+SYNONYMS = {"enum": ("const",), "minimum": ("exclusiveMinimum",), "maximum": ("exclusiveMaximum",)}
 """Keywords that say the same as another one in another way."""
 
 
-def within(narrow: Types, wide: Types) -> bool:
+def is_subset(narrow: Types, wide: Types) -> bool:
     """Whether every value of the first types is one of the second ones."""
     if wide is None:
         return True
@@ -34,9 +34,9 @@ def within(narrow: Types, wide: Types) -> bool:
     return all(name in wide or (name == "integer" and "number" in wide) for name in narrow)
 
 
-def types_in_words(types: Types) -> Words:
+def types_text(types: Types) -> Unquoted:
     """Such as `integer or string`."""
-    return Words("anything" if types is None else " or ".join(sorted(types)) or "nothing but null")
+    return Unquoted("anything" if types is None else " or ".join(sorted(types)) or "nothing but null")
 
 
 def openness(shape: Shape) -> str:
@@ -53,7 +53,7 @@ def compare(old: Shape, new: Shape) -> Iterator[tuple[str, str, Any, Any]]:
         yield from _limit(name, old.limits.get(name), new.limits.get(name))
 
 
-def hints(old: Shape, new: Shape) -> Iterator[tuple[Words, Words]]:
+def format_hints(old: Shape, new: Shape) -> Iterator[tuple[Unquoted, Unquoted]]:
     """Changes of formats that are hints."""
     before, after = ([name for name in shape.formats if name in _HINTS] for shape in (old, new))
     if before != after:
@@ -98,7 +98,7 @@ def _patterns(old: set[str], new: set[str]) -> Iterator[tuple[str, str, Any, Any
 def _limit(name: str, old: Limit | None, new: Limit | None) -> Iterator[tuple[str, str, Any, Any]]:
     if old == new:
         return
-    before, after = (Words(limit.text if limit else "no limit") for limit in (old, new))
+    before, after = (Unquoted(limit.text if limit else "no limit") for limit in (old, new))
     if old is None or new is None:
         rule = "limit-tightened" if old is None else "limit-loosened"
     elif old.rank is not None and new.rank is not None:
@@ -114,5 +114,5 @@ def _divides(small: float, large: float) -> bool:
     return Decimal(str(large)) % Decimal(str(small)) == 0
 
 
-def _words(names: Any) -> Words:
-    return Words(", ".join(sorted(names)) or "none")
+def _words(names: Any) -> Unquoted:
+    return Unquoted(", ".join(sorted(names)) or "none")

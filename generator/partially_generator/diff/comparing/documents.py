@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from partially_generator.diff.changes.findings import Change, Findings, Place, Words
-from partially_generator.diff.comparing.annotations import Texts
+from partially_generator.diff.changes.findings import Change, Findings, Place, Unquoted
+from partially_generator.diff.comparing.annotations import Annotations
 from partially_generator.diff.comparing.exchanges import Exchanges
-from partially_generator.diff.comparing.keys_and_servers import Access
+from partially_generator.diff.comparing.keys_and_servers import KeysAndServers
 from partially_generator.diff.comparing.schemas import Schemas
 from partially_generator.diff.comparing.webhooks import Webhooks
-from partially_generator.diff.reading.operations import Operation, operations, paired
-from partially_generator.diff.reading.parts import Part, Side, canonical, pointer
+from partially_generator.diff.reading.operations import Operation, operations, pair_operations
+from partially_generator.diff.reading.parts import DocumentReader, Part, canonical, pointer
 from partially_generator.diff.reading.unchanged import Unchanged
 from partially_spec import Document
 
@@ -24,11 +24,11 @@ def changes_between(old: Document, new: Document) -> tuple[Change, ...]:
     Raises:
         GeneratorError: A reference in one of them cannot be followed.
     """
-    return _Documents(Side(old), Side(new)).changes()
+    return _Documents(DocumentReader(old), DocumentReader(new)).changes()
 
 
 class _Documents:
-    def __init__(self, old: Side, new: Side) -> None:
+    def __init__(self, old: DocumentReader, new: DocumentReader) -> None:
         self._old = old
         self._new = new
         self._findings = Findings()
@@ -36,12 +36,12 @@ class _Documents:
         schemas = Schemas(old, new, self._unchanged, self._findings)
         self._exchanges = Exchanges(old, new, schemas, self._findings)
         self._webhooks = Webhooks(old, new, schemas, self._findings)
-        self._access = Access(old, new, self._findings)
-        self._texts = Texts(self._findings)
+        self._access = KeysAndServers(old, new, self._findings)
+        self._texts = Annotations(self._findings)
 
     def changes(self) -> tuple[Change, ...]:
         """Everything, told."""
-        pairs, gone, fresh = paired(operations(self._old), operations(self._new))
+        pairs, gone, fresh = pair_operations(operations(self._old), operations(self._new))
         for old, new in pairs:
             self._access.compare(old, new)
             if not self._same(old, new):
@@ -60,17 +60,17 @@ class _Documents:
 
     def _same(self, old: Operation, new: Operation) -> bool:
         """Whether two operations are equal with all they refer to, so that no look into them is needed."""
-        covers = self._unchanged.covers
+        are_equal = self._unchanged.are_equal
         return (
             old.name == new.name
-            and covers(old.part.node, new.part.node)
-            and covers(_shared(old), _shared(new))
+            and are_equal(old.part.node, new.part.node)
+            and are_equal(_shared(old), _shared(new))
         )
 
     def _info(self) -> None:
         old, new = self._old.raw, self._new.raw
         if old["openapi"] != new["openapi"]:
-            before, after, place = Words(old["openapi"]), Words(new["openapi"]), _both("/openapi")
+            before, after, place = Unquoted(old["openapi"]), Unquoted(new["openapi"]), _both("/openapi")
             self._findings.add("openapi-version-changed", "OpenAPI", place, before=before, after=after)
         left, right = old["info"], new["info"]
         for key in sorted(left.keys() | right.keys()):

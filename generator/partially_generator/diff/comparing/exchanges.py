@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from partially_generator.diff.changes.findings import Findings, Place, Words
-from partially_generator.diff.comparing.annotations import Texts, resolved_examples
+from partially_generator.diff.changes.findings import Findings, Place, Unquoted
+from partially_generator.diff.comparing.annotations import Annotations, resolved_examples
 from partially_generator.diff.comparing.answers import Answers
 from partially_generator.diff.comparing.media_types import compare_content
-from partially_generator.diff.comparing.schemas import Schemas, Spot
+from partially_generator.diff.comparing.schemas import Schemas, SchemaUse
 from partially_generator.diff.reading.operations import Operation
-from partially_generator.diff.reading.parts import Part, Side
+from partially_generator.diff.reading.parts import DocumentReader, Part
 
 _IGNORED_HEADERS = {"accept", "content-type", "authorization"}
 """OpenAPI says that parameters of these names are ignored."""
@@ -21,20 +21,22 @@ _STYLE = {"path": "simple", "header": "simple", "query": "form", "cookie": "form
 class Exchanges:
     """Compares operations that both documents have."""
 
-    def __init__(self, old: Side, new: Side, schemas: Schemas, findings: Findings) -> None:
+    def __init__(
+        self, old: DocumentReader, new: DocumentReader, schemas: Schemas, findings: Findings
+    ) -> None:
         self._old = old
         self._new = new
         self._schemas = schemas
         self._findings = findings
         self._answers = Answers(old, new, schemas, findings)
-        self._texts = Texts(findings)
+        self._texts = Annotations(findings)
 
     def compare(self, old: Operation, new: Operation) -> None:
         """Compare two forms of one operation, its security and servers aside."""
         place = Place(new.name, "", old.part.pointer, new.part.pointer)
         if old.key != new.key:
             self._findings.add(
-                "operation-moved", new.name, place, before=Words(old.name), after=Words(new.name)
+                "operation-moved", new.name, place, before=Unquoted(old.name), after=Unquoted(new.name)
             )
         self._names(old, new, place)
         for operation_old, operation_new in ((old.item, new.item), (old.part, new.part)):
@@ -45,16 +47,16 @@ class Exchanges:
 
     def _names(self, old: Operation, new: Operation, place: Place) -> None:
         if old.id != new.id:
-            spot = _below(place, "operationId", old.part, new.part)
-            self._findings.add("operation-id-changed", "the operationId", spot, before=old.id, after=new.id)
-        spot = _below(place, "tags", old.part, new.part)
+            use = _below(place, "operationId", old.part, new.part)
+            self._findings.add("operation-id-changed", "the operationId", use, before=old.id, after=new.id)
+        use = _below(place, "tags", old.part, new.part)
         if old.tags[:1] != new.tags[:1]:
             before, after = (operation.tags[0] if operation.tags else None for operation in (old, new))
-            self._findings.add("tag-changed", "the first tag", spot, before=before, after=after)
+            self._findings.add("tag-changed", "the first tag", use, before=before, after=after)
         left, right = sorted(old.tags[1:]), sorted(new.tags[1:])
         if left != right:
             self._findings.add(
-                "further-tags-changed", "the further tags", spot, before=left or None, after=right or None
+                "further-tags-changed", "the further tags", use, before=left or None, after=right or None
             )
 
     def _parameters(self, old: Operation, new: Operation) -> None:
@@ -85,7 +87,7 @@ class Exchanges:
         self, old: Operation, new: Operation, left: dict[Any, Part], right: dict[Any, Part]
     ) -> list[tuple[Part, Part]]:
         pairs = []
-        for before, after in zip(old.place_names(), new.place_names(), strict=True):
+        for before, after in zip(old.path_parameter_names(), new.path_parameter_names(), strict=True):
             if before != after and ("path", before) in left and ("path", after) in right:
                 pair = left.pop(("path", before)), right.pop(("path", after))
                 place = Place(new.name, "path parameter", pair[0].pointer, pair[1].pointer)
@@ -102,7 +104,7 @@ class Exchanges:
         what = _called(new)
         place = Place(operation, f"{after['in']} parameter", old.pointer, new.pointer)
         if before["in"] != after["in"]:
-            places = (Words(before["in"]), Words(after["in"]))
+            places = (Unquoted(before["in"]), Unquoted(after["in"]))
             what = f"the parameter `{after['name']}`"
             self._findings.add("parameter-moved", what, place, before=places[0], after=places[1])
         if bool(before.get("required")) != bool(after.get("required")):
@@ -112,11 +114,11 @@ class Exchanges:
             self._findings.add("parameter-style-changed", what, place, before=styles[0], after=styles[1])
         examples = resolved_examples(self._old, old), resolved_examples(self._new, new)
         self._texts.compare(*examples, what, place)
-        spot = Spot(operation, place.part, "request", what)
+        use = SchemaUse(operation, place.part, "request", what)
         if "schema" in before and "schema" in after:
-            self._schemas.compare(old.child("schema"), new.child("schema"), spot)
+            self._schemas.compare(old.child("schema"), new.child("schema"), use)
         elif "content" in before and "content" in after:
-            compare_content(self._old, self._new, old, new, spot, self._schemas, self._findings)
+            compare_content(self._old, self._new, old, new, use, self._schemas, self._findings)
 
     def _body(self, old: Operation, new: Operation) -> None:
         before, after = old.body(self._old), new.body(self._new)
@@ -135,8 +137,8 @@ class Exchanges:
             rule = "body-became-required" if after.node.get("required") else "body-became-optional"
             self._findings.add(rule, "the body", _below(place, "required", before, after))
         self._texts.compare(before, after, "the request body", place)
-        spot = Spot(new.name, "request body", "request", "the body")
-        compare_content(self._old, self._new, before, after, spot, self._schemas, self._findings)
+        use = SchemaUse(new.name, "request body", "request", "the body")
+        compare_content(self._old, self._new, before, after, use, self._schemas, self._findings)
 
 
 def _is_ignored(parameter: Any) -> bool:
@@ -147,15 +149,15 @@ def _called(part: Part) -> str:
     return f"the {part.node['in']} parameter `{part.node['name']}`"
 
 
-def _style(node: Any) -> Words:
+def _style(node: Any) -> Unquoted:
     """How a parameter is written, defaults filled in."""
     if "content" in node:
-        return Words(next(iter(node["content"]), "content"))
+        return Unquoted(next(iter(node["content"]), "content"))
     style = node.get("style", _STYLE.get(node["in"], "simple"))
     exploded = node.get("explode", style == "form")
     reserved = ", reserved signs allowed" if node.get("allowReserved") else ""
     empty = ", may be empty" if node.get("allowEmptyValue") else ""
-    return Words(f"{style}{', exploded' if exploded else ''}{reserved}{empty}")
+    return Unquoted(f"{style}{', exploded' if exploded else ''}{reserved}{empty}")
 
 
 def _below(place: Place, keyword: str, old: Part, new: Part) -> Place:

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from partially_generator.diff.changes.findings import Findings, Place, Words
+from partially_generator.diff.changes.findings import Findings, Place, Unquoted
 from partially_generator.diff.reading.operations import Operation
-from partially_generator.diff.reading.parts import Part, Side, canonical, pointer
+from partially_generator.diff.reading.parts import DocumentReader, Part, canonical, pointer
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,10 @@ class _Key:
         return sorted({scope for _, scopes in self.schemes for scope in scopes})
 
 
-class Access:
+class KeysAndServers:
     """Compares keys and servers of operations that both documents have."""
 
-    def __init__(self, old: Side, new: Side, findings: Findings) -> None:
+    def __init__(self, old: DocumentReader, new: DocumentReader, findings: Findings) -> None:
         self._old = old
         self._new = new
         self._findings = findings
@@ -54,7 +54,7 @@ class Access:
         place = Place(new.name, "security", _home(before, old), _home(after, new))
         if _open(before) != _open(after):
             keys = [key for key in (after if _open(before) else before) if key.schemes]
-            words = Words(" or ".join(key.words for key in keys))
+            words = Unquoted(" or ".join(key.words for key in keys))
             if _open(before):
                 self._findings.add("security-introduced", "the key", place, after=words)
             else:
@@ -68,10 +68,10 @@ class Access:
                 self._scopes(same[0], fresh, new.name)
         for key in left:
             where = Place(new.name, "security", key.pointer, _home(after, new))
-            self._findings.add("security-alternative-removed", "the key", where, before=Words(key.words))
+            self._findings.add("security-alternative-removed", "the key", where, before=Unquoted(key.words))
         for key in right:
             where = Place(new.name, "security", _home(before, old), key.pointer)
-            self._findings.add("security-alternative-added", "the key", where, after=Words(key.words))
+            self._findings.add("security-alternative-added", "the key", where, after=Unquoted(key.words))
 
     def _scopes(self, old: _Key, new: _Key, operation: str) -> None:
         place = Place(operation, "security", old.pointer, new.pointer)
@@ -86,21 +86,21 @@ class Access:
         for url, part in before.items():
             if url not in after:
                 where = Place(new.name, "servers", part.pointer, places[1])
-                self._findings.add("server-removed", "the server", where, before=Words(url))
+                self._findings.add("server-removed", "the server", where, before=Unquoted(url))
         for url, part in after.items():
             if url not in before:
                 where = Place(new.name, "servers", places[0], part.pointer)
-                self._findings.add("server-added", "the server", where, after=Words(url))
+                self._findings.add("server-added", "the server", where, after=Unquoted(url))
         for url in after:
             told = [_variables(side[url].node) for side in (before, after) if url in side]
             if len(set(told)) == 2:
                 where = Place(new.name, "servers", before[url].pointer, after[url].pointer)
-                left, right = map(Words, told)
+                left, right = map(Unquoted, told)
                 self._findings.add("server-variables-changed", url, where, before=left, after=right)
         first = [next(iter(servers), None) for servers in (before, after)]
         # Where the old one is gone and the new one is new, that is what happened to both.
         if first[0] != first[1] and (first[0] in after or first[1] in before):
-            words = [None if url is None else Words(url) for url in first]
+            words = [None if url is None else Unquoted(url) for url in first]
             where = Place(new.name, "servers", *places)
             self._findings.add("first-server-changed", "the server", where, before=words[0], after=words[1])
 
@@ -114,7 +114,7 @@ def _home(keys: list[_Key], operation: Operation) -> str:
     return keys[0].pointer.rpartition("/")[0] if keys else operation.part.pointer
 
 
-def _keys(side: Side, operation: Operation) -> list[_Key]:
+def _keys(side: DocumentReader, operation: Operation) -> list[_Key]:
     own = "security" in operation.part.node
     node = operation.part.node if own else side.raw
     start = operation.part.pointer if own else ""
@@ -127,13 +127,13 @@ def _keys(side: Side, operation: Operation) -> list[_Key]:
     return found
 
 
-def _definition(side: Side, name: str) -> Any:
+def _definition(side: DocumentReader, name: str) -> Any:
     if name not in ((side.raw.get("components") or {}).get("securitySchemes") or {}):
         return {"name": name}
     return side.resolve(side.at("components", "securitySchemes", name)).node
 
 
-def _scheme(side: Side, name: str) -> str:
+def _scheme(side: DocumentReader, name: str) -> str:
     """The content of a scheme, without its words."""
     definition = _definition(side, name)
     kept = {k: v for k, v in definition.items() if k != "description" and not k.startswith("x-")}
@@ -142,7 +142,7 @@ def _scheme(side: Side, name: str) -> str:
     return canonical(kept)
 
 
-def _called(side: Side, name: str) -> str:
+def _called(side: DocumentReader, name: str) -> str:
     definition = _definition(side, name)
     match definition.get("type"):
         case "http":
@@ -152,7 +152,7 @@ def _called(side: Side, name: str) -> str:
     return f"the {definition.get('type', 'unknown')} key {name}"
 
 
-def _servers(side: Side, operation: Operation) -> dict[str, Part]:
+def _servers(side: DocumentReader, operation: Operation) -> dict[str, Part]:
     """The servers of an operation by their address."""
     owners: Iterable[Part] = (operation.part, operation.item, Part(side.raw, ""))
     for owner in owners:

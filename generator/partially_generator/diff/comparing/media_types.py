@@ -2,40 +2,46 @@
 
 from __future__ import annotations
 
-from partially_generator.diff.changes.findings import Findings, Place, Words
-from partially_generator.diff.comparing.annotations import Texts, resolved_examples
-from partially_generator.diff.comparing.schemas import Schemas, Spot
-from partially_generator.diff.reading.parts import Part, Side, canonical
+from partially_generator.diff.changes.findings import Findings, Place, Unquoted
+from partially_generator.diff.comparing.annotations import Annotations, resolved_examples
+from partially_generator.diff.comparing.schemas import Schemas, SchemaUse
+from partially_generator.diff.reading.parts import DocumentReader, Part, canonical
 
 
 def compare_content(
-    old_side: Side, new_side: Side, old: Part, new: Part, spot: Spot, schemas: Schemas, findings: Findings
+    old_side: DocumentReader,
+    new_side: DocumentReader,
+    old: Part,
+    new: Part,
+    use: SchemaUse,
+    schemas: Schemas,
+    findings: Findings,
 ) -> None:
     """Compare the `content` of two objects that both have one."""
     before, after = _content(old), _content(new)
-    what = spot.root if spot.direction == "request" else f"the {spot.part}"
+    what = use.root if use.direction == "request" else f"the {use.part}"
     for kind in (*after, *(kind for kind in before if kind not in after)):
         if kind not in before:
-            place = spot.place(old.pointer, after[kind].pointer)
-            findings.add(f"{spot.direction}-media-type-added", what, place, after=Words(kind))
+            place = use.place(old.pointer, after[kind].pointer)
+            findings.add(f"{use.direction}-media-type-added", what, place, after=Unquoted(kind))
         elif kind not in after:
-            place = spot.place(before[kind].pointer, new.pointer)
-            findings.add(f"{spot.direction}-media-type-removed", what, place, before=Words(kind))
+            place = use.place(before[kind].pointer, new.pointer)
+            findings.add(f"{use.direction}-media-type-removed", what, place, before=Unquoted(kind))
         else:
             media = (resolved_examples(old_side, before[kind]), resolved_examples(new_side, after[kind]))
-            _media(*media, what, spot, schemas, findings)
+            _media(*media, what, use, schemas, findings)
 
 
-def _media(old: Part, new: Part, what: str, spot: Spot, schemas: Schemas, findings: Findings) -> None:
-    place = Place(spot.operation, spot.part, old.pointer, new.pointer)
-    Texts(findings).compare(old, new, what, place)
+def _media(old: Part, new: Part, what: str, use: SchemaUse, schemas: Schemas, findings: Findings) -> None:
+    place = Place(use.operation, use.part, old.pointer, new.pointer)
+    Annotations(findings).compare(old, new, what, place)
     if canonical(old.node.get("encoding")) != canonical(new.node.get("encoding")):
         encodings = [part.node.get("encoding") for part in (old, new)]
         findings.add("encoding-changed", what, place, before=encodings[0], after=encodings[1])
     before, after = (
         part.child("schema") if "schema" in part.node else Part({}, part.pointer) for part in (old, new)
     )
-    schemas.compare(before, after, spot)
+    schemas.compare(before, after, use)
 
 
 def _content(part: Part) -> dict[str, Part]:

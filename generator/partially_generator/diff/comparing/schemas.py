@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from partially_generator.diff.changes.findings import Findings, Place, Words
+from partially_generator.diff.changes.findings import Findings, Place, Unquoted
 from partially_generator.diff.comparing import constraints
-from partially_generator.diff.comparing.alternatives import label, matched
-from partially_generator.diff.reading.parts import Part, Side, canonical, pointer
-from partially_generator.diff.reading.shapes import ANNOTATIONS, Parts, Shape, Tags
+from partially_generator.diff.comparing.alternatives import label, match_alternatives
+from partially_generator.diff.reading.parts import DocumentReader, Part, canonical, pointer
+from partially_generator.diff.reading.shapes import ANNOTATIONS, Discriminator, Parts, Shape
 from partially_generator.diff.reading.unchanged import Unchanged
 
 Direction = Literal["request", "response"]
@@ -24,7 +24,7 @@ _HIDES: dict[Direction, tuple[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class SchemaUse:
     """What the compared schemas belong to.
 
     Attributes:
@@ -59,24 +59,26 @@ class _Pair:
 class Schemas:
     """Compares schemas of two documents and notes what it finds."""
 
-    def __init__(self, old: Side, new: Side, unchanged: Unchanged, findings: Findings) -> None:
+    def __init__(
+        self, old: DocumentReader, new: DocumentReader, unchanged: Unchanged, findings: Findings
+    ) -> None:
         self._old = old
         self._new = new
         self._unchanged = unchanged
         self._findings = findings
 
-    def compare(self, old: Part, new: Part, spot: Spot) -> None:
+    def compare(self, old: Part, new: Part, use: SchemaUse) -> None:
         """Compare two schemas and all within them. Values near the root come first."""
         waiting = deque([self._pair((old,), (new,), "")])
         seen: set[tuple[Any, ...]] = set()
         while waiting:
             pair = waiting.popleft()
             key = (pair.old.key, pair.new.key, pair.inner)
-            same = pair.old.key == pair.new.key and all(map(self._unchanged.holds, pair.old.key))
+            same = pair.old.key == pair.new.key and all(map(self._unchanged.contains, pair.old.key))
             if same or key in seen:
                 continue
             seen.add(key)
-            waiting.extend(_Node(self, pair, spot, self._findings).compare())
+            waiting.extend(_Node(self, pair, use, self._findings).compare())
 
     def _pair(self, old: Parts, new: Parts, path: str, *, inner: bool = False) -> _Pair:
         return _Pair(Shape(self._old, old), Shape(self._new, new), path, inner)
@@ -89,11 +91,11 @@ class Schemas:
 class _Node:
     """One pair of schemas, without those within."""
 
-    def __init__(self, schemas: Schemas, pair: _Pair, spot: Spot, findings: Findings) -> None:
+    def __init__(self, schemas: Schemas, pair: _Pair, use: SchemaUse, findings: Findings) -> None:
         self._schemas = schemas
         self._old, self._new, self._path = pair.old, pair.new, pair.path
         self._inner = pair.inner
-        self._spot = spot
+        self._use = use
         self._findings = findings
 
     def compare(self) -> list[_Pair]:
@@ -121,9 +123,9 @@ class _Node:
         directed: bool = True,
     ) -> None:
         self._findings.add(
-            f"{self._spot.direction}-{rule}" if directed else rule,
-            self._spot.what(self._path) if what is None else what,
-            self._spot.place(self._old.place(*keywords), self._new.place(*keywords)),
+            f"{self._use.direction}-{rule}" if directed else rule,
+            self._use.what(self._path) if what is None else what,
+            self._use.place(self._old.place(*keywords), self._new.place(*keywords)),
             before=before,
             after=after,
         )
@@ -136,9 +138,9 @@ class _Node:
         )
         if old == new:
             return True
-        narrower, wider = constraints.within(new, old), constraints.within(old, new)
+        narrower, wider = constraints.is_subset(new, old), constraints.is_subset(old, new)
         rule = "type-narrowed" if narrower else "type-widened" if wider else "type-changed"
-        self._add(rule, "type", before=constraints.types_in_words(old), after=constraints.types_in_words(new))
+        self._add(rule, "type", before=constraints.types_text(old), after=constraints.types_text(new))
         return narrower or wider
 
     def _null(self) -> None:
@@ -151,8 +153,8 @@ class _Node:
 
     def _values(self) -> None:
         for name, keyword, before, after in constraints.compare(self._old, self._new):
-            self._add(name, keyword, *constraints.ALSO.get(keyword, ()), before=before, after=after)
-        for before, after in constraints.hints(self._old, self._new):
+            self._add(name, keyword, *constraints.SYNONYMS.get(keyword, ()), before=before, after=after)
+        for before, after in constraints.format_hints(self._old, self._new):
             self._add("format-hint-changed", "format", before=before, after=after, directed=False)
         self._default()
         old, new = self._old.conditions, self._new.conditions
@@ -167,10 +169,10 @@ class _Node:
         if (had, canonical(before)) == (has, canonical(after)):
             return
         rule = "default-changed"
-        if self._spot.direction == "request" and had != has:
+        if self._use.direction == "request" and had != has:
             rule = "default-added" if has else "default-removed"
         words = [
-            Words("null") if present and value is None else value
+            Unquoted("null") if present and value is None else value
             for present, value in ((had, before), (has, after))
         ]
         self._add(rule, "default", before=words[0], after=words[1])
@@ -181,11 +183,11 @@ class _Node:
             fewer = constraints.OPENNESS.index(after) < constraints.OPENNESS.index(before)
             rule = "object-closed" if fewer else "object-opened"
             keywords = ("additionalProperties", "unevaluatedProperties")
-            self._add(rule, *keywords, before=Words(before), after=Words(after))
+            self._add(rule, *keywords, before=Unquoted(before), after=Unquoted(after))
 
     def _properties(self) -> Iterator[_Pair]:
         old, new = self._old, self._new
-        hides, called = _HIDES[self._spot.direction]
+        hides, called = _HIDES[self._use.direction]
         for name in {**new.properties, **new.required, **old.properties, **old.required}:
             path = f"{self._path}.{name}" if self._path else name
             pair = self._schemas.pair(old.properties.get(name, ()), new.properties.get(name, ()), path)
@@ -201,13 +203,13 @@ class _Node:
                 rule = f"property-became-{called}" if name in new.properties else "property-removed"
             elif now:
                 back = name in old.properties and not must
-                if self._spot.direction == "response" and old.closed and not back:
+                if self._use.direction == "response" and old.closed and not back:
                     needed = f"to-closed-{needed}"
                 rule = f"property-no-longer-{called}" if back else f"property-added-{needed}"
             if rule:
                 pointers = [_property_place(shape, name, required=was and now) for shape in (old, new)]
-                place = self._spot.place(*pointers)
-                self._findings.add(f"{self._spot.direction}-{rule}", self._spot.what(path), place)
+                place = self._use.place(*pointers)
+                self._findings.add(f"{self._use.direction}-{rule}", self._use.what(path), place)
 
     def _items(self) -> Iterator[_Pair]:
         if self._old.items or self._new.items:
@@ -219,27 +221,27 @@ class _Node:
             yield self._schemas.pair(self._old.further, self._new.further, path)
 
     def _alternatives(self) -> Iterator[_Pair]:
-        pairs, gone, fresh = matched(self._old.alternatives, self._new.alternatives)
+        pairs, gone, fresh = match_alternatives(self._old.alternatives, self._new.alternatives)
         for old, new in pairs:
             yield self._schemas.pair((old,), (new,), self._path)
         self._unmatched(gone, fresh)
-        if not _told_alike(self._old.tags, self._new.tags, pairs):
+        if not _same_discriminator(self._old.discriminator, self._new.discriminator, pairs):
             before, after = (shape.last("discriminator") for shape in (self._old, self._new))
             self._add("discriminator-changed", "discriminator", before=before, after=after)
 
     def _unmatched(self, gone: Parts, fresh: Parts) -> None:
         if gone:
-            words = Words(", ".join(f"`{label(part)}`" for part in gone))
+            words = Unquoted(", ".join(f"`{label(part)}`" for part in gone))
             self._add("alternative-removed", "oneOf", "anyOf", before=words)
         if fresh:
-            words = Words(", ".join(f"`{label(part)}`" for part in fresh))
+            words = Unquoted(", ".join(f"`{label(part)}`" for part in fresh))
             self._add("alternative-added", "oneOf", "anyOf", after=words)
 
     def _spread(self) -> list[_Pair]:
         """One side has alternatives and the other is one schema: that of one of them, at best."""
         old_members = self._old.alternatives or (_whole(self._old),)
         new_members = self._new.alternatives or (_whole(self._new),)
-        pairs, gone, fresh = matched(old_members, new_members)
+        pairs, gone, fresh = match_alternatives(old_members, new_members)
         found = [
             self._schemas.pair(
                 (old,) if self._old.alternatives else self._old.parts,
@@ -284,7 +286,7 @@ class _Node:
             for part in shape.parts:
                 if part.name and at == pointer(part.pointer, keyword):
                     return f"the schema {part.name}"
-        return self._spot.what(self._path)
+        return self._use.what(self._path)
 
 
 def _whole(shape: Shape) -> Part:
@@ -297,7 +299,9 @@ def _whole(shape: Shape) -> Part:
     return Part(merged, shape.place() or "", shape.name)
 
 
-def _told_alike(old: Tags | None, new: Tags | None, pairs: list[tuple[Part, Part]]) -> bool:
+def _same_discriminator(
+    old: Discriminator | None, new: Discriminator | None, pairs: list[tuple[Part, Part]]
+) -> bool:
     """Whether the same property with the same values tells which alternative a value is."""
     if old is None or new is None:
         return old is new

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from partially_generator.diff.reading.parts import Part, Side, canonical
+from partially_generator.diff.reading.parts import DocumentReader, Part, canonical
 from partially_generator.reading.outline import METHODS
 
 _NOT_WHAT_IT_DOES = {"operationId", "tags", "summary", "description", "deprecated", "externalDocs"}
@@ -55,7 +55,7 @@ class Operation:
         kept = {key: value for key, value in self.part.node.items() if key not in _NOT_WHAT_IT_DOES}
         return canonical([kept, self.item.node.get("parameters", [])])
 
-    def parameters(self, side: Side) -> dict[tuple[str, str], Part]:
+    def parameters(self, side: DocumentReader) -> dict[tuple[str, str], Part]:
         """Its parameters by location and name; its own win over those of the path."""
         found: dict[tuple[str, str], Part] = {}
         for owner in (self.item, self.part):
@@ -65,27 +65,27 @@ class Operation:
                 found[location, name.lower() if location == "header" else name] = part
         return found
 
-    def body(self, side: Side) -> Part | None:
+    def body(self, side: DocumentReader) -> Part | None:
         """Its request body, if it takes one."""
         if "requestBody" not in self.part.node:
             return None
         return side.resolve(self.part.child("requestBody"))
 
-    def place_names(self) -> list[str]:
+    def path_parameter_names(self) -> list[str]:
         """The names of the parameters in its path, in order."""
         return re.findall(r"\{([^}]*)\}", self.path)
 
 
-def operations(side: Side, section: str = "paths") -> list[Operation]:
+def operations(side: DocumentReader, section: str = "paths") -> list[Operation]:
     """All operations of a document, in its order; with `webhooks`, those that the server calls."""
     found: list[Operation] = []
     for path in side.raw.get(section) or {}:
         if not path.startswith("x-"):
-            found += within(side, path, side.at(section, path))
+            found += operations_of_path(side, path, side.at(section, path))
     return found
 
 
-def within(side: Side, path: str, item: Part) -> Iterator[Operation]:
+def operations_of_path(side: DocumentReader, path: str, item: Part) -> Iterator[Operation]:
     """The operations of one path."""
     item = side.resolve(item)
     for method in METHODS:
@@ -93,7 +93,7 @@ def within(side: Side, path: str, item: Part) -> Iterator[Operation]:
             yield Operation(method, path, item.child(method), item)
 
 
-def paired(
+def pair_operations(
     old: list[Operation], new: list[Operation]
 ) -> tuple[list[tuple[Operation, Operation]], list[Operation], list[Operation]]:
     """The operations that are on both sides, moved ones included; then those gone; then those new.

@@ -45,7 +45,7 @@ def pointer(start: str, *steps: str | int) -> str:
     return start + "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
 
 
-class Side:
+class DocumentReader:
     """A document, read by parts."""
 
     def __init__(self, document: Document) -> None:

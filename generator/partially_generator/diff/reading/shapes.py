@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from partially_generator.diff.reading.parts import Part, Side, canonical, pointer
+from partially_generator.diff.reading.parts import DocumentReader, Part, canonical, pointer
 
 Parts = tuple[Part, ...]
 """Schemas that all hold at once."""
@@ -46,7 +46,7 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
-class Tags:
+class Discriminator:
     """How a discriminator tells alternatives apart.
 
     Attributes:
@@ -64,7 +64,7 @@ class Tags:
 class Shape:
     """What a schema demands of a value."""
 
-    def __init__(self, side: Side, parts: Parts) -> None:
+    def __init__(self, side: DocumentReader, parts: Parts) -> None:
         self._side = side
         self.parts: Parts = tuple(_expanded(side, parts, ()))
         self.key = tuple(part.pointer for part in self.parts)
@@ -204,14 +204,14 @@ class Shape:
         return tuple(m for m in members if not _is_null(m.node) and distinct[canonical(m.node)] is m)
 
     @cached_property
-    def tags(self) -> Tags | None:
+    def discriminator(self) -> Discriminator | None:
         """What its discriminator says; without a mapping, the names of components are the values."""
         found = self.last("discriminator")
         if not isinstance(found, dict):
             return None
         mapping = found.get("mapping") or {part.name: part.name for part in self.alternatives if part.name}
         targets = {value: str(target).rpartition("/")[2] for value, target in mapping.items()}
-        return Tags(str(found.get("propertyName")), targets)
+        return Discriminator(str(found.get("propertyName")), targets)
 
     @cached_property
     def _choices(self) -> list[tuple[Part, str]]:
@@ -247,7 +247,7 @@ class Shape:
         return [self.last("example")] if self.has("example") else []
 
 
-def _expanded(side: Side, parts: Parts, seen: tuple[str, ...]) -> Iterator[Part]:
+def _expanded(side: DocumentReader, parts: Parts, seen: tuple[str, ...]) -> Iterator[Part]:
     """The parts without references and `allOf`, so that only plain schemas are left."""
     for part in parts:
         if isinstance(part.node, bool):
@@ -271,7 +271,7 @@ def _expanded(side: Side, parts: Parts, seen: tuple[str, ...]) -> Iterator[Part]
             yield Part(plain, part.pointer, part.name, frozenset(part.node))
 
 
-def _unwrapped(side: Side, part: Part, plain: Any, keyword: str) -> tuple[Any, Parts]:
+def _unwrapped(side: DocumentReader, part: Part, plain: Any, keyword: str) -> tuple[Any, Parts]:
     """Alternatives that are none: one schema alone, or with null beside it; or plain types in a row."""
     members = [part.child(keyword, index) for index in range(len(_list(plain.get(keyword))))]
     if not members:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from partially_generator.diff.reading.parts import Side, canonical, pointer
+from partially_generator.diff.reading.parts import DocumentReader, canonical, pointer
 from partially_generator.reading.places import Json
 
 
 class Unchanged:
     """Which components are the same on both sides, with everything they refer to."""
 
-    def __init__(self, old: Side, new: Side) -> None:
+    def __init__(self, old: DocumentReader, new: DocumentReader) -> None:
         texts = [_components(side.raw) for side in (old, new)]
         same = {name for name, text in texts[0].items() if texts[1].get(name) == text}
         references = {name: set(_references(_node(new.raw, name))) for name in same}
@@ -23,11 +23,11 @@ class Unchanged:
             same = left
         self._same = same
 
-    def holds(self, place: str) -> bool:
+    def contains(self, place: str) -> bool:
         """Whether a pointer leads into such a component."""
         return _root(place) in self._same
 
-    def covers(self, old: Any, new: Any) -> bool:
+    def are_equal(self, old: Any, new: Any) -> bool:
         """Whether two nodes are equal, and so is all they refer to."""
         return canonical(old) == canonical(new) and set(_references(new)) <= self._same
 

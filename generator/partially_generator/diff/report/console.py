@@ -14,7 +14,7 @@ _SUMMARY_LINES = 8
 """Changes that a short summary lists, the gravest first."""
 
 
-def tell(difference: Difference) -> Iterator[str]:
+def console_report(difference: Difference) -> Iterator[str]:
     """All there is to say, the gravest first; the last line sums it up."""
     if difference.outcome != "same":
         total = wording.count_operations(difference)
@@ -28,12 +28,12 @@ def tell(difference: Difference) -> Iterator[str]:
             yield "Version:"
             yield from (f"  {line}" for line in wording.versions(difference))
             yield ""
-    yield wording.verdict(difference)
+    yield wording.summary_line(difference)
 
 
 def summary(difference: Difference) -> Iterator[str]:
     """A few lines: the verdict, then what breaks."""
-    yield wording.verdict(difference)
+    yield wording.summary_line(difference)
     grave = [*difference.for_callers, *(c for c in difference.for_servers if c not in difference.for_callers)]
     for change in grave[:_SUMMARY_LINES]:
         whom = "callers" if change in difference.for_callers else "servers"
@@ -46,7 +46,7 @@ def summary(difference: Difference) -> Iterator[str]:
 
 def _change(change: Change, total: int) -> Iterator[str]:
     yield f"  {one_line(change.text)}"
-    yield f"      in {one_line(wording.where(change, total))}"
+    yield f"      in {one_line(wording.operations_text(change, total))}"
     yield f"      {wording.marks(change)}  [{change.rule.id}]"
     for pointer in wording.pointers(change.places):
         yield f"      at {one_line(pointer)}"

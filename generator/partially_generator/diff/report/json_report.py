@@ -16,12 +16,12 @@ SCHEMA_VERSION = 1
 """Raised when a program that reads the report has to change."""
 
 
-def to_json(difference: Difference) -> str:
+def json_report(difference: Difference) -> str:
     """The whole report as text, the same for the same documents."""
-    return json.dumps(report(difference), indent=2, ensure_ascii=False, sort_keys=False) + "\n"
+    return json.dumps(report_data(difference), indent=2, ensure_ascii=False, sort_keys=False) + "\n"
 
 
-def report(difference: Difference) -> dict[str, Any]:
+def report_data(difference: Difference) -> dict[str, Any]:
     """The whole report as data."""
     changes = difference.changes
     return {

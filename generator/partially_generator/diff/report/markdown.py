@@ -10,7 +10,7 @@ from partially_generator.reading.errors import one_line
 from partially_generator.writing.text.markdown import cell, fenced, span
 
 
-def markdown(difference: Difference) -> str:
+def markdown_report(difference: Difference) -> str:
     """The whole text."""
     return "\n".join(_lines(difference)) + "\n"
 
@@ -20,7 +20,7 @@ def _lines(difference: Difference) -> Iterator[str]:
     title = str(new.raw["info"]["title"])
     yield f"# {cell(title)}: {cell(old.version)} → {cell(new.version)}"
     yield ""
-    yield cell(wording.verdict(difference))
+    yield cell(wording.summary_line(difference))
     if difference.outcome == "same":
         return
     total = wording.count_operations(difference)
@@ -32,7 +32,7 @@ def _lines(difference: Difference) -> Iterator[str]:
         yield "|---|---|---|---|---|"
         for change in section.changes:
             rule = change.rule
-            place = cell(wording.where(change, total)), *map(span, wording.pointers(change.places))
+            place = cell(wording.operations_text(change, total)), *map(span, wording.pointers(change.places))
             when = {"compile": " (type checker)", "run": " (run time)", None: ""}[rule.when]
             cells = (
                 cell(change.text),

@@ -10,7 +10,7 @@ from partially_generator.diff.changes.rules import Level, Step
 from partially_generator.diff.changes.versions import Suggestion
 from partially_generator.diff.difference import Difference
 from partially_generator.diff.reading.operations import operations
-from partially_generator.diff.reading.parts import Side
+from partially_generator.diff.reading.parts import DocumentReader
 
 STEP_WORDS: dict[Step, str] = {
     "major": "a major change: something that callers wrote can fail",
@@ -66,7 +66,7 @@ def marks(change: Change) -> str:
     return f"callers: {change.rule.callers}{f' ({when})' if when else ''}, servers: {change.rule.servers}"
 
 
-def where(change: Change, total: int) -> str:
+def operations_text(change: Change, total: int) -> str:
     """The operations and parts: `POST /customer, PUT /customer/{id} (request body)`."""
     parts: dict[str, list[str]] = {}
     for place in change.places:
@@ -103,10 +103,10 @@ def pointers(places: Iterable[Place]) -> list[str]:
 
 def count_operations(difference: Difference) -> int:
     """How many operations the new document has."""
-    return len(operations(Side(difference.new)))
+    return len(operations(DocumentReader(difference.new)))
 
 
-def verdict(difference: Difference) -> str:
+def summary_line(difference: Difference) -> str:
     """The last line: how much changed, and what that asks for."""
     if difference.outcome == "same":
         return "Nothing changed."

@@ -55,7 +55,7 @@ class Refused(Exception):  # noqa: N818 - an answer of the API, not an error of 
             body = {name: value for name, value in documented.items() if name != "errors"}
             written = {name for name in ("message", "errors") if name in documented}
         else:
-            body = {"message": in_words(self.status)}
+            body = {"message": status_text(self.status)}
             written = {"message", "errors"}
         if self.message and "message" in written:
             body["message"] = self.message
@@ -75,7 +75,7 @@ def json_answer(status: int, body: Any, headers: Mapping[str, str] | None = None
     return Answer(status, msgspec.json.encode(body), {"Content-Type": "application/json", **(headers or {})})
 
 
-def documented(entry: Entry) -> Answer:
+def documented_answer(entry: Entry) -> Answer:
     """The example that the description shows for an operation.
 
     Raises:
@@ -93,7 +93,7 @@ def documented(entry: Entry) -> Answer:
     return Answer(entry.status, str(entry.example).encode())
 
 
-def in_words(status: int) -> str:
+def status_text(status: int) -> str:
     """The status in words."""
     try:
         return http.HTTPStatus(status).phrase

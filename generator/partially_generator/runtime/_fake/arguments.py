@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from .._core.values.unions import decoded
+from .._core.values.unions import decode_union
 from .answers import bad_input
 from .forms import read_fields
 from .operation_table import Argument, Entry
@@ -51,7 +51,7 @@ _META = {
 }
 
 
-class Values:
+class ArgumentReader:
     """Reads the arguments of requests.
 
     Args:
@@ -70,7 +70,7 @@ class Values:
                 continue
             try:
                 found[wire] = msgspec.convert(
-                    given[wire], self._type(argument), strict=False, dec_hook=decoded
+                    given[wire], self._type(argument), strict=False, dec_hook=decode_union
                 )
             except msgspec.ValidationError:
                 continue  # nothing has such a key, so nothing will be found
@@ -94,7 +94,7 @@ class Values:
             value: Any = texts if argument.schema.get("type") == "array" else texts[0]
             try:
                 found[argument.wire] = msgspec.convert(
-                    value, self._type(argument), strict=False, dec_hook=decoded
+                    value, self._type(argument), strict=False, dec_hook=decode_union
                 )
             except msgspec.ValidationError as error:
                 problems.append(f"{argument.label}: {error}")
@@ -148,7 +148,7 @@ class Values:
         """A value as JSON has it; one that is written in a way of its own stays as it was written."""
         value: Any = texts if argument.schema.get("type") == "array" else texts[0]
         try:
-            typed = msgspec.convert(value, self._type(argument), strict=False, dec_hook=decoded)
+            typed = msgspec.convert(value, self._type(argument), strict=False, dec_hook=decode_union)
         except msgspec.ValidationError:
             return value
         return msgspec.to_builtins(typed)
@@ -163,7 +163,7 @@ class Values:
         if needed and (value is None or (isinstance(value, str) and not value.strip())):
             return f"{argument.label}: can't be blank"
         try:
-            msgspec.convert(value, self._type(argument), dec_hook=decoded)
+            msgspec.convert(value, self._type(argument), dec_hook=decode_union)
         except msgspec.ValidationError as error:
             return f"{argument.label}: {error}"
         return None

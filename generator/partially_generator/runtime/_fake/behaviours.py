@@ -8,16 +8,16 @@ from typing import Any
 
 import msgspec
 
-from .._core.values.unions import decoded
-from .answers import Answer, FakeError, Refused, bad_input, documented, json_answer
-from .generated_values import Maker
+from .._core.values.unions import decode_union
+from .answers import Answer, FakeError, Refused, bad_input, documented_answer, json_answer
+from .generated_values import ValueGenerator
 from .operation_table import Collection, Entry
-from .store import Account, FakePlan, Place, Thing, Token
+from .store import Account, CollectionId, FakePlan, Thing, Token
 
 DEFAULT_PAGE_SIZE = 10
 """Things on a page when neither the request nor the API description says how many."""
 
-NOT_ONE = "The proof does not belong to anybody"
+WRONG_LOGIN = "The proof does not belong to anybody"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Behaviours:
     """
 
     def __init__(
-        self, collections: Mapping[str, Collection], models: Mapping[str, type[Any]], maker: Maker
+        self, collections: Mapping[str, Collection], models: Mapping[str, type[Any]], maker: ValueGenerator
     ) -> None:
         self._collections = collections
         self._models = models
@@ -74,7 +74,7 @@ class Behaviours:
             "remove": self._remove,
             "log-in": self._log_in,
             "send-token": self._send_token,
-            "example": lambda call: documented(call.entry),
+            "example": lambda call: documented_answer(call.entry),
         }
 
     def answer(self, call: Call) -> Answer:
@@ -99,7 +99,7 @@ class Behaviours:
         self, collection: Collection, things: dict[str, Thing], record: dict[str, Any]
     ) -> dict[str, Any]:
         try:
-            msgspec.convert(record, self._models[collection.model], dec_hook=decoded)
+            msgspec.convert(record, self._models[collection.model], dec_hook=decode_union)
         except msgspec.ValidationError as error:
             raise FakeError(f"The fake cannot make this {collection.model}: {error}") from error
         things[str(record[collection.key])] = Thing(record)
@@ -108,7 +108,7 @@ class Behaviours:
     def _collection(self, call: Call) -> Collection:
         return self._collections[call.entry.behaviour.collection]
 
-    def _place(self, call: Call) -> Place:
+    def _place(self, call: Call) -> CollectionId:
         """Where the things of a call are. What the path says of their parents must be there.
 
         Raises:
@@ -164,7 +164,7 @@ class Behaviours:
         thing = self._thing(call)
         del call.account.within(self._place(call))[list(call.path.values())[-1]]
         own = call.entry.returns.get("$ref") == self._collection(call).model
-        return self._answered(call, thing.record) if own else documented(call.entry)
+        return self._answered(call, thing.record) if own else documented_answer(call.entry)
 
     def _list(self, call: Call) -> Answer:
         self._check_query(call)
@@ -225,7 +225,7 @@ class Behaviours:
         else:
             del call.account.within(self._place(call))[str(thing.record[collection.key])]
         self._void_tokens(call.account, thing)
-        return documented(call.entry)
+        return documented_answer(call.entry)
 
     def _void_tokens(self, account: Account, thing: Thing) -> None:
         for token in [text for text, sent in account.tokens.items() if sent.thing is thing]:
@@ -244,7 +244,7 @@ class Behaviours:
             else self._by_password(call, call.body.get(behaviour.field), call.body.get(behaviour.password))
         )
         if thing is None:
-            raise bad_input(call.entry, [], NOT_ONE)
+            raise bad_input(call.entry, [], WRONG_LOGIN)
         return self._answered(call, thing.record)
 
     def _by_password(self, call: Call, address: Any, password: Any) -> Thing | None:
@@ -265,7 +265,7 @@ class Behaviours:
             address, text = str(thing.record[field]), self._maker.token()
             call.account.tokens[text] = Token(thing, field, address)
             self.outbox.append(FakeEmail(address, text))
-        return documented(call.entry)
+        return documented_answer(call.entry)
 
     def give_plan(self, thing: Thing, owner_id: str, status: str) -> FakePlan:
         """Give a thing a plan."""

@@ -113,7 +113,7 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
     prefix: str
 
 
-class Table(msgspec.Struct, frozen=True, kw_only=True):
+class OperationTable(msgspec.Struct, frozen=True, kw_only=True):
     """All operations of the API."""
 
     base_url: str | None
@@ -122,7 +122,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     operations: list[Entry]
 
 
-def read_table(package: str) -> Table:
+def read_operation_table(package: str) -> OperationTable:
     """The table that lies in a package."""
     content = (importlib.resources.files(package) / _FILE).read_bytes()
-    return msgspec.json.decode(content, type=Table)
+    return msgspec.json.decode(content, type=OperationTable)

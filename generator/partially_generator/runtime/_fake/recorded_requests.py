@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 import msgspec
 
-from .._core.observability.redaction import HIDDEN, hides
+from .._core.observability.redaction import HIDDEN, is_secret_name
 from .operation_table import Entry
 
 
@@ -36,7 +36,7 @@ class SeenRequest:
     status: int | None = None
 
 
-def seen(
+def record_request(
     request: httpx2.Request,
     path: str,
     query: dict[str, list[str]],
@@ -46,7 +46,7 @@ def seen(
     """What is recorded of a request."""
     secret = {a.wire for a in entry.arguments if a.secret} if entry else set()
     headers = {
-        name.lower(): HIDDEN if hides(name) or name.lower() == key_header.lower() else value
+        name.lower(): HIDDEN if is_secret_name(name) or name.lower() == key_header.lower() else value
         for name, value in request.headers.items()
     }
     shown = {name: [HIDDEN] * len(values) if name in secret else values for name, values in query.items()}

@@ -6,7 +6,7 @@ import re
 from urllib.parse import parse_qs, unquote_to_bytes
 
 from .answers import Refused
-from .operation_table import Entry, Table
+from .operation_table import Entry, OperationTable
 
 _PARAMETER = re.compile(r"\{([^{}]*)\}")
 
@@ -14,7 +14,7 @@ _PARAMETER = re.compile(r"\{([^{}]*)\}")
 class Routes:
     """The paths of the API. One without parameters goes before one that also matches."""
 
-    def __init__(self, table: Table, base_path: str) -> None:
+    def __init__(self, table: OperationTable, base_path: str) -> None:
         self._base = base_path
         entries = sorted(table.operations, key=lambda entry: len(_PARAMETER.findall(entry.path)))
         self._routes = [(_pattern(entry.path), entry) for entry in entries]

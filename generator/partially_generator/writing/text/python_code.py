@@ -50,7 +50,7 @@ def annotation(kind: ir.TypeRef, use: Literal["model", "returned", "argument"]) 
     match kind:
         case ir.Scalar():
             return _scalar(kind, use)
-        case ir.Choice(values=values):
+        case ir.Enum(values=values):
             return f"Literal[{', '.join(literal(value) for value in values)}]"
         case ir.ModelRef(name=name) | ir.UnionRef(name=name):
             return name
@@ -62,10 +62,10 @@ def annotation(kind: ir.TypeRef, use: Literal["model", "returned", "argument"]) 
             outer = {"model": "list", "returned": "builtins.list", "argument": "Sequence"}[use]
             return _constrained(f"{outer}[{annotation(item, use)}]", constraints if use == "model" else ())
         case ir.OneOf(members=members):
-            return alternatives([annotation(member, use) for member in members])
+            return union([annotation(member, use) for member in members])
 
 
-def alternatives(written: list[str]) -> str:
+def union(written: list[str]) -> str:
     """Annotations as one, with None at its end."""
     parts = dict.fromkeys(part for one in written for part in _members(one))
     return " | ".join(sorted(parts, key=lambda part: part == "None"))

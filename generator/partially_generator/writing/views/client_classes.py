@@ -112,37 +112,37 @@ def _init_docstring(api: ir.Api, config: Config) -> str:
     )
 
 
-def keys(api: ir.Api) -> dict[str, str]:
+def key_arguments(api: ir.Api) -> dict[str, str]:
     """The keys of the API, as the product of the runtime has them."""
-    schemes = [_scheme(auth, is_first=auth is api.auths[0]) for auth in api.auths]
+    schemes = [_scheme(key, is_first=key is api.keys[0]) for key in api.keys]
     always = all(operation.authenticated and () not in operation.security for operation in api.operations)
     return {
         "schemes": f"({', '.join(schemes)},)" if schemes else "()",
         "security": repr(api.security),
-        "key_needed": repr(len(api.auths) == 1 and always),
+        "key_needed": repr(len(api.keys) == 1 and always),
     }
 
 
-def _scheme(auth: ir.Auth, *, is_first: bool) -> str:
-    parts = [f"name={auth.name!r}", f"parameter={auth.parameter!r}"]
-    parts += [f"place={auth.place!r}"] if auth.place != "header" else []
-    parts += [f"prefix={auth.prefix!r}"] if auth.prefix else []
-    parts += ["is_basic=True"] if auth.is_basic else []
-    parts += [] if is_first else [f"variable={auth.variable!r}"]
+def _scheme(key: ir.Key, *, is_first: bool) -> str:
+    parts = [f"name={key.name!r}", f"parameter={key.parameter!r}"]
+    parts += [f"place={key.place!r}"] if key.place != "header" else []
+    parts += [f"prefix={key.prefix!r}"] if key.prefix else []
+    parts += ["is_basic=True"] if key.is_basic else []
+    parts += [] if is_first else [f"variable={key.variable!r}"]
     return f"Scheme({', '.join(parts)})"
 
 
 def _key_texts(api: ir.Api, prefix: str) -> list[tuple[str, str]]:
-    if not api.auths:
+    if not api.keys:
         return [("api_key", "Not needed: the API knows no key")]
-    first, *others = api.auths
+    first, *others = api.keys
     basic = ", a user name and a password as `name:password`" if first.is_basic else ""
     texts = [("api_key", f"The key{basic}; by default that of the environment variable {prefix}_API_KEY")]
     if others:
         forms = {True: ", name:password", False: ""}
         listed = ", ".join(
-            f"{python_code.literal(auth.name)} ({prefix}_{auth.variable}{forms[auth.is_basic]})"
-            for auth in others
+            f"{python_code.literal(key.name)} ({prefix}_{key.variable}{forms[key.is_basic]})"
+            for key in others
         )
         texts.append(("credentials", f"The other keys by name, with their environment variables: {listed}"))
     return texts

@@ -19,7 +19,7 @@ from partially_generator.reading.places import Json, Place
 _LAST_PARAMETER = re.compile(r"(?P<parent>/.*)/\{(?P<name>[^{}/]+)\}")
 _KEYS = {"uuid", "int", "str"}
 _TIMES = {"datetime": "utc", "local-datetime": "local", "date": "date"}
-_LEAST: dict[str, Any] = {
+_EMPTY_VALUES: dict[str, Any] = {
     "int": 0,
     "float": 0.0,
     "bool": False,
@@ -72,7 +72,7 @@ def _read_by(models: Mapping[str, ir.Model], operation: ir.Operation) -> Collect
     return Collection(path=at["parent"], model=model, key=key.wire, key_type=key.type.name)
 
 
-def link_by_shape(api: ir.Api, operation: ir.Operation) -> ir.Link | None:
+def link_by_paths(api: ir.Api, operation: ir.Operation) -> ir.Link | None:
     """Where the last parameter of a path comes from: the answer of what creates things of its collection."""
     at = _LAST_PARAMETER.fullmatch(operation.path)
     if at is None or "{" in at["parent"]:
@@ -88,7 +88,7 @@ def link_by_shape(api: ir.Api, operation: ir.Operation) -> ir.Link | None:
     return ir.Link(operation=source.operation_id, fields=((at["name"], collection.key),)) if source else None
 
 
-def described(api: ir.Api, collection: Collection) -> Json:
+def collection_entry(api: ir.Api, collection: Collection) -> Json:
     """A collection as the table of operations has it.
 
     `times` are the fields that hold when a thing was made, and `fresh` what the others hold before
@@ -129,8 +129,8 @@ def _empty(api: ir.Api, kind: ir.TypeRef, above: tuple[str, ...]) -> Any:
     plain: Any = None
     match kind:
         case ir.Scalar(name=name):
-            plain = _LEAST.get(name, "")
-        case ir.Choice(values=values):
+            plain = _EMPTY_VALUES.get(name, "")
+        case ir.Enum(values=values):
             plain = values[0]
         case ir.ListOf():
             plain = []
@@ -159,11 +159,11 @@ def behaviours(api: ir.Api) -> list[Json]:
 
 
 def _behaviour(operation: ir.Operation, known: list[Collection]) -> Json:
-    shaped = _by_shape(operation, known)
+    shaped = _by_paths(operation, known)
     if operation.fake is None:
         return shaped
     place = ("paths", operation.path, operation.http_method.lower(), "x-fake")
-    asked = _asked(operation.fake, shaped, place)
+    asked = _checked_extension(operation.fake, shaped, place)
     if asked["does"] == "example":
         return {"does": "example"}
     if asked["does"] == "list" and shaped["does"] != "list":
@@ -176,7 +176,7 @@ def _behaviour(operation: ir.Operation, known: list[Collection]) -> Json:
     )
 
 
-def _asked(given: Any, shaped: Json, place: Place) -> Json:
+def _checked_extension(given: Any, shaped: Json, place: Place) -> Json:
     if not isinstance(given, dict):
         raise SpecError(place, f"expected a mapping, got {type(given).__name__}")
     does = given.get("does", shaped["does"])
@@ -199,7 +199,7 @@ def _owner(operation: ir.Operation, known: list[Collection]) -> Collection | Non
     return max(above, key=lambda collection: len(collection.path), default=None)
 
 
-def _by_shape(operation: ir.Operation, known: list[Collection]) -> Json:
+def _by_paths(operation: ir.Operation, known: list[Collection]) -> Json:
     at = _LAST_PARAMETER.fullmatch(operation.path)
     kind, method = operation.success.type, operation.http_method
     for collection in known:
@@ -245,10 +245,10 @@ def _options(operation: ir.Operation, owner: Collection, asked: Json, place: Pla
             return {"refused_while": refused}
         case "send-token":
             return {"field": _known(asked["field"], _sent(operation), (*place, "field"))}
-    return _proof(operation, asked, place)
+    return _login_fields(operation, asked, place)
 
 
-def _proof(operation: ir.Operation, asked: Json, place: Place) -> Json:
+def _login_fields(operation: ir.Operation, asked: Json, place: Place) -> Json:
     names = {key: asked[key] for key in ("field", "password", "token") if key in asked}
     if names.keys() not in ({"field", "password"}, {"token"}):
         raise SpecError(place, "log-in needs either field and password, or token")

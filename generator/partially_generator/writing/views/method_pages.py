@@ -71,7 +71,7 @@ def _page(api: ir.Api, config: Config, operation: ir.Operation) -> OperationPage
         summary=markdown.cell(python_code.sentence(operation.summary)),
         description=markdown.prose(operation.description),
         deprecated=operation.deprecated,
-        has_key=bool(api.auths),
+        has_key=bool(api.keys),
         arguments=[_argument(field, operation) for field in (*positional, *keyword)],
         options=[
             {
@@ -86,11 +86,11 @@ def _page(api: ir.Api, config: Config, operation: ir.Operation) -> OperationPage
         answer=_block("json", markdown.as_json(answer[0])) if answer else "",
         errors=[
             {"name": markdown.span(name), "when": markdown.cell(when)}
-            for name, when in methods.raised(operation)
+            for name, when in methods.raised_errors(operation)
         ],
         retries=methods.RETRY_TEXT[operation.retry],
-        example=_block("python", example(api, config, operation)),
-        async_example=_block("python", async_example(api, config, operation)),
+        example=_block("python", example_program(api, config, operation)),
+        async_example=_block("python", async_example_program(api, config, operation)),
     )
 
 
@@ -129,7 +129,7 @@ def _result_type(api: ir.Api, operation: ir.Operation) -> str:
     return " ".join([_answer_type(operation.success), *others])
 
 
-def _answer_type(answer: ir.Success | ir.Other) -> str:
+def _answer_type(answer: ir.Success | ir.OtherStatus) -> str:
     match answer.kind:
         case "json":
             written = python_code.annotation(answer.type or ir.Scalar("any"), "returned")
@@ -147,20 +147,20 @@ def _linked(kind: ir.TypeRef | None, text: str) -> str:
     )
 
 
-def story(api: ir.Api, operation: ir.Operation, is_async: bool) -> list[str]:
+def example_calls(api: ir.Api, operation: ir.Operation, is_async: bool) -> list[str]:
     """The calls of an example: those whose answers it needs, and its own."""
-    return _story(api, operation, is_async, ())
+    return _example_calls(api, operation, is_async, ())
 
 
-def _story(api: ir.Api, operation: ir.Operation, is_async: bool, above: tuple[str, ...]) -> list[str]:
+def _example_calls(api: ir.Api, operation: ir.Operation, is_async: bool, above: tuple[str, ...]) -> list[str]:
     source = source_of(api, operation)
     if source is None or source.operation_id in above:
-        return methods.example(operation, is_async)
-    before = _story(api, source, is_async, (*above, operation.operation_id))
-    return before + methods.example(operation, is_async, known(api, operation, source))
+        return methods.example_call(operation, is_async)
+    before = _example_calls(api, source, is_async, (*above, operation.operation_id))
+    return before + methods.example_call(operation, is_async, linked_arguments(api, operation, source))
 
 
-def known(api: ir.Api, operation: ir.Operation, source: ir.Operation) -> dict[str, str]:
+def linked_arguments(api: ir.Api, operation: ir.Operation, source: ir.Operation) -> dict[str, str]:
     """Expressions for what the path of an operation needs, once its source has answered."""
     link = _link(api, operation)
     assert link is not None, operation.name
@@ -170,7 +170,7 @@ def known(api: ir.Api, operation: ir.Operation, source: ir.Operation) -> dict[st
 
 def _link(api: ir.Api, operation: ir.Operation) -> ir.Link | None:
     """The link that leads to an operation: one of the document, or else what the paths tell."""
-    return operation.link or fake_behaviours.link_by_shape(api, operation)
+    return operation.link or fake_behaviours.link_by_paths(api, operation)
 
 
 def _answered(api: ir.Api, operation: ir.Operation) -> tuple[ir.Field, ...]:
@@ -188,17 +188,17 @@ def source_of(api: ir.Api, operation: ir.Operation) -> ir.Operation | None:
     return source if all(wire in fields for _, wire in link.fields) else None
 
 
-def example(api: ir.Api, config: Config, operation: ir.Operation) -> list[str]:
+def example_program(api: ir.Api, config: Config, operation: ir.Operation) -> list[str]:
     """A whole program that calls an operation. Key and address come from the environment."""
     return [
         f"from {config.package} import {config.client_class}",
         "",
         f"with {config.client_class}() as client:",
-        *(f"    {line}" for line in _shown(operation, story(api, operation, is_async=False))),
+        *(f"    {line}" for line in _shown(operation, example_calls(api, operation, is_async=False))),
     ]
 
 
-def async_example(api: ir.Api, config: Config, operation: ir.Operation) -> list[str]:
+def async_example_program(api: ir.Api, config: Config, operation: ir.Operation) -> list[str]:
     """The same program, asynchronous."""
     return [
         "import asyncio",
@@ -208,7 +208,7 @@ def async_example(api: ir.Api, config: Config, operation: ir.Operation) -> list[
         "",
         "async def main() -> None:",
         f"    async with {config.async_client_class}() as client:",
-        *(f"        {line}" for line in _shown(operation, story(api, operation, is_async=True))),
+        *(f"        {line}" for line in _shown(operation, example_calls(api, operation, is_async=True))),
         "",
         "",
         "asyncio.run(main())",

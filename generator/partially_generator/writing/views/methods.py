@@ -151,8 +151,8 @@ def _docstring(operation: ir.Operation, is_async: bool) -> str:
     options = [(option.name, option.text) for option in method_options(operation)]
     body += python_code.section("Args", [*arguments, *options], _INDENT)
     body += python_code.section("Returns", returned_text(operation, is_async), _INDENT)
-    body += python_code.section("Raises", raised(operation), _INDENT)
-    body += ["", "Example:", *(f"    {line}" for line in example(operation, is_async))]
+    body += python_code.section("Raises", raised_errors(operation), _INDENT)
+    body += ["", "Example:", *(f"    {line}" for line in example_call(operation, is_async))]
     summary = operation.summary or f"{operation.http_method} {operation.path}"
     return python_code.docstring(summary, body, _INDENT)
 
@@ -179,7 +179,7 @@ def returned_text(operation: ir.Operation, is_async: bool) -> list[tuple[str, st
     return [("", text)]
 
 
-def raised(operation: ir.Operation) -> list[tuple[str, str]]:
+def raised_errors(operation: ir.Operation) -> list[tuple[str, str]]:
     """The errors a method raises, and when."""
     raised: dict[str, str] = {}
     for refusal in operation.refusals:
@@ -204,7 +204,7 @@ def _error_name(status: str) -> str:
     return "InternalServerError" if status.startswith("5") else "APIError"
 
 
-def example(operation: ir.Operation, is_async: bool, known: Mapping[str, str] = _NOTHING) -> list[str]:
+def example_call(operation: ir.Operation, is_async: bool, known: Mapping[str, str] = _NOTHING) -> list[str]:
     """A call of the operation with the examples of the document.
 
     Args:

@@ -54,7 +54,7 @@ def model_views(api: ir.Api) -> list[ModelView]:
 def _model(model: ir.Model) -> ModelView:
     nested = [(field.name, field.wire) for field in model.fields if ir.models_in(field.type)]
     secret = [field.name for field in model.fields if field.secret]
-    summary, body = described(model.description, model.name, 4)
+    summary, body = summary_and_body(model.description, model.name, 4)
     return ModelView(
         name=model.name,
         docstring=python_code.docstring(summary, body, 4),
@@ -71,14 +71,14 @@ def union_views(api: ir.Api) -> list[UnionView]:
 
 def _union(union: ir.Union) -> UnionView:
     written = {member: python_code.annotation(member, "model") for member in union.members}
-    how = f"Told apart by `{union.tag}`" if union.tag else "Whichever of them fits best"
-    summary, body = described(union.description, how, 4)
+    how = f"Told apart by `{union.discriminator}`" if union.discriminator else "Whichever of them fits best"
+    summary, body = summary_and_body(union.description, how, 4)
     mapping = ", ".join(
         f"{value!r}: {python_code.annotation(kind, 'model')}" for value, kind in union.mapping
     )
     arguments = [repr(union.name), f"lambda: ({', '.join(written.values())},)"]
-    if union.tag is not None:
-        arguments += [f"tag={union.tag!r}", f"mapping=lambda: {{{mapping}}}"]
+    if union.discriminator is not None:
+        arguments += [f"discriminator={union.discriminator!r}", f"mapping=lambda: {{{mapping}}}"]
     if union.fallback is not None:
         arguments.append(f"fallback=lambda: {python_code.annotation(union.fallback, 'model')}")
     return UnionView(
@@ -100,7 +100,7 @@ def model_field(field: ir.Field) -> FieldView:
     else:
         value = f" = _field(name={field.wire!r})" if renamed else ""
     description = f"{field.description}\n\n{_DEPRECATED}".strip() if field.deprecated else field.description
-    summary, body = described(description, "", 4)
+    summary, body = summary_and_body(description, "", 4)
     return FieldView(
         name=field.name,
         exposed=names.identifier(field.name, _PAGE_ATTRIBUTES),
@@ -110,7 +110,7 @@ def model_field(field: ir.Field) -> FieldView:
     )
 
 
-def described(text: str, fallback: str, indent: int) -> tuple[str, list[str]]:
+def summary_and_body(text: str, fallback: str, indent: int) -> tuple[str, list[str]]:
     """The first sentence of a description, and the rest in wrapped lines."""
     first, _, rest = text.strip().partition("\n\n")
     flowing = " ".join(first.split())

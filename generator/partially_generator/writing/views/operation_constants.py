@@ -104,7 +104,7 @@ def _encoding(body: ir.Body) -> list[str]:
             return [f"encode=bodies.raw({body.media_type!r})"]
 
 
-def _other(other: ir.Other) -> str:
+def _other(other: ir.OtherStatus) -> str:
     return (
         f"{other.status!r}: ({other.kind!r}, {_one_return(other, 'model') if other.kind == 'json' else None})"
     )
@@ -113,10 +113,10 @@ def _other(other: ir.Other) -> str:
 def returned_type(operation: ir.Operation, use: Literal["model", "returned"]) -> str:
     """What an operation returns, as an annotation."""
     others = [_one_return(other, use) for other in operation.success.others]
-    return python_code.alternatives([_one_return(operation.success, use), *others])
+    return python_code.union([_one_return(operation.success, use), *others])
 
 
-def _one_return(answer: ir.Success | ir.Other, use: Literal["model", "returned"]) -> str:
+def _one_return(answer: ir.Success | ir.OtherStatus, use: Literal["model", "returned"]) -> str:
     match answer.kind:
         case "json":
             assert answer.type is not None, answer

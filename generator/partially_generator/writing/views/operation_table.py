@@ -14,7 +14,7 @@ from partially_generator.api import ir
 from partially_generator.reading.config import Config
 from partially_generator.writing.views import client_classes, fake_behaviours, methods, sample_answers
 
-NAME = "operations.json"
+FILE_NAME = "operations.json"
 """The name of the file within the package."""
 
 FORMAT = 1
@@ -46,7 +46,7 @@ _KEYWORDS = {
 _LENGTHS = {"min_length": "min", "max_length": "max"}
 
 
-def manifest(api: ir.Api, config: Config) -> str:
+def operation_table(api: ir.Api, config: Config) -> str:
     """The table as JSON text.
 
     An operation is known by its method and its path, as in the document. Its `call` is the attribute of
@@ -64,7 +64,8 @@ def manifest(api: ir.Api, config: Config) -> str:
         "base_url": client_classes.default_base_url(api),
         "key": _key(api),
         "collections": [
-            fake_behaviours.described(api, collection) for collection in fake_behaviours.collections(api)
+            fake_behaviours.collection_entry(api, collection)
+            for collection in fake_behaviours.collections(api)
         ],
         "operations": [
             {**_operation(api, operation), "behaviour": behaviour}
@@ -76,9 +77,9 @@ def manifest(api: ir.Api, config: Config) -> str:
 
 def _key(api: ir.Api) -> dict[str, str] | None:
     """The key, if there is one alone and a header carries it as it is."""
-    if len(api.auths) != 1 or api.auths[0].place != "header" or api.auths[0].is_basic:
+    if len(api.keys) != 1 or api.keys[0].place != "header" or api.keys[0].is_basic:
         return None
-    return {"header": api.auths[0].parameter, "prefix": api.auths[0].prefix}
+    return {"header": api.keys[0].parameter, "prefix": api.keys[0].prefix}
 
 
 def _operation(api: ir.Api, operation: ir.Operation) -> dict[str, Any]:
@@ -102,7 +103,7 @@ def _operation(api: ir.Api, operation: ir.Operation) -> dict[str, Any]:
         ],
         "answer": success.kind,
         "status": success.status,
-        **({"returns": schema(success.type)} if success.type else {}),
+        **({"returns": json_schema(success.type)} if success.type else {}),
         **({"example": example[0]} if (example := sample_answers.answer(api, operation)) else {}),
         "refusals": {r.status: r.example[0] if r.example else None for r in operation.refusals},
         "paging": _paging(operation.paging),
@@ -112,7 +113,7 @@ def _operation(api: ir.Api, operation: ir.Operation) -> dict[str, Any]:
 def _argument(field: ir.Field) -> dict[str, Any]:
     return {
         "required": field.required,
-        "schema": schema(field.type),
+        "schema": json_schema(field.type),
         **({"default": field.default} if field.has_default else {}),
         **({"secret": True} if field.secret else {}),
     }
@@ -123,7 +124,7 @@ def _styled(operation: ir.Operation, field: ir.Field) -> dict[str, Any]:
     return {"styled": True} if any(p.field is field and p.style for p in operation.parameters) else {}
 
 
-def _paging(paging: ir.PagePaging | None) -> dict[str, Any] | None:
+def _paging(paging: ir.Paging | None) -> dict[str, Any] | None:
     if paging is None or paging.style != "page-number":
         return None
     wire = paging.wire
@@ -131,25 +132,25 @@ def _paging(paging: ir.PagePaging | None) -> dict[str, Any] | None:
     return {"page": paging.parameter, "size": paging.size, "items": paging.items, "envelope": envelope}
 
 
-def schema(kind: ir.TypeRef) -> dict[str, Any]:
+def json_schema(kind: ir.TypeRef) -> dict[str, Any]:
     """A type as JSON Schema."""
     match kind:
         case ir.Scalar(name=name, constraints=constraints):
             return {**_TYPES[name], **_constraints(constraints, "Length")}
-        case ir.Choice(values=values):
+        case ir.Enum(values=values):
             return {"enum": list(values)}
         case ir.ListOf(item=item, constraints=constraints):
-            return {"type": "array", "items": schema(item), **_constraints(constraints, "Items")}
+            return {"type": "array", "items": json_schema(item), **_constraints(constraints, "Items")}
         case ir.MapOf(value=value, constraints=constraints):
             return {
                 "type": "object",
-                "additionalProperties": schema(value),
+                "additionalProperties": json_schema(value),
                 **_constraints(constraints, "Properties"),
             }
         case ir.ModelRef(name=name) | ir.UnionRef(name=name):
             return {"$ref": name}
         case ir.OneOf(members=members):
-            return {"anyOf": [schema(member) for member in members]}
+            return {"anyOf": [json_schema(member) for member in members]}
 
 
 def _constraints(constraints: tuple[ir.Constraint, ...], counted: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ _QUICK = 3
 _HOOKS = "on_request=trace, on_response=count"
 
 
-def values(api: ir.Api, config: Config) -> dict[str, Any]:
+def template_values(api: ir.Api, config: Config) -> dict[str, Any]:
     """The values of the template."""
     paged = next((operation for operation in api.operations if operation.paging), None)
     paging = paged.paging if paged else None
@@ -24,11 +24,11 @@ def values(api: ir.Api, config: Config) -> dict[str, Any]:
     shown = _shown(api)
     plain = next((o for o in shown[1:] if not o.paging), shown[0])
     source = method_pages.source_of(api, plain)
-    known = method_pages.known(api, plain, source) if source else {}
-    credentials = 'api_key="your_api_key"' if api.auths else ""
+    known = method_pages.linked_arguments(api, plain, source) if source else {}
+    credentials = 'api_key="your_api_key"' if api.keys else ""
     return {
         "config": config,
-        "has_key": bool(api.auths),
+        "has_key": bool(api.keys),
         "credentials": credentials,
         "hook_arguments": f"{credentials}, {_HOOKS}".removeprefix(", "),
         "transport_arguments": f"{credentials}, transport=transport".removeprefix(", "),
@@ -36,8 +36,8 @@ def values(api: ir.Api, config: Config) -> dict[str, Any]:
         "title": markdown.cell(api.title),
         "api_version": markdown.cell(api.version),
         "intro": markdown.cell(python_code.sentence(api.summary or api.title)),
-        "quickstart": _told(api, shown, is_async=False),
-        "async_quickstart": _told(api, shown, is_async=True),
+        "quickstart": _calls(api, shown, is_async=False),
+        "async_quickstart": _calls(api, shown, is_async=True),
         "methods": [
             {
                 "call": f"client.{operation.resource}.{operation.name}",
@@ -57,8 +57,8 @@ def values(api: ir.Api, config: Config) -> dict[str, Any]:
         "model_example": next((m.name.lower() for m in api.models), "model"),
         "raw_call": f"client.{plain.resource}.with_raw_response.{plain.name}",
         "raw_arguments": ", ".join(methods.example_arguments(plain, known)),
-        "call_lines": methods.example(plain, is_async=False),
-        "tested_lines": _told(api, shown[:1], is_async=False),
+        "call_lines": methods.example_call(plain, is_async=False),
+        "tested_lines": _calls(api, shown[:1], is_async=False),
         "tested_call": python_code.literal(f"{shown[0].resource}.{shown[0].name}"),
         "fake": fake_class.class_name(config),
         "has_logins": "logins" in fake_class.extras(api),
@@ -76,15 +76,17 @@ def _shown(api: ir.Api) -> list[ir.Operation]:
     return [*([source] if source else []), *linked[: _QUICK - 1], *paged[:1]]
 
 
-def _told(api: ir.Api, operations: list[ir.Operation], *, is_async: bool) -> list[str]:
+def _calls(api: ir.Api, operations: list[ir.Operation], *, is_async: bool) -> list[str]:
     """The calls of several operations, each with the answers of those before it at hand."""
     lines: list[str] = []
     done: list[ir.Operation] = []
     for operation in operations:
         source = method_pages.source_of(api, operation)
         if source is not None and source in done:
-            lines += methods.example(operation, is_async, method_pages.known(api, operation, source))
+            lines += methods.example_call(
+                operation, is_async, method_pages.linked_arguments(api, operation, source)
+            )
         else:
-            lines += method_pages.story(api, operation, is_async)
+            lines += method_pages.example_calls(api, operation, is_async)
         done += [operation, *([source] if source else [])]
     return lines

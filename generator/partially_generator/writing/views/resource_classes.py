@@ -10,7 +10,7 @@ from partially_generator.reading.config import Config
 from partially_generator.writing.text import python_code
 from partially_generator.writing.views.class_names import page_class, raw_class, resource_class
 from partially_generator.writing.views.methods import MethodView, argument_names, method_views
-from partially_generator.writing.views.model_classes import FieldView, described, model_field
+from partially_generator.writing.views.model_classes import FieldView, model_field, summary_and_body
 from partially_generator.writing.views.operation_constants import operation_views
 
 
@@ -60,7 +60,7 @@ def resource_views(api: ir.Api, config: Config) -> list[ResourceView]:
         operations = [operation for operation in api.operations if operation.resource == resource]
         tag = operations[0].tag
         mentioned = {name for operation in operations for name in _models_of(operation)}
-        summary, body = described(descriptions[tag], f"The operations on {tag}", 0)
+        summary, body = summary_and_body(descriptions[tag], f"The operations on {tag}", 0)
         views.append(
             ResourceView(
                 module=resource,

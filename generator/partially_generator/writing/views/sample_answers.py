@@ -33,7 +33,7 @@ def _sample(api: ir.Api, kind: ir.TypeRef, above: tuple[str, ...]) -> _Sample | 
     match kind:
         case ir.Scalar("none"):
             found = _Sample(None, shown=False)
-        case ir.Choice(values=values):
+        case ir.Enum(values=values):
             found = _Sample(values[0], shown=False)
         case ir.ListOf(item=item):
             inner = _sample(api, item, above)

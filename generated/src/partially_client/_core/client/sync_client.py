@@ -14,7 +14,7 @@ import msgspec
 
 from ...errors import APIConnectionError
 from ..messages.response import Response
-from ..observability.hooks import SyncRequestHook, SyncResponseHook, sync_called
+from ..observability.hooks import SyncRequestHook, SyncResponseHook, sync_call_hook
 from ..observability.logs import logger
 from ..paging.sync_page import SyncPage
 from ..requests.operation import Arguments, CallOptions, Operation
@@ -209,7 +209,7 @@ class SyncBaseClient:
     def _try(self, request: Request, attempt: int) -> Response | APIConnectionError:
         info = request.info(attempt)
         if self._settings.on_request is not None:
-            added = sync_called(self._settings.on_request, info)
+            added = sync_call_hook(self._settings.on_request, info)
             request = request.with_headers(added) if added else request
         if logger.isEnabledFor(logging.DEBUG):
             logger.debug("%s: sending %s", request.label, request.details)
@@ -224,5 +224,5 @@ class SyncBaseClient:
         response.request, response.elapsed = info, perf_counter() - started
         logger.info("%s: %d in %.3f s", request.label, response.status_code, response.elapsed)
         if self._settings.on_response is not None:
-            sync_called(self._settings.on_response, response)
+            sync_call_hook(self._settings.on_response, response)
         return response

@@ -24,7 +24,7 @@ AsyncResponseHook: TypeAlias = Callable[[Response], Awaitable[None] | None]
 """As `SyncResponseHook`; it may be a coroutine function."""
 
 
-def sync_called(hook: Callable[[Any], Any], value: RequestInfo | Response) -> Any:
+def sync_call_hook(hook: Callable[[Any], Any], value: RequestInfo | Response) -> Any:
     """What the hook returns.
 
     Raises:
@@ -38,7 +38,7 @@ def sync_called(hook: Callable[[Any], Any], value: RequestInfo | Response) -> An
     return result
 
 
-async def async_called(hook: Callable[[Any], Any], value: RequestInfo | Response) -> Any:
+async def async_call_hook(hook: Callable[[Any], Any], value: RequestInfo | Response) -> Any:
     """What the hook returns, once it is there."""
     result = hook(value)
     return await result if hasattr(result, "__await__") else result

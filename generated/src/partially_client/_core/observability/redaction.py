@@ -26,6 +26,6 @@ def redact(text: str, secrets: Sequence[str]) -> str:
 
 
 @functools.lru_cache(maxsize=256)
-def hides(name: str) -> bool:
+def is_secret_name(name: str) -> bool:
     """Whether a header of this name may carry a secret."""
     return _TELLING.search(name) is not None

@@ -15,7 +15,7 @@ from ..messages.response import Response
 from ..observability.redaction import redact
 from ..requests.operation import Operation
 from ..values.model import attach_source
-from ..values.unions import decoded
+from ..values.unions import decode_union
 
 T = TypeVar("T")
 
@@ -58,7 +58,7 @@ def read(operation: Operation[T], response: Response, secrets: Sequence[str]) ->
 
 @functools.cache
 def _decoder(returns: Any) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(returns, dec_hook=decoded)
+    return msgspec.json.Decoder(returns, dec_hook=decode_union)
 
 
 def _decode(returns: Any, response: Response, secrets: Sequence[str]) -> Any:

@@ -31,7 +31,7 @@ class Scheme(NamedTuple):
     """What the name of its environment variable ends in."""
 
 
-class Sent(NamedTuple):
+class SentKeys(NamedTuple):
     """What a call sends to show who calls."""
 
     headers: tuple[tuple[str, str], ...] = ()
@@ -40,7 +40,7 @@ class Sent(NamedTuple):
     cookies: tuple[str, ...] = ()
 
 
-NOTHING = Sent()
+NO_KEYS = SentKeys()
 
 
 def checked_key(scheme: Scheme, key: object, label: str) -> str:
@@ -62,7 +62,7 @@ def checked_key(scheme: Scheme, key: object, label: str) -> str:
     return key
 
 
-def other_keys(
+def read_other_keys(
     schemes: Sequence[Scheme], environment: str, given: Mapping[str, str] | None
 ) -> dict[str, str]:
     """The keys other than the first: those that were given, else those of the environment.
@@ -84,7 +84,9 @@ def other_keys(
     return found
 
 
-def chosen(schemes: Sequence[Scheme], keys: Mapping[str, str], alternatives: Alternatives) -> Sent | None:
+def choose_keys(
+    schemes: Sequence[Scheme], keys: Mapping[str, str], alternatives: Alternatives
+) -> SentKeys | None:
     """What is sent by the first alternative whose keys are all there; None when there is no such one."""
     known = {scheme.name: scheme for scheme in schemes}
     for alternative in alternatives:
@@ -93,7 +95,7 @@ def chosen(schemes: Sequence[Scheme], keys: Mapping[str, str], alternatives: Alt
     return None
 
 
-def _sent(pairs: Sequence[tuple[Scheme, str]]) -> Sent:
+def _sent(pairs: Sequence[tuple[Scheme, str]]) -> SentKeys:
     headers, query, cookies = [], [], []
     for scheme, key in pairs:
         value = base64.b64encode(key.encode()).decode() if scheme.is_basic else key
@@ -103,10 +105,10 @@ def _sent(pairs: Sequence[tuple[Scheme, str]]) -> Sent:
             query.append(f"{quote(scheme.parameter, safe='')}={quote(value, safe='')}")
         else:
             cookies.append(f"{scheme.parameter}={quote(value, safe='')}")
-    return Sent(tuple(headers), tuple(query), tuple(cookies))
+    return SentKeys(tuple(headers), tuple(query), tuple(cookies))
 
 
-def missing(environment: str, schemes: Sequence[Scheme], alternatives: Alternatives) -> str:
+def missing_key_message(environment: str, schemes: Sequence[Scheme], alternatives: Alternatives) -> str:
     """What to do about keys that are not there."""
     variables = {scheme.name: f"{environment}_{scheme.variable}" for scheme in schemes}
     wanted = " or ".join(" and ".join(variables[name] for name in names) for names in alternatives if names)

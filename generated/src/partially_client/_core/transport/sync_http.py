@@ -12,7 +12,7 @@ from ...errors import APIConnectionError, APITimeoutError, ConfigurationError
 from ..messages.response import Headers, Response
 from ..observability.redaction import redact
 from ..requests.request import Request
-from .owners import is_left, sync_place
+from .owners import is_gone, sync_owner
 from .proxy import proxy_for
 from .sync_transport import SyncTransport
 
@@ -127,14 +127,14 @@ class SyncHttp:
     def _transport(self, origin: str) -> httpx2.BaseTransport:
         if isinstance(self._given, httpx2.BaseTransport):
             return self._given
-        place = sync_place()
-        found = self._own.get((place, origin))
+        owner = sync_owner()
+        found = self._own.get((owner, origin))
         if found is None:
-            for key in [key for key in list(self._own) if is_left(key[0])]:
+            for key in [key for key in list(self._own) if is_gone(key[0])]:
                 # Dropped without being closed: closing could end what another process still uses.
                 self._own.pop(key, None)
             # Without a lock, which a fork could leave locked: of two threads, the later one gets the first's.
-            found = self._own.setdefault((place, origin), _opened(origin))
+            found = self._own.setdefault((owner, origin), _opened(origin))
         return found
 
     def _broken(self, request: Request, error: Exception, part: Response | None = None) -> APIConnectionError:
@@ -148,10 +148,10 @@ class SyncHttp:
         if self._given is not None:
             self._given.close()
         if self._own:
-            place = sync_place()
+            owner = sync_owner()
             for key in list(self._own):
                 own = self._own.pop(key, None)
-                if own is not None and key[0] == place:
+                if own is not None and key[0] == owner:
                     own.close()
 
 

@@ -13,7 +13,7 @@ import msgspec
 
 from ...errors import APIConnectionError
 from ..messages.response import Response
-from ..observability.hooks import AsyncRequestHook, AsyncResponseHook, async_called
+from ..observability.hooks import AsyncRequestHook, AsyncResponseHook, async_call_hook
 from ..observability.logs import logger
 from ..paging.async_page import AsyncPage
 from ..requests.operation import Arguments, CallOptions, Operation
@@ -208,7 +208,7 @@ class AsyncBaseClient:
     async def _try(self, request: Request, attempt: int) -> Response | APIConnectionError:
         info = request.info(attempt)
         if self._settings.on_request is not None:
-            added = await async_called(self._settings.on_request, info)
+            added = await async_call_hook(self._settings.on_request, info)
             request = request.with_headers(added) if added else request
         if logger.isEnabledFor(logging.DEBUG):
             logger.debug("%s: sending %s", request.label, request.details)
@@ -223,5 +223,5 @@ class AsyncBaseClient:
         response.request, response.elapsed = info, perf_counter() - started
         logger.info("%s: %d in %.3f s", request.label, response.status_code, response.elapsed)
         if self._settings.on_response is not None:
-            await async_called(self._settings.on_response, response)
+            await async_call_hook(self._settings.on_response, response)
         return response

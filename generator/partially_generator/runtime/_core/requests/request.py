@@ -13,9 +13,9 @@ import msgspec
 from ...errors import ConfigurationError, InvalidRequestError
 from ..messages.response import Headers, RequestInfo
 from ..observability.logs import logger
-from ..observability.redaction import HIDDEN, hides
-from ..settings.credentials import NOTHING, Sent, missing
-from ..settings.headers import checked_headers, overridden
+from ..observability.redaction import HIDDEN, is_secret_name
+from ..settings.credentials import NO_KEYS, SentKeys, missing_key_message
+from ..settings.headers import checked_headers, merge_headers
 from ..settings.settings import Settings, checked_retries
 from ..settings.timeouts import checked_timeout, timeout_phases
 from .operation import Arguments, CallOptions, Operation
@@ -73,7 +73,7 @@ class Request:
         """What may be shown of it."""
         hidden = self.secrets[0] if self.secrets else ""
         shown = [
-            (name, HIDDEN if hides(name) or (hidden and hidden in value) else value)
+            (name, HIDDEN if is_secret_name(name) or (hidden and hidden in value) else value)
             for name, value in self.headers
         ]
         return RequestInfo(self.operation, self.method, self.shown, Headers(shown), retries_taken)
@@ -86,7 +86,7 @@ class Request:
         """
         twin = copy.copy(self)
         try:
-            twin.headers = overridden(self.headers, checked_headers(headers))
+            twin.headers = merge_headers(self.headers, checked_headers(headers))
         except ConfigurationError as error:
             raise InvalidRequestError(f"{self.operation}: on_request: {error}") from None
         return twin
@@ -122,11 +122,11 @@ def _built(
     if operation.accept:
         usual.append(("Accept", operation.accept))
     if usual:
-        headers = overridden((*headers, *usual), settings.extra_headers)
+        headers = merge_headers((*headers, *usual), settings.extra_headers)
     timeout, max_retries = settings.phases, settings.max_retries
     try:
         if own or options.extra_headers:
-            headers = overridden(headers, (*checked_headers(own), *checked_headers(options.extra_headers)))
+            headers = merge_headers(headers, (*checked_headers(own), *checked_headers(options.extra_headers)))
         if options.timeout is not msgspec.UNSET:
             timeout = timeout_phases(checked_timeout(options.timeout))
         if options.max_retries is not msgspec.UNSET:
@@ -152,21 +152,23 @@ def _built(
     )
 
 
-def _keys(operation: Operation[Any], settings: Settings) -> tuple[Sent, tuple[tuple[str, str], ...]]:
+def _keys(operation: Operation[Any], settings: Settings) -> tuple[SentKeys, tuple[tuple[str, str], ...]]:
     """What shows who calls, and the headers of the client with it."""
     if not operation.authenticated:
-        return NOTHING, settings.headers
+        return NO_KEYS, settings.headers
     if operation.security is None:
         keys = settings.usual
         if keys is not None:
             return keys, settings.headers_with_key
     else:
-        keys = settings.chosen(operation.security)
+        keys = settings.choose_keys(operation.security)
         if keys is not None:
-            return keys, overridden((*settings.headers, *keys.headers), settings.extra_headers)
+            return keys, merge_headers((*settings.headers, *keys.headers), settings.extra_headers)
     product = settings.product
     wanted = product.security if operation.security is None else operation.security
-    raise ConfigurationError(f"{operation.name}: {missing(product.environment, product.schemes, wanted)}")
+    raise ConfigurationError(
+        f"{operation.name}: {missing_key_message(product.environment, product.schemes, wanted)}"
+    )
 
 
 def _address(operation: Operation[Any], settings: Settings) -> tuple[str, str]:
@@ -255,13 +257,13 @@ def _body(operation: Operation[Any], body: Any) -> tuple[bytes | None, str]:
         raise
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise InvalidRequestError(
-            f"the body is no JSON: {type(error).__name__} in {_culprit(body)}"
+            f"the body is no JSON: {type(error).__name__} in {_unencodable_field(body)}"
             if operation.encode is None
             else f"the body cannot be sent: {type(error).__name__}"
         ) from None
 
 
-def _culprit(body: Any) -> str:
+def _unencodable_field(body: Any) -> str:
     for name, value in body.items() if isinstance(body, dict) else ():
         try:
             msgspec.json.encode({name: value})

@@ -10,7 +10,7 @@ _FRAMING = frozenset({"content-length", "transfer-encoding"})
 """Headers that, when wrong, turn the rest of a request into another one."""
 
 
-def overridden(
+def merge_headers(
     pairs: Sequence[tuple[str, str]], later: Sequence[tuple[str, str]]
 ) -> tuple[tuple[str, str], ...]:
     """Headers, with later ones in the place of earlier ones of the same name in any case."""

@@ -16,8 +16,16 @@ import msgspec
 from ...errors import ConfigurationError
 from ..observability.hooks import checked_hook
 from ..observability.logs import set_up_logging
-from .credentials import Alternatives, Scheme, Sent, checked_key, chosen, missing, other_keys
-from .headers import checked_headers, overridden
+from .credentials import (
+    Alternatives,
+    Scheme,
+    SentKeys,
+    checked_key,
+    choose_keys,
+    missing_key_message,
+    read_other_keys,
+)
+from .headers import checked_headers, merge_headers
 from .timeouts import Timeout, checked_timeout, timeout_phases
 
 DEFAULT_MAX_RETRIES = 2
@@ -67,9 +75,9 @@ class Settings:
     on_response: Any = None
     # What follows from the others, worked out once and not for every call:
     headers: tuple[tuple[str, str], ...] = field(init=False, repr=False)
-    """Sent with every call that needs no key."""
+    """SentKeys with every call that needs no key."""
     headers_with_key: tuple[tuple[str, str], ...] = field(init=False, repr=False)
-    usual: Sent | None = field(init=False, repr=False)
+    usual: SentKeys | None = field(init=False, repr=False)
     """The keys that a call usually sends; None when they are not all there."""
     phases: dict[str, Any] = field(init=False, repr=False)
     """The timeout of each phase of a request."""
@@ -78,23 +86,23 @@ class Settings:
 
     def __post_init__(self) -> None:
         own = _own_headers(self.product)
-        usual = self.chosen(self.product.security)
+        usual = self.choose_keys(self.product.security)
         key = () if usual is None else usual.headers
         parts = urlsplit(self.base_url)
         for name, value in {
-            "headers": overridden(own, self.extra_headers),
+            "headers": merge_headers(own, self.extra_headers),
             "usual": usual,
-            "headers_with_key": overridden((*own, *key), self.extra_headers),
+            "headers_with_key": merge_headers((*own, *key), self.extra_headers),
             "phases": timeout_phases(self.timeout),
             "origin": f"{parts.scheme}://{parts.netloc}",
         }.items():
             object.__setattr__(self, name, value)
 
-    def chosen(self, alternatives: Alternatives) -> Sent | None:
+    def choose_keys(self, alternatives: Alternatives) -> SentKeys | None:
         """What a call sends that takes these keys; None when they are not all there."""
         schemes = self.product.schemes
         first = {schemes[0].name: self.api_key} if schemes else {}
-        return chosen(schemes, {**self.credentials, **first}, alternatives)
+        return choose_keys(schemes, {**self.credentials, **first}, alternatives)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -123,7 +131,7 @@ def build_settings(
     return Settings(
         product=product,
         api_key=_api_key(product, api_key),
-        credentials=other_keys(product.schemes, product.environment, credentials),
+        credentials=read_other_keys(product.schemes, product.environment, credentials),
         base_url=_base_url(product, base_url),
         timeout=checked_timeout(timeout),
         max_retries=checked_retries(max_retries),
@@ -144,7 +152,7 @@ def changed_settings(settings: Settings, changes: Mapping[str, Any]) -> Settings
         "base_url": lambda url: _base_url(settings.product, url),
         "timeout": checked_timeout,
         "max_retries": checked_retries,
-        "extra_headers": lambda headers: overridden(settings.extra_headers, checked_headers(headers)),
+        "extra_headers": lambda headers: merge_headers(settings.extra_headers, checked_headers(headers)),
         "on_request": lambda hook: checked_hook("on_request", hook),
         "on_response": lambda hook: checked_hook("on_response", hook),
     }
@@ -163,7 +171,7 @@ def _api_key(product: Product, given: str | None) -> str:
     scheme = product.schemes[0]
     key = os.environ.get(f"{product.environment}_{scheme.variable}", "") if given is None else given
     if key == "" and product.key_needed:
-        raise ConfigurationError(missing(product.environment, product.schemes, ((scheme.name,),)))
+        raise ConfigurationError(missing_key_message(product.environment, product.schemes, ((scheme.name,),)))
     return key if key == "" else checked_key(scheme, key, "api_key")
 
 

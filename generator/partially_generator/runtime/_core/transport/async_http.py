@@ -12,7 +12,7 @@ from ..messages.response import Headers, Response
 from ..observability.redaction import redact
 from ..requests.request import Request
 from .async_transport import AsyncTransport
-from .owners import async_place, is_left
+from .owners import async_owner, is_gone
 from .proxy import proxy_for
 
 # Raised before the first byte of a request leaves.
@@ -126,14 +126,14 @@ class AsyncHttp:
     def _transport(self, origin: str) -> httpx2.AsyncBaseTransport:
         if isinstance(self._given, httpx2.AsyncBaseTransport):
             return self._given
-        place = async_place()
-        found = self._own.get((place, origin))
+        owner = async_owner()
+        found = self._own.get((owner, origin))
         if found is None:
-            for key in [key for key in list(self._own) if is_left(key[0])]:
+            for key in [key for key in list(self._own) if is_gone(key[0])]:
                 # Dropped without being closed: closing could end what another process still uses.
                 self._own.pop(key, None)
             # Without a lock, which a fork could leave locked: of two threads, the later one gets the first's.
-            found = self._own.setdefault((place, origin), _opened(origin))
+            found = self._own.setdefault((owner, origin), _opened(origin))
         return found
 
     def _broken(self, request: Request, error: Exception, part: Response | None = None) -> APIConnectionError:
@@ -147,10 +147,10 @@ class AsyncHttp:
         if self._given is not None:
             await self._given.aclose()
         if self._own:
-            place = async_place()
+            owner = async_owner()
             for key in list(self._own):
                 own = self._own.pop(key, None)
-                if own is not None and key[0] == place:
+                if own is not None and key[0] == owner:
                     await own.aclose()
 
 

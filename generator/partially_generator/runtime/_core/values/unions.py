@@ -11,10 +11,10 @@ from .model import Model
 
 
 class _Alternatives(type):
-    """The class of a union: one that msgspec hands over to `decoded`, and takes whatever comes back."""
+    """The class of a union: one that msgspec hands over to `decode_union`, and takes whatever comes back."""
 
     members: Callable[[], tuple[Any, ...]]
-    tag: str | None
+    discriminator: str | None
     mapping: Callable[[], Mapping[str, Any]]
     fallback: Callable[[], Any] | None
 
@@ -22,11 +22,11 @@ class _Alternatives(type):
         return True
 
 
-def alternatives(
+def union(
     name: str,
     members: Callable[[], tuple[Any, ...]],
     *,
-    tag: str | None = None,
+    discriminator: str | None = None,
     mapping: Callable[[], Mapping[str, Any]] = dict,
     fallback: Callable[[], Any] | None = None,
 ) -> Any:
@@ -35,28 +35,28 @@ def alternatives(
     Args:
         name: Its name.
         members: Gives the types; called late, since they may mention this one.
-        tag: The property that tells them apart; None to take the member that fits best.
+        discriminator: The property that tells them apart; None to take the member that fits best.
         mapping: Gives the types by the values of that property.
         fallback: Gives the type of a value whose property has another value; None to refuse it.
     """
     kind = _Alternatives(name, (), {})
-    kind.members, kind.tag, kind.mapping, kind.fallback = members, tag, mapping, fallback
+    kind.members, kind.discriminator, kind.mapping, kind.fallback = members, discriminator, mapping, fallback
     return kind
 
 
-def decoded(kind: Any, value: Any) -> Any:
+def decode_union(kind: Any, value: Any) -> Any:
     """The value as a member of the union; what msgspec calls for types that it does not know.
 
     Raises:
         ValueError: It is none of them. The message holds the place, as msgspec writes it.
     """
-    if kind.tag is not None:
-        return _tagged(kind, value)
+    if kind.discriminator is not None:
+        return _by_discriminator(kind, value)
     fitting: list[tuple[int, Any]] = []
     faults: list[str] = []
     for member in kind.members():
         try:
-            found = msgspec.convert(value, member, dec_hook=decoded)
+            found = msgspec.convert(value, member, dec_hook=decode_union)
         except (msgspec.ValidationError, OverflowError) as error:
             faults.append(str(error).replace(" - at `", " at `"))
         else:
@@ -66,17 +66,17 @@ def decoded(kind: Any, value: Any) -> Any:
     return min(fitting, key=lambda pair: pair[0])[1]
 
 
-def _tagged(kind: Any, value: Any) -> Any:
+def _by_discriminator(kind: Any, value: Any) -> Any:
     mapping = kind.mapping()
-    given = value.get(kind.tag) if isinstance(value, dict) else None
+    given = value.get(kind.discriminator) if isinstance(value, dict) else None
     member = mapping.get(given) if isinstance(given, str) else None
     if member is None and kind.fallback is not None:
         member = kind.fallback()
     if member is None:
         known = ", ".join(map(repr, mapping))
-        raise ValueError(f"Expected an object with {kind.tag!r} as one of {known}")
+        raise ValueError(f"Expected an object with {kind.discriminator!r} as one of {known}")
     try:
-        return msgspec.convert(value, member, dec_hook=decoded)
+        return msgspec.convert(value, member, dec_hook=decode_union)
     except msgspec.ValidationError as error:
         raise ValueError(str(error)) from None  # msgspec adds the place of the union to any error but its own
 
