@@ -1,4 +1,4 @@
-"""What `oneOf` and `anyOf` stand for, and how their members are told apart."""
+"""The alternatives under `oneOf` and `anyOf`, and what tells them apart."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from partially_generator.reading.places import Json, Place, reference_place
 from partially_spec import Document
 
 _CONDITIONS = frozenset({"required", "not", "minProperties", "maxProperties", "title", "description"})
-"""Keywords that make an alternative a condition on what is described beside it, and no type of its own."""
+"""Keywords of an alternative that is only a condition on the schema around it, and not a type."""
 
 _BESIDE = frozenset({"oneOf", "anyOf", "discriminator", "description", "title", "nullable", "default"})
 _JSON_TYPES: dict[ir.ScalarName, str] = {
@@ -24,7 +24,7 @@ _JSON_TYPES: dict[ir.ScalarName, str] = {
 
 
 class Alternative(NamedTuple):
-    """One of several schemas, and what a model of it is called that has no name of its own."""
+    """One of several schemas, and the name for a model of it that has none of its own."""
 
     schema: Any
     place: Place
@@ -32,10 +32,10 @@ class Alternative(NamedTuple):
 
 
 def alternatives(document: Document, raw: Json, place: Place) -> list[Alternative]:
-    """The alternatives of a schema, each with what stands beside them; none if they are mere conditions.
+    """The alternatives of a schema, each merged with the keywords beside them; none if all are conditions.
 
     Raises:
-        SpecError: There are alternatives of both kinds at once.
+        SpecError: There are alternatives under both `oneOf` and `anyOf`.
     """
     lists = [
         (key, raw[key])
@@ -44,7 +44,7 @@ def alternatives(document: Document, raw: Json, place: Place) -> list[Alternativ
     ]
     if len(lists) > 1:
         raise SpecError(
-            (*place, "anyOf"), "alternatives beside those of oneOf; one list of them can be expressed"
+            (*place, "anyOf"), "a schema can have alternatives under oneOf or anyOf, not under both"
         )
     if not lists:
         return []
@@ -71,14 +71,14 @@ def _alternative(document: Document, item: Any, beside: Json, place: Place, numb
 
 
 def merged_members(kinds: list[ir.TypeRef]) -> list[ir.TypeRef]:
-    """The members of a union, each once: unions within it opened, closed sets of texts put together."""
+    """The members of a union, each once: inner unions are opened, enums are joined."""
     opened: list[ir.TypeRef] = []
     for kind in kinds:
         opened += kind.members if isinstance(kind, ir.OneOf) else [kind]
     members = list(dict.fromkeys(opened))
     if ANY in members:
         return [ANY]
-    if ir.Scalar("str") in members:  # an open set: any text will do
+    if ir.Scalar("str") in members:  # any string is allowed
         members = [m for m in members if not (isinstance(m, ir.Enum) and _json_type(m) == "text")]
     closed = [m for m in members if isinstance(m, ir.Enum)]
     if len(closed) > 1:
@@ -89,7 +89,7 @@ def merged_members(kinds: list[ir.TypeRef]) -> list[ir.TypeRef]:
 
 
 def json_types_differ(members: list[ir.TypeRef]) -> bool:
-    """Whether a value shows by its JSON type alone which member it is."""
+    """Whether the JSON type of a value alone tells which member it is."""
     json_types = [json_type for member in members for json_type in _json_types(member)]
     return len(json_types) == len(set(json_types))
 
@@ -114,7 +114,7 @@ def _json_type(kind: ir.TypeRef) -> str:
 def discriminator_values(
     document: Document, discriminator: Any, found: list[Alternative], kinds: list[ir.TypeRef]
 ) -> tuple[tuple[str, ir.TypeRef], ...]:
-    """The values of the discriminating property, each with its type; none if one member has no value."""
+    """The values of the discriminator property, each with its type; none if a member has no value."""
     if not isinstance(discriminator, dict) or not isinstance(discriminator.get("propertyName"), str):
         return ()
     mapping = {
@@ -143,7 +143,7 @@ def _values(document: Document, alternative: Alternative, mapping: dict[str, Pla
 
 
 def _own_reference(schema: Any) -> str | None:
-    """The reference that a alternative is, also when what stands beside the alternatives was added to it."""
+    """The reference of an alternative, also if keywords beside the alternatives were merged into it."""
     if isinstance(schema, dict) and "allOf" in schema and schema.keys() == {"allOf"}:
         schema = schema["allOf"][0]
     reference = schema.get("$ref") if isinstance(schema, dict) else None
@@ -151,5 +151,5 @@ def _own_reference(schema: Any) -> str | None:
 
 
 def _target(target: str) -> Place:
-    """The schema that an entry of the mapping leads to, by its name or by a reference."""
+    """The place of the schema that an entry of the mapping names or refers to."""
     return reference_place(target) if target.startswith("#/") else ("components", "schemas", target)

@@ -1,4 +1,4 @@
-"""What comes back: the answers of success, and those that refuse."""
+"""Responses of operations: those of success, and refusals."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from partially_spec import Document
 def success(
     document: Document, schemas: Schemas, operation: outline.Operation, operation_id: str
 ) -> ir.Success:
-    """What an operation gives when all went well; those statuses that differ from the first are in `others`.
+    """The response of success; statuses with another body than the first are in `others`.
 
     Raises:
-        SpecError: A schema cannot be expressed.
+        SpecError: A client cannot express a schema.
     """
     answers = [answer for answer in operation.answers if is_success(answer.status)]
     answers = answers or [answer for answer in operation.answers if answer.status == "default"]
@@ -36,7 +36,9 @@ def success(
         for answer, read in zip(answers, found, strict=True)
         if (read.kind, read.type) != (first.kind, first.type)
     ]
-    if any(other.status.upper() == "2XX" for other in differing):  # which says nothing of the first then
+    if any(
+        other.status.upper() == "2XX" for other in differing
+    ):  # the range must not apply to the first status
         differing.insert(0, ir.OtherStatus(status=answers[0].status, kind=first.kind, type=first.type))
     others = tuple(differing)
     accepts = dict.fromkeys(answer.accept for answer in found if answer.accept)
@@ -79,7 +81,7 @@ def _answer(document: Document, schemas: Schemas, answer: outline.Answer, operat
 
 
 def accepted(media_types: Iterable[str]) -> str:
-    """The media types as an `Accept` header asks for them; those that are none are left out."""
+    """The media types as the value of an `Accept` header; invalid ones are left out."""
     kinds = map(without_parameters, media_types)
     plain = [
         kind

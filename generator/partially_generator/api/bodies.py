@@ -1,4 +1,4 @@
-"""What is sent as the body of a request."""
+"""Bodies of requests."""
 
 from __future__ import annotations
 
@@ -34,23 +34,23 @@ FILE = ir.Scalar("file")
 def body(
     schemas: Schemas, operation: outline.Operation, operation_id: str, taken: Sequence[str]
 ) -> ir.Body | None:
-    """The body of an operation: JSON if that is offered, else the first form of it.
+    """The body of an operation: JSON if there is a JSON media type, else the first one.
 
     Args:
         schemas: The types of the document.
         operation: The operation.
-        operation_id: What models of the body are called after.
+        operation_id: The start of the names of models of the body.
         taken: Names that other arguments have.
 
     Raises:
-        SpecError: It cannot be sent.
+        SpecError: The client cannot send it.
     """
     described = operation.body
     if described is None:
         return None
     content = preferred_media(described.content)
     if not content:
-        raise SpecError((*described.place, "content"), "a body needs a media type")
+        raise SpecError((*described.place, "content"), "expected a media type")
     media, required = content[0], described.required
     kind = _kind(media)
     known: dict[str, Any] = {"required": required, "kind": kind, "media_type": _sendable(media.media_type)}
@@ -61,7 +61,7 @@ def body(
     found = schemas.type(media.schema, where, f"{operation_id} body", sent=True)
     if not isinstance(found, ir.ModelRef):
         if kind != "json" and not isinstance(found, ir.MapOf):
-            raise SpecError(where, "a form is an object")
+            raise SpecError(where, "expected an object: the body is a form")
         return ir.Body(**known, whole=_whole(described, found, taken))
     properties = schemas.properties(found.name)
     if kind == "multipart":
@@ -73,7 +73,7 @@ def body(
 def body_example(
     document: Document, operation: outline.Operation, sent: ir.Body | None
 ) -> tuple[tuple[str, Any], ...]:
-    """The arguments of an example call that go into the body."""
+    """The arguments of the body in an example call."""
     if operation.body is None or sent is None or not sent.fields:
         return ()
     example = first_example(document, preferred_media(operation.body.content)[0].raw)
@@ -102,7 +102,7 @@ def _kind(media: outline.MediaType) -> ir.BodyKind:
 
 
 def _sendable(media_type: str) -> str:
-    """The media type, if it is one and no range of them."""
+    """The media type, if it is a valid one and not a range."""
     return (
         media_type
         if _MEDIA_TYPE.fullmatch(media_type) and "*" not in media_type
@@ -120,7 +120,7 @@ def _as_part(prop: Property) -> Property:
 
 
 def _is_file(schema: Any) -> bool:
-    """3.0 says `format: binary`, 3.1 leaves the type out or names a media type of the content."""
+    """Whether a part is a file: `format: binary` in 3.0, `contentMediaType` in 3.1."""
     if not isinstance(schema, dict):
         return False
     if schema.get("format") == "binary":
@@ -131,7 +131,7 @@ def _is_file(schema: Any) -> bool:
 def _writers(
     media: outline.MediaType, properties: Sequence[Property], kind: ir.BodyKind
 ) -> tuple[tuple[str, str], ...]:
-    """How single fields are written: a function of `styles` in a form, a media type in parts."""
+    """The fields that are not written in the default way, as `ir.Body.writers`."""
     found: dict[str, str] = {}
     for prop in properties:
         given = media.encoding.get(prop.wire, _AS_USUAL)

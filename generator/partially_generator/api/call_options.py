@@ -1,4 +1,4 @@
-"""The arguments that every method of a client takes beside those of the description."""
+"""The arguments that every method of a client takes, beside those in the description."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from partially_generator.api import ir
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """An argument that methods have beside those of the description."""
+    """An argument that is not in the description."""
 
     name: str
     annotation: str
@@ -22,25 +22,25 @@ _OPTIONS = [
         name="timeout",
         annotation="Timeout | UnsetType",
         default="UNSET",
-        text="Seconds to wait for the next piece of the answer, instead of the client's setting",
+        text="Seconds to wait for the next part of the response, instead of the client's setting",
     ),
     Option(
         name="max_retries",
         annotation="int | UnsetType",
         default="UNSET",
-        text="How often it is repeated at most, instead of the client's setting",
+        text="How often the call may be repeated, instead of the client's setting",
     ),
     Option(
         name="extra_headers",
         annotation="Mapping[str, str] | None",
         default="None",
-        text="Headers to send besides",
+        text="More headers to send",
     ),
     Option(
         name="extra_query",
         annotation="Mapping[str, Any] | None",
         default="None",
-        text="Query parameters to send besides",
+        text="More query parameters to send",
     ),
 ]
 
@@ -48,7 +48,7 @@ _BODY_OPTION = Option(
     name="extra_body",
     annotation="Mapping[str, Any] | None",
     default="None",
-    text="Fields of the body to send besides",
+    text="More fields of the body to send",
 )
 
 OPTION_NAMES = tuple(option.name for option in (*_OPTIONS, _BODY_OPTION))
@@ -56,10 +56,10 @@ OPTION_NAMES = tuple(option.name for option in (*_OPTIONS, _BODY_OPTION))
 
 
 def method_options(operation: ir.Operation) -> list[Option]:
-    """The arguments a method has beside those of the description."""
+    """The arguments of a method that are not in the description."""
     has_fields = operation.body is not None and operation.body.whole is None
     return [*_OPTIONS, *([_BODY_OPTION] if has_fields else [])]
 
 
 OPTIONS = ("self", *OPTION_NAMES)
-"""Arguments every method has; a parameter of the same name gets an underscore."""
+"""Arguments of every method. A parameter with the same name gets an underscore."""

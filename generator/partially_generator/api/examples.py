@@ -1,4 +1,4 @@
-"""Examples that a document gives, and the links that make several of them one story."""
+"""The examples of a document, and the links between operations."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def read_refusal(document: Document, answer: outline.Answer) -> ir.Refusal:
 
 
 def link_to(document: Document, operation_id: str) -> ir.Link | None:
-    """The first link of the document that leads to an operation by fields of an answer alone."""
+    """The first link to an operation whose parameters are all fields of a response body."""
     for item in document.raw.get("paths", {}).values():
         for method in METHODS:
             source = item.get(method, {})
@@ -58,7 +58,7 @@ def _link(source: str, link: Json, target: str) -> ir.Link | None:
     given = {name: str(value) for name, value in link.get("parameters", {}).items()}
     if link.get("operationId") != target or not given:
         return None
-    # A name may be qualified, as in `path.id`; a pointer deeper than one field is not followed.
+    # A name may be qualified, as in `path.id`. A pointer deeper than one field is not followed.
     fields = tuple(
         (name.removeprefix("path."), value.removeprefix(_FIELD_OF_ANSWER))
         for name, value in given.items()

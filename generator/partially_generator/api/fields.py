@@ -1,4 +1,4 @@
-"""From properties and parameters to the fields that a client has for them."""
+"""Turns properties and parameters into fields."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from partially_generator.api.schemas import Property
 from partially_generator.reading.errors import SpecError
 from partially_generator.reading.places import Json
 
-# An attribute of one of these names would hide the type from the annotations beside it.
+# An attribute with one of these names would hide the type from the annotations beside it.
 _TYPES = ("bool", "bytes", "dict", "dt", "float", "int", "list", "str")
 
 _MODEL_ATTRIBUTES = ("extra", "to_dict", *_TYPES)
@@ -50,7 +50,7 @@ def body_fields(
     Args:
         properties: The properties of the body.
         taken: Names that other arguments have.
-        needed: Whether there must be a body; without one, none of its fields is needed.
+        needed: Whether the body is required; if not, none of its fields is.
     """
     found: list[ir.Field] = []
     for wire, required, kind, schema, _ in properties:
@@ -69,7 +69,10 @@ def model_fields(properties: Iterable[Property]) -> tuple[ir.Field, ...]:
     found: list[ir.Field] = []
     for wire, required, kind, schema, place in properties:
         if not names.is_model_key(wire):
-            raise SpecError(place, "a model has no field with a quote, backslash or control in its name")
+            raise SpecError(
+                place,
+                "a property of a model cannot have a quote, a backslash or a control character in its name",
+            )
         name = names.identifier(wire, [*_MODEL_ATTRIBUTES, *(f.name for f in found)])
         found.append(field(wire, name, kind, schema, required=required, example=schema_example(schema)))
     return tuple(found)

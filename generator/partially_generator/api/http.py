@@ -1,4 +1,4 @@
-"""What the generator makes of methods, statuses and media types."""
+"""HTTP terms in a document: statuses, media types, and names of headers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from partially_generator.reading.outline import MediaType
 
 
 def is_success(status: str) -> bool:
-    """Whether a status of the document stands for success."""
+    """Whether a status of the document means success."""
     return status.startswith("2")
 
 
@@ -18,13 +18,13 @@ def without_parameters(media_type: str) -> str:
 
 
 def is_json(media_type: str) -> bool:
-    """Whether a media type is JSON (RFC 6839 knows the suffix)."""
+    """Whether a media type is JSON, or has its suffix (RFC 6839)."""
     kind = without_parameters(media_type)
     return kind == "application/json" or kind.endswith("+json")
 
 
 def preferred_media(content: tuple[MediaType, ...]) -> tuple[MediaType, ...]:
-    """The JSON form of a content, if it has one, else the content."""
+    """The JSON media type alone, if there is one, else all of them."""
     return next(((media,) for media in content if is_json(media.media_type)), content)
 
 
@@ -32,5 +32,5 @@ _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 def is_token(name: str) -> bool:
-    """Whether a text can be the name of a header or of a cookie (RFC 9110, 5.6.2)."""
+    """Whether a string can be the name of a header or of a cookie (RFC 9110, 5.6.2)."""
     return _TOKEN.fullmatch(name) is not None

@@ -1,7 +1,7 @@
-"""What the generator knows of an API: small frozen values, free of any parser.
+"""The intermediate representation of an API: small frozen classes that know no parser.
 
-`api.py` fills them once; everything after it (names, templates, comparisons) sees nothing else.
-Names in `name` are Python identifiers, those in `wire` are the API's own.
+`reader.py` builds it once. Everything later (views, templates, comparisons) reads nothing else.
+A `name` is a Python identifier; a `wire` is the name that the API itself uses.
 """
 
 from __future__ import annotations
@@ -73,14 +73,14 @@ class ModelRef:
 
 @dataclass(frozen=True, slots=True)
 class UnionRef:
-    """A union with a name of its own, since its members have the same JSON type."""
+    """A union that needs a class, because its members have the same JSON type."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """A value of one of several types, which its JSON type alone tells apart."""
+    """A value of one of several types. Its JSON type tells which one."""
 
     members: tuple[TypeRef, ...]
 
@@ -112,11 +112,11 @@ class Field:
     secret: bool = False
     has_default: bool = False
     default: Any = None
-    """What the server is documented to fill in. Never sent."""
+    """The documented default of the server. Never sent."""
     has_example: bool = False
     example: Any = None
     read_only: bool = False
-    """Whether the server alone sets it."""
+    """Whether only the server sets it."""
     deprecated: bool = False
 
 
@@ -131,17 +131,17 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Union:
-    """Alternatives of the same JSON type, told apart by a property or by which of them fits."""
+    """Alternatives of the same JSON type. A property tells which one a value is, or which of them fits."""
 
     name: str
     description: str
     members: tuple[TypeRef, ...]
     discriminator: str | None
-    """The property that tells them apart."""
+    """The property that tells the members apart."""
     mapping: tuple[tuple[str, TypeRef], ...]
     """The values of that property, each with its type."""
     fallback: TypeRef | None = None
-    """What a value is whose property has another value."""
+    """The type of a value whose property has another value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +151,7 @@ class Parameter:
     field: Field
     location: Location
     style: str | None = None
-    """The function of the runtime's `styles` that writes it; None for the usual way."""
+    """The function in the runtime's `styles` that writes it; None for the default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,13 +164,13 @@ class Body:
     fields: tuple[Field, ...] = ()
     whole: Field | None = None
     writers: tuple[tuple[str, str], ...] = ()
-    """How single fields are written that are not written as usual: by name on the wire, a function of the
-    runtime's `styles` in a form, a media type in parts."""
+    """Fields that are not written in the default way, by their names on the wire. In a form the value is a
+    function in the runtime's `styles`, in a multipart body the media type of the part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OtherStatus:
-    """What another status of success holds."""
+    """The body of another status of success."""
 
     status: str
     """As in the document: `204`, `2XX`."""
@@ -180,18 +180,18 @@ class OtherStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Success:
-    """What a 2xx answer holds."""
+    """The body of a 2xx response."""
 
     status: int
     kind: AnswerKind
     type: TypeRef | None = None
     description: str = ""
     example: tuple[Any] | None = None
-    """The first documented body, in a tuple of its own, since it may be null."""
+    """The first documented body. It is in a tuple because it may be null."""
     accept: str = ""
-    """What the `Accept` header asks for."""
+    """The value of the `Accept` header."""
     others: tuple[OtherStatus, ...] = ()
-    """Statuses whose body is another."""
+    """Statuses of success with another body."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +201,7 @@ class Refusal:
     status: str
     description: str
     example: tuple[Any] | None = None
-    """The first documented body, in a tuple of its own, since it may be null."""
+    """The first documented body. It is in a tuple because it may be null."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,17 +217,17 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """Where the answer of another operation gives what a path needs."""
+    """Another operation whose response holds the parameters of a path."""
 
     operation: str
     """The `operationId` of the other operation."""
     fields: tuple[tuple[str, str], ...]
-    """Parameter of the path, and the field of the answer that it is, both by their names on the wire."""
+    """A parameter of the path, and the field of the response that holds it, by their names on the wire."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paging:
-    """Paging: query parameters and fields of the answer, by Python name; empty where there is none."""
+    """Paging: query parameters, and fields of the response by their Python names; empty if there is none."""
 
     style: PagingStyle
     parameter: str
@@ -266,13 +266,13 @@ class Operation:
     authenticated: bool
     """Whether a key is sent along."""
     security: tuple[tuple[str, ...], ...]
-    """Alternatives of keys that are sent together; an empty one says that it works without, too."""
+    """Alternatives. Each is the keys that are sent together; an empty one means that no key is needed."""
     server: str | None
-    """The address it has of its own."""
+    """The address of its own server."""
     operation_id: str
     link: Link | None = None
     fake: Any = None
-    """What the document says under `x-fake`; `fakes` reads it."""
+    """The value of `x-fake`; `fake_behaviours.py` reads it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,9 +280,9 @@ class Key:
     """A key of the API, and where it is sent."""
 
     name: str
-    """As the document calls it."""
+    """Its name in the document."""
     variable: str
-    """What the name of its environment variable ends in."""
+    """The end of the name of its environment variable."""
     place: Literal["header", "query", "cookie"]
     parameter: str
     """The name of that header, parameter or cookie."""
@@ -318,5 +318,5 @@ class Api:
     models: tuple[Model, ...]
     unions: tuple[Union, ...]
     left_out: tuple[str, ...]
-    """What the description has and the client has not, in words."""
+    """What the client leaves out, in words."""
     operations: tuple[Operation, ...]

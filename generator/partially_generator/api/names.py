@@ -1,4 +1,4 @@
-"""Python names for what an API calls by any text at all."""
+"""Python names for the names of an API, and names that a client reserves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from partially_generator.runtime import errors as runtime_errors
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[^\W_A-Z]+|[A-Z]+")
 
 _LONGEST = 60
-"""Characters of a name. Longer ones are cut: a file system takes 255 bytes, a reader less."""
+"""The most characters of a name. Longer names are cut, since they also become file names."""
 
 
 def words(text: str) -> list[str]:
@@ -23,7 +23,7 @@ def words(text: str) -> list[str]:
 def identifier(text: str, taken: Collection[str] = (), *, fallback: str = "value") -> str:
     """A name for a variable, an argument or an attribute.
 
-    A keyword, or a name that is taken, gets an underscore at its end.
+    A keyword or a taken name gets an underscore at its end.
     """
     name = _settled("_".join(words(text))).strip("_") or fallback
     return _free(name if name.isidentifier() else f"{fallback}_{name}", taken)
@@ -38,7 +38,7 @@ def class_name(text: str, taken: Collection[str] = (), *, fallback: str = "Value
 
 
 def free_class_name(text: str, taken: Collection[str]) -> str:
-    """A name for a class that nothing else has: with a number behind it, if need be."""
+    """A unique name for a class: with a number at its end if it is taken."""
     wish = class_name(text)
     if wish not in taken:
         return wish
@@ -49,12 +49,12 @@ def free_class_name(text: str, taken: Collection[str]) -> str:
 
 
 def is_model_key(wire: str) -> bool:
-    """Whether msgspec takes the text as the name of a field in JSON."""
+    """Whether msgspec accepts the text as the name of a field in JSON."""
     return not any(c in '"\\' or ord(c) < 0x20 for c in wire)
 
 
 def _settled(name: str) -> str:
-    """The name, short enough for a file, and such that Python reads it as it is written."""
+    """The name, short enough for a file, and unchanged by Python's own normalisation of names."""
     name = name[:_LONGEST]
     if unicodedata.normalize("NFKC", name) != name or (name and not f"_{name}".isidentifier()):
         name = name.encode("ascii", "ignore").decode()

@@ -1,4 +1,4 @@
-"""How lists are cut into pages: what a document says under `x-pagination`."""
+"""How lists are divided into pages: the extension `x-pagination`."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _FIELDS: dict[ir.PagingStyle, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
 def paging(
     schemas: Schemas, raw: Json, parameters: tuple[ir.Parameter, ...], success: ir.Success, place: Place
 ) -> ir.Paging | None:
-    """How the list of an operation is cut into pages; None if it is not.
+    """How the list of an operation is divided into pages; None if it is not.
 
     Raises:
-        SpecError: A style is not known, or a name is not there.
+        SpecError: The style is unknown, or a name does not exist.
     """
     given = raw.get("x-pagination")
     if given is None:
@@ -35,7 +35,7 @@ def paging(
     if style not in _FIELDS:
         raise SpecError((*where, "style"), f"expected one of {', '.join(_FIELDS)}, got {style!r}")
     if not isinstance(success.type, ir.ModelRef):
-        raise SpecError(where, "a list in pages needs an answer that is an object")
+        raise SpecError(where, "expected a response that is an object, since the list has pages")
     asked, needed, optional = _FIELDS[style]
     queries = {p.field.wire for p in parameters if p.location == "query"}
     fields = {field.wire: field for field in model_fields(schemas.properties(success.type.name))}
@@ -48,7 +48,7 @@ def paging(
     }
     items = names["items"]
     if not isinstance(items.type, ir.ListOf):
-        raise SpecError((*where, "items"), f"expected the name of an array, but {items.wire} is none")
+        raise SpecError((*where, "items"), f"expected the name of an array, but {items.wire} is not an array")
     attributes = {key: field.name for key, field in names.items()}
     wires = {key: field.wire for key, field in names.items()}
     return ir.Paging(
@@ -74,5 +74,5 @@ def paging(
 def _known(name: Any, known: Collection[str], place: Place) -> str:
     if isinstance(name, str) and name in known:
         return name
-    wanted = f"one of {', '.join(sorted(known))}" if known else "a name, but there is none to choose"
+    wanted = f"one of {', '.join(sorted(known))}" if known else "a name, but there is none"
     raise SpecError(place, f"expected {wanted}, got {name!r}")

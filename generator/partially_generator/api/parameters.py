@@ -1,4 +1,4 @@
-"""What is sent in the path, the query, the headers and the cookies of a request."""
+"""Parameters in the path, the query, the headers and the cookies of a request."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _WRITERS: dict[tuple[outline.Location, str, bool], str] = {
     ("cookie", "form", False): "cookie",
     ("cookie", "form", True): "cookie_pairs",
 }
-"""Which function of the runtime's `styles` writes a value of several parts, by place, style and explode."""
+"""The function in the runtime's `styles` that writes arrays and objects, by location, style and explode."""
 
 _JSON_WRITERS: dict[outline.Location, str] = {
     "path": "simple_json",
@@ -59,13 +59,13 @@ def parameters(
     operation_id: str,
     taken: Sequence[str],
 ) -> tuple[ir.Parameter, ...]:
-    """The parameters of an operation and of its path: those within the path first, in its order.
+    """The parameters of an operation and of its path: path parameters first, in the order of the path.
 
     Args:
         document: The document.
         schemas: Its types.
         operation: The operation.
-        operation_id: What models of parameters are called after.
+        operation_id: The start of the names of models of parameters.
         taken: Names that no parameter can have.
 
     Raises:
@@ -85,7 +85,7 @@ def parameters(
 
 
 def _is_ignored(given: outline.Parameter) -> bool:
-    """OpenAPI says of these three headers that a parameter for them is to be ignored."""
+    """OpenAPI says that parameters for these three headers are ignored."""
     return given.location == "header" and given.name.lower() in {"accept", "content-type", "authorization"}
 
 
@@ -94,12 +94,10 @@ def _parameter(
 ) -> ir.Parameter:
     wire, location = given.name, given.location
     if location in {"header", "cookie"} and not is_token(wire):
-        raise SpecError((*given.place, "name"), f"expected the name of a {location}, got {wire!r}")
+        raise SpecError((*given.place, "name"), f"expected a valid {location} name, got {wire!r}")
     content = given.content[0] if given.content else None
     if content is not None and not is_json(content.media_type):
-        raise SpecError(
-            content.place, "a parameter with a content can be sent as application/json, and not otherwise"
-        )
+        raise SpecError(content.place, "a parameter with `content` can only be sent as application/json")
     node = given.raw if content is None else content.raw
     where = (*(given.place if content is None else content.place), "schema")
     schema = node.get("schema", {})
@@ -119,7 +117,7 @@ def _parameter(
 
 
 def _style(given: outline.Parameter, kind: ir.TypeRef) -> str | None:
-    """How a value of several parts is written; None where the usual way does."""
+    """The function that writes the value; None if the default is enough."""
     style = _DEFAULT_STYLES[given.location] if given.style is None else given.style
     explode = style == "form" if given.explode is None else given.explode
     writer = _WRITERS.get((given.location, style, explode))
@@ -127,7 +125,7 @@ def _style(given: outline.Parameter, kind: ir.TypeRef) -> str | None:
         known = ", ".join(sorted({s for location, s, _ in _WRITERS if location == given.location}))
         raise SpecError(
             (*given.place, "style"),
-            f"in the {given.location} the styles {known} can be written, got {style!r}",
+            f"expected a style for the {given.location}: one of {known}, got {style!r}",
         )
     plain = not is_compound(kind)
     usual = style in {"simple", "form", "spaceDelimited", "pipeDelimited"}
@@ -139,7 +137,7 @@ def _style(given: outline.Parameter, kind: ir.TypeRef) -> str | None:
 
 
 def is_compound(kind: ir.TypeRef) -> bool:
-    """Whether a value can have several parts."""
+    """Whether a value can be an array or an object."""
     if isinstance(kind, ir.OneOf):
         return any(is_compound(member) for member in kind.members)
     return isinstance(kind, ir.ListOf | ir.MapOf | ir.ModelRef | ir.UnionRef) or kind == ir.Scalar("any")

@@ -1,4 +1,4 @@
-"""From a document to the generator's own picture of the API."""
+"""Reads a document into the generator's own picture of the API."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def read_api(document: Document) -> ir.Api:
     """Read a valid document.
 
     Raises:
-        GeneratorError: It uses what cannot be expressed. The message names file and place.
+        GeneratorError: A client cannot express it. The message names file and place.
     """
     try:
         return _Reader(document).api()
@@ -109,7 +109,7 @@ class _Reader:
     def _classes(
         self, operations: tuple[ir.Operation, ...]
     ) -> tuple[tuple[ir.Model, ...], tuple[ir.Union, ...]]:
-        """The models and unions that the operations return or take inside a field, and those within them."""
+        """The models and unions that the operations send or return, and all models and unions in those."""
         models: dict[str, ir.Model] = {}
         unions: dict[str, ir.Union] = {}
         waiting = [
@@ -132,10 +132,10 @@ class _Reader:
 
 
 def _with_own_names(operations: list[ir.Operation]) -> tuple[ir.Operation, ...]:
-    """The operations, each with a name of its own within its resource.
+    """The operations, each with a unique name within its resource.
 
-    Where two lose what tells them apart together with the words of the tag, as `getThing` and `getThings`
-    do, both keep their whole names.
+    Method names leave out the words of the tag. If two operations then have the same name, as `getThing` and
+    `getThings` of `things` would, both keep their whole `operationId`.
     """
     short = Counter((operation.resource, operation.name) for operation in operations)
     taken: set[tuple[str, str]] = set()
@@ -155,7 +155,7 @@ def _with_own_names(operations: list[ir.Operation]) -> tuple[ir.Operation, ...]:
 
 
 def _left_out(said: outline.Outline) -> tuple[str, ...]:
-    """What the server calls is not called by a client."""
+    """The webhooks and callbacks: the server calls them, so a client has no methods for them."""
     found = []
     if said.webhooks:
         found.append(f"webhooks: {', '.join(said.webhooks)}")
@@ -167,7 +167,7 @@ def _left_out(said: outline.Outline) -> tuple[str, ...]:
 
 
 def _usual_security(operations: tuple[ir.Operation, ...]) -> tuple[tuple[str, ...], ...]:
-    """What most operations want of those that want a key."""
+    """The keys that most operations use, of those that use one."""
     counted = Counter(operation.security for operation in operations if operation.authenticated)
     return counted.most_common(1)[0][0] if counted else ()
 
@@ -191,7 +191,7 @@ def _retry(operation: outline.Operation) -> ir.Retry:
 
 
 def _own_server(operation: outline.Operation) -> str | None:
-    """The address of an operation that has another than the document; None for that of the document."""
+    """The address of an operation that has servers of its own; None if it uses those of the document."""
     url = _server(operation.servers[0]).url if operation.servers else ""
     return url if url.startswith(("http://", "https://")) else None
 

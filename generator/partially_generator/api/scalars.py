@@ -1,4 +1,4 @@
-"""The types of single values: texts, numbers, closed sets, and what must hold for them."""
+"""The types of single values: strings, numbers and enums, with their constraints."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _text(raw: Json) -> ir.Scalar:
 
 
 def lengths(raw: Json, table: dict[str, str]) -> tuple[ir.Constraint, ...]:
-    """How long a text, an array or a map may be."""
+    """The constraints on the length of a string, an array or a map."""
     found: list[ir.Constraint] = []
     for keyword, name in table.items():
         value = raw.get(keyword)
@@ -69,7 +69,7 @@ def _bounds(raw: Json, *, whole: bool) -> tuple[ir.Constraint, ...]:
     found: dict[str, int | float] = {}
     lower, upper = _number(raw.get("minimum")), _number(raw.get("maximum"))
     above, below = raw.get("exclusiveMinimum"), raw.get("exclusiveMaximum")
-    # In 3.0 these two are true or false and speak of the bound beside them, in 3.1 they are bounds.
+    # In 3.0 these two are booleans about the bound beside them; in 3.1 they are bounds.
     above = lower if above is True else _number(above)
     below = upper if below is True else _number(below)
     if above is not None and (lower is None or above >= lower):
@@ -83,7 +83,7 @@ def _bounds(raw: Json, *, whole: bool) -> tuple[ir.Constraint, ...]:
     step = _number(raw.get("multipleOf"))
     if step is not None and step > 0 and (not whole or step == int(step)):
         found["multiple_of"] = int(step) if whole else step
-    # msgspec holds bounds in 64 bits; one beyond them is no bound for what it reads either.
+    # msgspec stores bounds in 64 bits. It reads no larger numbers, so a larger bound changes nothing.
     return tuple((name, value) for name, value in found.items() if abs(value) <= _LARGEST)
 
 
@@ -97,16 +97,16 @@ def _compiles(pattern: str) -> bool:
             warnings.simplefilter("error")
             re.compile(pattern)
     except (re.error, RecursionError, OverflowError, Warning):
-        return False  # ECMA 262 knows forms that Python does not; such a pattern stays unchecked
+        return False  # valid in ECMA 262 but not in Python: the pattern is not checked
     return True
 
 
 def enum_type(values: list[Any], kinds: list[str]) -> ir.TypeRef | None:
-    """The type of a closed set; None when it holds what msgspec cannot compare with.
+    """The type of an enum; None if msgspec cannot check one of its values.
 
     Args:
-        values: What is allowed.
-        kinds: The JSON types that are allowed besides; empty for all.
+        values: The allowed values.
+        kinds: The JSON types that the schema allows; empty for all.
     """
     wide = {*kinds, "integer"} if "number" in kinds else set(kinds)
     fitting = [value for value in values if not wide or json_type(value) in wide or value is None]

@@ -1,4 +1,4 @@
-"""From schemas to types, and the models and unions that they need."""
+"""Turns schemas into types, with the models and unions that they need."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _ANNOTATIONS = frozenset(
         "externalDocs", "nullable", "readOnly", "title", "writeOnly", "xml",
     }
 )  # fmt: skip
-"""Keywords that say nothing about what a value may be."""
+"""Keywords that do not restrict a value."""
 
 
 class Property(NamedTuple):
@@ -51,7 +51,7 @@ class Property(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """A schema with the references and the wrappings around it taken off."""
+    """A schema without the references and wrappers around it."""
 
     schema: Any
     place: Place
@@ -67,7 +67,7 @@ class _Seen:
 
 
 class Schemas:
-    """The types of a document. Models and unions are noted as they are met."""
+    """The types of a document. Models and unions are collected on the way."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -76,7 +76,7 @@ class Schemas:
         self._unions: dict[str, ir.Union] = {}
         self._known: dict[tuple[Place, bool], ir.TypeRef] = {}
         self._open: list[tuple[Place, bool]] = []
-        # Components have their names by their own order, whatever refers to them first.
+        # Components get their names in their own order, not in that of the references to them.
         self._components: dict[Place, str] = {
             ("components", "schemas", name): self._new_name(name)
             for name in document.raw.get("components", {}).get("schemas", {})
@@ -92,14 +92,14 @@ class Schemas:
         Args:
             schema: The schema.
             place: Where it stands.
-            hint: What a model is called that has no name of its own.
-            sent: Whether the values are sent, and not received.
+            hint: The name for a model that has none of its own.
+            sent: Whether the client sends the values; otherwise it receives them.
 
         Raises:
             SpecError: It cannot be expressed.
         """
         if schema is False:
-            raise SpecError(place, "no value at all is allowed here")
+            raise SpecError(place, "the schema is false, so no value is allowed")
         target = self._target(schema, place, hint)
         if not isinstance(target.schema, dict):
             return ANY
@@ -107,7 +107,7 @@ class Schemas:
         if key in self._known:
             kind = self._known[key]
         elif key in self._open:
-            return ANY  # a value made of itself without a model between, which Python has no type for
+            return ANY  # it contains itself without a model in between: Python has no type for that
         else:
             self._open.append(key)
             try:
@@ -117,7 +117,7 @@ class Schemas:
         return _or_none(kind) if target.nullable else kind
 
     def properties(self, name: str) -> list[Property]:
-        """The properties of a model met so far: the required ones first, as the schema has them in order."""
+        """The properties of a known model: the required ones first, else in document order."""
         seen = self._models[name]
         raw = merged_schema(self._document, seen.schema, seen.place)
         unwanted = "readOnly" if seen.sent else "writeOnly"
@@ -134,7 +134,7 @@ class Schemas:
         return found
 
     def described(self, name: str) -> Json:
-        """The whole schema of a model met so far."""
+        """The merged schema of a known model."""
         seen = self._models[name]
         return merged_schema(self._document, seen.schema, seen.place)
 
@@ -160,7 +160,7 @@ class Schemas:
             if isinstance(part, dict) and part.keys() - _ANNOTATIONS == {"$ref"}:
                 reference = part["$ref"]
                 if reference in followed:
-                    raise SpecError(place, "is made of itself")
+                    raise SpecError(place, "contains itself")
                 followed.add(reference)
                 schema = self._document.pointed(reference)
                 place = reference_place(reference)
@@ -170,7 +170,7 @@ class Schemas:
         return _Target(schema, place, hint, nullable)
 
     def _plain(self, target: _Target, sent: bool) -> ir.TypeRef:
-        """The type, apart from null that 3.0 writes beside it."""
+        """The type; null only if the schema itself is `nullable`."""
         raw = merged_schema(self._document, target.schema, target.place)
         kind = self._of(raw, target, sent)
         return _or_none(kind) if raw.get("nullable") is True else kind
@@ -227,7 +227,7 @@ class Schemas:
         return _or_none(ir.UnionRef(name)) if NONE in members else ir.UnionRef(name)
 
     def _base_and_children(self, own: Json, raw: Json, target: _Target, sent: bool) -> ir.TypeRef:
-        """A schema that others extend by `allOf`, told apart by a property: any of them, or itself."""
+        """The type of a base with a discriminator, which others extend by `allOf`: any of them, or itself."""
         base = ir.ModelRef(self._model(target, sent))
         schemas: Json = self._document.raw.get("components", {}).get("schemas", {})
         children = [name for name, schema in schemas.items() if _extends(schema, target.place)]
@@ -273,7 +273,7 @@ class Schemas:
         return name
 
     def _is_directional(self, schema: Any, seen: frozenset[int] = frozenset()) -> bool:
-        """Whether what is sent differs from what is received, here or in anything within."""
+        """Whether a schema, or one within it, has different fields when sent and when received."""
         if isinstance(schema, list):
             return any(self._is_directional(item, seen) for item in schema)
         if not isinstance(schema, dict) or id(schema) in seen:
@@ -289,7 +289,7 @@ class Schemas:
 
 
 def _kinds(raw: Json) -> list[str]:
-    """The JSON types that a schema allows, as far as it says or shows."""
+    """The JSON types that a schema allows, as far as its keywords tell."""
     declared = raw.get("type")
     if isinstance(declared, str):
         return [declared]

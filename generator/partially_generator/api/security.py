@@ -1,4 +1,4 @@
-"""How the keys of an API are sent, and which operations want which."""
+"""The keys of an API: how each is sent, and which operations use which."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TOKENS = {"oauth2", "openidconnect"}
 
 
 class Security:
-    """The keys of a document, and which operations want them."""
+    """The keys of a document, and which operations use them."""
 
     def __init__(self, said: outline.Outline) -> None:
         self._usual = said.security
@@ -22,17 +22,17 @@ class Security:
         self._used: dict[str, ir.Key] = {}
 
     def keys(self) -> tuple[ir.Key, ...]:
-        """The keys that operations want, as met by `keys_of`: those of the whole document first."""
+        """The keys that `keys_of` has found: those of the whole document first."""
         order = [name for entry in self._usual for name in entry]
         return tuple(self._used[name] for name in dict.fromkeys([*order, *self._used]) if name in self._used)
 
     def keys_of(self, operation: outline.Operation) -> tuple[tuple[str, ...], ...]:
-        """The keys an operation wants: alternatives, each of some keys that are sent together.
+        """The keys of an operation: alternatives, each with the keys that are sent together.
 
-        Without any, none is sent; an empty one stands at the end, and says that it works without, too.
+        Without an alternative no key is sent. An empty one comes last: it means that no key is needed.
 
         Raises:
-            SpecError: Not one of the alternatives can be sent.
+            SpecError: The client can send none of the alternatives.
         """
         required = self._usual if operation.security is None else operation.security
         if not required:
@@ -51,11 +51,11 @@ class Security:
         return (*some, *([()] if () in usable else []))
 
     def _key(self, name: str, where: Place) -> ir.Key | None:
-        """The key of this name; None if the connection carries it, as with certificates."""
+        """The key of this name; None if it belongs to the connection, as a certificate does."""
         if name in self._used:
             return self._used[name]
         if name not in self._described:
-            raise SpecError(where, f"the key {name!r} is asked for and not described")
+            raise SpecError(where, f"the key {name!r} is not described under components.securitySchemes")
         described = self._described[name]
         if described.kind == "mutualTLS":
             return None
@@ -78,9 +78,10 @@ def _read(described: outline.Key, known: dict[str, Any]) -> ir.Key:
     match kind, described.location:
         case "apikey", ("header" | "query" | "cookie") as where:
             if where != "query" and not is_token(name):
-                raise SpecError((*described.place, "name"), f"expected the name of a {where}, got {name!r}")
+                raise SpecError((*described.place, "name"), f"expected a valid {where} name, got {name!r}")
             return ir.Key(**known, place=where, parameter=name, prefix="")
     raise SpecError(
         described.place,
-        "a key can be http basic or bearer, an apiKey in header, query or cookie, oauth2 or openIdConnect",
+        "expected http basic or bearer, an apiKey in header, query or cookie, oauth2, openIdConnect"
+        " or mutualTLS",
     )

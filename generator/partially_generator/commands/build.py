@@ -1,4 +1,4 @@
-"""What `build` and `check` do, once their options are read."""
+"""The command `build`: writes the client."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from partially_generator.reading.document import read_document
 
 
 def build(options: argparse.Namespace) -> int:
-    """Write the client, and say what the description changed since the one before; returns the exit code.
+    """Write the client, and say what changed in the description since the last build; returns the exit code.
 
     Raises:
         GeneratorError: An input cannot be used, or the folder cannot be written.

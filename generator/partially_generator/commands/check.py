@@ -13,7 +13,7 @@ from partially_generator.reading.document import read_document
 from partially_generator.writing import client_folder
 
 _DIFF_LINES = 400
-"""Lines of a diff that are printed; a person reads no more, and the first ones tell the story."""
+"""The most lines of a diff that are printed: more than that helps no reader."""
 
 
 def check(options: argparse.Namespace) -> int:
@@ -27,11 +27,11 @@ def check(options: argparse.Namespace) -> int:
     lines = client_folder.differences(client_files(document, config)[1], folder)
     shown = list(itertools.islice(lines, _DIFF_LINES))
     if not shown:
-        print(f"{folder} is what the description gives")
+        print(f"{folder} matches the description")
         return 0
     print("\n".join(shown))
     hidden = sum(1 for _ in lines)
     if hidden:
         print(f"... and {hidden} more lines")
-    print(f"{folder} is not what the description gives; `partially-generate build` mends it", file=sys.stderr)
+    print(f"{folder} does not match the description; `partially-generate build` updates it", file=sys.stderr)
     return 1

@@ -1,4 +1,4 @@
-"""What `diff` does, once its options are read."""
+"""The command `diff`: compares two descriptions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from partially_generator.reading.errors import GeneratorError
 
 
 def diff(options: argparse.Namespace) -> int:
-    """Say what changed between two descriptions; returns the exit code.
+    """Print what changed between two descriptions; returns the exit code.
 
     Raises:
         GeneratorError: A document or the configuration cannot be used, or a report cannot be written.

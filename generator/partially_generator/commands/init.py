@@ -1,4 +1,4 @@
-"""What `init` does: a configuration for a client of another API, with names taken from its description."""
+"""The command `init`: writes a configuration for another API, with names taken from its description."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from partially_generator.reading.errors import GeneratorError, one_line
 from partially_generator.writing.client import generate_client
 from partially_spec import Document
 
-_SAYS_NOTHING = {
+_GENERIC_WORDS = {
     "api",
     "apis",
     "openapi",
@@ -32,23 +32,23 @@ _SAYS_NOTHING = {
     "for",
     "v",
 }
-"""Words of a title that name no product."""
+"""Words of a title that do not name a product."""
 
 _FIRST_VERSION = "0.1.0"
 
 _SUFFIXES = ("", "Client", "Api", "Sdk")
-"""What is put after a class name until no other class has it."""
+"""Added to a class name until it is unique."""
 
 
 def init(options: argparse.Namespace) -> int:
     """Write a configuration; returns the exit code.
 
     Raises:
-        GeneratorError: The description cannot be used, or the file is there already or cannot be written.
+        GeneratorError: The description cannot be used, or the file exists already or cannot be written.
     """
     path: Path = options.file
     if path.exists() and not options.force:
-        raise GeneratorError(f"{path}: is there already; --force overwrites it")
+        raise GeneratorError(f"{path}: exists already; --force overwrites it")
     document = read_document(options.spec)
     config, problem = _config(document)
     try:
@@ -64,7 +64,7 @@ def init(options: argparse.Namespace) -> int:
 
 
 def _config(document: Document) -> tuple[Config, str | None]:
-    """The configuration, and why no client can be built, if so."""
+    """The configuration, and why no client can be built with it, or None."""
     problems: list[str] = []
     for suffix in _SUFFIXES:
         config = _named(document, suffix)
@@ -96,16 +96,16 @@ def _named(document: Document, suffix: str) -> Config:
 
 
 def _words(title: str) -> list[str]:
-    """The words of the title that make a name: in ASCII, and without those that say nothing."""
+    """The words of the title that make a name: in ASCII, without generic ones if others are left."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
     found = names.words(plain)
-    return [word for word in found if word not in _SAYS_NOTHING] or found
+    return [word for word in found if word not in _GENERIC_WORDS] or found
 
 
 def _text(config: Config, document: Document) -> str:
     lines = [
         f"# Names and version of the client of {one_line(str(document.raw['info']['title']))}, for",
-        "# `partially-generate build --config`. All else comes from the description of the API.",
+        "# `partially-generate build --config`. Everything else comes from the description of the API.",
     ]
     for key, value in asdict(config).items():
         lines += ["", f"# {KEYS[key].about}", f"{key} = {json.dumps(value, ensure_ascii=False)}"]

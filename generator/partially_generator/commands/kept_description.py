@@ -1,4 +1,4 @@
-"""The description a client was made from, kept beside it: what a later build compares the new one with."""
+"""The description that a client was generated from. It is kept beside the client for the next build."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ FILE_NAME = "openapi.json"
 
 
 def content(document: Document) -> bytes:
-    """The document as JSON, in its own order and without comments: always the same for the same data."""
+    """The document as JSON, in its own order and without comments: the same bytes for the same data."""
     text = json.dumps(document.raw, indent=1, ensure_ascii=False)
     return f"{text}\n".encode(errors="backslashreplace")
 
 
 def read(folder: Path) -> Document | None:
-    """The description of the client in a folder; None where there is no client, or one without it.
+    """The description kept in a folder; None if there is none.
 
     Raises:
-        GeneratorError: The file is there and is no valid document.
+        GeneratorError: The file exists and is not a valid document.
     """
     path = folder / FILE_NAME
     return read_document(path) if path.is_file() else None

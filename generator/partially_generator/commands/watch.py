@@ -1,4 +1,4 @@
-"""`build --watch`: the client is written anew whenever the description or the configuration changes."""
+"""`build --watch`: builds the client again after each change of the description or the configuration."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ from partially_generator.reading.errors import GeneratorError
 from partially_spec import Document
 
 _PAUSE = 0.3
-"""Seconds between two looks at the files: soon enough for a person, and hardly any work."""
+"""Seconds between two checks of the files: fast enough for a person, and cheap."""
 
 _SETTLED = 0.1
-"""Seconds a file must stay as it is: editors write in several steps."""
+"""Seconds for which a file must not change: editors write in several steps."""
 
 _INTERRUPTED = 128 + signal.SIGINT
-"""The exit code after Ctrl-C, as shells count."""
+"""The exit code after Ctrl-C, as in shells."""
 
 
 def watch(spec: Path, config: Path, folder: Path, *, against: Path | None = None) -> int:
     """Build, and build again after every change, until Ctrl-C or SIGTERM.
 
-    What cannot be used is told, and the next change awaited. Each build is compared with the one before.
+    An input that cannot be used is reported, and the next change awaited. Each build is compared with the
+    previous one.
 
     Returns:
         130 after Ctrl-C, 0 after SIGTERM.
@@ -41,7 +42,7 @@ def watch(spec: Path, config: Path, folder: Path, *, against: Path | None = None
             if stopped.is_set():
                 break
             if _build(spec, config, folder, compared, stopped):
-                compared = None  # from now on the client in the folder carries the description before
+                compared = None  # from now on the folder holds the previous description
             if stopped.is_set():
                 break
             _say(f"Watching {spec} and {config}; Ctrl-C ends it")
@@ -55,14 +56,14 @@ def watch(spec: Path, config: Path, folder: Path, *, against: Path | None = None
 
 
 class _Stopped(threading.Event):
-    """Set by a signal, and what the process then exits with."""
+    """Set by a signal. Holds the exit code of the process."""
 
     exit_code = 0
 
 
 @contextmanager
 def _signals() -> Iterator[_Stopped]:
-    """Let signals end the loop, and never a build halfway."""
+    """Let signals end the loop between two builds, never within one."""
     stopped = _Stopped()
 
     def stop(number: int, _frame: object) -> None:
@@ -78,18 +79,18 @@ def _signals() -> Iterator[_Stopped]:
 
 
 class _Files:
-    """The files to look at, by their content: a file that is only touched is not another one."""
+    """The watched files, compared by content: a file that was only touched has not changed."""
 
     def __init__(self, *paths: Path) -> None:
         self._paths = paths
         self._content: list[bytes | None] = []
 
     def changed(self) -> bool:
-        """Whether one differs from what it was when it had settled."""
+        """Whether the content of a file has changed since `settle`."""
         return [_read(path) for path in self._paths] != self._content
 
     def settle(self, stopped: _Stopped) -> None:
-        """Wait until they stay as they are for a moment."""
+        """Wait until the files stop changing."""
         self._content = [_read(path) for path in self._paths]
         while not stopped.wait(_SETTLED) and self.changed():
             self._content = [_read(path) for path in self._paths]
@@ -99,18 +100,18 @@ def _read(path: Path) -> bytes | None:
     try:
         return path.read_bytes()
     except OSError:
-        return None  # the build says why it cannot be read
+        return None  # the build reports why it cannot be read
 
 
 def _build(spec: Path, config: Path, folder: Path, against: Path | None, stopped: _Stopped) -> bool:
-    """Build once and tell; returns whether it worked."""
+    """Build once and print the result; returns whether it worked."""
     started = time.monotonic()
     try:
         old: Document | None = read_document(against) if against else None
         for line in write_client(spec, config, folder, against=old):
             _say(line)
     except GeneratorError as error:
-        if not stopped.is_set():  # Ctrl-C in a terminal also ends what a build had started
+        if not stopped.is_set():  # Ctrl-C in a terminal also ends the processes of a build
             print(f"partially-generate: {error}", file=sys.stderr, flush=True)
         return False
     _say(f"Took {time.monotonic() - started:.1f} s")

@@ -17,10 +17,10 @@ from partially_spec import Document
 
 
 def write_client(spec: Path, config: Path, folder: Path, *, against: Document | None) -> list[str]:
-    """Write the client; returns what to tell about it.
+    """Write the client; returns the lines to print about it.
 
     Args:
-        against: The description to compare with; None for that of the client in the folder.
+        against: The description to compare with; None for the one kept in the folder.
 
     Raises:
         GeneratorError: An input cannot be used, or the folder cannot be written.
@@ -29,7 +29,7 @@ def write_client(spec: Path, config: Path, folder: Path, *, against: Document | 
     api, files = client_files(document, names)
     told = list(_changes(document, names, folder, against))
     client_folder.write(files, folder)
-    left_out = [f"Left out, since the server calls it: {what}" for what in api.left_out]
+    left_out = [f"Left out, because the server calls it: {what}" for what in api.left_out]
     return [f"Wrote the client, {len(files)} files, to {folder.resolve()}", *left_out, *told]
 
 
@@ -46,12 +46,12 @@ def client_files(document: Document, config: Config) -> tuple[ir.Api, Files]:
 
 
 def _changes(document: Document, config: Config, folder: Path, against: Document | None) -> Iterator[str]:
-    """What changed since the client in the folder was written, in a few lines; none if nothing did."""
+    """What changed since the client in the folder was written, in a few lines; none without a change."""
     if against is None:
         try:
             against = kept_description.read(folder)
         except GeneratorError as error:
-            yield f"What changed is not known: {error}"
+            yield f"The changes are unknown: {error}"
             return
     if against is None or kept_description.content(against) == kept_description.content(document):
         return

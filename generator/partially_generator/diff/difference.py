@@ -67,7 +67,7 @@ def difference(old: Document, new: Document, config: Config) -> Difference:
     try:
         changes = changes_between(old, new)
     except RecursionError as error:
-        deep = "their schemas lead too deeply into each other to be compared"
+        deep = "their schemas are nested too deeply to be compared"
         raise GeneratorError(f"{old.path} and {new.path}: {deep}") from error
     same = canonical(old.raw) == canonical(new.raw)
     client = ClientChanges() if same else client_changes(old, new, config)

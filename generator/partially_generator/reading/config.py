@@ -1,4 +1,4 @@
-"""What a client is called, read from a small TOML file."""
+"""The configuration of a client, a small TOML file: its names and its version."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Key:
     """A key of the configuration.
 
     Attributes:
-        wanted: What a value must be, as the end of "expected ...".
-        about: What it is for.
+        wanted: What a value must be. Completes "expected ...".
+        about: What the key is for.
     """
 
     pattern: re.Pattern[str]
@@ -45,7 +45,7 @@ KEYS: dict[str, Key] = {
     "version": Key(
         re.compile(r"[0-9]+(\.[0-9]+)*((a|b|rc|\.dev|\.post)[0-9]+)?"),
         "a version such as 1.2.0",
-        "Version of the client. `partially-generate diff` says how far a change must raise it.",
+        "Version of the client. `partially-generate diff` suggests the next one.",
     ),
     "client_class": Key(_CLASS, "a class name such as Acme", "The blocking client."),
     "async_client_class": Key(_CLASS, "a class name such as AsyncAcme", "The asynchronous client."),
@@ -57,11 +57,11 @@ KEYS: dict[str, Key] = {
     ),
     "copyright": Key(
         re.compile(r"[^\x00-\x1f\x7f]+"),
-        "the words after (c) in the license, on one line",
-        "Year and owner, as the license of the client (MIT) names them.",
+        "the text after (c) in the license, on one line",
+        "Year and owner, for the license of the client (MIT).",
     ),
 }
-"""All keys, in the order in which they are written."""
+"""All keys, in the order in which `init` writes them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Reading an API description: valid, and with its references and merged schemas within reach."""
+"""Reads an API description from a file and validates it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from partially_spec import Document, DocumentError, read_yaml
 from partially_spec.bounds import DEEPEST
 
 _LARGEST_NUMBER = 2**1024
-"""Beyond what any number of JSON is read as."""
+"""Larger than any number that JSON readers accept."""
 
 
 def read_document(path: Path) -> Document:
@@ -40,27 +40,27 @@ def read_document(path: Path) -> Document:
             _validate(raw)
         except RecursionError:
             _check_circles(document)
-            raise SpecError([], "is nested too deeply to be read") from None
+            raise SpecError([], "is nested too deeply") from None
     except (SpecError, DocumentError) as error:
         raise GeneratorError(f"{path}: {str(error).removeprefix(f'{path}: ')}") from error
     return document
 
 
 def _check_circles(document: Document) -> None:
-    """Say which schema is made of itself.
+    """Refuse a schema that contains itself.
 
     Raises:
-        SpecError: One is.
+        SpecError: A schema does. The message names it.
     """
     for name, schema in document.raw["components"]["schemas"].items():
         merged_schema(document, schema, ("components", "schemas", name))
 
 
 def _plain(value: Any, place: Place = ()) -> Any:
-    """The value, if JSON can hold it. YAML reads an unquoted status as a number; here every key is a text.
+    """The value with every key as a string; YAML reads an unquoted status as a number.
 
     Raises:
-        SpecError: It is no JSON, or holds a text that is none.
+        SpecError: JSON cannot hold the value, or a string in it is not valid Unicode.
     """
     if len(place) > DEEPEST:
         raise SpecError(place[:5], f"is nested deeper than {DEEPEST} levels")
@@ -78,11 +78,11 @@ def _plain(value: Any, place: Place = ()) -> Any:
     if isinstance(value, str):
         _check_text(value, place)
     elif isinstance(value, float) and not math.isfinite(value):
-        raise SpecError(place, f"expected a number as JSON knows it, got {value}")
+        raise SpecError(place, f"expected a JSON number, got {value}")
     elif isinstance(value, int) and abs(value) > _LARGEST_NUMBER:
         raise SpecError(place, "the number is too large")
     elif not isinstance(value, int | float | None):
-        raise SpecError(place, f"expected a value as JSON knows it, got a {type(value).__name__}")
+        raise SpecError(place, f"expected a JSON value, got a {type(value).__name__}")
     return value
 
 
@@ -96,7 +96,7 @@ def _check_text(text: str, place: Place) -> None:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise SpecError(place, "the text holds half a character (a lone surrogate)") from error
+        raise SpecError(place, "the string holds half a character (a lone surrogate)") from error
 
 
 def _validate(raw: Json) -> None:
@@ -112,12 +112,12 @@ def _validate(raw: Json) -> None:
         first = next((error for error in validator.iter_errors() if not _is_pattern(error)), None)
     except RecursionError:
         raise
-    except Exception as error:  # the validator lets the errors of its reference resolver through
+    except Exception as error:  # the validator does not catch the errors of its reference resolver
         raise SpecError([], f"a reference cannot be followed: {error}") from error
     if first is not None:
         raise SpecError(first.absolute_path, first.message.splitlines()[0] if first.message else "not valid")
 
 
 def _is_pattern(error: Any) -> bool:
-    """Whether it is only about a pattern that Python does not know: OpenAPI means those of ECMA 262."""
+    """Whether the error is about a pattern that only Python refuses: OpenAPI uses those of ECMA 262."""
     return bool(error.validator == "format" and error.validator_value == "regex")

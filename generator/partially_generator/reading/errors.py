@@ -1,4 +1,4 @@
-"""The one error of the generator: a sentence for the user, with the place it is about."""
+"""The errors of the generator: one line for the user, with the place of the problem."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ class GeneratorError(Exception):
 
 
 class SpecError(GeneratorError):
-    """Something in the API description is wrong or cannot be expressed."""
+    """The API description is wrong, or uses what a client cannot express."""
 
     def __init__(self, place: Iterable[str | int], message: str) -> None:
         super().__init__(f"{show_place(place)}: {one_line(message)}")

@@ -1,4 +1,4 @@
-"""Keywords of schemas with values of a wrong kind: the schema of OpenAPI 3.1 does not look at them."""
+"""Checks that the keywords of schemas have values of the right kind: the schema of OpenAPI 3.1 does not."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NAMED = frozenset(
         *("content", "encoding", "variables", "mapping", "scopes"),
     }
 )
-"""Keywords whose value has names for keys: a property may be called `type`."""
+"""Keywords whose value is a map from names: a property may be called `type`."""
 
 
 def _is_schema(value: Any) -> bool:
@@ -56,7 +56,7 @@ def _is_schemas(value: Any) -> bool:
 
 
 _KEYWORDS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "$ref": (lambda value: isinstance(value, str), "a text"),
+    "$ref": (lambda value: isinstance(value, str), "a string"),
     "allOf": (_is_schemas, "a list of schemas"),
     "anyOf": (_is_schemas, "a list of schemas"),
     "oneOf": (_is_schemas, "a list of schemas"),
@@ -66,15 +66,15 @@ _KEYWORDS: dict[str, tuple[Callable[[Any], bool], str]] = {
         lambda value: isinstance(value, dict) and all(map(_is_schema, value.values())),
         "schemas by name",
     ),
-    # A parameter, a body and a header have it as well, and say true or false.
+    # In a parameter, a body and a header, `required` is true or false.
     "required": (lambda value: isinstance(value, bool) or _is_texts(value), "a list of names"),
     "enum": (lambda value: isinstance(value, list), "a list of values"),
     "type": (
         lambda value: isinstance(value, str) or (_is_texts(value) and bool(value)),
         "a type or a list of types",
     ),
-    "format": (lambda value: isinstance(value, str), "a text"),
-    "pattern": (lambda value: isinstance(value, str), "a text"),
+    "format": (lambda value: isinstance(value, str), "a string"),
+    "pattern": (lambda value: isinstance(value, str), "a string"),
     "discriminator": (
         lambda value: isinstance(value, dict) and isinstance(value.get("propertyName"), str),
         "an object with a propertyName",
@@ -83,13 +83,13 @@ _KEYWORDS: dict[str, tuple[Callable[[Any], bool], str]] = {
 
 
 def check_keywords(node: Any, place: Place = (), *, named: bool = False) -> None:
-    """See that the keywords by which schemas are read have values that can be read.
+    """Refuse a keyword whose value has the wrong kind.
 
     Args:
         named: Whether the keys of the node are names.
 
     Raises:
-        SpecError: One has not.
+        SpecError: A keyword has such a value.
     """
     if isinstance(node, list):
         for index, item in enumerate(node):
@@ -102,6 +102,6 @@ def check_keywords(node: Any, place: Place = (), *, named: bool = False) -> None
             fits, wanted = _KEYWORDS[key]
             if not fits(value):
                 raise SpecError(where, f"expected {wanted}, got {value!r}")
-        # A list under `parameters` or `responses` has no names; only the maps of the components have.
+        # Only a map has names, such as `components.parameters`; a list under `parameters` has none.
         if not is_data(key, place) and not key.startswith("x-"):
             check_keywords(value, where, named=not named and key in _NAMED and isinstance(value, dict))

@@ -15,7 +15,7 @@ def merged_schema(
     """A schema with its reference followed and its `allOf` parts merged, properties in document order.
 
     Raises:
-        SpecError: It is made of itself, or of parts that no value can satisfy together.
+        SpecError: It contains itself, or no value can satisfy all its parts.
     """
     if not isinstance(schema, dict):
         return {}
@@ -25,7 +25,7 @@ def merged_schema(
     if "$ref" in schema:
         reference = schema["$ref"]
         if reference in seen:
-            raise SpecError(place, "is made of itself")
+            raise SpecError(place, "contains itself")
         target = document.pointed(reference)
         merged = _inherited(merged_schema(document, target, place, seen | {reference}))
     for part in parts:
@@ -35,7 +35,7 @@ def merged_schema(
 
 
 def _inherited(part: Json) -> Json:
-    """What a schema passes on: how its own heirs are told apart is not for them."""
+    """What a schema passes on to those that extend it: everything but its discriminator."""
     if "oneOf" in part or "anyOf" in part:
         return dict(part)
     return {key: value for key, value in part.items() if key != "discriminator"}
@@ -50,7 +50,7 @@ def _merge(merged: Json, part: Json, place: Place) -> None:
     required = [*before, *(name for name in part.get("required", []) if name not in before)]
     for key in ("oneOf", "anyOf"):
         if key in merged and key in part:
-            raise SpecError(place, f"two parts under allOf have each a list of alternatives under {key}")
+            raise SpecError(place, f"two parts under allOf both have a list of alternatives under {key}")
     kind = _common_type(merged.get("type"), part.get("type"), place)
     merged.update(part)
     merged |= {
@@ -70,6 +70,6 @@ def _common_type(before: Any, after: Any, place: Place) -> Any:
         common = ["integer"]
     if not common:
         raise SpecError(
-            place, f"its parts under allOf are a JSON {first[0]} and a JSON {second[0]}: none is both"
+            place, f"its parts under allOf are a JSON {first[0]} and a JSON {second[0]}: no value is both"
         )
     return common[0] if len(common) == 1 else common

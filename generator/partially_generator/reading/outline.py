@@ -1,8 +1,8 @@
-"""What a document says, apart from its schemas: small frozen values, free of any parser.
+"""The outline of a document: all it says apart from its schemas, in small frozen classes without the parser.
 
-Each stands beside its place in the document, and where something of it is read elsewhere (schemas, examples,
-`x-` extensions) beside the node itself. Nothing is decided here: what is not written is empty, or None where
-that differs from what is written empty.
+Each part knows its place in the document. A part whose schemas, examples or `x-` extensions are read
+elsewhere also holds its raw node. Nothing is decided here: what the document leaves out is empty, or None
+where that differs from an empty value.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Location = Literal["path", "query", "header", "cookie"]
 """Where a parameter is sent."""
 
 Requirements = tuple[tuple[str, ...], ...]
-"""Alternatives of keys that are sent together, by their names."""
+"""Alternatives. Each is the names of the keys that are sent together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,12 @@ class Server:
     url: str
     description: str
     variables: tuple[tuple[str, str], ...]
-    """Names and defaults of what is in braces in the address."""
+    """Names and defaults of the variables in the address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """What operations are grouped by."""
+    """A group of operations."""
 
     name: str
     description: str
@@ -65,7 +65,7 @@ class Encoding:
 
 @dataclass(frozen=True, slots=True)
 class MediaType:
-    """One form that a content can have."""
+    """One media type of a body, with its schema."""
 
     media_type: str
     encoding: Mapping[str, Encoding]
@@ -74,13 +74,13 @@ class MediaType:
 
     @property
     def schema(self) -> Any:
-        """Its schema as it is written: a node or a boolean; an empty one where there is none."""
+        """Its schema as written: an object or a boolean; an empty object if there is none."""
         return self.raw.get("schema", {})
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """What is sent in the path, the query, the headers or the cookies."""
+    """A parameter in the path, the query, the headers or the cookies."""
 
     name: str
     location: Location
@@ -106,7 +106,7 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What one status stands for."""
+    """The documented response of one status."""
 
     status: str
     description: str
@@ -116,7 +116,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What one method does on one path."""
+    """One method of one path."""
 
     path: str
     method: str
@@ -127,14 +127,14 @@ class Operation:
     description: str
     deprecated: bool
     parameters: tuple[Parameter, ...]
-    """Those of the path first, each replaced by that of the operation with the same name and location."""
+    """Those of the path first; a parameter of the operation replaces one with the same name and location."""
     body: Body | None
     answers: tuple[Answer, ...]
     callbacks: tuple[str, ...]
     security: Requirements | None
-    """None where those of the document hold; none at all is another thing."""
+    """None if those of the document apply; an empty tuple if no key is needed."""
     servers: tuple[Server, ...]
-    """Its own, else those of its path."""
+    """Its own servers, else those of its path."""
     raw: Json
     place: Place
 
@@ -151,6 +151,6 @@ class Outline:
     tags: tuple[Tag, ...]
     security: Requirements
     keys: Mapping[str, Key]
-    """The security schemes that are asked for and described."""
+    """The security schemes that operations use and the document describes."""
     operations: tuple[Operation, ...]
     webhooks: tuple[str, ...]

@@ -1,11 +1,11 @@
-"""What of a document the parser of openapi-python-client is given: what it reads as OpenAPI means it.
+"""The part of a document that the parser of openapi-python-client gets.
 
-Schemas, examples and extensions are left out, since the generator reads those itself. References are
-followed: the parser's model has no place for some of them. What 3.1 lets a document leave out, and what the
-parser would make up, is put in.
+Schemas, examples and extensions are left out, because the generator reads those itself. References are
+followed, because the parser's model cannot hold some of them. What a document may leave out in OpenAPI 3.1,
+and what the parser would invent, is filled in.
 
-What a reference leads to may be of another kind than is wanted there, which nothing before has seen. It is
-handed on as it is, for the parser to refuse.
+A reference may lead to a node of the wrong kind, which no earlier check has seen. The node is passed on
+unchanged, and the parser refuses it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from partially_spec import Document
 
 
 def reduced_document(document: Document) -> Json:
-    """The document as the parser takes it, with all that is in it where it was.
+    """The document in the form that the parser accepts. Each part keeps its place.
 
     Raises:
         DocumentError: A reference cannot be followed.
@@ -36,10 +36,10 @@ class _Reduced:
         raw = self._raw
         paths = _each(_paths_of(raw), self._item)
         return {
-            # It wants three numbers, where `3.1.0-rc1` is as valid; which versions there are is seen before.
+            # The parser wants three numbers, but `3.1.0-rc1` is valid too. The version was checked before.
             "openapi": f"{str(raw['openapi'])[:3]}.0",
             "info": _kept(raw["info"], "title", "version", "description"),
-            # It would make up one where there is none.
+            # Without an entry the parser would invent a server.
             "servers": _servers_of(raw),
             "tags": _each(raw.get("tags", []), lambda tag: _kept(tag, "name", "description")),
             "security": raw.get("security", []),
@@ -79,9 +79,9 @@ class _Reduced:
             **_kept(raw, *known),
             "parameters": _each(raw.get("parameters", []), self._parameter),
             "servers": _servers_of(raw),
-            # It wants them, and 3.1 does not.
+            # The parser requires responses; OpenAPI 3.1 does not.
             "responses": _each(_answers_of(raw), self._response),
-            # Who they are for is not asked here, only whether there are any.
+            # Only their names matter.
             "callbacks": _each(raw.get("callbacks", {}), lambda _: {}),
         }
         if "requestBody" in raw:

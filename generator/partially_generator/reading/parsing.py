@@ -1,7 +1,7 @@
-"""From a document to what it says, by the parser of openapi-python-client.
+"""Parses a document with openapi-python-client, and turns the result into its outline.
 
-Its model of a document is typed, and hands out every text in a wrapping that is not printed by accident; this
-module alone unwraps them. It reads what `reduction.py` leaves of a document.
+Only this module knows that library. The parser gets what `parser_input.py` leaves of a document, and wraps
+every string so that it is not printed by accident; this module unwraps them.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ _Node = TypeVar("_Node", bound=BaseModel)
 
 
 def parse(document: Document) -> outline.Outline:
-    """Read what a valid document says.
+    """The outline of a valid document.
 
     Raises:
-        SpecError: The parser does not take it.
+        SpecError: The parser refuses the document.
         DocumentError: A reference cannot be followed.
     """
     reduced = reduced_document(document)
@@ -53,7 +53,7 @@ _SHOWN = 80  # characters of a value that is refused
 
 
 def _place(steps: Iterable[str | int], reduced: Any) -> Place:
-    """The place of an error. The parser's own has names of alternatives in between, which no document has."""
+    """The place of an error, without the names that the parser adds for its own alternatives."""
     *before, last = steps
     place: list[str | int] = []
     node = reduced
@@ -66,7 +66,7 @@ def _place(steps: Iterable[str | int], reduced: Any) -> Place:
 
 
 class _Reader:
-    """Walks through a parsed document and the document itself side by side."""
+    """Reads the parsed document and the raw document together."""
 
     def __init__(self, document: Document, parsed: model.OpenAPI) -> None:
         self._document = document
@@ -78,7 +78,7 @@ class _Reader:
         return outline.Outline(
             title=_text(info.title),
             version=_text(info.version),
-            summary=self._raw["info"].get("summary", ""),  # of 3.1, and not in the model
+            summary=self._raw["info"].get("summary", ""),  # new in 3.1, missing in the parser's model
             description=_text(info.description),
             servers=_servers(self._parsed.servers),
             tags=tuple(
@@ -87,7 +87,7 @@ class _Reader:
             security=_requirements(self._parsed.security or ()),
             keys=self._keys(),
             operations=tuple(self._operations()),
-            webhooks=tuple(self._raw.get("webhooks", {})),  # of 3.1, and not in the model
+            webhooks=tuple(self._raw.get("webhooks", {})),  # new in 3.1, missing in the parser's model
         )
 
     def _keys(self) -> dict[str, outline.Key]:
@@ -198,14 +198,14 @@ def _text(text: UntrustedString | None) -> str:
 
 
 def _followed(node: model.Reference | _Node) -> _Node:
-    """The node: the parser is given no references."""
+    """The node: `parser_input.py` has followed all references."""
     if isinstance(node, model.Reference):
         raise TypeError("a reference was left in the document")
     return node
 
 
 def _written_explode(node: model.Parameter | openapi_schema_pydantic.Encoding) -> bool | None:
-    """Whether parts are repeated; None where it is not said: the parser has another default than OpenAPI."""
+    """The value of `explode`, None if it is not written: the parser has another default than OpenAPI."""
     return node.explode if "explode" in node.model_fields_set else None
 
 

@@ -9,7 +9,7 @@ from partially_generator.reading.places import Place, is_data
 
 
 def check_references(node: Any, place: Place = ()) -> None:
-    """A document must be whole: nothing is fetched from files or addresses it names.
+    """Refuse references to other files or addresses: the generator reads nothing but the document.
 
     Raises:
         SpecError: A reference leaves the document.
@@ -18,7 +18,8 @@ def check_references(node: Any, place: Place = ()) -> None:
         reference = node.get("$ref")
         if isinstance(reference, str) and not reference.startswith("#/"):
             raise SpecError(
-                (*place, "$ref"), f"only references within the document are followed, got {reference!r}"
+                (*place, "$ref"),
+                f"expected a reference within the document, such as #/components/..., got {reference!r}",
             )
         for key, value in node.items():
             if not is_data(key, place):

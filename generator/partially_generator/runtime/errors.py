@@ -1,11 +1,11 @@
-"""Every error the client raises, in one tree.
+"""Every error that the client raises, in one tree.
 
 ::
 
     SdkError
-    ├── ConfigurationError          the client was set up with something unusable, or is closed
-    ├── InvalidRequestError         an argument that cannot be sent (also a ValueError)
-    ├── APIError                    the server answered with a status other than 2xx
+    ├── ConfigurationError          a setting is invalid, or the client is closed
+    ├── InvalidRequestError         an argument cannot be sent (also a ValueError)
+    ├── APIError                    the server responded with a status other than 2xx
     │   ├── BadRequestError         400
     │   ├── AuthenticationError     401
     │   ├── PermissionDeniedError   403
@@ -14,11 +14,11 @@
     │   ├── UnprocessableEntityError  422
     │   ├── RateLimitError          429
     │   └── InternalServerError     500 and above
-    ├── APIConnectionError          no complete answer came
-    │   └── APITimeoutError         ... within the time allowed
-    └── ResponseValidationError     a 2xx answer whose body is not what was described
+    ├── APIConnectionError          no complete response arrived
+    │   └── APITimeoutError         ... within the timeout
+    └── ResponseValidationError     the body of a 2xx response does not match the description
 
-Nothing else leaves a call, whatever the server sends. All of them can be copied and pickled.
+A call raises nothing else, whatever the server sends. All of these errors can be copied and pickled.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class SdkError(Exception):
 
 
 class ConfigurationError(SdkError):
-    """The client cannot work with what it was given: no key, an unusable address, a closed client."""
+    """A setting is missing or invalid, such as the key or the address, or the client is closed."""
 
 
 class InvalidRequestError(SdkError, ValueError):
@@ -58,12 +58,12 @@ class InvalidRequestError(SdkError, ValueError):
 
 
 class APIError(SdkError):
-    """The server answered with a status other than 2xx.
+    """The server responded with a status other than 2xx.
 
     Attributes:
         status_code: The HTTP status.
-        message: The `message` of the error body, or the status in words when there is none.
-        errors: The `errors` of the body: one sentence for each problem; empty when there are none.
+        message: The `message` of the error body; if it has none, the standard phrase of the status.
+        errors: The `errors` of the body: one sentence for each problem; empty if there are none.
         response: The whole answer: status, headers and body.
     """
 
@@ -87,7 +87,7 @@ class BadRequestError(APIError):
 
 
 class AuthenticationError(APIError):
-    """401: the key is missing or not known, or a login was refused."""
+    """401: the key is missing or unknown, or a login was refused."""
 
 
 class PermissionDeniedError(APIError):
@@ -95,7 +95,7 @@ class PermissionDeniedError(APIError):
 
 
 class NotFoundError(APIError):
-    """404: there is no such thing."""
+    """404: the object does not exist."""
 
 
 class ConflictError(APIError):
@@ -103,7 +103,7 @@ class ConflictError(APIError):
 
 
 class UnprocessableEntityError(APIError):
-    """422: the input is well formed but not acceptable."""
+    """422: the input is well formed, but it is not allowed."""
 
 
 class RateLimitError(APIError):
@@ -123,7 +123,7 @@ BY_STATUS: dict[int, type[APIError]] = {
     422: UnprocessableEntityError,
     429: RateLimitError,
 }
-"""The error of a status. Others from 500 on are an `InternalServerError`, the rest a plain `APIError`."""
+"""The error of each status. Other statuses from 500 on are an `InternalServerError`, the rest an `APIError`."""
 
 
 class APIConnectionError(SdkError):

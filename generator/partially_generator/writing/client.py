@@ -1,4 +1,4 @@
-"""From a document to the files of its client."""
+"""Generates the files of a client from a document."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from partially_spec import Document
 
 
 def generate_client(document: Document, config: Config) -> tuple[ir.Api, Files]:
-    """What the document describes, and the files of its client.
+    """The picture of the API, and the files of its client.
 
     Raises:
-        GeneratorError: No client can be made of it. The message names the file and the place.
+        GeneratorError: No client can be generated. The message names the file and the place.
     """
     try:
         api = read_api(document)
@@ -22,5 +22,5 @@ def generate_client(document: Document, config: Config) -> tuple[ir.Api, Files]:
     except SpecError as error:
         raise GeneratorError(f"{document.path}: {error}") from error
     except RecursionError as error:
-        deep = "its schemas lead too deeply into each other to be read"
+        deep = "its schemas are nested too deeply"
         raise GeneratorError(f"{document.path}: {deep}") from error

@@ -1,4 +1,4 @@
-"""Writing a client into a folder, and comparing a folder with what a client should be."""
+"""Writes a client into a folder, and compares a folder with a client."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from partially_generator.writing.text.header import MARK
 from partially_generator.writing.views.method_pages import FOLDER
 
 _CACHES = {"__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".venv", "build", "dist"}
-"""Folders that tools leave behind; they are nobody's business."""
+"""Folders that tools create; they are ignored."""
 
 
 def write(files: Files, folder: Path) -> None:
-    """Write the files, and remove the modules and pages of an earlier client that this one does not have.
+    """Write the files, and remove modules and pages of an earlier client that are no longer part of it.
 
     Raises:
-        GeneratorError: The folder cannot be written, or is not one of a generated client.
+        GeneratorError: The folder cannot be written, or holds something else than a generated client.
     """
     targets = {path: _inside(folder, path) for path in files}
     present = _present(folder)
     foreign = [path for path in present if path not in files and not _is_ours(folder, path)]
     if foreign or (present and not _is_client(folder)):
         raise GeneratorError(
-            f"{folder / (foreign or present)[0]}: not part of a client; write to a folder of its own"
+            f"{folder / (foreign or present)[0]}: not part of a generated client; choose an empty folder or one with a client"
         )
     try:
         for path in present:
@@ -40,7 +40,7 @@ def write(files: Files, folder: Path) -> None:
 
 
 def _is_ours(folder: Path, path: str) -> bool:
-    """Whether a file is one of an earlier client: a module, or a page that says so in its first line."""
+    """Whether a file belongs to an earlier client: a module, or a page whose first line says so."""
     if not path.startswith(f"{FOLDER}/"):
         return path.startswith("src/")
     with (folder / path).open("rb") as file:
@@ -55,7 +55,7 @@ def _is_client(folder: Path) -> bool:
 
 
 def differences(files: Files, folder: Path) -> Iterator[str]:
-    """The lines of a unified diff from the folder to the files; none when they are the same."""
+    """The lines of a unified diff from the folder to the files; none if they are equal."""
     present = set(_present(folder))
     for path in sorted(present | set(files)):
         before = (folder / path).read_bytes() if path in present else b""

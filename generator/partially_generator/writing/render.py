@@ -1,4 +1,4 @@
-"""The files of a client distribution, in memory: same input, same bytes, wherever it runs."""
+"""Renders the files of a client distribution in memory: the same input gives the same bytes everywhere."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ _TEMPLATES = jinja2.Environment(
     autoescape=False,  # noqa: S701 - prints Python; `code` escapes what comes from outside
 )
 
-_RUNTIME_HEADER = "# Shipped by partially-generate with every client. Edit it there, not here.\n"
+_RUNTIME_HEADER = "# Copied by partially-generate into every client. Edit it there, not here.\n"
 
 _FIXES = "I,F401,RUF022,UP028"
-"""Sorted imports and exports, no import too many, and what making a module blocking leaves behind."""
+"""Sorts imports and exports, removes unused imports, and cleans up what `unasync` leaves behind."""
 
 _STYLE = ["--isolated", "--no-cache", "--line-length=110", "--target-version=py311"]
 
@@ -86,7 +86,7 @@ def _print(template: str, **values: object) -> str:
 
 
 def _unneeded(api: ir.Api) -> set[str]:
-    """The parts of the runtime that only some descriptions need."""
+    """The modules of the runtime that this API does not need."""
     bodies = any(o.body is not None and o.body.kind != "json" for o in api.operations)
     styles = bodies or any(p.style for o in api.operations for p in o.parameters)
     wanted = {"_core/requests/bodies.py": bodies, "_core/requests/styles.py": styles}
@@ -188,7 +188,7 @@ def _toml(text: str) -> str:
 
 
 def _formatted(texts: dict[str, str], config: Config) -> Files:
-    """The texts after ruff, run where no configuration of anybody else can reach it."""
+    """The texts after ruff, which runs in a temporary folder without any other configuration."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         for path, text in texts.items():

@@ -1,4 +1,4 @@
-"""The blocking twin of an asynchronous module of the runtime, so that no twin is kept by hand."""
+"""Turns an asynchronous module of the runtime into its blocking twin, so that only one is written by hand."""
 
 from __future__ import annotations
 

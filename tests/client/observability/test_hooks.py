@@ -1,4 +1,4 @@
-"""Functions of the user that see every request and every answer."""
+"""Functions of the user that are called with every request and every response."""
 
 from __future__ import annotations
 

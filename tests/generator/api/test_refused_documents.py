@@ -63,7 +63,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
             A={"$ref": "#/components/schemas/B"},
             B={"$ref": "#/components/schemas/A"},
         ),
-        "is made of itself",
+        "contains itself",
     ),
     "parts that exclude each other": (
         answering({"allOf": [{"type": "string"}, {"type": "object"}]}),

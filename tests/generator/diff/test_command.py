@@ -298,7 +298,7 @@ def test_a_fault_of_the_generator_is_one_line(
     monkeypatch.setattr("partially_generator.commands.diff.difference", fail)
     assert main(["diff", SPEC, SPEC]) == 3
     message = capsys.readouterr().err
-    assert message.startswith("partially-generate: a fault of the generator: KeyError: 'what'")
+    assert message.startswith("partially-generate: an internal error of the generator: KeyError: 'what'")
     assert len(message.splitlines()) == 1
 
 

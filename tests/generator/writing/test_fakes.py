@@ -336,7 +336,7 @@ print(hasattr(fake, "set_password"), hasattr(fake, "add_plan"))
         ("get", "/status", {"does": "list"}, "x-fake.does: this operation lists no collection"),
         ("get", "/status", {"does": "remove"}, "x-fake: no collection is above this path"),
         ("delete", "/shops/{id}", {"does": "remove", "open": []}, "x-fake.open: remove knows no such key"),
-        ("delete", "/shops/{id}", {"does": "remove", "refused-while": "open"}, "expected a list of texts"),
+        ("delete", "/shops/{id}", {"does": "remove", "refused-while": "open"}, "expected a list of strings"),
         ("post", "/shops", {"does": "send-token"}, "x-fake.field: send-token needs it"),
         ("post", "/shops", {"does": "send-token", "field": "mail"}, "expected one of kind, name,"),
         ("post", "/shops", {"does": "log-in", "field": "name"}, "needs either field and password, or token"),

@@ -1,4 +1,4 @@
-"""Text from outside as Markdown: nothing in it ends a cell, opens a fence or becomes HTML."""
+"""Text from a document as Markdown, escaped: it cannot end a cell, open a fence or become HTML."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from partially_generator.writing.text import python_code
 
 
 def cell(text: str) -> str:
-    """Text for one cell of a table, or for a heading: on one line."""
+    """Text on one line, for a cell of a table or a heading."""
     return _plain(" ".join(python_code.clean(text).split())).replace("|", "\\|")
 
 
@@ -20,7 +20,7 @@ def prose(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """The text without HTML. What stands between single backticks in pairs is code already."""
+    """The text without HTML. Text between pairs of single backticks is already code."""
     parts = text.split("`")
     if len(parts) % 2 == 0 or "``" in text:
         return _escaped(text.replace("`", "'"))
@@ -49,11 +49,11 @@ def as_json(value: Any) -> list[str]:
 
 
 def comment(text: str) -> str:
-    """A comment of HTML, which no reader sees."""
+    """An HTML comment, which a reader of the page does not see."""
     words = " ".join(python_code.clean(text).split())
     return f"<!-- {re.sub('-(?=-)', '- ', words).replace('>', '&gt;')} -->"
 
 
 def anchor(heading: str) -> str:
-    """What a link to a heading of one word ends in."""
+    """The anchor of a heading of one word."""
     return f"#{heading.lower()}"

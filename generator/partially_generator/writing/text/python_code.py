@@ -1,4 +1,4 @@
-"""Pieces of Python source: types, literals and docstrings. All text from outside passes through here."""
+"""Pieces of Python source: annotations, literals and docstrings. All text of a document passes through here."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal
 from partially_generator.api import ir
 
 WIDTH = 100
-"""Columns a docstring may fill, its indentation included."""
+"""Columns of a docstring, with its indentation."""
 
 _ANNOTATIONS: dict[str, str] = {
     "str": "str",
@@ -28,7 +28,7 @@ _ANNOTATIONS: dict[str, str] = {
 
 
 def literal(value: Any) -> str:
-    """A JSON value as Python source. `repr` escapes whatever could end the literal or hide in it."""
+    """A JSON value as Python source. `repr` escapes everything that could end the literal or be invisible."""
     if isinstance(value, str):
         plain = not set(value) & set("'\"\\")
         return f'"{repr(value)[1:-1]}"' if plain else repr(value)
@@ -44,8 +44,8 @@ def literal(value: Any) -> str:
 def annotation(kind: ir.TypeRef, use: Literal["model", "returned", "argument"]) -> str:
     """The type as it is written in a model, as the return value of a method, or for an argument.
 
-    A model checks what its annotation says, so only there the constraints are part of it. Within the
-    class of a resource `list` may be the name of a method, so there the builtin is named in full.
+    Only in a model are the constraints part of the annotation, because msgspec checks them there. In the class
+    of a resource `list` may be the name of a method, so the builtin is written in full there.
     """
     match kind:
         case ir.Scalar():
@@ -66,7 +66,7 @@ def annotation(kind: ir.TypeRef, use: Literal["model", "returned", "argument"]) 
 
 
 def union(written: list[str]) -> str:
-    """Annotations as one, with None at its end."""
+    """Several annotations as one union, with None at its end."""
     parts = dict.fromkeys(part for one in written for part in _members(one))
     return " | ".join(sorted(parts, key=lambda part: part == "None"))
 
@@ -104,13 +104,13 @@ def sentence(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """The text without control characters and without what would end a docstring."""
+    """The text without control characters and without triple quotes, which would end a docstring."""
     kept = "".join(c if c.isprintable() or c == "\n" else " " for c in text.replace("\r\n", "\n"))
     return kept.replace('"""', "'''")
 
 
 def paragraphs(text: str, width: int) -> list[str]:
-    """The text wrapped to a width; blank lines and list items stay apart. Lines without indentation."""
+    """The text in lines of a width, without indentation. Paragraphs and list items stay separate."""
     lines: list[str] = []
     for block in clean(text).strip().split("\n\n"):
         if lines:
@@ -142,7 +142,7 @@ def docstring(summary: str, body: list[str], indent: int) -> str:
     pad = " " * indent
     first = paragraphs(sentence(summary), WIDTH - indent - 3)
     lines = [*first, *(["", *body] if body else [])]
-    # Cleaned once more as a whole: examples are source, and literals in them may hold quotes.
+    # Cleaned once more as a whole: the examples are source code, and their literals may hold quotes.
     text = clean("\n".join(f"{pad}{line}" if line else "" for line in lines)).strip()
     quotes = 'r"""' if "\\" in text else '"""'
     multiline = "\n" in text or text.endswith(('"', "\\"))

@@ -16,12 +16,12 @@ def resource_class(api: ir.Api, resource: str, is_async: bool) -> str:
     name = names.class_name(resource)
     known = _known_classes(api)
     if any(form in known for form in (name, f"Async{name}", f"{name}{_RAW}", f"Async{name}{_RAW}")):
-        name = f"{name}Resource"  # a tag is often called like what it is about
+        name = f"{name}Resource"  # a tag often has the name of its model
     return f"Async{name}" if is_async else name
 
 
 def raw_class(api: ir.Api, resource: str, is_async: bool) -> str:
-    """The class of what `with_raw_response` of a resource gives."""
+    """The class of `with_raw_response` of a resource."""
     return f"{resource_class(api, resource, is_async)}{_RAW}"
 
 
@@ -36,10 +36,10 @@ def _known_classes(api: ir.Api) -> set[str]:
 
 
 def check_names(api: ir.Api, config: Config) -> None:
-    """Every class must have a name of its own, or one would hide another.
+    """Refuse two classes with the same name: one would hide the other.
 
     Raises:
-        GeneratorError: Two would have the same. A SpecError, when a name of the description is one of them.
+        GeneratorError: There are two. It is a SpecError if one of the names comes from the description.
     """
     used: dict[str, str] = dict.fromkeys(runtime_errors.__all__, "an error of the client")
     used |= dict.fromkeys(NEEDED_CLASSES, "a name the client needs")

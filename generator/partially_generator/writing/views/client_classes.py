@@ -1,4 +1,4 @@
-"""What the template of the two clients prints."""
+"""What the template of the two client classes prints."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def _client(api: ir.Api, config: Config, is_async: bool) -> ClientView:
         docstring=python_code.docstring(
             f"The {kind} client of the {api.title}".removesuffix("."),
             python_code.paragraphs(
-                f"Use it with `{with_}`, or call `close()` when done. One client serves many calls at "
-                "the same time and keeps its connections open between them.",
+                f"Use it with `{with_}`, or call `close()` at the end. One client can make many calls at "
+                "the same time, and keeps its connections open between them.",
                 python_code.WIDTH - 4,
             ),
             4,
@@ -82,30 +82,31 @@ def _init_docstring(api: ir.Api, config: Config) -> str:
         ("base_url", f"The address of the API; by default that of {prefix}_BASE_URL{fallback}{also}"),
         (
             "timeout",
-            "Seconds to wait for the next piece of an answer, at most 5 to connect; None waits for ever",
+            "Seconds to wait for the next part of a response, at most 5 to connect; None waits without limit",
         ),
-        ("max_retries", "How often a failed call is repeated, where that is safe. Each method says where"),
+        ("max_retries", "How often a failed call is repeated, if that is safe. Each method says when it is"),
         ("extra_headers", "Headers sent with every call"),
         (
             "http_client",
-            "A client of httpx2 to send with: for proxies, certificates, limits. Never closed here",
+            "An httpx2 client that sends the requests: for proxies, certificates, limits. It is not closed",
         ),
         (
             "transport",
-            "What sends instead of a pool of connections, such as an `httpx2.MockTransport`. Closed here",
+            "Sends the requests instead of a connection pool, such as an `httpx2.MockTransport`. It is closed "
+            "with the client",
         ),
         (
             "on_request",
-            "Called with a `RequestInfo` before each try. Headers it returns are sent with that try",
+            "Called with a `RequestInfo` before each try. The headers it returns are sent with that try",
         ),
-        ("on_response", "Called with the `Response` to each try, before it is judged"),
+        ("on_response", "Called with the `Response` to each try, before its status is checked"),
     ]
     return python_code.docstring(
-        "Set up a client; nothing is sent yet",
+        "Set up a client; no request is sent yet",
         [
             *python_code.section("Args", entries, 8)[1:],
             *python_code.section(
-                "Raises", [("ConfigurationError", "There is no key, or a setting is unusable")], 8
+                "Raises", [("ConfigurationError", "There is no key, or a setting is invalid")], 8
             ),
         ],
         8,
@@ -113,7 +114,7 @@ def _init_docstring(api: ir.Api, config: Config) -> str:
 
 
 def key_arguments(api: ir.Api) -> dict[str, str]:
-    """The keys of the API, as the product of the runtime has them."""
+    """The arguments about keys for the runtime's `Product`."""
     schemes = [_scheme(key, is_first=key is api.keys[0]) for key in api.keys]
     always = all(operation.authenticated and () not in operation.security for operation in api.operations)
     return {
@@ -134,7 +135,7 @@ def _scheme(key: ir.Key, *, is_first: bool) -> str:
 
 def _key_texts(api: ir.Api, prefix: str) -> list[tuple[str, str]]:
     if not api.keys:
-        return [("api_key", "Not needed: the API knows no key")]
+        return [("api_key", "Not needed: the API has no key")]
     first, *others = api.keys
     basic = ", a user name and a password as `name:password`" if first.is_basic else ""
     texts = [("api_key", f"The key{basic}; by default that of the environment variable {prefix}_API_KEY")]
@@ -149,6 +150,6 @@ def _key_texts(api: ir.Api, prefix: str) -> list[tuple[str, str]]:
 
 
 def default_base_url(api: ir.Api) -> str | None:
-    """The first server, if it is a whole address."""
+    """The first server, if it is an absolute address."""
     url = api.servers[0].url if api.servers else ""
     return url if url.startswith(("http://", "https://")) else None

@@ -1,8 +1,8 @@
-"""What the fake of an API does for each operation: read from the shapes of the paths, and from `x-fake`.
+"""What the fake of an API does for each operation, derived from the paths and from `x-fake`.
 
-A path that ends in a parameter and a path without it make a collection: POST on the one creates, GET lists,
-and GET, PUT, PATCH and DELETE on the other read, update and delete. What no shape can say, a search, a
-removal with conditions, a login, the document says under `x-fake` (docs/fake.md).
+A path such as `/things` together with `/things/{id}` is a collection. On `/things`, POST creates and GET lists;
+on `/things/{id}`, GET, PUT, PATCH and DELETE read, update and delete. Behaviour that paths cannot express, such
+as a search, a removal with conditions or a login, stands under `x-fake` (docs/fake.md).
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _EMPTY_VALUES: dict[str, Any] = {
     "local-datetime": "2024-01-01T00:00:00",
     "date": "2024-01-01",
 }
-"""What a value holds that nobody gave; any other an empty text."""
+"""The value of a required field that nobody set, by its type; an empty string for other types."""
 
 _DOES: dict[str, tuple[set[str], set[str]]] = {
     "example": (set(), set()),
@@ -39,17 +39,17 @@ _DOES: dict[str, tuple[set[str], set[str]]] = {
     "log-in": (set(), {"field", "password", "token"}),
     "send-token": ({"field"}, set()),
 }
-"""What `x-fake` can ask for: the keys it needs, and those it may have."""
+"""The values of `does` in `x-fake`: the keys that each needs, and those it may have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """Things that are created, listed and read below one path."""
+    """Objects that are created, listed and read below one path."""
 
     path: str
     model: ir.Model
     key: str
-    """The field that tells one from another."""
+    """The field that identifies an object."""
     key_type: str
 
 
@@ -60,7 +60,7 @@ def collections(api: ir.Api) -> list[Collection]:
 
 
 def _read_by(models: Mapping[str, ir.Model], operation: ir.Operation) -> Collection | None:
-    """The collection that an operation reads one thing of."""
+    """The collection of an operation that reads one object."""
     kind = operation.success.type
     at = _LAST_PARAMETER.fullmatch(operation.path)
     if at is None or operation.http_method != "GET" or not isinstance(kind, ir.ModelRef):
@@ -73,7 +73,7 @@ def _read_by(models: Mapping[str, ir.Model], operation: ir.Operation) -> Collect
 
 
 def link_by_paths(api: ir.Api, operation: ir.Operation) -> ir.Link | None:
-    """Where the last parameter of a path comes from: the answer of what creates things of its collection."""
+    """A link for the last parameter of a path: from the operation that creates objects of its collection."""
     at = _LAST_PARAMETER.fullmatch(operation.path)
     if at is None or "{" in at["parent"]:
         return None
@@ -89,10 +89,9 @@ def link_by_paths(api: ir.Api, operation: ir.Operation) -> ir.Link | None:
 
 
 def collection_entry(api: ir.Api, collection: Collection) -> Json:
-    """A collection as the table of operations has it.
+    """The entry of a collection in the table of operations.
 
-    `times` are the fields that hold when a thing was made, and `fresh` what the others hold before
-    anything is known of them.
+    `times` are the fields with the time of creation. `fresh` holds the first values of other required fields.
     """
     fields = [field for field in collection.model.fields if field.wire != collection.key]
     times = {f.wire: form for f in fields if f.required and (form := _TIMES.get(_scalar(f.type)))}
@@ -125,7 +124,7 @@ def _fresh(api: ir.Api, field: ir.Field, above: tuple[str, ...] = ()) -> Any:
 
 
 def _empty(api: ir.Api, kind: ir.TypeRef, above: tuple[str, ...]) -> Any:
-    """The least a type can hold. `above` are the types it is part of: one that needs itself holds null."""
+    """The smallest value of a type. `above` are the types around it: a type that contains itself holds null."""
     plain: Any = None
     match kind:
         case ir.Scalar(name=name):
@@ -152,7 +151,7 @@ def behaviours(api: ir.Api) -> list[Json]:
     """What the fake does for each operation, in their order.
 
     Raises:
-        SpecError: `x-fake` asks for what is not known, or names what is not there.
+        SpecError: `x-fake` has an unknown value, or names something that is not in the document.
     """
     known = collections(api)
     return [_behaviour(operation, known) for operation in api.operations]
@@ -167,10 +166,10 @@ def _behaviour(operation: ir.Operation, known: list[Collection]) -> Json:
     if asked["does"] == "example":
         return {"does": "example"}
     if asked["does"] == "list" and shaped["does"] != "list":
-        raise SpecError((*place, "does"), "this operation lists no collection")
+        raise SpecError((*place, "does"), "this operation does not list a collection")
     owner = _owner(operation, known)
     if owner is None:
-        raise SpecError(place, "no collection is above this path: nothing can be read below it by GET")
+        raise SpecError(place, "there is no collection for this path: no path above it has a GET for one object")
     return {"does": asked["does"], "collection": owner.path, **_options(operation, owner, asked, place)} | (
         {"items": shaped["items"]} if shaped["does"] == "list" else {}
     )
@@ -184,9 +183,9 @@ def _checked_extension(given: Any, shaped: Json, place: Place) -> Json:
         raise SpecError((*place, "does"), f"expected one of {', '.join(_DOES)}, got {does!r}")
     needed, allowed = _DOES[does]
     for key in given.keys() - needed - allowed - {"does"}:
-        raise SpecError((*place, key), f"{does} knows no such key; it knows {_listed(needed | allowed)}")
+        raise SpecError((*place, key), f"unknown key for {does}; known keys: {_listed(needed | allowed)}")
     for key in needed - given.keys():
-        raise SpecError((*place, key), f"{does} needs it")
+        raise SpecError((*place, key), f"missing; {does} needs it")
     return {**given, "does": does}
 
 
@@ -220,7 +219,7 @@ def _by_paths(operation: ir.Operation, known: list[Collection]) -> Json:
 
 
 def _items(operation: ir.Operation, collection: Collection) -> Json | None:
-    """Where in the answer of a list its items stand; None when it lists something else."""
+    """The field of the response that holds the items; None if the operation lists something else."""
     wanted = ir.ModelRef(collection.model.name)
     if operation.paging is not None:
         if operation.paging.style != "page-number":
@@ -241,7 +240,7 @@ def _options(operation: ir.Operation, owner: Collection, asked: Json, place: Pla
         case "remove":
             refused = asked.get("refused-while", [])
             if not isinstance(refused, list) or not all(isinstance(status, str) for status in refused):
-                raise SpecError((*place, "refused-while"), "expected a list of texts")
+                raise SpecError((*place, "refused-while"), "expected a list of strings")
             return {"refused_while": refused}
         case "send-token":
             return {"field": _known(asked["field"], _sent(operation), (*place, "field"))}
@@ -261,7 +260,7 @@ def _search(operation: ir.Operation, owner: Collection, asked: Any, place: Place
     queries = [p.field.wire for p in operation.parameters if p.location == "query"]
     rules = asked["with"]
     if not isinstance(rules, dict):
-        raise SpecError((*place, "with"), "expected fields by the text that a query has in it")
+        raise SpecError((*place, "with"), "expected a mapping from a part of the query to fields")
     return {
         "parameter": _known(asked["parameter"], queries, (*place, "parameter")),
         "with": {sign: _fields(owner, names, (*place, "with", sign)) for sign, names in rules.items()},

@@ -1,4 +1,4 @@
-"""The module of a client that fakes its API."""
+"""What the template of `testing.py` prints: the fake of the API."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from partially_generator.writing.text import python_code
 from partially_generator.writing.views import fake_behaviours
 
 _TAKEN = {"FakeApi", "FakeEmail", "FakeError", "FakePlan"}
-"""Names that the module has already."""
+"""Names that the module uses itself."""
 
-_CLOCK = "a clock that starts in 2024 and moves on a second with each thing"
+_CLOCK = "a clock that starts in 2024 and advances one second for each object"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,14 +36,14 @@ def class_name(config: Config) -> str:
 
 
 def extras(api: ir.Api) -> list[str]:
-    """What the fake of this API offers to tests beside what every fake does: `logins`, `plans`."""
+    """What the fake of this API offers in addition to every fake: `logins`, `plans`."""
     does = {behaviour["does"] for behaviour in fake_behaviours.behaviours(api)}
     logins = ["logins"] if does & {"log-in", "send-token"} else []
     return [*logins, *(["plans"] if "remove" in does else [])]
 
 
 def fake_view(api: ir.Api, config: Config) -> FakeView:
-    """The fake, with the methods that its behaviours need."""
+    """The class of the fake, with the base classes that its behaviours need."""
     bases = [extra.capitalize() for extra in extras(api)]
     return FakeView(
         name=class_name(config),
@@ -55,8 +55,8 @@ def fake_view(api: ir.Api, config: Config) -> FakeView:
         docstring=python_code.docstring(
             f"The {api.title}, in memory".removesuffix("."),
             python_code.paragraphs(
-                "Give its `transport` to a client of your own, or take one of `client()` and "
-                "`async_client()`. Ids, times and tokens are the same in every run.",
+                "Pass its `transport` to your own client, or use `client()` or `async_client()`. Ids, times "
+                "and tokens are the same in every run.",
                 python_code.WIDTH - 4,
             ),
             4,
@@ -67,16 +67,16 @@ def fake_view(api: ir.Api, config: Config) -> FakeView:
 
 def _init_docstring() -> str:
     entries = [
-        ("keys", "The keys it takes. With each one other things are seen"),
-        ("base_url", "The address it answers at; by default that of the API"),
+        ("keys", "The keys it accepts. Each key has objects of its own"),
+        ("base_url", "The address of the fake; by default that of the API"),
         ("seed", "Another number gives other ids and tokens"),
-        ("clock", f"Tells the time of what is made, without a zone in UTC; by default {_CLOCK}"),
-        ("new_id", "Makes the ids of things"),
-        ("new_token", "Makes the tokens that are sent"),
+        ("clock", f"Gives the time of new objects, in UTC if it has no time zone; by default {_CLOCK}"),
+        ("new_id", "Generates the ids of objects"),
+        ("new_token", "Generates the tokens that are sent"),
     ]
-    raised = [("FakeError", "There is no key among `keys`")]
+    raised = [("FakeError", "`keys` is empty")]
     return python_code.docstring(
-        "Set up an API with nothing in it",
+        "Set up an API without any objects",
         [*python_code.section("Args", entries, 8)[1:], *python_code.section("Raises", raised, 8)],
         8,
     )

@@ -1,4 +1,4 @@
-"""The pages of the documentation: one for each operation, and one for the models."""
+"""The pages of the documentation: one for each method, and one for the models."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class OperationPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSection:
-    """What the page of the models says of one, or of a union."""
+    """The section of a model or of a union."""
 
     name: str
     description: str
@@ -112,7 +112,7 @@ def _argument(field: ir.Field, operation: ir.Operation) -> dict[str, str]:
 
 
 def _text(field: ir.Field) -> str:
-    gone = " Deprecated: it may go away." if field.deprecated else ""
+    gone = " Deprecated: it may be removed." if field.deprecated else ""
     return markdown.cell((python_code.sentence(field.description) or "Not described.") + gone)
 
 
@@ -122,8 +122,8 @@ def _result_type(api: ir.Api, operation: ir.Operation) -> str:
         linked = _linked(operation.paging.item_type, item)
         return (
             f"A {markdown.span(page_class(api, operation, is_async=False))} with the fields of "
-            f"{_linked(operation.success.type, operation.paging.envelope)}; walk over it to get every "
-            f"{linked} of this page and of all that follow."
+            f"{_linked(operation.success.type, operation.paging.envelope)}; iterate over it to get every "
+            f"{linked} of this page and of all following pages."
         )
     others = [f"With {other.status}: {_answer_type(other)}" for other in operation.success.others]
     return " ".join([_answer_type(operation.success), *others])
@@ -148,7 +148,7 @@ def _linked(kind: ir.TypeRef | None, text: str) -> str:
 
 
 def example_calls(api: ir.Api, operation: ir.Operation, is_async: bool) -> list[str]:
-    """The calls of an example: those whose answers it needs, and its own."""
+    """The calls of an example: first those whose results it needs, then its own."""
     return _example_calls(api, operation, is_async, ())
 
 
@@ -161,7 +161,7 @@ def _example_calls(api: ir.Api, operation: ir.Operation, is_async: bool, above: 
 
 
 def linked_arguments(api: ir.Api, operation: ir.Operation, source: ir.Operation) -> dict[str, str]:
-    """Expressions for what the path of an operation needs, once its source has answered."""
+    """Expressions for the parameters of the path, taken from the result of the source operation."""
     link = _link(api, operation)
     assert link is not None, operation.name
     attributes = {field.wire: field.name for field in _answered(api, source)}
@@ -169,7 +169,7 @@ def linked_arguments(api: ir.Api, operation: ir.Operation, source: ir.Operation)
 
 
 def _link(api: ir.Api, operation: ir.Operation) -> ir.Link | None:
-    """The link that leads to an operation: one of the document, or else what the paths tell."""
+    """The link to an operation: from the document, else derived from the paths."""
     return operation.link or fake_behaviours.link_by_paths(api, operation)
 
 
@@ -179,7 +179,7 @@ def _answered(api: ir.Api, operation: ir.Operation) -> tuple[ir.Field, ...]:
 
 
 def source_of(api: ir.Api, operation: ir.Operation) -> ir.Operation | None:
-    """The operation whose answer holds what the path of this one needs."""
+    """The operation whose response holds the parameters of the path of this one."""
     link = _link(api, operation)
     source = next((o for o in api.operations if link and o.operation_id == link.operation), None)
     if link is None or source is None or source is operation:
@@ -189,7 +189,7 @@ def source_of(api: ir.Api, operation: ir.Operation) -> ir.Operation | None:
 
 
 def example_program(api: ir.Api, config: Config, operation: ir.Operation) -> list[str]:
-    """A whole program that calls an operation. Key and address come from the environment."""
+    """A complete program that calls an operation. Key and address come from the environment."""
     return [
         f"from {config.package} import {config.client_class}",
         "",

@@ -16,12 +16,12 @@ _INDENT = 8
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 RETRY_TEXT: dict[ir.Retry, str] = {
-    "safe": "Doing this twice does no more than doing it once, so it is repeated after connection faults and "
-    "on 408, 429, 502, 503 and 504.",
-    "unsent": "It is repeated only on 429, or when the request surely never reached the server: a second "
-    "one might be carried out as well.",
-    "rejected": "It is repeated only on 429, or when the request surely never reached the server: once it "
-    "was carried out, a second one may be answered differently.",
+    "safe": "A second request has no further effect, so the call is repeated after connection errors and on "
+    "408, 429, 502, 503 and 504.",
+    "unsent": "The call is repeated only on 429, or if the request certainly did not reach the server: a second "
+    "request could be carried out too.",
+    "rejected": "The call is repeated only on 429, or if the request certainly did not reach the server: the "
+    "response to a second request could differ from that to the first.",
 }
 
 
@@ -37,7 +37,7 @@ class MethodView:
     call_arguments: list[str]
     options: list[str]
     raw: str
-    """What makes the method of `with_raw_response` of it."""
+    """The function that gives the method its type in `with_raw_response`."""
     before: str
     after: str
 
@@ -109,7 +109,7 @@ def argument_names(operation: ir.Operation) -> list[str]:
 
 
 def argument_places(operation: ir.Operation) -> list[tuple[ir.Field, str, str | None]]:
-    """Of each argument: its field, where it goes, and its name there; none if it is the whole body."""
+    """For each argument: its field, its location, and its name there, or None if it is the whole body."""
     places: list[tuple[ir.Field, str, str | None]] = [
         (p.field, p.location, p.field.wire) for p in operation.parameters
     ]
@@ -145,7 +145,7 @@ def _docstring(operation: ir.Operation, is_async: bool) -> str:
     positional, keyword = split_arguments(operation)
     body = python_code.paragraphs(operation.description, width) if operation.description else []
     if operation.deprecated:
-        body += [*([""] if body else []), "Deprecated: it may go away."]
+        body += [*([""] if body else []), "Deprecated: it may be removed."]
     body += [*([""] if body else []), *python_code.paragraphs(RETRY_TEXT[operation.retry], width)]
     arguments = [(field.name, argument_text(field)) for field in [*positional, *keyword]]
     options = [(option.name, option.text) for option in method_options(operation)]
@@ -158,24 +158,24 @@ def _docstring(operation: ir.Operation, is_async: bool) -> str:
 
 
 def argument_text(field: ir.Field) -> str:
-    """What an argument is, and what the server takes when it is left out."""
+    """The description of an argument, with the server's default."""
     text = python_code.sentence(field.description) or "Not described."
     if field.deprecated:
-        text += " Deprecated: it may go away."
+        text += " Deprecated: it may be removed."
     if field.has_default:
-        text += f" The server takes {python_code.literal(field.default)} when it is left out."
+        text += f" If it is left out, the server uses {python_code.literal(field.default)}."
     return text
 
 
 def returned_text(operation: ir.Operation, is_async: bool) -> list[tuple[str, str]]:
-    """What comes back: an entry of a section; none when nothing does."""
+    """The entry of the section `Returns`; none if nothing is returned."""
     if operation.success.kind == "none":
         return []
-    text = python_code.sentence(operation.success.description) or "The answer."
+    text = python_code.sentence(operation.success.description) or "The response."
     if operation.paging and is_async:
-        text += " Await it for one page, or walk over all items with `async for`."
+        text += " Await it for one page, or iterate over all items with `async for`."
     elif operation.paging:
-        text += " Walk over it to get its items and those of all pages that follow."
+        text += " Iterate over it to get its items and those of all following pages."
     return [("", text)]
 
 
@@ -187,9 +187,9 @@ def raised_errors(operation: ir.Operation) -> list[tuple[str, str]]:
         raised.setdefault(
             name, f"{refusal.status}: {python_code.sentence(refusal.description) or 'Refused.'}"
         )
-    raised.setdefault("APIError", "The server refused for another reason.")
-    raised["APIConnectionError"] = "No complete answer came."
-    raised["ResponseValidationError"] = "The answer is not what the API description says."
+    raised.setdefault("APIError", "The server refused the request for another reason.")
+    raised["APIConnectionError"] = "No complete response arrived."
+    raised["ResponseValidationError"] = "The response does not match the API description."
     raised["InvalidRequestError"] = (
         "An argument is empty or cannot be sent."
         if any(parameter.location == "path" for parameter in operation.parameters)
@@ -210,7 +210,7 @@ def example_call(operation: ir.Operation, is_async: bool, known: Mapping[str, st
     Args:
         operation: What is called.
         is_async: Whether it is awaited.
-        known: Expressions for parameters of the path, by their names on the wire.
+        known: Python expressions for parameters of the path, by their names on the wire.
     """
     paging = operation.paging
     given = example_arguments(operation, known)
@@ -246,7 +246,7 @@ def example_arguments(operation: ir.Operation, known: Mapping[str, str] = _NOTHI
 
 
 def result_name(operation: ir.Operation) -> str:
-    """The variable that an example gives its result to; none if there is no result."""
+    """The variable that holds the result of an example; empty if there is no result."""
     if operation.success.kind == "none":
         return ""
     kind = operation.success.type

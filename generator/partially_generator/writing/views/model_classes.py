@@ -14,7 +14,7 @@ class FieldView:
 
     name: str
     exposed: str
-    """The name of the property of a page that gives it."""
+    """The name of the property of a page that returns it."""
     declaration: str
     returned: str
     docstring: str
@@ -41,7 +41,7 @@ class UnionView:
     arguments: list[str]
 
 
-_DEPRECATED = "Deprecated: it may go away."
+_DEPRECATED = "Deprecated: it may be removed."
 
 _PAGE_ATTRIBUTES = ("data", "has_next_page", "iter_pages", "next_page")
 
@@ -71,7 +71,7 @@ def union_views(api: ir.Api) -> list[UnionView]:
 
 def _union(union: ir.Union) -> UnionView:
     written = {member: python_code.annotation(member, "model") for member in union.members}
-    how = f"Told apart by `{union.discriminator}`" if union.discriminator else "Whichever of them fits best"
+    how = f"Its type depends on `{union.discriminator}`" if union.discriminator else "The type that fits best"
     summary, body = summary_and_body(union.description, how, 4)
     mapping = ", ".join(
         f"{value!r}: {python_code.annotation(kind, 'model')}" for value, kind in union.mapping
@@ -111,7 +111,7 @@ def model_field(field: ir.Field) -> FieldView:
 
 
 def summary_and_body(text: str, fallback: str, indent: int) -> tuple[str, list[str]]:
-    """The first sentence of a description, and the rest in wrapped lines."""
+    """The first sentence of a description, and the other sentences in wrapped lines."""
     first, _, rest = text.strip().partition("\n\n")
     flowing = " ".join(first.split())
     summary, dot, more = flowing.partition(". ")

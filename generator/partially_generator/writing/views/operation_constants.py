@@ -13,7 +13,7 @@ from partially_generator.writing.text import python_code
 def operation_views(
     operations: list[ir.Operation], security: tuple[tuple[str, ...], ...]
 ) -> list[dict[str, str]]:
-    """The constants that hold the fixed part of each operation; `security` are the usual keys."""
+    """The constants with the fixed part of each operation; `security` is the default of the client."""
     return [
         {
             "name": constant_name(operation),
@@ -71,7 +71,7 @@ def _fixed(operation: ir.Operation, security: tuple[tuple[str, ...], ...]) -> st
 
 
 def _answer(success: ir.Success) -> list[str]:
-    """How the answer is asked for and read."""
+    """How the response is requested and read."""
     is_json = success.kind == "json"
     parts = [f"returns={_one_return(success, 'model')}" if is_json else f"body_kind={success.kind!r}"]
     if success.accept not in {"", "application/json"}:
@@ -82,7 +82,7 @@ def _answer(success: ir.Success) -> list[str]:
 
 
 def _quoted(path: str) -> str:
-    """The path with all that cannot stand in an address quoted, the names of its parameters apart."""
+    """The path, percent-encoded except for the names of its parameters."""
     return "".join(
         part if part.startswith("{") else quote(part, safe="/:@!$&'()*+,;=~-._%")
         for part in re.split(r"(\{[^{}]*\})", path)

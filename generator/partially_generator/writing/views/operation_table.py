@@ -1,8 +1,7 @@
-"""The table of operations that lies in every client, for programs that call or imitate it.
+"""`operations.json`, the table of operations in every client, for programs that call the client or imitate the API.
 
-It says which method stands for which operation of the document, by which name an argument goes on the
-wire and what it may be, and what the fake of `testing` does for it. Nothing the client does depends on it,
-and importing the client does not read it.
+It names the method for each operation of the document, the name and schema of each argument on the wire, and
+what the fake in `testing` does. The client itself does not read it.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ FILE_NAME = "operations.json"
 """The name of the file within the package."""
 
 FORMAT = 1
-"""Goes up when a reader of this format could not read the next one."""
+"""Raised when programs that read the file must change."""
 
 _TYPES: dict[ir.ScalarName, dict[str, Any]] = {
     "str": {"type": "string"},
@@ -49,10 +48,10 @@ _LENGTHS = {"min_length": "min", "max_length": "max"}
 def operation_table(api: ir.Api, config: Config) -> str:
     """The table as JSON text.
 
-    An operation is known by its method and its path, as in the document. Its `call` is the attribute of
-    the client to call; each of its arguments has its name in Python and where it goes: in the `path`, the
-    `query`, the `header` or the `body`, under the name it has there. An argument that is the whole body
-    has no such name. Schemas are JSON Schema; a `$ref` is the name of a class in `models`.
+    An operation is identified by its method and its path, as in the document. Its `call` names the method of
+    the client. Each argument has its Python name, its location (`path`, `query`, `header` or `body`), and its
+    name there; the last is null if the argument is the whole body. Schemas are JSON Schema; a `$ref` is the
+    name of a class in `models`.
     """
     table = {
         "format": FORMAT,
@@ -76,7 +75,7 @@ def operation_table(api: ir.Api, config: Config) -> str:
 
 
 def _key(api: ir.Api) -> dict[str, str] | None:
-    """The key, if there is one alone and a header carries it as it is."""
+    """The key, if there is exactly one and it is sent in a header, unchanged."""
     if len(api.keys) != 1 or api.keys[0].place != "header" or api.keys[0].is_basic:
         return None
     return {"header": api.keys[0].parameter, "prefix": api.keys[0].prefix}
@@ -120,7 +119,7 @@ def _argument(field: ir.Field) -> dict[str, Any]:
 
 
 def _styled(operation: ir.Operation, field: ir.Field) -> dict[str, Any]:
-    """Whether a parameter is written in another way than by its name and value."""
+    """Marks a parameter that is not written as its name and value."""
     return {"styled": True} if any(p.field is field and p.style for p in operation.parameters) else {}
 
 

@@ -1,4 +1,4 @@
-"""What the README of a client prints."""
+"""What the template of the README prints."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HOOKS = "on_request=trace, on_response=count"
 
 
 def template_values(api: ir.Api, config: Config) -> dict[str, Any]:
-    """The values of the template."""
+    """All values of the template."""
     paged = next((operation for operation in api.operations if operation.paging), None)
     paging = paged.paging if paged else None
     envelope = next((m for m in api.models if paging and m.name == paging.envelope), None)
@@ -53,7 +53,7 @@ def template_values(api: ir.Api, config: Config) -> dict[str, Any]:
         "list_method": f"{paged.resource}.{paged.name}" if paged else "",
         "list_arguments": f"{paging.parameter}=2" if paging and paging.style == "page-number" else "",
         "page_fields": [field.name for field in envelope.fields] if envelope else [],
-        "base_url": markdown.span(base) if base else "none: it is needed",
+        "base_url": markdown.span(base) if base else "none: required",
         "model_example": next((m.name.lower() for m in api.models), "model"),
         "raw_call": f"client.{plain.resource}.with_raw_response.{plain.name}",
         "raw_arguments": ", ".join(methods.example_arguments(plain, known)),
@@ -67,7 +67,7 @@ def template_values(api: ir.Api, config: Config) -> dict[str, Any]:
 
 
 def _shown(api: ir.Api) -> list[ir.Operation]:
-    """A few operations that make a story: one whose answer others need, one of those, and a list."""
+    """A few operations that belong together: one whose result others need, one of those, and a list."""
     linked = [operation for operation in api.operations if method_pages.source_of(api, operation)]
     if not linked:
         return [o for o in api.operations if o.success.kind == "json"][:_QUICK] or [api.operations[0]]
@@ -77,7 +77,7 @@ def _shown(api: ir.Api) -> list[ir.Operation]:
 
 
 def _calls(api: ir.Api, operations: list[ir.Operation], *, is_async: bool) -> list[str]:
-    """The calls of several operations, each with the answers of those before it at hand."""
+    """The calls of several operations. Each can use the results of the calls before it."""
     lines: list[str] = []
     done: list[ir.Operation] = []
     for operation in operations:

@@ -96,13 +96,13 @@ def _twin(
         docstring=python_code.docstring(
             f"The operations on {operations[0].tag}, as `{own}`",
             python_code.paragraphs(
-                "An argument that is left out is not sent, and one that is None is sent as null.",
+                "An argument that is left out is not sent. An argument that is None is sent as null.",
                 python_code.WIDTH - 4,
             ),
             4,
         ),
         raw_name=raw_class(api, resource, is_async),
-        raw_docstring=python_code.docstring(f"The methods of `{own}`, giving whole answers", [], 4),
+        raw_docstring=python_code.docstring(f"The methods of `{own}`, returning raw responses", [], 4),
         pages=[_page(api, operation, is_async) for operation in paged],
         methods=method_views(operations, is_async, {id(o): page_class(api, o, is_async) for o in paged}),
     )
@@ -121,7 +121,7 @@ def _page(api: ir.Api, operation: ir.Operation, is_async: bool) -> PageView:
         docstring=python_code.docstring(
             f"One page of `{operation.resource}.{operation.name}`",
             python_code.paragraphs(
-                f"Walk over it with `{walk}` to get its items and those of all pages that follow.",
+                f"Iterate over it with `{walk}` to get its items and those of all following pages.",
                 python_code.WIDTH - 4,
             ),
             4,

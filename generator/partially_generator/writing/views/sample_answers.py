@@ -1,4 +1,4 @@
-"""Answers put together from the examples that a document gives for single fields."""
+"""Sample responses, built from the examples of single fields."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from partially_generator.api import ir
 
 
 def answer(api: ir.Api, operation: ir.Operation) -> tuple[Any] | None:
-    """An answer of an operation, in a tuple; None when the document does not say enough for one.
+    """A sample response of an operation, in a tuple; None if the document does not say enough for one.
 
-    It is the example of the answer, or else it is made of those of its fields. Where a field has none, its
-    only values or null will do, but not everywhere: an answer of these alone would be made up.
+    It is the example of the response, or else built from the examples of its fields. For a field without an
+    example, the first value of its enum or null is taken. A response without any example is not built.
     """
     success = operation.success
     if success.example is not None or success.type is None:
@@ -39,7 +39,7 @@ def _sample(api: ir.Api, kind: ir.TypeRef, above: tuple[str, ...]) -> _Sample | 
             inner = _sample(api, item, above)
             found = _Sample([inner.value], inner.shown) if inner else None
         case ir.OneOf(members=members):
-            # Null comes last: any other form tells the reader more.
+            # Null comes last: any other value tells the reader more.
             ordered = sorted(members, key=lambda member: member == ir.Scalar("none"))
             found = next((sample for member in ordered if (sample := _sample(api, member, above))), None)
         case ir.ModelRef(name=name) if name not in above:

@@ -1,4 +1,4 @@
-"""What must not be seen: found by name or by value, and hidden."""
+"""Hides secrets, by the name of a header or by their value."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 HIDDEN = "[hidden]"
 
-# Below this length a secret is too likely to be part of an ordinary word: only whole words are hidden.
+# A shorter secret is probably a part of ordinary words: it is hidden only as a whole word.
 _SHORT_SECRET = 4
 
 _TELLING = re.compile(r"auth|cookie|key|password|secret|session|signature|token", re.IGNORECASE)

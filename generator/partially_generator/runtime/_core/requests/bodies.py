@@ -1,4 +1,4 @@
-"""Bodies other than JSON: forms, parts, text and bytes."""
+"""Bodies other than JSON: forms, multipart bodies, text and bytes."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .styles import repeated
 from .text import text
 
 Encode: TypeAlias = Callable[[Any], tuple[bytes, str]]
-"""Gives the bytes of a body and its media type."""
+"""Returns the bytes of a body and its media type."""
 
 
 class File(NamedTuple):
-    """A file to send, with the name and the media type it is sent under."""
+    """A file to send, with its name and its media type."""
 
     content: bytes
     filename: str = "file"
@@ -29,7 +29,7 @@ def form(writers: Mapping[str, Callable[[str, Any], list[str]]]) -> Encode:
     """A form, `name=value&...`.
 
     Args:
-        writers: How fields are written that are not written as usual.
+        writers: The functions for fields that are not written in the default way.
     """
 
     def encode(body: Any) -> tuple[bytes, str]:
@@ -43,11 +43,11 @@ def form(writers: Mapping[str, Callable[[str, Any], list[str]]]) -> Encode:
 
 
 def multipart(media_type: str, content_types: Mapping[str, str]) -> Encode:
-    """A body of parts, files among them (RFC 7578).
+    """A multipart body, which can hold files (RFC 7578).
 
     Args:
-        media_type: That of the whole, usually `multipart/form-data`.
-        content_types: Media types of single parts that are not the usual ones.
+        media_type: The media type of the body, usually `multipart/form-data`.
+        content_types: The media types of parts that do not have the default one.
     """
 
     def encode(body: Any) -> tuple[bytes, str]:
@@ -84,18 +84,18 @@ def _part(boundary: str, name: str, value: Any, content_type: str | None) -> lis
 
 
 def _escaped(name: str) -> str:
-    # As browsers do it, so that no name can end the header or the quotes.
+    # As in browsers, so that a name cannot end the header or the quotes.
     return name.replace("\r", "%0D").replace("\n", "%0A").replace('"', "%22")
 
 
 def raw(media_type: str) -> Encode:
-    """The body as it is: bytes, or a text in UTF-8."""
+    """The body unchanged: bytes, or text in UTF-8."""
 
     def encode(body: Any) -> tuple[bytes, str]:
         if isinstance(body, str):
             return body.encode(), media_type
         if isinstance(body, bytes | bytearray | memoryview):
             return bytes(body), media_type
-        raise InvalidRequestError(f"the body is a {type(body).__name__}, and only bytes or text can be sent")
+        raise InvalidRequestError(f"the body is a {type(body).__name__}, but only bytes or str can be sent")
 
     return encode

@@ -1,7 +1,7 @@
-"""How values of several parts are written where only text can stand: the styles of OpenAPI.
+"""How arrays and objects are written as text: the styles of OpenAPI.
 
-The writers of a query give pieces such as `name=value`, those of a path one piece of it, both quoted; those
-of headers and cookies give text. A single value is written as itself by all of them.
+A function for the query returns parts such as `name=value`, one for the path returns a segment; both are
+percent-encoded. Functions for headers and cookies return text. All of them write a single value unchanged.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import msgspec
 from ..values.model import Model
 from .text import quoted, text
 
-# What may stand in a cookie besides letters and digits (RFC 6265, 4.1.1), the escape sign left out.
+# Characters that a cookie may contain besides letters and digits (RFC 6265, 4.1.1), without `%`.
 _COOKIE_SAFE = "!#$&'()*+-./:<=>?@[]^_`{|}~"
 
 
 def _parts(value: Any) -> Any:
-    """The value with models as plain objects, and without what is not to be sent."""
+    """The value with models as plain objects, and without fields that are `UNSET`."""
     if isinstance(value, Model):
         value = value.to_dict()
     if isinstance(value, Mapping):
@@ -69,7 +69,7 @@ def repeated(name: str, value: Any) -> list[str]:
 
 
 def deep(name: str, value: Any) -> list[str]:
-    """`name[key]=value`, and so on within."""
+    """`name[key]=value`, and the same for nested objects."""
     parts = _parts(value)
     if isinstance(parts, dict):
         return [piece for key, item in parts.items() for piece in deep(f"{name}[{key}]", item)]
@@ -144,7 +144,7 @@ def _crumb(name: str, value: Any) -> str:
 
 
 def cookie(name: str, value: Any) -> list[str]:
-    """`name=a%2Cb`: a cookie cannot hold a comma as it is."""
+    """`name=a%2Cb`: a cookie cannot contain a comma."""
     return [f"{name}={_joined(name, value, _crumb, '%2C', '%2C')}"]
 
 
