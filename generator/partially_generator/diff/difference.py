@@ -1,4 +1,4 @@
-"""Everything there is to say about two descriptions."""
+"""The difference of two descriptions: all changes, those of the client, and the next versions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from partially_generator.reading.errors import GeneratorError
 from partially_spec import Document
 
 Outcome = Literal["same", "layout", "changed"]
-"""The same data; other data that means the same; or another API."""
+"""The documents hold the same data; or they describe the same API; or another API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,12 @@ class Difference:
     """What changed from one description to another.
 
     Attributes:
-        outcome: Whether anything did.
-        changes: What did, the gravest first.
-        client: What that does to the client.
-        step: The version step it asks for, the client included.
-        document_version: For the description, by its `info.version`.
-        client_version: For the client, by its configuration.
+        outcome: Whether anything changed.
+        changes: The changes, the most severe first.
+        client: The changes of the client.
+        step: The version step that all changes ask for.
+        document_version: The suggestion for the `info.version` of the description.
+        client_version: The suggestion for the version in the configuration.
     """
 
     old: Document
@@ -44,17 +44,17 @@ class Difference:
 
     @property
     def breaks_callers(self) -> bool:
-        """Whether anything breaks what callers wrote."""
+        """Whether anything breaks callers."""
         return bool(self.for_callers or self.client.breaking)
 
     @property
     def for_callers(self) -> tuple[Change, ...]:
-        """What breaks callers."""
+        """The changes that break callers."""
         return tuple(change for change in self.changes if change.rule.callers is Level.BREAKING)
 
     @property
     def for_servers(self) -> tuple[Change, ...]:
-        """What a server must be changed for."""
+        """The changes that break servers."""
         return tuple(change for change in self.changes if change.rule.servers is Level.BREAKING)
 
 

@@ -1,8 +1,8 @@
 """An asynchronous transport on aiohttp: it uses much less CPU time for many calls at the same time.
 
 Pass an `AiohttpTransport()` as the `transport` of the asynchronous client. It needs the extra `aiohttp` of
-this distribution. Timeouts, errors, retries, redirects and proxies work as without it, with two exceptions: it
-does not support SOCKS proxies, and it trusts the certificates of OpenSSL instead of those of the system.
+this distribution. Timeouts, errors, retries, redirects and proxies work as without it, with two exceptions:
+it does not support SOCKS proxies, and it trusts the certificates of OpenSSL instead of those of the system.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ class AiohttpTransport(AsyncTransport):
         except (aiohttp.ClientError, aiohttp.http_exceptions.HttpProcessingError) as error:
             raise _failed(request, error, _decoded(reply.status, headers, bytes(content))) from error
         finally:
-            reply.close()  # has no effect if the whole response was read: the connection is back in the pool then
+            reply.close()  # no effect if the whole response was read: the connection is in the pool then
         return _decoded(reply.status, headers, bytes(content))
 
     def _used_here(self) -> _Here:

@@ -64,7 +64,7 @@ class APIError(SdkError):
         status_code: The HTTP status.
         message: The `message` of the error body; if it has none, the standard phrase of the status.
         errors: The `errors` of the body: one sentence for each problem; empty if there are none.
-        response: The whole answer: status, headers and body.
+        response: The whole response: status, headers and body.
     """
 
     def __init__(self, status_code: int, message: str, errors: list[str], response: Response) -> None:
@@ -123,17 +123,16 @@ BY_STATUS: dict[int, type[APIError]] = {
     422: UnprocessableEntityError,
     429: RateLimitError,
 }
-"""The error of each status. Other statuses from 500 on are an `InternalServerError`, the rest an `APIError`."""
+"""The error of each status. Others from 500 on are an `InternalServerError`, the rest an `APIError`."""
 
 
 class APIConnectionError(SdkError):
-    """No complete answer came: no connection, or it broke.
+    """No complete response arrived: there was no connection, or it broke.
 
     Attributes:
         message: What happened.
-        maybe_sent: False when the request surely did not reach the server, so that making it again
-            cannot do anything twice.
-        response: What had come of the answer when it broke off; None when not even its headers had.
+        maybe_sent: False if the request certainly did not reach the server, so that repeating it is safe.
+        response: The part of the response that arrived; None if not even its headers did.
     """
 
     def __init__(self, message: str, maybe_sent: bool = True, response: Response | None = None) -> None:
@@ -150,16 +149,16 @@ class APIConnectionError(SdkError):
 
 
 class APITimeoutError(APIConnectionError):
-    """The server took longer than the time allowed."""
+    """The server took longer than the timeout."""
 
 
 class ResponseValidationError(SdkError):
-    """The server answered with 2xx, but with a body that is not what the API description says.
+    """The status of the response is 2xx, but its body does not match the API description.
 
     Attributes:
-        message: What was expected and what came.
-        path: Where in the body, as in `$.items[0].name`; `$` is the whole body.
-        response: The whole answer: status, headers and body.
+        message: What was expected, and what arrived.
+        path: The place in the body, such as `$.items[0].name`; `$` is the whole body.
+        response: The whole response: status, headers and body.
     """
 
     def __init__(self, message: str, path: str, response: Response) -> None:
@@ -169,7 +168,7 @@ class ResponseValidationError(SdkError):
         self.response = response
 
     def __str__(self) -> str:
-        return f"{self.message} (at {self.path} of the body of the {self.response.status_code} answer)"
+        return f"{self.message} (at {self.path} of the body of the {self.response.status_code} response)"
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r})"

@@ -26,7 +26,8 @@ def write(files: Files, folder: Path) -> None:
     foreign = [path for path in present if path not in files and not _is_ours(folder, path)]
     if foreign or (present and not _is_client(folder)):
         raise GeneratorError(
-            f"{folder / (foreign or present)[0]}: not part of a generated client; choose an empty folder or one with a client"
+            f"{folder / (foreign or present)[0]}: not part of a generated client;"
+            " choose an empty folder or one with a client"
         )
     try:
         for path in present:

@@ -1,5 +1,5 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""Whether the values of a request are what the API description says."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""Reads the arguments of a request, and checks that they match the API description."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ class ArgumentReader:
     """Reads the arguments of requests.
 
     Args:
-        models: The module with the classes that a `$ref` names; None when there is none.
+        models: The module with the classes that a `$ref` names; None if the API has no models.
     """
 
     def __init__(self, models: ModuleType | None) -> None:
         self._models = models
 
     def path(self, entry: Entry, given: Mapping[str, str]) -> dict[str, Any]:
-        """The parameters of a path with the types they have; one that cannot have its type stays a text."""
+        """The parameters of a path, converted to their types; one that cannot be converted stays a string."""
         found: dict[str, Any] = dict(given)
         for argument in entry.arguments:
             wire = argument.wire
@@ -74,14 +74,14 @@ class ArgumentReader:
                     given[wire], self._type(argument), strict=False, dec_hook=decode_union
                 )
             except msgspec.ValidationError:
-                continue  # nothing has such a key, so nothing will be found
+                continue  # no object has such a key, so none will be found
         return found
 
     def query(self, entry: Entry, given: dict[str, list[str]]) -> dict[str, Any]:
         """The query parameters that were sent, by their names.
 
         Raises:
-            Refused: One is not what it must be, or is missing.
+            Refused: A parameter is invalid or missing.
         """
         found: dict[str, Any] = {}
         problems = []
@@ -104,10 +104,10 @@ class ArgumentReader:
         return found
 
     def body(self, entry: Entry, content: bytes, content_type: str) -> Any:
-        """The body: the fields that are described, by their names, or the one value that it is.
+        """The body: its described fields by their names, or one value.
 
         Raises:
-            Refused: It is not of the kind it must be, or a field is not what it must be.
+            Refused: The body or a field is invalid.
         """
         arguments = [argument for argument in entry.arguments if argument.place == "body"]
         if not arguments or (not content and not entry.body_required):
@@ -138,7 +138,7 @@ class ArgumentReader:
     def _converted(
         self, entry: Entry, arguments: list[Argument], fields: dict[str, list[str]]
     ) -> dict[str, Any]:
-        """The fields of a form, with the types they have."""
+        """The fields of a form, converted to their types."""
         named = {argument.wire: argument for argument in arguments if argument.wire is not None}
         missing = [a for wire, a in named.items() if a.required and not any(fields.get(wire, []))]
         if missing:
@@ -146,7 +146,7 @@ class ArgumentReader:
         return {wire: self._lax(argument, fields[wire]) for wire, argument in named.items() if wire in fields}
 
     def _lax(self, argument: Argument, texts: list[str]) -> Any:
-        """A value as JSON has it; one that is written in a way of its own stays as it was written."""
+        """A value as JSON; one that cannot be converted stays as it was sent."""
         value: Any = texts if argument.schema.get("type") == "array" else texts[0]
         try:
             typed = msgspec.convert(value, self._type(argument), strict=False, dec_hook=decode_union)

@@ -1,4 +1,4 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
+# Copied by partially-generate into every client. Edit it there, not here.
 """What the fake does for each kind of operation."""
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from .operation_table import Collection, Entry
 from .store import Account, CollectionId, FakePlan, Thing, Token
 
 DEFAULT_PAGE_SIZE = 10
-"""Things on a page when neither the request nor the API description says how many."""
+"""The size of a page if neither the request nor the API description says it."""
 
-WRONG_LOGIN = "The proof does not belong to anybody"
+WRONG_LOGIN = "The login data is wrong"
 
 
 @dataclass(frozen=True, slots=True)
 class FakeEmail:
-    """A token on its way.
+    """A token that was sent.
 
     Attributes:
         to: The address.
-        token: The token, exactly as it is to be sent back.
+        token: The token, exactly as it must be sent back.
     """
 
     to: str
@@ -36,12 +36,12 @@ class FakeEmail:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request whose arguments have been read."""
+    """A request with its decoded arguments."""
 
     entry: Entry
     account: Account
     path: Mapping[str, str]
-    """The parameters of the path as texts, in their order."""
+    """The parameters of the path as strings, in their order."""
     path_values: Mapping[str, Any]
     """The same with their types."""
     query: Mapping[str, Any]
@@ -51,12 +51,12 @@ class Call:
 
 
 class Behaviours:
-    """Answers calls from what is in the memory of the fake.
+    """Carries out calls on the objects of the fake.
 
     Args:
         collections: The collections of the API, by their paths.
-        models: The classes of the things, by their names.
-        maker: Makes up ids, times and tokens.
+        models: The classes of the objects, by their names.
+        maker: Generates ids, times and tokens.
     """
 
     def __init__(
@@ -79,19 +79,19 @@ class Behaviours:
         }
 
     def answer(self, call: Call) -> Answer:
-        """Do what the operation does.
+        """Carry out the operation.
 
         Raises:
-            Refused: The API would not do it.
-            FakeError: The fake does not know how.
+            Refused: The API would refuse it.
+            FakeError: The fake does not know what the operation does.
         """
         return self._does[call.entry.behaviour.does](call)
 
     def add(self, collection: Collection, account: Account, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Store a thing, whoever asked for it.
+        """Store an object.
 
         Raises:
-            FakeError: It is not what the API description says of one.
+            FakeError: It does not match the API description.
         """
         record = self._maker.record(collection, values, {})
         return self._stored(collection, account.within((collection.path, ())), record)
@@ -102,7 +102,7 @@ class Behaviours:
         try:
             msgspec.convert(record, self._models[collection.model], dec_hook=decode_union)
         except msgspec.ValidationError as error:
-            raise FakeError(f"The fake cannot make this {collection.model}: {error}") from error
+            raise FakeError(f"The fake cannot create this {collection.model}: {error}") from error
         things[str(record[collection.key])] = Thing(record)
         return record
 
@@ -110,10 +110,10 @@ class Behaviours:
         return self._collections[call.entry.behaviour.collection]
 
     def _place(self, call: Call) -> CollectionId:
-        """Where the things of a call are. What the path says of their parents must be there.
+        """The collection of a call. The parents in the path must exist.
 
         Raises:
-            Refused: A parent is not.
+            Refused: A parent does not exist.
         """
         path = call.entry.behaviour.collection
         parents = tuple(value for name, value in call.path.items() if f"{{{name}}}" in path)
@@ -157,7 +157,7 @@ class Behaviours:
     def _update(self, call: Call) -> Answer:
         thing = self._thing(call)
         if thing.removed:
-            raise bad_input(call.entry, [], "What is known of it was removed and cannot be changed")
+            raise bad_input(call.entry, [], "It was removed and cannot be changed")
         thing.record.update(self._fields(call))
         return self._answered(call, thing.record)
 
@@ -180,7 +180,7 @@ class Behaviours:
             paging.envelope.number: number,
             paging.envelope.size: size,
             paging.envelope.entries: len(found),
-            # The first page is always there, if only to say that it is empty.
+            # There is always a first page, even if it is empty.
             paging.envelope.pages: max(1, -(-len(found) // size)),
             call.entry.behaviour.items: found[(number - 1) * size : number * size],
         }
@@ -203,8 +203,8 @@ class Behaviours:
         for name in [*self._filters(call), *written]:
             if name in written or name not in self._collection(call).fields:
                 raise FakeError(
-                    f"The fake does not know what {name!r} does in {call.entry.call}. Say it yourself: "
-                    f"fake.on({call.entry.call!r}, lambda request: (200, ...))"
+                    f"The fake does not know what {name!r} does in {call.entry.call}. Write the response "
+                    f"yourself: fake.on({call.entry.call!r}, lambda request: (200, ...))"
                 )
 
     def _matches(self, call: Call, record: Mapping[str, Any]) -> bool:
@@ -219,7 +219,7 @@ class Behaviours:
     def _remove(self, call: Call) -> Answer:
         collection, thing = self._collection(call), self._thing(call)
         if any(plan.status in call.entry.behaviour.refused_while for plan in thing.plans):
-            raise bad_input(call.entry, [], "There is an open plan, so nothing was removed")
+            raise bad_input(call.entry, [], "There is an open plan, so it cannot be removed")
         if thing.plans:
             thing.record.update(dict.fromkeys(collection.nullable))
             thing.removed, thing.password = True, None
@@ -269,7 +269,7 @@ class Behaviours:
         return documented_answer(call.entry)
 
     def give_plan(self, thing: Thing, owner_id: str, status: str) -> FakePlan:
-        """Give a thing a plan."""
+        """Give an object a plan."""
         plan = FakePlan(self._maker.uuid(), owner_id, status)
         thing.plans.append(plan)
         return plan

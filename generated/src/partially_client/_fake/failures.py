@@ -1,5 +1,5 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""Failures that a test scripts: what the next requests meet instead of the API."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""Failures that a test scripts for the next requests."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ Kind = Literal["answer", "unsent", "lost"]
 
 @dataclass(slots=True)
 class Failure:
-    """What happens to the next requests."""
+    """A failure for the next requests."""
 
     kind: Kind
     left: int
-    """How many requests it is for."""
+    """For how many requests."""
     call: str | None
-    """The method of the client it is for; None for all."""
+    """Only for this method of the client; None for all."""
     answer: Answer | None = None
     timed_out: bool = False
     carried_out: bool = False
-    """Whether the API does what it is asked before the answer gets lost."""
+    """Whether the request is carried out before the response gets lost."""
 
 
 class Failures:
@@ -35,11 +35,11 @@ class Failures:
         self._waiting: list[Failure] = []
 
     def add(self, fault: Failure) -> None:
-        """Script one more."""
+        """Add a failure."""
         self._waiting.append(fault)
 
     def take(self, call: str | None) -> Failure | None:
-        """The fault that a request to this method meets."""
+        """The next failure for this method, used up by one request; None if there is none."""
         for fault in self._waiting:
             if fault.call is None or fault.call == call:
                 fault.left -= 1
@@ -50,7 +50,7 @@ class Failures:
 
 
 def transport_error(fault: Failure, request: httpx2.Request) -> httpx2.TransportError:
-    """The error of the HTTP library for a fault that is no answer."""
+    """The error of the HTTP library for a failure without a response."""
     if fault.kind == "unsent":
         kind = httpx2.ConnectTimeout if fault.timed_out else httpx2.ConnectError
         return kind("the fake refuses the connection", request=request)

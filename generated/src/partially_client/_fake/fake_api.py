@@ -1,5 +1,5 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""The fake itself: an API that lives in the memory of a test."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""The fake itself: an API in the memory of a test."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from .store import Account, FakePlan, Thing
 M = TypeVar("M")
 
 Handler = Callable[[SeenRequest], tuple[int, Any]]
-"""Answers a request by a status and a JSON body."""
+"""Returns the status and the JSON body of the response to a request."""
 
 _HOME = "https://fake.test"
 
 
 class FakeApi:
-    """An API in memory. It is what `transport` leads to; nothing ever leaves the process.
+    """An API in memory. Requests reach it through `transport`; nothing leaves the process.
 
     Attributes:
         requests: The requests so far, without the secrets in them.
-        pauses: The seconds that clients made by this fake would have waited before a repetition.
-        transport: What to give to a client that you make yourself, blocking or asynchronous.
-        base_url: The address that the fake answers at.
+        pauses: The seconds that clients of this fake would have waited before each retry.
+        transport: The transport for a client that you create yourself, blocking or asynchronous.
+        base_url: The address of the fake.
     """
 
     def __init__(
@@ -74,36 +74,36 @@ class FakeApi:
 
     @property
     def api_key(self) -> str:
-        """The first key it takes."""
+        """The first key that it accepts."""
         return next(iter(self._accounts))
 
     def add(self, model: type[M], *, api_key: str | None = None, **values: Any) -> M:
-        """Put a thing into the fake, as if it had been there before.
+        """Add an object to the fake, without a request.
 
         Args:
             model: Its class.
-            api_key: With whose key it is seen; by default the first one.
-            values: Its fields by their names in the API. Those left out are made up.
+            api_key: The key that it belongs to; by default the first one.
+            values: Its fields by their names in the API. Values for other fields are generated.
 
         Returns:
-            The thing, as the API gives it.
+            The object, as the API returns it.
 
         Raises:
-            FakeError: The API has no such things, or a value is not what the description says.
+            FakeError: The API has no collection of this class, or a value does not match the description.
         """
         collection = self._of(model)
         if unknown := values.keys() - set(collection.fields):
-            raise FakeError(f"A {collection.model} has no {', '.join(sorted(unknown))}")
+            raise FakeError(f"{collection.model} has no field {', '.join(sorted(unknown))}")
         with self._lock:
             record = self._behaviours.add(collection, self._account(api_key), values)
         return msgspec.convert(record, model, dec_hook=decode_union)
 
     def all(self, model: type[M], *, api_key: str | None = None) -> list[M]:
-        """The things of a class that are there now, oldest first.
+        """All objects of a class, oldest first.
 
         Args:
             model: Their class.
-            api_key: With whose key they are seen; by default the first one.
+            api_key: The key that they belong to; by default the first one.
         """
         path = self._of(model).path
         with self._lock:
@@ -112,10 +112,10 @@ class FakeApi:
         return [msgspec.convert(record, model, dec_hook=decode_union) for record in records]
 
     def on(self, call: str, handler: Handler) -> None:
-        """Answer an operation yourself, from now on.
+        """Write the responses of an operation yourself, from now on.
 
         Args:
-            call: The method of the client, as in `things.get`.
+            call: The method of the client, such as `things.get`.
             handler: Gets the request, without the secrets in it; returns a status and a JSON body.
 
         Raises:
@@ -134,15 +134,15 @@ class FakeApi:
         html: str | None = None,
         call: str | None = None,
     ) -> None:
-        """Answer the next requests with a failure. Nothing is done for them.
+        """Respond to the next requests with an error. The fake does not carry them out.
 
         Args:
             status: The HTTP status.
-            times: How many requests it is for.
+            times: For how many requests.
             retry_after: Seconds for the header `Retry-After`.
-            message: The message in the body; by default the status in words.
-            html: A page of HTML to send in place of JSON, as a proxy does.
-            call: Only requests of this method of the client, as in `things.get`, meet it.
+            message: The message in the body; by default the standard phrase of the status.
+            html: An HTML page to send instead of JSON, as a proxy does.
+            call: Only for requests of this method of the client, such as `things.get`.
         """
         headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
         if html is None:
@@ -163,25 +163,27 @@ class FakeApi:
         """Break the connection of the next requests.
 
         Args:
-            times: How many requests it is for.
-            sent: False: there is no connection at all, so that the request surely did not arrive.
-            carried_out: The API does what it is asked, and only the answer gets lost.
-            timed_out: Nothing comes within the time allowed, in place of a broken connection.
-            call: Only requests of this method of the client, as in `things.get`, meet it.
+            times: For how many requests.
+            sent: False if no connection is made at all, so that the request certainly did not arrive.
+            carried_out: True if the request is carried out, and only the response gets lost.
+            timed_out: True for a timeout instead of a broken connection.
+            call: Only for requests of this method of the client, such as `things.get`.
 
         Raises:
-            FakeError: What was not sent cannot be carried out.
+            FakeError: A request that is not sent cannot be carried out.
         """
         if carried_out and not sent:
-            raise FakeError("What was not sent cannot be carried out")
+            raise FakeError(
+                "sent=False and carried_out=True: a request that is not sent cannot be carried out"
+            )
         kind: Kind = "lost" if sent else "unsent"
         self._script(Failure(kind, times, call, None, timed_out, carried_out))
 
     def handle(self, request: httpx2.Request) -> httpx2.Response:
-        """Answer a request.
+        """Respond to a request.
 
         Raises:
-            httpx2.TransportError: A scripted fault.
+            httpx2.TransportError: A scripted connection error.
             FakeError: The fake does not know what the operation does.
         """
         path, query = split_target(request.url.raw_path)
@@ -252,10 +254,10 @@ class FakeApi:
             return refusal.answer(entry)
 
     def _opened(self, request: httpx2.Request, entry: Entry | None) -> Account:
-        """What the key in a request opens.
+        """The account of the key in a request.
 
         Raises:
-            Refused: It opens nothing.
+            Refused: The key is missing or unknown.
         """
         key = self._table.key
         if key is None or (entry is not None and not entry.authenticated):
@@ -272,14 +274,14 @@ class FakeApi:
         try:
             return self._accounts[self.api_key if api_key is None else api_key]
         except KeyError:
-            raise FakeError("The fake does not know this key; it has those it was made with") from None
+            raise FakeError("The fake does not know this key; it knows those it was created with") from None
 
     def _of(self, model: type[Any]) -> Collection:
         for collection in self._collections.values():
             if collection.model == model.__name__:
                 return collection
         known = ", ".join(c.model for c in self._collections.values()) or "none"
-        raise FakeError(f"{model.__name__}: the fake keeps no such things; it keeps {known}")
+        raise FakeError(f"{model.__name__}: the fake has no collection of these; it has {known}")
 
     def _thing(self, thing_id: Any) -> Thing:
         for account in self._accounts.values():
@@ -290,24 +292,24 @@ class FakeApi:
 
 
 class Plans(FakeApi):
-    """For an API that keeps what has an open plan."""
+    """For an API that does not remove objects with an open plan."""
 
     def add_plan(self, owner_id: Any, status: str = "open") -> FakePlan:
-        """Give something a plan, which may keep it from being removed.
+        """Give an object a plan, which can prevent its removal.
 
         Args:
-            owner_id: The id of what gets the plan.
-            status: The state of the plan. It can be changed later: `plan.status = "paid"`.
+            owner_id: The id of the object.
+            status: The status of the plan. It can be changed later: `plan.status = "paid"`.
 
         Raises:
-            FakeError: There is nothing with this id.
+            FakeError: There is no object with this id.
         """
         with self._lock:
             return self._behaviours.give_plan(self._thing(owner_id), str(owner_id), status)
 
 
 class Logins(FakeApi):
-    """For an API that logs people in."""
+    """For an API with logins."""
 
     @property
     def outbox(self) -> list[FakeEmail]:
@@ -315,14 +317,14 @@ class Logins(FakeApi):
         return self._behaviours.outbox
 
     def set_password(self, owner_id: Any, password: str | None) -> None:
-        """Set the password of somebody.
+        """Set the password of an object that can log in.
 
         Args:
-            owner_id: The id.
-            password: The password; None takes it away.
+            owner_id: Its id.
+            password: The password; None removes it.
 
         Raises:
-            FakeError: There is nobody with this id.
+            FakeError: There is no object with this id.
         """
         with self._lock:
             self._thing(owner_id).password = password
@@ -331,7 +333,7 @@ class Logins(FakeApi):
         """The newest token that was sent to an address.
 
         Raises:
-            FakeError: None was.
+            FakeError: No token was sent to it.
         """
         for email in reversed(self.outbox):
             if email.to.casefold() == address.casefold():

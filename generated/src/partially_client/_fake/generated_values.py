@@ -1,4 +1,4 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
+# Copied by partially-generate into every client. Edit it there, not here.
 """Ids, times and tokens that the fake generates: the same ones for the same seed."""
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ _TOKEN_LENGTH = 12
 
 
 class ValueGenerator:
-    """Makes up ids, times and tokens: the same ones for the same seed.
+    """Generates ids, times and tokens: the same ones for the same seed.
 
     Args:
-        seed: Where the ids and tokens start.
-        clock: Tells the time; by default one that starts in 2024 and moves on a second with each look.
-        new_id: Makes the ids of things, as they are sent.
-        new_token: Makes tokens.
+        seed: The seed of the ids and tokens.
+        clock: Gives the time; by default one that starts in 2024 and advances one second at each call.
+        new_id: Generates the ids of objects, as they are sent.
+        new_token: Generates tokens.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class ValueGenerator:
         new_id: Callable[[], Any] | None,
         new_token: Callable[[], str] | None,
     ) -> None:
-        self._random = random.Random(seed)  # noqa: S311 - made to be foreseen
+        self._random = random.Random(seed)  # noqa: S311 - must be predictable
         self._looks = 0
         self._count = 0
         self._clock = clock or self._tick
@@ -71,7 +71,7 @@ class ValueGenerator:
         return "".join(self._random.choices(_TOKEN_SIGNS, k=_TOKEN_LENGTH))
 
     def times(self, collection: Collection) -> dict[str, str]:
-        """The fields that hold when a thing was made: now. A clock without a zone tells UTC."""
+        """The fields with the time of creation, set to now. A time without a zone is taken as UTC."""
         if not collection.times:
             return {}
         now = self._clock()
@@ -83,7 +83,7 @@ class ValueGenerator:
     def record(
         self, collection: Collection, values: Mapping[str, Any], defaults: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """A new thing: what is given, else the default, else what the description says of a fresh one."""
+        """A new object: each field has the given value, else the default, else the first one in the table."""
         made = {collection.key: self.id(collection.key_type), **self.times(collection)}
         known = {**made, **collection.fresh, **defaults, **values}
         return {name: known[name] for name in collection.fields if name in known}

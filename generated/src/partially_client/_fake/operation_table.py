@@ -1,5 +1,5 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""The table of operations, as the fake reads it."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""Reads `operations.json`, the table of operations."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ class Argument(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     place: Literal["path", "query", "header", "cookie", "body"] = msgspec.field(name="in")
     wire: str | None
-    """Its name there; None when it is the whole body."""
+    """Its name there; None if it is the whole body."""
     required: bool
     schema: dict[str, Any]
     default: Any = msgspec.UNSET
-    """What the server fills in when it is not sent."""
+    """The default of the server."""
     secret: bool = False
     styled: bool = False
-    """Whether it is written in another way than by its name and value."""
+    """Whether it is not written as its name and value."""
 
     @property
     def label(self) -> str:
-        """Its name as the sentences in `errors` begin."""
+        """Its name at the start of a sentence in `errors`."""
         return (self.wire or self.name).replace("_", " ").capitalize()
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True):
-    """The names of the fields of a page; None for those it does not have."""
+    """The names of the fields of a page; None for a field that it does not have."""
 
     number: str
     size: str | None
@@ -42,7 +42,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Paging(msgspec.Struct, frozen=True, kw_only=True):
-    """The names of the query parameters of a list, and of what comes back."""
+    """The names of the query parameters of a list, and of the fields of its pages."""
 
     page: str
     size: str | None
@@ -50,16 +50,16 @@ class Paging(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Search(msgspec.Struct, frozen=True, kw_only=True):
-    """Which fields a text is looked up in."""
+    """The fields that a search looks at."""
 
     parameter: str
     signs: dict[str, list[str]] = msgspec.field(name="with")
-    """The fields for a text that has this sign in it."""
+    """The fields for a text that contains this sign."""
     otherwise: list[str]
 
 
 class Behaviour(msgspec.Struct, frozen=True, kw_only=True):
-    """What the fake does for an operation. Most fields are about one kind of behaviour only."""
+    """What the fake does for an operation. Most fields belong to one value of `does`."""
 
     does: str
     collection: str = ""
@@ -77,7 +77,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     method: str
     path: str
     call: str
-    """The method of the client, as in `things.get`."""
+    """The method of the client, such as `things.get`."""
     authenticated: bool
     body_required: bool
     body_kind: Literal["json", "form", "multipart", "text", "bytes"] | None
@@ -87,13 +87,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     returns: dict[str, Any] = {}
     example: Any = msgspec.UNSET
     refusals: dict[str, Any]
-    """Documented statuses other than 2xx, and the body that is shown for each."""
+    """Documented statuses other than 2xx, and the example body of each."""
     paging: Paging | None
     behaviour: Behaviour
 
 
 class Collection(msgspec.Struct, frozen=True, kw_only=True):
-    """Things that are created, listed and read below one path."""
+    """Objects that are created, listed and read below one path."""
 
     path: str
     model: str
@@ -102,9 +102,9 @@ class Collection(msgspec.Struct, frozen=True, kw_only=True):
     fields: list[str]
     nullable: list[str]
     times: dict[str, Literal["utc", "local", "date"]]
-    """Fields that hold when a thing was made, and the form they have."""
+    """Fields with the time of creation, and the form of each."""
     fresh: dict[str, Any]
-    """What the other fields hold before anything is known of them."""
+    """The first values of other required fields."""
 
 
 class Key(msgspec.Struct, frozen=True, kw_only=True):
@@ -124,6 +124,6 @@ class OperationTable(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_operation_table(package: str) -> OperationTable:
-    """The table that lies in a package."""
+    """The table in a package."""
     content = (importlib.resources.files(package) / _FILE).read_bytes()
     return msgspec.json.decode(content, type=OperationTable)

@@ -1,5 +1,5 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""The requests a fake saw, without the secrets in them."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""The requests that a fake received, without the secrets in them."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from .operation_table import Entry
 
 @dataclass(slots=True)
 class SeenRequest:
-    """A request, and what it was answered with. Keys, passwords and tokens read `[hidden]`.
+    """A request, and the status of its response. Keys, passwords and tokens are replaced by `[hidden]`.
 
     Attributes:
-        call: The method of the client that it came from, as in `things.get`; None when no operation fits.
-        method: The method of HTTP.
+        call: The method of the client that sent it, such as `things.get`; None if no operation matches.
+        method: The HTTP method.
         path: The path, as it was sent.
         query: The values in the query, by their names.
         headers: The headers, by their names in lower case.
-        body: The body as JSON, or as text when it is none; None when there was no body.
-        status: The status of the answer; None when the connection was broken.
+        body: The body as JSON, or as text if it is not JSON; None if there was no body.
+        status: The status of the response; None if the connection was broken.
     """
 
     call: str | None
@@ -44,7 +44,7 @@ def record_request(
     entry: Entry | None,
     key_header: str,
 ) -> SeenRequest:
-    """What is recorded of a request."""
+    """The record of a request."""
     secret = {a.wire for a in entry.arguments if a.secret} if entry else set()
     headers = {
         name.lower(): HIDDEN if is_secret_name(name) or name.lower() == key_header.lower() else value

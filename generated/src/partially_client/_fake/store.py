@@ -1,5 +1,5 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""What the fake remembers, in the memory of the test."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""The objects, plans and tokens that the fake stores."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 CollectionId = tuple[str, tuple[str, ...]]
-"""The path of a collection, and what stands for the parameters before its last one."""
+"""The path of a collection, and the values of the parameters in it."""
 
 
 @dataclass(slots=True)
 class FakePlan:
-    """A plan of a thing, which may keep it from being removed. Change its status at will."""
+    """A plan of an object, which can prevent its removal. Its status can be changed."""
 
     id: str
     owner_id: str
@@ -22,7 +22,7 @@ class FakePlan:
 
 @dataclass(slots=True)
 class Thing:
-    """One thing of a collection, and what the API never shows of it."""
+    """One object of a collection, with the data that the API never shows."""
 
     record: dict[str, Any]
     password: str | None = None
@@ -32,7 +32,7 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token that was sent: to whom, and to which address."""
+    """A token that was sent: for which object, and to which address."""
 
     thing: Thing
     field: str
@@ -40,17 +40,17 @@ class Token:
 
 
 class Account:
-    """What is seen with one key."""
+    """The objects of one key."""
 
     def __init__(self) -> None:
         self.things: dict[CollectionId, dict[str, Thing]] = {}
         self.tokens: dict[str, Token] = {}
 
     def within(self, place: CollectionId) -> dict[str, Thing]:
-        """The things of a collection, by their ids as texts, oldest first."""
+        """The objects of a collection, by their ids as strings, oldest first."""
         return self.things.setdefault(place, {})
 
     def all_things(self) -> Iterator[Thing]:
-        """Everything there is."""
+        """All objects."""
         for things in self.things.values():
             yield from things.values()

@@ -86,7 +86,7 @@ _LOGIN_TOKEN: Operation[Customer] = Operation(
 class CustomersListPage(SyncPage[CustomerPage, Customer]):
     """One page of `customers.list`.
 
-    Walk over it with `for` to get its items and those of all pages that follow.
+    Iterate over it with `for` to get its items and those of all following pages.
     """
 
     @property
@@ -118,7 +118,7 @@ class CustomersListPage(SyncPage[CustomerPage, Customer]):
 class Customers:
     """The operations on customers, as `Partially(...).customers`.
 
-    An argument that is left out is not sent, and one that is None is sent as null.
+    An argument that is left out is not sent. An argument that is None is sent as null.
     """
 
     def __init__(self, client: SyncBaseClient) -> None:
@@ -126,7 +126,7 @@ class Customers:
 
     @property
     def with_raw_response(self) -> CustomersWithRawResponse:
-        """The same methods, giving the whole answer; its `parse()` gives what they return here."""
+        """The same methods, returning the raw response; its `parse()` returns what they return here."""
         return CustomersWithRawResponse(self._client)
 
     def list(
@@ -145,31 +145,31 @@ class Customers:
         Returns the customers of the merchant, one page at a time. With `q` only the customers that
         match are returned, and the totals count only those.
 
-        Doing this twice does no more than doing it once, so it is repeated after connection faults
-        and on 408, 429, 502, 503 and 504.
+        A second request has no further effect, so the call is repeated after connection errors and
+        on 408, 429, 502, 503 and 504.
 
         Args:
             q: What to search for. A text with an `@` is looked up among the emails; any other
                 text is looked up as a part of the first and the last names.
             page: Number of the page to return, counted from 1. The first page when left out.
             per_page: How many customers a page holds, 1 to 100. Usually 10 when left out.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
 
         Returns:
-            One page of customers. Walk over it to get its items and those of all pages that
-            follow.
+            One page of customers. Iterate over it to get its items and those of all following
+            pages.
 
         Raises:
             BadRequestError: 400: Something is wrong with the input. Nothing was changed.
             AuthenticationError: 401: The API key is missing or not known.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument cannot be sent.
 
         Example:
@@ -210,32 +210,32 @@ class Customers:
         Creates a customer from an email and whatever else is known. Fields that are not sent take
         their documented default, or are null where there is none.
 
-        It is repeated only on 429, or when the request surely never reached the server: a second
-        one might be carried out as well.
+        The call is repeated only on 429, or if the request certainly did not reach the server: a
+        second request could be carried out too.
 
         Args:
             email: Email of the customer.
             first_name: First name.
             last_name: Last name.
             phone: Phone number, in any notation.
-            timezone: Name of the time zone in which dates are shown to the customer. The server
-                takes "America/New_York" when it is left out.
+            timezone: Name of the time zone in which dates are shown to the customer. If it is
+                left out, the server uses "America/New_York".
             shipto_name: Name to ship to, taken over by the customer's payment plans.
             shipto_address: Street address.
             shipto_address2: Second line of the street address.
             shipto_city: City.
             shipto_state: Two-letter code of the state, province or region.
-            shipto_country: Two-letter code of the country. The server takes "US" when it is
-                left out.
+            shipto_country: Two-letter code of the country. If it is left out, the server uses
+                "US".
             shipto_postal_code: ZIP or postal code.
             language: Language in which the customer is addressed. Taken, but not among the
-                fields of a response. The server takes "en" when it is left out.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+                fields of a response. If it is left out, the server uses "en".
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
-            extra_body: Fields of the body to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
+            extra_body: More fields of the body to send.
 
         Returns:
             The customer as it was stored.
@@ -245,8 +245,8 @@ class Customers:
             AuthenticationError: 401: The API key is missing or not known.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument cannot be sent.
 
         Example:
@@ -291,16 +291,16 @@ class Customers:
 
         Returns one customer of the merchant.
 
-        Doing this twice does no more than doing it once, so it is repeated after connection faults
-        and on 408, 429, 502, 503 and 504.
+        A second request has no further effect, so the call is repeated after connection errors and
+        on 408, 429, 502, 503 and 504.
 
         Args:
             id: The id of the customer, as the server gave it.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
 
         Returns:
             The customer.
@@ -310,8 +310,8 @@ class Customers:
             NotFoundError: 404: There is no such customer.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument is empty or cannot be sent.
 
         Example:
@@ -349,8 +349,8 @@ class Customers:
         Changes the fields that are sent and keeps all others as they are. Defaults play no part: a
         field that is not sent is never reset.
 
-        Doing this twice does no more than doing it once, so it is repeated after connection faults
-        and on 408, 429, 502, 503 and 504.
+        A second request has no further effect, so the call is repeated after connection errors and
+        on 408, 429, 502, 503 and 504.
 
         Args:
             id: The id of the customer, as the server gave it.
@@ -368,12 +368,12 @@ class Customers:
             language: Language in which the customer is addressed. Taken, but not among the
                 fields of a response.
             email: Email of the customer.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
-            extra_body: Fields of the body to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
+            extra_body: More fields of the body to send.
 
         Returns:
             The whole customer after the change.
@@ -384,8 +384,8 @@ class Customers:
             NotFoundError: 404: There is no such customer.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument is empty or cannot be sent.
 
         Example:
@@ -436,16 +436,16 @@ class Customers:
           piece of personal information is replaced;
         - a customer without plans is deleted altogether.
 
-        It is repeated only on 429, or when the request surely never reached the server: once it was
-        carried out, a second one may be answered differently.
+        The call is repeated only on 429, or if the request certainly did not reach the server: the
+        response to a second request could differ from that to the first.
 
         Args:
             id: The id of the customer, as the server gave it.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
 
         Returns:
             The customer was deleted or anonymised.
@@ -455,8 +455,8 @@ class Customers:
             NotFoundError: 404: There is no such customer.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument is empty or cannot be sent.
 
         Example:
@@ -483,18 +483,18 @@ class Customers:
 
         Returns the customer to whom both the email and the password belong.
 
-        It is repeated only on 429, or when the request surely never reached the server: a second
-        one might be carried out as well.
+        The call is repeated only on 429, or if the request certainly did not reach the server: a
+        second request could be carried out too.
 
         Args:
             email: Email of the customer.
             password: Password of the customer.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
-            extra_body: Fields of the body to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
+            extra_body: More fields of the body to send.
 
         Returns:
             The customer who logged in.
@@ -504,8 +504,8 @@ class Customers:
             AuthenticationError: 401: The API key is missing or not known.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument cannot be sent.
 
         Example:
@@ -532,17 +532,17 @@ class Customers:
         Makes a login token and emails it to the customer with this email. The answer never carries
         the token. Log in with it through `POST /customer/login_token`.
 
-        It is repeated only on 429, or when the request surely never reached the server: a second
-        one might be carried out as well.
+        The call is repeated only on 429, or if the request certainly did not reach the server: a
+        second request could be carried out too.
 
         Args:
             email: Email of the customer.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
-            extra_body: Fields of the body to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
+            extra_body: More fields of the body to send.
 
         Returns:
             The token is on its way.
@@ -552,8 +552,8 @@ class Customers:
             AuthenticationError: 401: The API key is missing or not known.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument cannot be sent.
 
         Example:
@@ -579,17 +579,17 @@ class Customers:
 
         Returns the customer to whom the token was emailed.
 
-        It is repeated only on 429, or when the request surely never reached the server: a second
-        one might be carried out as well.
+        The call is repeated only on 429, or if the request certainly did not reach the server: a
+        second request could be carried out too.
 
         Args:
             token: The token, exactly as it was emailed.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
-            extra_body: Fields of the body to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
+            extra_body: More fields of the body to send.
 
         Returns:
             The customer who logged in.
@@ -599,8 +599,8 @@ class Customers:
             AuthenticationError: 401: The API key is missing or not known.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument cannot be sent.
 
         Example:
@@ -614,7 +614,7 @@ class Customers:
 
 
 class CustomersWithRawResponse:
-    """The methods of `Partially(...).customers`, giving whole answers."""
+    """The methods of `Partially(...).customers`, returning raw responses."""
 
     def __init__(self, client: SyncBaseClient) -> None:
         raw = Customers(client._twin(raw=True))
@@ -631,7 +631,7 @@ class CustomersWithRawResponse:
 class AsyncCustomersListPage(AsyncPage[CustomerPage, Customer]):
     """One page of `customers.list`.
 
-    Walk over it with `async for` to get its items and those of all pages that follow.
+    Iterate over it with `async for` to get its items and those of all following pages.
     """
 
     @property
@@ -663,7 +663,7 @@ class AsyncCustomersListPage(AsyncPage[CustomerPage, Customer]):
 class AsyncCustomers:
     """The operations on customers, as `AsyncPartially(...).customers`.
 
-    An argument that is left out is not sent, and one that is None is sent as null.
+    An argument that is left out is not sent. An argument that is None is sent as null.
     """
 
     def __init__(self, client: AsyncBaseClient) -> None:
@@ -671,7 +671,7 @@ class AsyncCustomers:
 
     @property
     def with_raw_response(self) -> AsyncCustomersWithRawResponse:
-        """The same methods, giving the whole answer; its `parse()` gives what they return here."""
+        """The same methods, returning the raw response; its `parse()` returns what they return here."""
         return AsyncCustomersWithRawResponse(self._client)
 
     def list(
@@ -690,22 +690,22 @@ class AsyncCustomers:
         Returns the customers of the merchant, one page at a time. With `q` only the customers that
         match are returned, and the totals count only those.
 
-        Doing this twice does no more than doing it once, so it is repeated after connection faults
-        and on 408, 429, 502, 503 and 504.
+        A second request has no further effect, so the call is repeated after connection errors and
+        on 408, 429, 502, 503 and 504.
 
         Args:
             q: What to search for. A text with an `@` is looked up among the emails; any other
                 text is looked up as a part of the first and the last names.
             page: Number of the page to return, counted from 1. The first page when left out.
             per_page: How many customers a page holds, 1 to 100. Usually 10 when left out.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
 
         Returns:
-            One page of customers. Await it for one page, or walk over all items with `async
+            One page of customers. Await it for one page, or iterate over all items with `async
             for`.
 
         Raises:
@@ -713,8 +713,8 @@ class AsyncCustomers:
             AuthenticationError: 401: The API key is missing or not known.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument cannot be sent.
 
         Example:
@@ -757,32 +757,32 @@ class AsyncCustomers:
         Creates a customer from an email and whatever else is known. Fields that are not sent take
         their documented default, or are null where there is none.
 
-        It is repeated only on 429, or when the request surely never reached the server: a second
-        one might be carried out as well.
+        The call is repeated only on 429, or if the request certainly did not reach the server: a
+        second request could be carried out too.
 
         Args:
             email: Email of the customer.
             first_name: First name.
             last_name: Last name.
             phone: Phone number, in any notation.
-            timezone: Name of the time zone in which dates are shown to the customer. The server
-                takes "America/New_York" when it is left out.
+            timezone: Name of the time zone in which dates are shown to the customer. If it is
+                left out, the server uses "America/New_York".
             shipto_name: Name to ship to, taken over by the customer's payment plans.
             shipto_address: Street address.
             shipto_address2: Second line of the street address.
             shipto_city: City.
             shipto_state: Two-letter code of the state, province or region.
-            shipto_country: Two-letter code of the country. The server takes "US" when it is
-                left out.
+            shipto_country: Two-letter code of the country. If it is left out, the server uses
+                "US".
             shipto_postal_code: ZIP or postal code.
             language: Language in which the customer is addressed. Taken, but not among the
-                fields of a response. The server takes "en" when it is left out.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+                fields of a response. If it is left out, the server uses "en".
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
-            extra_body: Fields of the body to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
+            extra_body: More fields of the body to send.
 
         Returns:
             The customer as it was stored.
@@ -792,8 +792,8 @@ class AsyncCustomers:
             AuthenticationError: 401: The API key is missing or not known.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument cannot be sent.
 
         Example:
@@ -838,16 +838,16 @@ class AsyncCustomers:
 
         Returns one customer of the merchant.
 
-        Doing this twice does no more than doing it once, so it is repeated after connection faults
-        and on 408, 429, 502, 503 and 504.
+        A second request has no further effect, so the call is repeated after connection errors and
+        on 408, 429, 502, 503 and 504.
 
         Args:
             id: The id of the customer, as the server gave it.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
 
         Returns:
             The customer.
@@ -857,8 +857,8 @@ class AsyncCustomers:
             NotFoundError: 404: There is no such customer.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument is empty or cannot be sent.
 
         Example:
@@ -896,8 +896,8 @@ class AsyncCustomers:
         Changes the fields that are sent and keeps all others as they are. Defaults play no part: a
         field that is not sent is never reset.
 
-        Doing this twice does no more than doing it once, so it is repeated after connection faults
-        and on 408, 429, 502, 503 and 504.
+        A second request has no further effect, so the call is repeated after connection errors and
+        on 408, 429, 502, 503 and 504.
 
         Args:
             id: The id of the customer, as the server gave it.
@@ -915,12 +915,12 @@ class AsyncCustomers:
             language: Language in which the customer is addressed. Taken, but not among the
                 fields of a response.
             email: Email of the customer.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
-            extra_body: Fields of the body to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
+            extra_body: More fields of the body to send.
 
         Returns:
             The whole customer after the change.
@@ -931,8 +931,8 @@ class AsyncCustomers:
             NotFoundError: 404: There is no such customer.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument is empty or cannot be sent.
 
         Example:
@@ -983,16 +983,16 @@ class AsyncCustomers:
           piece of personal information is replaced;
         - a customer without plans is deleted altogether.
 
-        It is repeated only on 429, or when the request surely never reached the server: once it was
-        carried out, a second one may be answered differently.
+        The call is repeated only on 429, or if the request certainly did not reach the server: the
+        response to a second request could differ from that to the first.
 
         Args:
             id: The id of the customer, as the server gave it.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
 
         Returns:
             The customer was deleted or anonymised.
@@ -1002,8 +1002,8 @@ class AsyncCustomers:
             NotFoundError: 404: There is no such customer.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument is empty or cannot be sent.
 
         Example:
@@ -1030,18 +1030,18 @@ class AsyncCustomers:
 
         Returns the customer to whom both the email and the password belong.
 
-        It is repeated only on 429, or when the request surely never reached the server: a second
-        one might be carried out as well.
+        The call is repeated only on 429, or if the request certainly did not reach the server: a
+        second request could be carried out too.
 
         Args:
             email: Email of the customer.
             password: Password of the customer.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
-            extra_body: Fields of the body to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
+            extra_body: More fields of the body to send.
 
         Returns:
             The customer who logged in.
@@ -1051,8 +1051,8 @@ class AsyncCustomers:
             AuthenticationError: 401: The API key is missing or not known.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument cannot be sent.
 
         Example:
@@ -1079,17 +1079,17 @@ class AsyncCustomers:
         Makes a login token and emails it to the customer with this email. The answer never carries
         the token. Log in with it through `POST /customer/login_token`.
 
-        It is repeated only on 429, or when the request surely never reached the server: a second
-        one might be carried out as well.
+        The call is repeated only on 429, or if the request certainly did not reach the server: a
+        second request could be carried out too.
 
         Args:
             email: Email of the customer.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
-            extra_body: Fields of the body to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
+            extra_body: More fields of the body to send.
 
         Returns:
             The token is on its way.
@@ -1099,8 +1099,8 @@ class AsyncCustomers:
             AuthenticationError: 401: The API key is missing or not known.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument cannot be sent.
 
         Example:
@@ -1126,17 +1126,17 @@ class AsyncCustomers:
 
         Returns the customer to whom the token was emailed.
 
-        It is repeated only on 429, or when the request surely never reached the server: a second
-        one might be carried out as well.
+        The call is repeated only on 429, or if the request certainly did not reach the server: a
+        second request could be carried out too.
 
         Args:
             token: The token, exactly as it was emailed.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
-            extra_body: Fields of the body to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
+            extra_body: More fields of the body to send.
 
         Returns:
             The customer who logged in.
@@ -1146,8 +1146,8 @@ class AsyncCustomers:
             AuthenticationError: 401: The API key is missing or not known.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument cannot be sent.
 
         Example:
@@ -1161,7 +1161,7 @@ class AsyncCustomers:
 
 
 class AsyncCustomersWithRawResponse:
-    """The methods of `AsyncPartially(...).customers`, giving whole answers."""
+    """The methods of `AsyncPartially(...).customers`, returning raw responses."""
 
     def __init__(self, client: AsyncBaseClient) -> None:
         raw = AsyncCustomers(client._twin(raw=True))

@@ -1,4 +1,4 @@
-"""Collecting what is found, and telling the same change once for all its places."""
+"""Collects the changes that are found. The same change in several places becomes one."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from partially_generator.diff.changes.rules import STEPS, Level, Rule, Step, rul
 from partially_generator.reading.errors import one_line
 
 _SHOWN = 80
-"""Characters of a value within a sentence; the report as JSON holds it whole."""
+"""The most characters of a value in a sentence. The JSON report has the whole value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a change is seen.
+    """A place where a change shows.
 
     Attributes:
-        operation: Such as `POST /customer`; None for what belongs to the whole document.
+        operation: Such as `POST /customer`; None if the change belongs to the whole document.
         part: Such as `request body`, `answer 200` or `query parameter`; empty for the operation itself.
-        before: JSON pointer into the old document; None where it has nothing there.
-        after: JSON pointer into the new one.
+        before: JSON pointer into the old document; None if it has nothing there.
+        after: JSON pointer into the new document, likewise.
     """
 
     operation: str | None
@@ -36,8 +36,8 @@ class Change:
     """One change, with all the places where it shows.
 
     Attributes:
-        what: What changed, as a person calls it.
-        before: The old value; None where there was none.
+        what: What changed, in words.
+        before: The old value; None if there was none.
         after: The new value.
     """
 
@@ -50,7 +50,7 @@ class Change:
 
     @property
     def operations(self) -> tuple[str, ...]:
-        """The operations it is about, each once."""
+        """The operations that it concerns, each once."""
         return tuple(dict.fromkeys(place.operation for place in self.places if place.operation))
 
 
@@ -65,16 +65,16 @@ class _Found:
 
 @dataclass(slots=True)
 class Findings:
-    """What a comparison found so far."""
+    """The changes that a comparison has found so far."""
 
     _found: list[_Found] = field(default_factory=list)
 
     def add(self, rule: str, what: str, place: Place, *, before: Any = None, after: Any = None) -> None:
-        """Note a change."""
+        """Add a change."""
         self._found.append(_Found(rules()[rule], what, before, after, [place]))
 
     def changes(self) -> tuple[Change, ...]:
-        """The changes, the gravest first; the same change in several places is one."""
+        """The changes, the most severe first. The same change in several places is one."""
         by_pointer = _merged(
             self._found,
             lambda f: (f.rule.id, f.places[0].before, f.places[0].after, _key(f.before), _key(f.after)),
@@ -119,7 +119,7 @@ def _severity(rule: Rule) -> tuple[int, int, int]:
 
 
 def value_text(value: Any) -> str:
-    """A value within a sentence. `Unquoted` stand as they are."""
+    """A value as text in a sentence. `Unquoted` text is shown without quotes."""
     if isinstance(value, Unquoted):
         return str(value)
     if value is None:
@@ -133,11 +133,11 @@ def value_text(value: Any) -> str:
 
 
 class Unquoted(str):
-    """A text that is already in words, such as `integer or null`: it is shown without quotes."""
+    """Text that is not a value of the document, such as `integer or null`: it is shown without quotes."""
 
     __slots__ = ()
 
 
 def largest_step(changes: Iterable[Change]) -> Step:
-    """The largest step that one of the changes asks for."""
+    """The largest version step that one of the changes asks for."""
     return max((change.rule.step for change in changes), key=STEPS.index, default="none")

@@ -1,4 +1,4 @@
-"""The table of rules: which changes there are, and for whom each of them breaks."""
+"""The kinds of changes, read from `rules.yaml`, and for whom each of them breaks."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class Rule:
     """A kind of change.
 
     Attributes:
-        says: A sentence with the places `{what}`, `{before}` and `{after}`.
-        callers: What it means for those who wrote against the old description.
-        servers: What it means for a server that keeps to the old description.
-        when: When callers notice that it breaks; None where it does not.
+        says: A sentence with the placeholders `{what}`, `{before}` and `{after}`.
+        callers: What it means for callers of the old description.
+        servers: What it means for a server that implements the old description.
+        when: When callers notice that it breaks; None if it does not break them.
         step: The version step it asks for.
         order: Its place in the table.
     """
@@ -50,7 +50,7 @@ class Rule:
     order: int
 
     def sentence(self, what: str, before: str, after: str) -> str:
-        """The sentence with its places filled in."""
+        """The sentence with its placeholders filled in."""
         text = self.says.format(what=what, before=before, after=after)
         return text[0].upper() + text[1:]
 
@@ -84,7 +84,7 @@ def _rule(
 
 
 def listing() -> Iterator[str]:
-    """The table for people, one rule a line."""
+    """The rules as a table of text, one rule on each line."""
     yield f"{'rule':<40} {'callers':<20} {'servers':<10} what"
     for rule in rules().values():
         callers = f"{rule.callers} ({rule.when})" if rule.when else rule.callers.value

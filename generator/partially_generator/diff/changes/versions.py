@@ -1,4 +1,4 @@
-"""Which version a change asks for."""
+"""The next version after a change."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Suggestion:
 
     Attributes:
         current: The version before the change.
-        suggested: The version after it; None where `current` is not a version of numbers.
-        given: The version the new document has by now; None for the client, which has no two.
-        enough: Whether `given` is raised enough; None where that cannot be told.
+        suggested: The version after it; None if `current` does not consist of numbers.
+        given: The version in the new document; None for the client, which has only one version.
+        enough: Whether `given` is high enough; None if that is unknown.
     """
 
     current: str
@@ -28,11 +28,10 @@ class Suggestion:
 
 
 def next_version(version: str, step: Step) -> str | None:
-    """The version after a step, as Semantic Versioning counts; None if it has not one to three numbers.
+    """The version after a step by Semantic Versioning; None if it does not consist of one to three numbers.
 
-    Below 1.0.0 the specification promises nothing, and package managers take the first number that is not 0
-    for the one that breaks: 0.3.1 becomes 0.4.0 where a caller breaks and 0.3.2 otherwise, and 0.0.3 becomes
-    0.0.4 in any case.
+    Below 1.0.0 that specification promises nothing. Package managers treat the first number that is not 0 as
+    the major version: 0.3.1 becomes 0.4.0 if callers break and 0.3.2 otherwise, and 0.0.3 always becomes 0.0.4.
     """
     numbers = _numbers(version)
     if numbers is None:
@@ -52,12 +51,12 @@ def next_version(version: str, step: Step) -> str | None:
 
 
 def suggest(current: str, step: Step) -> Suggestion:
-    """For something whose version is raised by hand afterwards."""
+    """The suggestion for the client, whose version is raised by hand afterwards."""
     return Suggestion(current, next_version(current, step))
 
 
 def check_version(current: str, given: str, step: Step) -> Suggestion:
-    """For something that has a version before and after."""
+    """The suggestion for the description, which has a version before and after."""
     wanted = next_version(current, step)
     reached, needed = _numbers(given), _numbers(wanted) if wanted else None
     enough = None if reached is None or needed is None else reached >= needed

@@ -1,4 +1,4 @@
-"""What a changed description does to the names and signatures of the client."""
+"""Compares the names and signatures of the clients of two descriptions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OF_EVERY_MODEL = ("extra", "to_dict")
 
 
 def client_changes(old: Document, new: Document, config: Config) -> ClientChanges:
-    """Render both clients into a temporary folder, read them without running them, and compare."""
+    """Write both clients into a temporary folder, read them without running them, and compare them."""
     try:
         with tempfile.TemporaryDirectory() as folder:
             apis, packages = [], []
@@ -51,7 +51,7 @@ def _load(folder: Path, config: Config) -> griffe.Module:
 
 
 def _renamed(old: ir.Api, new: ir.Api) -> dict[str, str]:
-    """The methods that have another name now, although they send the same request."""
+    """The methods that send the same request and have a new name."""
     before, after = (
         {(o.http_method, re.sub(r"{[^}]*}", "{}", o.path)): f"{o.resource}.{o.name}" for o in api.operations}
         for api in (old, new)
@@ -74,7 +74,7 @@ def _compare(
     for name in sorted({*before, *after, *reasons} - set(renamed.values())):
         owner = name.rpartition(".")[0]
         if owner and owner in {**before, **after} and (owner in before) != (owner in after):
-            continue  # an attribute of a class that is new or gone itself
+            continue  # an attribute of a class that is itself new or removed
         was, now = before.get(name), after.get(renamed.get(name, name))
         why = ["it is gone"] if was and not now else [*reasons.get(name, ()), *_types(was, now, twins)]
         if name in renamed:
@@ -87,7 +87,7 @@ def _compare(
 
 
 def _equal_classes(before: dict[str, Named], after: dict[str, Named]) -> set[tuple[str, str]]:
-    """Classes that differ by their names alone: who gets the one instead of the other does not notice."""
+    """Classes that differ only in their names, so that programs can use one instead of the other."""
 
     def content(names: dict[str, Named], owner: str) -> list[tuple[str, str]]:
         return [
@@ -114,7 +114,7 @@ def _names(package: griffe.Module) -> dict[str, Named]:
     models = package.members.get("models")
     if isinstance(models, griffe.Module):
         for union in _public_attributes(models):
-            # It stands in quotes, since its members may come later.
+            # It is in quotes, because its members may be defined later.
             found[union.name] = Named("union", {}, str(union.value).strip("\"'"))
     resources = package.members.get("resources")
     for module in resources.modules if isinstance(resources, griffe.Module) else ():
@@ -127,11 +127,11 @@ def _public_attributes(owner: griffe.Object) -> Iterator[griffe.Attribute]:
 
 
 def _methods(package: griffe.Module, module: str) -> dict[str, Named]:
-    """The methods of a resource, by the names that programs call them by."""
+    """The methods of a resource, by the names that programs use."""
     found: dict[str, Named] = {}
     for name, member in _classes(package, f"resources.{module}"):
         if "__init__" not in member.members or name.startswith("Async"):
-            continue  # a class of pages, which mirrors a model; or the twin of a class that is looked at
+            continue  # a class of pages, which mirrors a model, or an asynchronous twin
         for function in member.functions.values():
             if not function.name.startswith("_"):
                 found[f"{module}.{function.name}"] = _method(function)
@@ -159,7 +159,7 @@ def _method(function: griffe.Function) -> Named:
 
 
 def _name_in_programs(path: str, config: Config) -> str | None:
-    """The name in a program; None for what is told by other names."""
+    """The name that programs use; None if other names already cover it."""
     steps = path.split(".")[1:]
     match steps:
         case ["models", *rest]:
@@ -192,7 +192,7 @@ def _reason(breakage: griffe.Breakage) -> str | None:
 
 
 def _types(old: Named | None, new: Named | None, twins: set[tuple[str, str]]) -> Iterator[str]:
-    """What a type checker refuses: griffe does not look at annotations."""
+    """The changes of types that a type checker refuses; griffe does not compare annotations."""
     if old is None or new is None:
         return
     if is_narrowed(new.returns, old.returns, {(b, a) for a, b in twins}):

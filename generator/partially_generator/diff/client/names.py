@@ -8,16 +8,16 @@ from typing import Literal
 Kind = Literal["method", "class", "attribute", "union", "other"]
 
 _LONG = 100
-"""Columns up to which a signature is shown whole."""
+"""The most columns of a signature that is shown whole."""
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Something of the client that a program may name, on one side.
+    """A method, class, attribute or union of one of the two clients.
 
     Attributes:
-        arguments: Each argument of a method as it is written; empty for anything else.
-        returns: What a method returns, or the type of an attribute.
+        arguments: The source of each argument of a method; empty for anything else.
+        returns: The type that a method returns, or the type of an attribute.
     """
 
     kind: Kind
@@ -25,7 +25,7 @@ class Named:
     returns: str
 
     def signature(self, name: str, others: Named | None = None) -> str:
-        """The signature in one line; arguments that `others` has too are left out if it gets long."""
+        """The signature on one line; if it is long, without the arguments that `others` also has."""
         if self.kind == "class":
             return f"class {name}"
         if self.kind == "union":
@@ -42,12 +42,12 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class NameChange:
-    """A name of the client that is new, gone or another.
+    """A name of the client that is new, removed or changed.
 
     Attributes:
-        name: As a program writes it, such as `customers.login_token` or `Customer.phone`.
-        renamed: What it is called now, if it is still there by another name.
-        reasons: Why programs written for the old client fail to type-check or to run; none if they do not.
+        name: The name in a program, such as `customers.login_token` or `Customer.phone`.
+        renamed: Its new name, if it was renamed.
+        reasons: Why programs for the old client fail to type-check or to run; empty if they do not.
     """
 
     name: str
@@ -68,7 +68,7 @@ class NameChange:
 
     @property
     def short_signatures(self) -> tuple[str | None, str | None]:
-        """The same; in a long one the arguments that both sides have stand as an ellipsis."""
+        """The same; in a long signature, an ellipsis replaces the arguments that both have."""
         after_name = self.renamed or self.name
         return (
             self.before.signature(self.name, self.after) if self.before else None,
@@ -78,11 +78,11 @@ class NameChange:
 
 @dataclass(frozen=True, slots=True)
 class ClientChanges:
-    """What changed in the client.
+    """The changes of the client.
 
     Attributes:
         names: The names that changed, sorted; breaking ones first.
-        unknown: Why it could not be told, if so.
+        unknown: Why the clients could not be compared, if they could not.
     """
 
     names: tuple[NameChange, ...] = ()
@@ -90,12 +90,12 @@ class ClientChanges:
 
     @property
     def breaking(self) -> tuple[NameChange, ...]:
-        """Those that break programs."""
+        """The names that break programs."""
         return tuple(change for change in self.names if change.reasons)
 
 
 def _line(name: str, arguments: list[str], returns: str) -> str:
-    """The arguments in brackets, with one `*` before the first that is passed by keyword."""
+    """The signature, with one `*` before the first keyword argument."""
     shown: list[str] = []
     for text in arguments:
         bare = text.removeprefix("*, ")

@@ -1,4 +1,4 @@
-"""Type annotations as they are written, as far as their parts show which one allows more."""
+"""Compares type annotations as text: whether one accepts less than another."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _WIDER = {"Any", "object"}
 
 
 def is_narrowed(old: str, new: str, twins: Collection[tuple[str, str]] = ()) -> bool:
-    """Whether something of the old type does not fit the new one: `str | int` does not fit `int`.
+    """Whether the new type refuses a value of the old type, as `int` refuses one of `str | int`.
 
     Args:
-        twins: Pairs of an old and a new name that fit all the same.
+        twins: Pairs of an old and a new class name that are compatible.
     """
     allowed = {_plain(member) for member in _split(new, "|")}
     if allowed & _WIDER:
@@ -50,7 +50,7 @@ def _inside(member: str) -> str:
 
 
 def _split(text: str, sign: str) -> list[str]:
-    """The parts between the signs, those within brackets and quotes aside."""
+    """The text split at a sign, but not within brackets or quotes."""
     parts, depth, quote, start = [], 0, "", 0
     for index, letter in enumerate(text):
         if quote:

@@ -1,4 +1,4 @@
-"""Which alternative of the old schema is which of the new one."""
+"""Pairs the alternatives of two schemas."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from partially_generator.diff.reading.shapes import Parts
 
 
 def match_alternatives(old: Parts, new: Parts) -> tuple[list[tuple[Part, Part]], Parts, Parts]:
-    """Pairs of alternatives that are the same one; then those of the old side alone, then those of the new.
+    """The paired alternatives; then those only in the old schema; then those only in the new one.
 
-    The surest sign decides first: the name, then a fixed value that tells it apart, then the whole content,
-    and so on down to the type. A sign that fits several decides nothing; at the end, those of the same type
-    that have no name are taken in their order.
+    The most reliable criterion comes first: the name, then a property with a fixed value, then the whole content,
+    and so on down to the type. A criterion that fits several alternatives decides nothing. At the end,
+    alternatives of the same type without a name are paired in their order.
     """
     left, right = list(old), list(new)
     pairs: list[tuple[Part, Part]] = []
@@ -38,7 +38,7 @@ def match_alternatives(old: Parts, new: Parts) -> tuple[list[tuple[Part, Part]],
 
 
 def label(part: Part) -> str:
-    """What to call an alternative."""
+    """A name for an alternative, for messages."""
     node = part.node if isinstance(part.node, dict) else {}
     if part.name:
         return part.name
@@ -61,7 +61,7 @@ def _name(part: Part) -> Hashable:
 
 
 def _fixed_values(part: Part) -> Hashable:
-    """The properties that can have one value only, such as a `kind`."""
+    """The properties that can have only one value, such as a `kind`."""
     fixed = []
     for name, schema in (_node(part).get("properties") or {}).items():
         if isinstance(schema, dict):

@@ -1,4 +1,4 @@
-"""What an object of OpenAPI says about itself: words, examples, deprecation, extensions."""
+"""Compares the annotations of an OpenAPI object: descriptions, examples, deprecation, extensions."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _EXAMPLES = ("example", "examples")
 
 
 class Annotations:
-    """Compares what two forms of one object say about themselves."""
+    """Compares the annotations of two versions of an object."""
 
     def __init__(self, findings: Findings) -> None:
         self._findings = findings
 
     def compare(self, old: Part, new: Part, what: str, place: Place) -> None:
-        """Note differences in words, examples, deprecation and extensions, and in nothing else."""
+        """Add the differences in descriptions, examples, deprecation and extensions to the findings."""
         keywords = sorted(old.node.keys() | new.node.keys())
         for keyword in keywords:
             before, after = old.node.get(keyword), new.node.get(keyword)
@@ -32,7 +32,7 @@ class Annotations:
 
 
 def _rule(keyword: str, before: Any, after: Any, what: str) -> tuple[str | None, str]:
-    """The rule a difference falls under, if any, and what to call it."""
+    """The rule of a difference, if there is one, and the name of what changed."""
     if keyword in _WORDS:
         return ("description-changed" if before != after else None), what
     if keyword in _EXAMPLES:

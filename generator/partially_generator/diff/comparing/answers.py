@@ -1,4 +1,4 @@
-"""Comparing what an operation answers: statuses, bodies, headers and links."""
+"""Compares the answers of an operation: statuses, bodies, headers and links."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Answers:
             self._schemas.compare(old.child("schema"), new.child("schema"), use)
 
     def _named(self, side: DocumentReader, answer: Part) -> dict[str, Part]:
-        """The headers by their name in lower case; each part carries its name as it is written."""
+        """The headers by their names in lower case; each part has the name as written."""
         found = {}
         for name in answer.node.get("headers") or {}:
             if name.lower() != "content-type":

@@ -1,4 +1,4 @@
-"""Comparing what two schemas demand of a single value: types, formats, bounds, fixed values."""
+"""Compares the constraints of two schemas on a single value: types, formats, bounds and enums."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from partially_generator.diff.reading.shapes import Limit, Shape
 Types = frozenset[str] | None
 
 _HINTS = frozenset({"password"})
-"""Formats that tell a form how to show a value and demand nothing of it."""
+"""Formats that only tell how to display a value."""
 
 _WIDER = {"int32": "int64", "float": "double"}
 
-OPENNESS = ("none", "those that fit a schema", "any")
-"""How many further fields an object may have, from few to many."""
+OPENNESS = ("none", "those that match a schema", "any")
+"""Which additional fields an object may have, from none to any."""
 
 
 SYNONYMS = {"enum": ("const",), "minimum": ("exclusiveMinimum",), "maximum": ("exclusiveMaximum",)}
-"""Keywords that say the same as another one in another way."""
+"""Other keywords with the same meaning as a keyword."""
 
 
 def is_subset(narrow: Types, wide: Types) -> bool:
@@ -40,12 +40,12 @@ def types_text(types: Types) -> Unquoted:
 
 
 def openness(shape: Shape) -> str:
-    """How many further fields an object may have."""
+    """Which additional fields an object may have."""
     return OPENNESS[0] if shape.closed else OPENNESS[1] if shape.further else OPENNESS[2]
 
 
 def compare(old: Shape, new: Shape) -> Iterator[tuple[str, str, Any, Any]]:
-    """The changes: end of the rule's id, keyword, before and after."""
+    """The changes: each is the end of the rule's id, the keyword, the old and the new value."""
     yield from _enum(old.enum, new.enum)
     yield from _formats(old, new)
     yield from _patterns(set(old.patterns), set(new.patterns))

@@ -1,4 +1,4 @@
-"""Comparing two whole documents."""
+"""Compares two whole documents."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WORDS = ("summary", "description")
 
 
 def changes_between(old: Document, new: Document) -> tuple[Change, ...]:
-    """All that changed from one valid document to another, the gravest first.
+    """All changes from one valid document to another, the most severe first.
 
     Raises:
         GeneratorError: A reference in one of them cannot be followed.
@@ -40,7 +40,7 @@ class _Documents:
         self._texts = Annotations(self._findings)
 
     def changes(self) -> tuple[Change, ...]:
-        """Everything, told."""
+        """All changes."""
         pairs, gone, fresh = pair_operations(operations(self._old), operations(self._new))
         for old, new in pairs:
             self._access.compare(old, new)
@@ -59,7 +59,7 @@ class _Documents:
         return self._findings.changes()
 
     def _same(self, old: Operation, new: Operation) -> bool:
-        """Whether two operations are equal with all they refer to, so that no look into them is needed."""
+        """Whether two operations are equal, with everything they refer to."""
         are_equal = self._unchanged.are_equal
         return (
             old.name == new.name
@@ -83,7 +83,7 @@ class _Documents:
         self._texts.compare(Part(old, ""), Part(new, ""), "the document", _both(""))
 
     def _named_things(self) -> None:
-        """The words about tags, servers and keys; which servers and keys there are is told per operation."""
+        """The annotations of tags, servers and keys. Added and removed ones are compared for each operation."""
         old, new = self._old.raw, self._new.raw
         for section, name, called in (("tags", "name", "the tag"), ("servers", "url", "the server")):
             left, right = (_listed(side, section, name) for side in (old, new))
@@ -105,7 +105,7 @@ class _Documents:
 
 
 def _shared(operation: Operation) -> dict[str, Any]:
-    """What an operation takes over from its path."""
+    """The part of a path item that applies to its operations."""
     own = {"parameters", *_WORDS}
     return {k: v for k, v in operation.item.node.items() if k in own or k.startswith("x-")}
 

@@ -1,4 +1,4 @@
-"""Comparing one operation: what is sent to it, and what it answers."""
+"""Compares an operation: its requests and its answers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Exchanges:
         self._texts = Annotations(findings)
 
     def compare(self, old: Operation, new: Operation) -> None:
-        """Compare two forms of one operation, its security and servers aside."""
+        """Compare two versions of an operation, without keys and servers."""
         place = Place(new.name, "", old.part.pointer, new.part.pointer)
         if old.key != new.key:
             self._findings.add(
@@ -150,18 +150,18 @@ def _called(part: Part) -> str:
 
 
 def _style(node: Any) -> Unquoted:
-    """How a parameter is written, defaults filled in."""
+    """How a parameter is written, with defaults filled in."""
     if "content" in node:
         return Unquoted(next(iter(node["content"]), "content"))
     style = node.get("style", _STYLE.get(node["in"], "simple"))
     exploded = node.get("explode", style == "form")
-    reserved = ", reserved signs allowed" if node.get("allowReserved") else ""
+    reserved = ", reserved characters allowed" if node.get("allowReserved") else ""
     empty = ", may be empty" if node.get("allowEmptyValue") else ""
     return Unquoted(f"{style}{', exploded' if exploded else ''}{reserved}{empty}")
 
 
 def _below(place: Place, keyword: str, old: Part, new: Part) -> Place:
-    """The place of a keyword, on the sides that have it."""
+    """The place of a keyword, in each document that has it."""
     before, after = (
         part.child(keyword).pointer if keyword in part.node else part.pointer for part in (old, new)
     )

@@ -1,4 +1,4 @@
-"""Comparing what an operation is reached by: keys and servers."""
+"""Compares the keys and the servers of an operation."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from partially_generator.diff.reading.parts import DocumentReader, Part, canonic
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """One way to be let in.
+    """One alternative of keys.
 
     Attributes:
-        schemes: What the keys are, by their content and not by the name the document gives them, with scopes.
+        schemes: The keys, identified by their content instead of their name, with their scopes.
     """
 
     schemes: tuple[tuple[str, tuple[str, ...]], ...]
@@ -41,7 +41,7 @@ class KeysAndServers:
         self._findings = findings
 
     def compare(self, old: Operation, new: Operation) -> None:
-        """Compare what is needed to call an operation, and where it is called."""
+        """Compare the keys and the servers of an operation."""
         self._security(old, new)
         self._servers(old, new)
 
@@ -98,7 +98,7 @@ class KeysAndServers:
                 left, right = map(Unquoted, told)
                 self._findings.add("server-variables-changed", url, where, before=left, after=right)
         first = [next(iter(servers), None) for servers in (before, after)]
-        # Where the old one is gone and the new one is new, that is what happened to both.
+        # If the old one was removed and the new one added, those two changes say it already.
         if first[0] != first[1] and (first[0] in after or first[1] in before):
             words = [None if url is None else Unquoted(url) for url in first]
             where = Place(new.name, "servers", *places)
@@ -134,7 +134,7 @@ def _definition(side: DocumentReader, name: str) -> Any:
 
 
 def _scheme(side: DocumentReader, name: str) -> str:
-    """The content of a scheme, without its words."""
+    """The content of a scheme, without its description."""
     definition = _definition(side, name)
     kept = {k: v for k, v in definition.items() if k != "description" and not k.startswith("x-")}
     if isinstance(kept.get("scheme"), str):
@@ -163,7 +163,7 @@ def _servers(side: DocumentReader, operation: Operation) -> dict[str, Part]:
 
 
 def _variables(server: Any) -> str:
-    """What its variables may be, the default first."""
+    """The values of its variables, the default first."""
     told = []
     for name, variable in (server.get("variables") or {}).items():
         default = str(variable.get("default"))

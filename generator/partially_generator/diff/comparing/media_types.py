@@ -1,4 +1,4 @@
-"""Comparing the media types in which a body or an answer comes."""
+"""Compares the media types of a body."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def compare_content(
     schemas: Schemas,
     findings: Findings,
 ) -> None:
-    """Compare the `content` of two objects that both have one."""
+    """Compare the `content` of two objects."""
     before, after = _content(old), _content(new)
     what = use.root if use.direction == "request" else f"the {use.part}"
     for kind in (*after, *(kind for kind in before if kind not in after)):
@@ -45,7 +45,7 @@ def _media(old: Part, new: Part, what: str, use: SchemaUse, schemas: Schemas, fi
 
 
 def _content(part: Part) -> dict[str, Part]:
-    """The media types, written in one way."""
+    """The media types, in lower case and without spaces."""
     return {
         "".join(kind.lower().split()): part.child("content", kind) for kind in part.node.get("content") or {}
     }

@@ -1,4 +1,4 @@
-"""Comparing two schemas, in the direction in which their values travel."""
+"""Compares two schemas, in the direction in which their values are sent."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _HIDES: dict[Direction, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class SchemaUse:
-    """What the compared schemas belong to.
+    """Where the compared schemas are used.
 
     Attributes:
-        root: What the value itself is called, such as `the body`.
+        root: The name of the value itself, such as `the body`.
     """
 
     operation: str | None
@@ -37,13 +37,13 @@ class SchemaUse:
     root: str
 
     def what(self, path: str) -> str:
-        """What the value at a path within is called."""
+        """The name of the value at a path within the root."""
         if not path:
             return self.root
         return f"`{path}`" if self.root == "the body" else f"`{path}` of {self.root}"
 
     def place(self, before: str | None, after: str | None) -> Place:
-        """A place within."""
+        """A place in this use."""
         return Place(self.operation, self.part, before, after)
 
 
@@ -53,11 +53,11 @@ class _Pair:
     new: Shape
     path: str
     inner: bool = False
-    """Whether type and words were already compared, since one side has no alternatives and the other has."""
+    """Whether type and annotations were already compared, because only one of the schemas has alternatives."""
 
 
 class Schemas:
-    """Compares schemas of two documents and notes what it finds."""
+    """Compares schemas of two documents and adds the changes to the findings."""
 
     def __init__(
         self, old: DocumentReader, new: DocumentReader, unchanged: Unchanged, findings: Findings
@@ -68,7 +68,7 @@ class Schemas:
         self._findings = findings
 
     def compare(self, old: Part, new: Part, use: SchemaUse) -> None:
-        """Compare two schemas and all within them. Values near the root come first."""
+        """Compare two schemas and all schemas within them. Values near the root come first."""
         waiting = deque([self._pair((old,), (new,), "")])
         seen: set[tuple[Any, ...]] = set()
         while waiting:
@@ -84,12 +84,12 @@ class Schemas:
         return _Pair(Shape(self._old, old), Shape(self._new, new), path, inner)
 
     def pair(self, old: Parts, new: Parts, path: str, *, inner: bool = False) -> _Pair:
-        """Two schemas to compare later."""
+        """A pair of schemas to compare later."""
         return self._pair(old, new, path, inner=inner)
 
 
 class _Node:
-    """One pair of schemas, without those within."""
+    """One pair of schemas, without the schemas within them."""
 
     def __init__(self, schemas: Schemas, pair: _Pair, use: SchemaUse, findings: Findings) -> None:
         self._schemas = schemas
@@ -99,7 +99,7 @@ class _Node:
         self._findings = findings
 
     def compare(self) -> list[_Pair]:
-        """Compare the pair; returns the pairs within."""
+        """Compare the pair; returns the pairs within it."""
         old, new = self._old, self._new
         if not self._inner:
             self._words()
@@ -145,7 +145,7 @@ class _Node:
 
     def _null(self) -> None:
         if self._old.nullable != self._new.nullable:
-            # Where all types are allowed, null is one of them and the types tell the story.
+            # If all types are allowed, null is one of them, and the change of the types says so already.
             if None in (self._old.types, self._new.types):
                 return
             rule = "null-allowed" if self._new.nullable else "null-refused"
@@ -238,7 +238,7 @@ class _Node:
             self._add("alternative-added", "oneOf", "anyOf", after=words)
 
     def _spread(self) -> list[_Pair]:
-        """One side has alternatives and the other is one schema: that of one of them, at best."""
+        """Only one of the schemas has alternatives: pair the other schema with one of them, if possible."""
         old_members = self._old.alternatives or (_whole(self._old),)
         new_members = self._new.alternatives or (_whole(self._new),)
         pairs, gone, fresh = match_alternatives(old_members, new_members)
@@ -280,7 +280,7 @@ class _Node:
         self._add(rule, keyword, before=both[0], after=both[1], what=what, directed=False)
 
     def _named(self, keyword: str) -> str:
-        """The schema by its name where the keyword stands right below it, else the value by its path."""
+        """The name of the schema if the keyword is directly in it, else the name of the value."""
         for shape in (self._new, self._old):
             at = shape.place(keyword)
             for part in shape.parts:
@@ -290,7 +290,7 @@ class _Node:
 
 
 def _whole(shape: Shape) -> Part:
-    """A schema as if it were an alternative: only for finding out which one it resembles."""
+    """A schema in the form of an alternative, to find the alternative that is most similar."""
     merged: dict[str, Any] = {}
     for part in shape.parts:
         merged.update(part.node)
@@ -302,7 +302,7 @@ def _whole(shape: Shape) -> Part:
 def _same_discriminator(
     old: Discriminator | None, new: Discriminator | None, pairs: list[tuple[Part, Part]]
 ) -> bool:
-    """Whether the same property with the same values tells which alternative a value is."""
+    """Whether two discriminators use the same property and the same values."""
     if old is None or new is None:
         return old is new
     if not pairs:

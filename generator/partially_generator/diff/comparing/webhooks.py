@@ -1,4 +1,4 @@
-"""Comparing webhooks and callbacks: requests that the server sends, so that bodies travel the other way."""
+"""Compares webhooks and callbacks. The server sends these requests, so bodies go in the other direction."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from partially_generator.diff.reading.parts import DocumentReader, Part
 
 
 class Webhooks:
-    """Compares what the server sends on its own."""
+    """Compares the requests that the server sends."""
 
     def __init__(
         self, old: DocumentReader, new: DocumentReader, schemas: Schemas, findings: Findings

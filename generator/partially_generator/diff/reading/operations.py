@@ -1,4 +1,4 @@
-"""Which operation of the old document is which of the new one."""
+"""The operations of a document, and how those of two documents are paired."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Operation:
 
     Attributes:
         method: In lower case.
-        item: The whole path, which may have parameters for all its methods.
+        item: The path item, which may have parameters for all methods.
     """
 
     method: str
@@ -35,7 +35,7 @@ class Operation:
 
     @property
     def key(self) -> tuple[str, str]:
-        """The same for two operations at the same address: the names of path parameters are not sent."""
+        """Method and path without the names of path parameters, which are not sent."""
         return self.method, re.sub(r"\{[^}]*\}", "{}", self.path)
 
     @property
@@ -51,12 +51,12 @@ class Operation:
 
     @cached_property
     def content(self) -> str:
-        """All that it does, without its names and words."""
+        """Its whole content, without names and descriptions."""
         kept = {key: value for key, value in self.part.node.items() if key not in _NOT_WHAT_IT_DOES}
         return canonical([kept, self.item.node.get("parameters", [])])
 
     def parameters(self, side: DocumentReader) -> dict[tuple[str, str], Part]:
-        """Its parameters by location and name; its own win over those of the path."""
+        """Its parameters by location and name; its own replace those of the path."""
         found: dict[tuple[str, str], Part] = {}
         for owner in (self.item, self.part):
             for index in range(len(owner.node.get("parameters") or [])):
@@ -66,7 +66,7 @@ class Operation:
         return found
 
     def body(self, side: DocumentReader) -> Part | None:
-        """Its request body, if it takes one."""
+        """Its request body, if it has one."""
         if "requestBody" not in self.part.node:
             return None
         return side.resolve(self.part.child("requestBody"))
@@ -77,7 +77,7 @@ class Operation:
 
 
 def operations(side: DocumentReader, section: str = "paths") -> list[Operation]:
-    """All operations of a document, in its order; with `webhooks`, those that the server calls."""
+    """All operations in a section of a document, in its order: `paths`, or `webhooks`, which the server calls."""
     found: list[Operation] = []
     for path in side.raw.get(section) or {}:
         if not path.startswith("x-"):
@@ -96,10 +96,10 @@ def operations_of_path(side: DocumentReader, path: str, item: Part) -> Iterator[
 def pair_operations(
     old: list[Operation], new: list[Operation]
 ) -> tuple[list[tuple[Operation, Operation]], list[Operation], list[Operation]]:
-    """The operations that are on both sides, moved ones included; then those gone; then those new.
+    """The operations that both documents have, moved ones included; then the removed ones; then the new ones.
 
-    An operation has moved when another address has its operationId, or does exactly the same and is the
-    only one to do so.
+    An operation has moved if another address has its operationId, or if exactly one new operation has the
+    same content.
     """
     at = {operation.key: operation for operation in old}
     pairs = [(at[operation.key], operation) for operation in new if operation.key in at]

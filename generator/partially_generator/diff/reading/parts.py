@@ -1,4 +1,4 @@
-"""One of the two documents: its references followed, and what did not change told from what may have."""
+"""The parts of a document: nodes with their pointers, and references followed."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ class Part:
     """A node of a document, and where it stands.
 
     Attributes:
-        name: The name of the component it was reached by, if it was.
+        name: The name of the component, if the node was reached through a reference to one.
     """
 
     node: Any
     pointer: str
     name: str = ""
     written: frozenset[str] | None = None
-    """The keywords the document has there, if the node was rewritten."""
+    """The keywords in the document, if the node was rewritten."""
 
     def has(self, keyword: str) -> bool:
-        """Whether the keyword stands there in the document."""
+        """Whether the document has the keyword there."""
         return keyword in (self.node if self.written is None else self.written)
 
     def child(self, *steps: str | int) -> Part:
-        """What stands below it."""
+        """The part below it."""
         node: Any = self.node
         for step in steps:
             node = node[step]
@@ -41,12 +41,12 @@ class Part:
 
 
 def pointer(start: str, *steps: str | int) -> str:
-    """A JSON pointer (RFC 6901) some steps further."""
+    """A JSON pointer (RFC 6901), extended by some steps."""
     return start + "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in steps)
 
 
 class DocumentReader:
-    """A document, read by parts."""
+    """Reads the parts of a document."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -60,7 +60,7 @@ class DocumentReader:
         """Follow the reference that a part may be. A summary or description beside it wins.
 
         Raises:
-            GeneratorError: The reference points at nothing, or at itself.
+            GeneratorError: The target of the reference does not exist, or is the reference itself.
         """
         seen = [part.pointer]
         while isinstance(part.node, dict) and isinstance(part.node.get("$ref"), str):
@@ -89,7 +89,7 @@ class DocumentReader:
             elif isinstance(node, list) and key.isdigit() and int(key) < len(node):
                 node = node[int(key)]
             else:
-                raise self._error(place, f"{reference!r} points at nothing")
+                raise self._error(place, f"the target of the reference {reference!r} does not exist")
         return node
 
 

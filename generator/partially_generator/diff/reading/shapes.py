@@ -1,4 +1,4 @@
-"""A schema as it works, however it is written: with references, with `allOf`, with null in either way."""
+"""The effect of a schema, independent of how it is written: with references, `allOf`, or any form of null."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 from partially_generator.diff.reading.parts import DocumentReader, Part, canonical, pointer
 
 Parts = tuple[Part, ...]
-"""Schemas that all hold at once."""
+"""Schemas that apply together."""
 
 _NULL = "null"
 _LOWER = {"minLength", "minItems", "minProperties", "minContains"}
 _UPPER = {"maxLength", "maxItems", "maxProperties", "maxContains"}
 
 ANNOTATIONS = ("title", "externalDocs", "xml", "$comment", "contentMediaType", "contentEncoding")
-"""Keywords that only say something about a value."""
+"""Keywords that describe a value and do not restrict it."""
 
 _HANDLED = {
     *("$ref", "allOf", "anyOf", "oneOf", "type", "nullable", "enum", "const", "format", "pattern"),
@@ -29,7 +29,7 @@ _HANDLED = {
     *_UPPER,
     *ANNOTATIONS,
 }
-"""Keywords that are compared one by one, or only help to write a schema down."""
+"""Keywords that are compared one by one, or that only name or define schemas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Limit:
     """A bound.
 
     Attributes:
-        rank: The larger, the tighter; None where two bounds of the kind cannot be compared so.
+        rank: The larger, the tighter the bound; None if bounds of this kind have no order.
     """
 
     text: str = field(compare=False)
@@ -47,22 +47,22 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Discriminator:
-    """How a discriminator tells alternatives apart.
+    """A discriminator: the property whose value tells the alternatives apart.
 
     Attributes:
-        targets: Names of components by the value that stands for them.
+        targets: Names of components by the values of the property.
     """
 
     property: str
     targets: dict[str, str]
 
     def values_of(self, name: str) -> list[str]:
-        """The values that stand for a component."""
+        """The values of the property for a component."""
         return sorted(value for value, target in self.targets.items() if target == name)
 
 
 class Shape:
-    """What a schema demands of a value."""
+    """The demands of a schema on a value."""
 
     def __init__(self, side: DocumentReader, parts: Parts) -> None:
         self._side = side
@@ -71,7 +71,7 @@ class Shape:
         self.name = next((part.name for part in parts if part.name), "")
 
     def place(self, *keywords: str) -> str | None:
-        """The pointer to the first of these keywords that is there, or else to the schema, if any."""
+        """The pointer to the first of these keywords that exists, else to the schema, if there is one."""
         for keyword in keywords:
             for part in reversed(self.parts):
                 if part.has(keyword):
@@ -79,11 +79,11 @@ class Shape:
         return self.parts[-1].pointer if self.parts else None
 
     def last(self, keyword: str) -> Any:
-        """The value of an annotation; what stands beside a reference wins over what is behind it."""
+        """The value of an annotation; one beside a reference wins over one in its target."""
         return next((part.node[keyword] for part in reversed(self.parts) if keyword in part.node), None)
 
     def has(self, keyword: str) -> bool:
-        """Whether the keyword is there at all."""
+        """Whether any part has the keyword."""
         return any(keyword in part.node for part in self.parts)
 
     def flag(self, keyword: str) -> bool:
@@ -92,7 +92,7 @@ class Shape:
 
     @cached_property
     def types(self) -> frozenset[str] | None:
-        """The JSON types it allows, null aside; None when it allows all."""
+        """The JSON types it allows, without null; None if it allows all."""
         if self.own_types is not None:
             return self.own_types
         if self.alternatives:
@@ -103,7 +103,7 @@ class Shape:
 
     @cached_property
     def own_types(self) -> frozenset[str] | None:
-        """The JSON types it allows by itself, its alternatives aside."""
+        """The JSON types it allows, without looking at its alternatives."""
         allowed: frozenset[str] | None = None
         for part in self.parts:
             if (own := _types(part.node)) is not None:
@@ -127,7 +127,7 @@ class Shape:
 
     @cached_property
     def enum(self) -> list[Any] | None:
-        """The values it allows, null aside; None when it names none."""
+        """The values in its enum, without null; None if it has no enum."""
         allowed: list[Any] | None = None
         for part in self.parts:
             if (own := _values(part.node)) is not None:
@@ -147,7 +147,7 @@ class Shape:
 
     @cached_property
     def limits(self) -> dict[str, Limit]:
-        """Its bounds by what they bound, each the tightest there is."""
+        """Its tightest bounds, by their keywords."""
         found: dict[str, Limit] = {}
         for part in self.parts:
             for name, limit in _limits(part.node):
@@ -158,7 +158,7 @@ class Shape:
 
     @cached_property
     def properties(self) -> dict[str, Parts]:
-        """The schemas of each property."""
+        """The schemas of each property, by its name."""
         found: dict[str, Parts] = {}
         for part in self.parts:
             for name in part.node.get("properties", {}):
@@ -167,7 +167,7 @@ class Shape:
 
     @cached_property
     def required(self) -> dict[str, str]:
-        """The properties that must be there, with the pointer that says so."""
+        """The required properties, each with the pointer to its entry under `required`."""
         return {
             name: pointer(part.pointer, "required", index)
             for part in self.parts
@@ -181,13 +181,13 @@ class Shape:
 
     @cached_property
     def closed(self) -> bool:
-        """Whether it refuses properties that are not named."""
+        """Whether it refuses additional properties."""
         keywords = ("additionalProperties", "unevaluatedProperties")
         return any(part.node.get(keyword) is False for part in self.parts for keyword in keywords)
 
     @cached_property
     def further(self) -> Parts:
-        """The schemas of properties that are not named."""
+        """The schemas of additional properties."""
         found = [
             part.child("additionalProperties") for part in self.parts if "additionalProperties" in part.node
         ]
@@ -195,7 +195,7 @@ class Shape:
 
     @cached_property
     def alternatives(self) -> Parts:
-        """The members of the first `oneOf` or `anyOf`, null aside."""
+        """The members of the first `oneOf` or `anyOf`, without null."""
         if not self._choices:
             return ()
         part, keyword = self._choices[0]
@@ -205,7 +205,7 @@ class Shape:
 
     @cached_property
     def discriminator(self) -> Discriminator | None:
-        """What its discriminator says; without a mapping, the names of components are the values."""
+        """Its discriminator. Without a mapping, the values are the names of components."""
         found = self.last("discriminator")
         if not isinstance(found, dict):
             return None
@@ -224,7 +224,7 @@ class Shape:
 
     @cached_property
     def conditions(self) -> dict[str, Any]:
-        """Keywords whose effect is not worked out here, with their values in all places."""
+        """Other keywords, whose effect is unknown here, with their values in all parts."""
         found: dict[str, list[Any]] = {}
         for part in self.parts:
             for keyword, value in part.node.items():
@@ -248,7 +248,7 @@ class Shape:
 
 
 def _expanded(side: DocumentReader, parts: Parts, seen: tuple[str, ...]) -> Iterator[Part]:
-    """The parts without references and `allOf`, so that only plain schemas are left."""
+    """The parts with references followed and `allOf` expanded, so that only plain schemas are left."""
     for part in parts:
         if isinstance(part.node, bool):
             yield Part({} if part.node else {"not": {}}, part.pointer)
@@ -272,7 +272,7 @@ def _expanded(side: DocumentReader, parts: Parts, seen: tuple[str, ...]) -> Iter
 
 
 def _unwrapped(side: DocumentReader, part: Part, plain: Any, keyword: str) -> tuple[Any, Parts]:
-    """Alternatives that are none: one schema alone, or with null beside it; or plain types in a row."""
+    """Replaces alternatives that are not real ones: one schema, one schema and null, or only types."""
     members = [part.child(keyword, index) for index in range(len(_list(plain.get(keyword))))]
     if not members:
         return plain, ()
@@ -289,7 +289,7 @@ def _unwrapped(side: DocumentReader, part: Part, plain: Any, keyword: str) -> tu
 
 
 def _allows_null(members: list[Part]) -> bool:
-    """Whether one of several alternatives allows null beside something else."""
+    """Whether one of several alternatives allows null and other values."""
     for member in members:
         if isinstance(member.node, dict):
             types = _types(member.node)

@@ -10,7 +10,7 @@ from partially_generator.reading.places import Json
 
 
 class Unchanged:
-    """Which components are the same on both sides, with everything they refer to."""
+    """The components that are equal in both documents, with everything they refer to."""
 
     def __init__(self, old: DocumentReader, new: DocumentReader) -> None:
         texts = [_components(side.raw) for side in (old, new)]
@@ -24,11 +24,11 @@ class Unchanged:
         self._same = same
 
     def contains(self, place: str) -> bool:
-        """Whether a pointer leads into such a component."""
+        """Whether a pointer leads into an unchanged component."""
         return _root(place) in self._same
 
     def are_equal(self, old: Any, new: Any) -> bool:
-        """Whether two nodes are equal, and so is all they refer to."""
+        """Whether two nodes are equal, with everything they refer to."""
         return canonical(old) == canonical(new) and set(_references(new)) <= self._same
 
 
@@ -47,7 +47,7 @@ def _node(raw: Json, place: str) -> Any:
 
 
 def _references(node: Any) -> Iterator[str]:
-    """The components a node refers to; for a reference to elsewhere a text that is no component."""
+    """The pointers of the components that a node refers to."""
     if isinstance(node, dict):
         if isinstance(node.get("$ref"), str):
             yield _root(node["$ref"].removeprefix("#"))

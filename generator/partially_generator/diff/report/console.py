@@ -1,4 +1,4 @@
-"""The differences as text for a terminal."""
+"""The report for a terminal."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from partially_generator.diff.report import wording
 from partially_generator.reading.errors import one_line
 
 _SUMMARY_LINES = 8
-"""Changes that a short summary lists, the gravest first."""
+"""The most changes that a short summary lists."""
 
 
 def console_report(difference: Difference) -> Iterator[str]:
-    """All there is to say, the gravest first; the last line sums it up."""
+    """The whole report, the most severe changes first. The last line is a summary."""
     if difference.outcome != "same":
         total = wording.count_operations(difference)
         for section in wording.sections(difference):
@@ -32,7 +32,7 @@ def console_report(difference: Difference) -> Iterator[str]:
 
 
 def summary(difference: Difference) -> Iterator[str]:
-    """A few lines: the verdict, then what breaks."""
+    """A short report: the summary line, then the changes that break callers or servers."""
     yield wording.summary_line(difference)
     grave = [*difference.for_callers, *(c for c in difference.for_servers if c not in difference.for_callers)]
     for change in grave[:_SUMMARY_LINES]:
@@ -55,7 +55,7 @@ def _change(change: Change, total: int) -> Iterator[str]:
 def _client(difference: Difference) -> Iterator[str]:
     if difference.client.unknown:
         yield "The client:"
-        yield f"  Its signatures are not compared: {difference.client.unknown}"
+        yield f"  The signatures could not be compared: {difference.client.unknown}"
         yield ""
     elif difference.client.names:
         yield "The client:"

@@ -1,4 +1,4 @@
-"""The differences as JSON. `schema.json` beside this module describes the form."""
+"""The report as JSON. `schema.json` beside this module describes its form."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from partially_generator.diff.difference import Difference
 from partially_spec import Document
 
 SCHEMA_VERSION = 1
-"""Raised when a program that reads the report has to change."""
+"""Raised when programs that read the report must change."""
 
 
 def json_report(difference: Difference) -> str:
-    """The whole report as text, the same for the same documents."""
+    """The whole report as text: the same for the same documents."""
     return json.dumps(report_data(difference), indent=2, ensure_ascii=False, sort_keys=False) + "\n"
 
 

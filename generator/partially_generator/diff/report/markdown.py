@@ -1,4 +1,4 @@
-"""The differences as Markdown, for a pull request or release notes."""
+"""The report as Markdown, for a pull request or release notes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from partially_generator.writing.text.markdown import cell, fenced, span
 
 
 def markdown_report(difference: Difference) -> str:
-    """The whole text."""
+    """The whole report."""
     return "\n".join(_lines(difference)) + "\n"
 
 
@@ -58,7 +58,7 @@ def _client(difference: Difference) -> Iterator[str]:
     yield "## The client"
     yield ""
     if client.unknown:
-        yield f"Its signatures are not compared: {cell(client.unknown)}"
+        yield f"The signatures could not be compared: {cell(client.unknown)}"
         return
     yield "| name | breaks | why |"
     yield "|---|---|---|"

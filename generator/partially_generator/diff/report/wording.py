@@ -1,4 +1,4 @@
-"""The words that the console, the Markdown and the summary share."""
+"""The wording that the reports on the terminal and in Markdown share."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ from partially_generator.diff.reading.operations import operations
 from partially_generator.diff.reading.parts import DocumentReader
 
 STEP_WORDS: dict[Step, str] = {
-    "major": "a major change: something that callers wrote can fail",
-    "minor": "a minor change: nothing that callers wrote fails",
-    "patch": "a patch: only words changed",
+    "major": "a major change: it breaks callers",
+    "minor": "a minor change: it does not break callers",
+    "patch": "a patch: only descriptions changed",
     "none": "no change",
 }
-"""What a step means."""
+"""The meaning of each step."""
 
 _WHEN = {"compile": "seen by a type checker", "run": "seen at run time", None: ""}
 
-_BELOW_ONE = " (below 1.0.0 the first number that is not 0 is the one that breaks)"
+_BELOW_ONE = " (below 1.0.0 the first number that is not 0 is the major version)"
 
 _SHOWN_PLACES = 3
-"""Places of one change that are listed; the JSON report has all."""
+"""The most places of one change that are listed. The JSON report has all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Changes that mean the same for those concerned."""
+    """Changes with the same consequences."""
 
     title: str
     changes: tuple[Change, ...]
 
 
 def sections(difference: Difference) -> list[Section]:
-    """The changes by what they ask of people, the gravest first; no empty section."""
+    """The changes by their consequences, the most severe first; empty sections are left out."""
     titles = (
         "Breaks callers",
-        "Asks servers to change; callers need not",
-        "Deserves a look",
-        "Breaks nobody",
-        "Only words",
+        "Breaks servers, not callers",
+        "Needs attention",
+        "Breaks nothing",
+        "Only descriptions",
     )
     groups: dict[str, list[Change]] = {title: [] for title in titles}
     for change in difference.changes:
@@ -91,7 +91,7 @@ def operations_text(change: Change, total: int) -> str:
 
 
 def pointers(places: Iterable[Place]) -> list[str]:
-    """The places in the documents, each once: `#/a/b`, `#/a/b → #/a/c` or `nothing → #/a/c`."""
+    """The places in the documents, each once: `#/a/b`, `#/a/b → #/a/c`, or `nothing → #/a/c` if it is new."""
     told = []
     for place in places:
         before, after = (None if p is None else f"#{p}" for p in (place.before, place.after))
@@ -107,7 +107,7 @@ def count_operations(difference: Difference) -> int:
 
 
 def summary_line(difference: Difference) -> str:
-    """The last line: how much changed, and what that asks for."""
+    """The last line: how many changes there are, and how many of them break something."""
     if difference.outcome == "same":
         return "Nothing changed."
     names = len(difference.client.names)
@@ -119,11 +119,11 @@ def summary_line(difference: Difference) -> str:
         Level.BREAKING not in {change.rule.callers, change.rule.servers} for change in difference.changes
     )
     told = f"{amount(len(difference.changes), 'change')}: {_verb(callers, 'break')} callers, "
-    return f"{told}{_verb(servers, 'ask')} servers to change, {others} neither."
+    return f"{told}{_verb(servers, 'break')} servers, {others} neither."
 
 
 def versions(difference: Difference) -> list[str]:
-    """What the versions should be."""
+    """The suggested versions."""
     lines = [f"This is {STEP_WORDS[difference.step]}."]
     for name, suggestion in (
         ("client", difference.client_version),
@@ -136,7 +136,7 @@ def versions(difference: Difference) -> list[str]:
 def _suggestion(suggestion: Suggestion) -> str:
     current = suggestion.current
     if suggestion.suggested is None:
-        return f"{current} is no version of numbers; nothing to suggest"
+        return f"{current} does not consist of numbers, so there is no suggestion"
     if suggestion.suggested == current:
         return f"{current} can stay"
     reason = _BELOW_ONE if current.startswith("0.") else ""

@@ -202,8 +202,8 @@ class Behaviours:
         for name in [*self._filters(call), *written]:
             if name in written or name not in self._collection(call).fields:
                 raise FakeError(
-                    f"The fake does not know what {name!r} does in {call.entry.call}. Write the response yourself: "
-                    f"fake.on({call.entry.call!r}, lambda request: (200, ...))"
+                    f"The fake does not know what {name!r} does in {call.entry.call}. Write the response "
+                    f"yourself: fake.on({call.entry.call!r}, lambda request: (200, ...))"
                 )
 
     def _matches(self, call: Call, record: Mapping[str, Any]) -> bool:

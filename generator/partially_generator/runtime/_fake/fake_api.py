@@ -172,7 +172,9 @@ class FakeApi:
             FakeError: A request that is not sent cannot be carried out.
         """
         if carried_out and not sent:
-            raise FakeError("sent=False and carried_out=True: a request that is not sent cannot be carried out")
+            raise FakeError(
+                "sent=False and carried_out=True: a request that is not sent cannot be carried out"
+            )
         kind: Kind = "lost" if sent else "unsent"
         self._script(Failure(kind, times, call, None, timed_out, carried_out))
 

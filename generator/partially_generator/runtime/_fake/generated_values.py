@@ -82,7 +82,7 @@ class ValueGenerator:
     def record(
         self, collection: Collection, values: Mapping[str, Any], defaults: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """A new object. For each field: the given value, else the default, else the first value in the table."""
+        """A new object: each field has the given value, else the default, else the first one in the table."""
         made = {collection.key: self.id(collection.key_type), **self.times(collection)}
         known = {**made, **collection.fresh, **defaults, **values}
         return {name: known[name] for name in collection.fields if name in known}

@@ -1,4 +1,4 @@
-"""Pieces of Python source: annotations, literals and docstrings. All text of a document passes through here."""
+"""Pieces of Python source: annotations, literals, docstrings. All text of a document passes through here."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def literal(value: Any) -> str:
 def annotation(kind: ir.TypeRef, use: Literal["model", "returned", "argument"]) -> str:
     """The type as it is written in a model, as the return value of a method, or for an argument.
 
-    Only in a model are the constraints part of the annotation, because msgspec checks them there. In the class
-    of a resource `list` may be the name of a method, so the builtin is written in full there.
+    The constraints are part of the annotation only in a model, where msgspec checks them. In the class of a
+    resource `list` may be the name of a method, so the builtin is written in full there.
     """
     match kind:
         case ir.Scalar():

@@ -88,12 +88,11 @@ def _init_docstring(api: ir.Api, config: Config) -> str:
         ("extra_headers", "Headers sent with every call"),
         (
             "http_client",
-            "An httpx2 client that sends the requests: for proxies, certificates, limits. It is not closed",
+            "An httpx2 client that sends the requests: for proxies, certificates, limits. Not closed here",
         ),
         (
             "transport",
-            "Sends the requests instead of a connection pool, such as an `httpx2.MockTransport`. It is closed "
-            "with the client",
+            "Sends the requests instead of a pool, such as an `httpx2.MockTransport`. Closed with the client",
         ),
         (
             "on_request",

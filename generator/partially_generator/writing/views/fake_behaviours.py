@@ -1,8 +1,8 @@
 """What the fake of an API does for each operation, derived from the paths and from `x-fake`.
 
-A path such as `/things` together with `/things/{id}` is a collection. On `/things`, POST creates and GET lists;
-on `/things/{id}`, GET, PUT, PATCH and DELETE read, update and delete. Behaviour that paths cannot express, such
-as a search, a removal with conditions or a login, stands under `x-fake` (docs/fake.md).
+A path such as `/things` together with `/things/{id}` is a collection. On `/things`, POST creates and GET
+lists; on `/things/{id}`, GET, PUT, PATCH and DELETE read, update and delete. Behaviour that paths cannot
+express, such as a search, a removal with conditions or a login, stands under `x-fake` (docs/fake.md).
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def _fresh(api: ir.Api, field: ir.Field, above: tuple[str, ...] = ()) -> Any:
 
 
 def _empty(api: ir.Api, kind: ir.TypeRef, above: tuple[str, ...]) -> Any:
-    """The smallest value of a type. `above` are the types around it: a type that contains itself holds null."""
+    """The smallest value of a type. `above` are the types around it: one that contains itself holds null."""
     plain: Any = None
     match kind:
         case ir.Scalar(name=name):
@@ -169,7 +169,9 @@ def _behaviour(operation: ir.Operation, known: list[Collection]) -> Json:
         raise SpecError((*place, "does"), "this operation does not list a collection")
     owner = _owner(operation, known)
     if owner is None:
-        raise SpecError(place, "there is no collection for this path: no path above it has a GET for one object")
+        raise SpecError(
+            place, "there is no collection for this path: no path above it has a GET for one object"
+        )
     return {"does": asked["does"], "collection": owner.path, **_options(operation, owner, asked, place)} | (
         {"items": shaped["items"]} if shaped["does"] == "list" else {}
     )

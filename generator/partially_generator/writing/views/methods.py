@@ -18,8 +18,8 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 RETRY_TEXT: dict[ir.Retry, str] = {
     "safe": "A second request has no further effect, so the call is repeated after connection errors and on "
     "408, 429, 502, 503 and 504.",
-    "unsent": "The call is repeated only on 429, or if the request certainly did not reach the server: a second "
-    "request could be carried out too.",
+    "unsent": "The call is repeated only on 429, or if the request certainly did not reach the server: a "
+    "second request could be carried out too.",
     "rejected": "The call is repeated only on 429, or if the request certainly did not reach the server: the "
     "response to a second request could differ from that to the first.",
 }

@@ -1,4 +1,4 @@
-"""`operations.json`, the table of operations in every client, for programs that call the client or imitate the API.
+"""`operations.json`, the table of operations in every client, for programs that use it or imitate the API.
 
 It names the method for each operation of the document, the name and schema of each argument on the wire, and
 what the fake in `testing` does. The client itself does not read it.

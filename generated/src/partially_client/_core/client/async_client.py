@@ -1,5 +1,5 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""The base of the client: settings, the loop of retries, and pages."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""The base class of the client: settings, retries, and pages."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class AsyncBaseClient:
         on_response: AsyncResponseHook | None,
         credentials: Mapping[str, str] | None = None,
     ) -> None:
-        # Here and not above: importing these takes most of the time of importing the client.
+        # Imported here: these take most of the time of importing the client.
         import asyncio  # noqa: PLC0415
 
         from ..transport.async_http import AsyncHttp  # noqa: PLC0415
@@ -80,12 +80,12 @@ class AsyncBaseClient:
 
     @property
     def timeout(self) -> Timeout:
-        """Seconds to wait for the next piece of an answer."""
+        """Seconds to wait for the next part of a response."""
         return self._settings.timeout
 
     @property
     def max_retries(self) -> int:
-        """How often a failed call is repeated, where that is safe."""
+        """How often a failed call is repeated, if that is safe."""
         return self._settings.max_retries
 
     def with_options(
@@ -99,25 +99,25 @@ class AsyncBaseClient:
         on_request: AsyncRequestHook | msgspec.UnsetType | None = msgspec.UNSET,
         on_response: AsyncResponseHook | msgspec.UnsetType | None = msgspec.UNSET,
     ) -> Self:
-        """A client with other settings and the same connections. This one stays as it is.
+        """A copy of this client with other settings and the same connections. This client does not change.
 
-        What is left out stays the same. Closing the copy does nothing: the connections belong to the
-        original.
+        A setting that is left out stays the same. Closing the copy does nothing: the connections belong to
+        this client.
 
         Args:
             api_key: The key.
-            base_url: The address of the API. The key goes there, too.
-            timeout: Seconds to wait for the next piece of an answer.
+            base_url: The address of the API. The key is sent there too.
+            timeout: Seconds to wait for the next part of a response.
             max_retries: How often a failed call is repeated.
-            extra_headers: Headers sent with every call, beside those of this client.
-            on_request: Called before each try; None for nothing.
-            on_response: Called with each answer; None for nothing.
+            extra_headers: Headers sent with every call, in addition to those of this client.
+            on_request: Called before each try; None removes the hook.
+            on_response: Called with each response; None removes the hook.
 
         Returns:
             The copy.
 
         Raises:
-            ConfigurationError: A setting is unusable.
+            ConfigurationError: A setting is invalid.
         """
         changes = {
             "api_key": api_key,
@@ -139,7 +139,7 @@ class AsyncBaseClient:
         return twin
 
     async def close(self) -> None:
-        """Close the connections. An `http_client` that was passed in stays open: it is not ours."""
+        """Close the connections. An `http_client` that was passed in stays open."""
         if self._owns_http:
             await self._http.close()
 
@@ -189,7 +189,7 @@ class AsyncBaseClient:
         return result
 
     async def _response(self, operation: Operation[Any], request: Request) -> Response:
-        """The last of all tries, if it is a success."""
+        """The response to the last try, if it is a success."""
         attempt = 0
         while True:
             outcome = await self._try(request, attempt)

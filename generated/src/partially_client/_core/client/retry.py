@@ -1,5 +1,5 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""Whether a call is made again, and after how long."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""Whether a call is repeated, and after which pause."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ from ..messages.response import Response
 from ..requests.operation import Operation
 
 FIRST_PAUSE = 0.5
-"""Seconds before the first repetition; each further one waits twice as long."""
+"""Seconds before the first retry; each further pause is twice as long."""
 
 LONGEST_PAUSE = 8.0
-"""Seconds the doubling stops at."""
+"""The longest pause in seconds, where doubling stops."""
 
 LONGEST_RETRY_AFTER = 60.0
-"""Seconds of `Retry-After` that are sat out. A server that asks for more gets no further request: its
-answer is raised at once, with the header at hand, and the caller decides."""
+"""The longest `Retry-After` in seconds that is obeyed. If a server asks for more, its response is raised as
+an error at once. The header is in that error, and the caller decides."""
 
 ALWAYS = frozenset({429})
-"""Statuses by which the server says that it did nothing."""
+"""Statuses that mean that the server did nothing."""
 
 REPEATABLE = frozenset({408, 429, 502, 503, 504})
-"""Statuses after which an operation that may be done twice is done again."""
+"""Statuses after which a repeatable operation is repeated."""
 
 
 _DIGITS = 15
-"""A number of more digits is beyond every limit, and may be too long to be read at all."""
+"""A number with more digits is above every limit, and may be too long to convert."""
 
 
 def pause_before_retry(
     operation: Operation[Any], outcome: Response | APIConnectionError, attempt: int, max_retries: int
 ) -> float | None:
-    """Seconds to wait before the call is made again; None when it is not.
+    """Seconds to wait before the call is repeated; None if it is not repeated.
 
     Args:
-        operation: What was called.
-        outcome: The answer, or why there is none.
-        attempt: How often it was repeated already.
-        max_retries: How often it may be.
+        operation: The operation that was called.
+        outcome: The response, or why there is none.
+        attempt: How often the call was repeated already.
+        max_retries: How often it may be repeated.
     """
     if attempt >= max_retries:
         return None
@@ -58,7 +58,7 @@ def pause_before_retry(
 
 
 def asked_for(headers: Mapping[str, str]) -> float | None:
-    """Seconds that the server asks to wait, by `Retry-After-Ms` or `Retry-After`; None when it does not."""
+    """Seconds that the server asks to wait, by `Retry-After-Ms` or `Retry-After`; None without either."""
     exact = headers.get("retry-after-ms", "").strip()
     if exact.isascii() and exact.isdigit():
         return int(exact) / 1000 if len(exact) <= _DIGITS else math.inf
@@ -67,11 +67,11 @@ def asked_for(headers: Mapping[str, str]) -> float | None:
 
 def _backoff(attempt: int) -> float:
     pause = min(FIRST_PAUSE * 2.0 ** min(attempt, 10), LONGEST_PAUSE)
-    return pause * random.uniform(0.75, 1.0)  # noqa: S311 - spreads clients out, keeps no secret
+    return pause * random.uniform(0.75, 1.0)  # noqa: S311 - spreads retries, keeps no secret
 
 
 def retry_after(value: str) -> float | None:
-    """Seconds that a `Retry-After` header asks for (RFC 9110, 10.2.3); None when it says nothing clear."""
+    """Seconds in a `Retry-After` header (RFC 9110, 10.2.3); None if the header is empty or malformed."""
     value = value.strip()
     if value.isascii() and value.isdigit():
         return float(value) if len(value) <= _DIGITS else math.inf

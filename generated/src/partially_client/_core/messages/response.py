@@ -1,4 +1,4 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
+# Copied by partially-generate into every client. Edit it there, not here.
 """An HTTP response, and what may be shown of its request."""
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ class Headers(Mapping[str, str]):
 
 
 class RequestInfo(NamedTuple):
-    """What was asked, without its body: enough to log, count and trace it.
+    """A request without its body: enough to log, count and trace it.
 
     Attributes:
         operation: The method of the client, as in `customers.get`.
         method: The HTTP method.
-        url: The whole address. What was searched for is part of it.
-        headers: The headers, with `[hidden]` for the key and for all others that may carry a secret.
-        retries_taken: How many tries of the same call went before this one.
+        url: The whole address, with the query.
+        headers: The headers, with `[hidden]` for the key and for all others that may hold a secret.
+        retries_taken: How many tries of the same call came before this one.
     """
 
     operation: str = ""
@@ -60,15 +60,15 @@ NO_REQUEST = RequestInfo()
 
 
 class Response:
-    """An HTTP answer as it came.
+    """An HTTP response, unchanged.
 
     Attributes:
         status_code: The HTTP status.
         headers: The headers, looked up without regard to case.
-        content: The body in bytes, decompressed; as much of it as came and could be decompressed.
-        fault: Why the body could not be decompressed; empty when all went well.
-        request: What it is the answer to.
-        elapsed: Seconds from the start of this try to the end of the answer. Earlier tries do not count.
+        content: The body in bytes, decompressed; the part that arrived and could be decompressed.
+        fault: Why the body could not be decompressed; empty if it could.
+        request: The request.
+        elapsed: Seconds from the start of this try to the end of the response, without earlier tries.
     """
 
     __slots__ = ("content", "elapsed", "fault", "headers", "request", "status_code")
@@ -96,7 +96,7 @@ class Response:
 
     @property
     def retries_taken(self) -> int:
-        """How many tries of the same call went before this answer."""
+        """How many tries of the same call came before this one."""
         return self.request.retries_taken
 
     def __repr__(self) -> str:

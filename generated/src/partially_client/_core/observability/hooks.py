@@ -1,5 +1,5 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""Functions of the user that see every request and every answer."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""Functions of the user that are called with every request and every response."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SyncRequestHook: TypeAlias = Callable[[RequestInfo], Mapping[str, str] | None]
 """Called before each try. The headers it returns are sent with that try; None adds none."""
 
 SyncResponseHook: TypeAlias = Callable[[Response], None]
-"""Called with each answer, before it is judged; also with one after which the call is made again."""
+"""Called with each response, before its status is checked; also if the call is then repeated."""
 
 AsyncRequestHook: TypeAlias = Callable[
     [RequestInfo], Mapping[str, str] | Awaitable[Mapping[str, str] | None] | None
@@ -25,10 +25,10 @@ AsyncResponseHook: TypeAlias = Callable[[Response], Awaitable[None] | None]
 
 
 def sync_call_hook(hook: Callable[[Any], Any], value: RequestInfo | Response) -> Any:
-    """What the hook returns.
+    """Call a hook of the blocking client; returns its result.
 
     Raises:
-        ConfigurationError: It is a coroutine function, which a blocking client cannot wait for.
+        ConfigurationError: The hook is a coroutine function, which a blocking client cannot await.
     """
     result = hook(value)
     if hasattr(result, "__await__"):
@@ -39,7 +39,7 @@ def sync_call_hook(hook: Callable[[Any], Any], value: RequestInfo | Response) ->
 
 
 async def async_call_hook(hook: Callable[[Any], Any], value: RequestInfo | Response) -> Any:
-    """What the hook returns, once it is there."""
+    """Call a hook of the asynchronous client; returns its result, awaited if need be."""
     result = hook(value)
     return await result if hasattr(result, "__await__") else result
 
@@ -48,7 +48,7 @@ def checked_hook(name: str, hook: Any) -> Any:
     """The hook, if it can be called.
 
     Raises:
-        ConfigurationError: It cannot.
+        ConfigurationError: It is not callable.
     """
     if hook is not None and not callable(hook):
         raise ConfigurationError(f"{name}: expected a function, got {type(hook).__name__}")

@@ -1,8 +1,8 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""The one logger of the client, and the environment variable that turns it on.
+# Copied by partially-generate into every client. Edit it there, not here.
+"""The logger of the client, and the environment variable that enables it.
 
-Records name operations, statuses, durations, and the names of what is sent. They hold no value that the
-caller passed and nothing of a body, so that no key, password, token or personal field is ever in one.
+Records contain operations, statuses, durations, and the names of arguments. They contain no value of an
+argument and no part of a body, so they never show a key, a password, a token or personal data.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _FORMAT = "%(asctime)s %(name)s %(levelname)s %(message)s"
 
 
 def set_up_logging(environment: str) -> None:
-    """Log to stderr if the variable `<environment>_LOG` says so, unless logging is set up already.
+    """Log to stderr if the variable `<environment>_LOG` is set, unless logging is already configured.
 
     Raises:
         ConfigurationError: The variable is neither debug nor info.

@@ -1,5 +1,5 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""What must not be seen: found by name or by value, and hidden."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""Hides secrets, by the name of a header or by their value."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 HIDDEN = "[hidden]"
 
-# Below this length a secret is too likely to be part of an ordinary word: only whole words are hidden.
+# A shorter secret is probably a part of ordinary words: it is hidden only as a whole word.
 _SHORT_SECRET = 4
 
 _TELLING = re.compile(r"auth|cookie|key|password|secret|session|signature|token", re.IGNORECASE)

@@ -1,2 +1,2 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
+# Copied by partially-generate into every client. Edit it there, not here.
 """Pages of a list, and the walk over them. May import `requests` and `observability`."""

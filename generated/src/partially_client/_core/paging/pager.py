@@ -1,5 +1,5 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""What a list of the asynchronous client returns, before anything is fetched."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""What the list methods of the asynchronous client return, before a page is fetched."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ T = TypeVar("T")
 
 
 class AsyncPager(Generic[P, T]):
-    """A list about to be fetched.
+    """A list that is not fetched yet.
 
-    `await` it for its first page, or walk over all items with `async for`. Nothing is sent before, and
-    each of these starts afresh.
+    `await` it for its first page, or iterate over all items with `async for`. Nothing is sent before that,
+    and each time the list starts again from the beginning.
     """
 
     def __init__(self, first: Callable[[], Awaitable[P]]) -> None:
@@ -26,7 +26,7 @@ class AsyncPager(Generic[P, T]):
         return self._first().__await__()
 
     async def iter_pages(self) -> AsyncIterator[P]:
-        """Walk over all pages."""
+        """Iterate over all pages."""
         async for page in (await self).iter_pages():
             yield page
 

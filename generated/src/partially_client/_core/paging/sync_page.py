@@ -1,5 +1,5 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""One page of a list, and the walk over all that follow."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""One page of a list, and the walk over all following pages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class SyncPage(Generic[E, T]):
-    """One page of a list. Iterate it to get its items and those of all pages that follow.
+    """One page of a list. Iterate over it to get its items and those of all following pages.
 
     Attributes:
         data: The page as the server sent it.
@@ -30,15 +30,15 @@ class SyncPage(Generic[E, T]):
 
     @property
     def has_next_page(self) -> bool:
-        """Whether a page follows, as far as this one tells."""
+        """Whether another page follows, according to this page."""
         return self._next() is not None
 
     def next_page(self) -> Self | None:
-        """Fetch the page that follows.
+        """Fetch the next page.
 
         Returns:
-            The next page. None at the end, and also when the server does not move on: when it sends an
-            empty page, the same items again, a page number that does not grow, or the same cursor.
+            The next page. None at the end, and also if the server does not advance: if it sends an empty
+            page, the same items again, a page number that does not grow, or the same cursor.
         """
         wanted = self._next()
         if wanted is None:
@@ -47,20 +47,20 @@ class SyncPage(Generic[E, T]):
         start = wanted if self._paging.style == "offset" else 0
         following = type(self)(data, self._paging, self._turn_to, start)
         if self._is_stuck(following, wanted):
-            logger.warning("The page after %s is no other page; the list ends here", self._place())
+            logger.warning("The page after %s repeats an earlier one; the list ends here", self._place())
             return None
         goes_on = self._paging.style == "cursor" and following.has_next_page
         return following if following._items() or goes_on else None
 
     def iter_pages(self) -> Iterator[Self]:
-        """Walk over this page and all that follow. Ends when a page comes that was here before."""
+        """Iterate over this page and all following pages. Ends when the server repeats a page."""
         seen: set[int] = set()
         page: Self | None = self
         while page is not None:
             cursor = page._next() if self._paging.style == "cursor" else None
             content = hash(msgspec.json.encode((page._items(), cursor)))
             if content in seen:
-                logger.warning("%s was here before; the list ends here", page._place().capitalize())
+                logger.warning("%s repeats an earlier one; the list ends here", page._place().capitalize())
                 return
             seen.add(content)
             yield page
@@ -77,7 +77,7 @@ class SyncPage(Generic[E, T]):
         )
 
     def _place(self) -> str:
-        """Which page this is, for people; a cursor is not shown, since it may tell what was searched for."""
+        """Which page this is, for messages. A cursor is not shown, since it may contain search terms."""
         match self._paging.style:
             case "page-number":
                 return f"page {self._number()}"
@@ -86,7 +86,7 @@ class SyncPage(Generic[E, T]):
         return "page"
 
     def _next(self) -> Any:
-        """What asks for the page that follows; None at the end."""
+        """The value that requests the next page; None at the end."""
         items = self._items()
         match self._paging.style:
             case "cursor":

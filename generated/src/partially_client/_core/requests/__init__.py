@@ -1,4 +1,4 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
+# Copied by partially-generate into every client. Edit it there, not here.
 """From the arguments of a method to the bytes of a request.
 
 May import `settings`, `observability`, `messages`, `values` and the errors.

@@ -1,5 +1,5 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""What the client knows of one operation before it is called."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""The fixed part of an operation, and the arguments of a call."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ T = TypeVar("T")
 
 
 class Paging(NamedTuple):
-    """How a list is cut into pages: names of a query parameter and of fields of the answer."""
+    """How a list is divided into pages: names of a query parameter and of fields of the response."""
 
     parameter: str
-    """The query parameter that asks for a page: by its number, a cursor, or how many items go before it."""
+    """The query parameter that requests a page: by its number, a cursor, or the number of items before it."""
     items: str
     """The attribute that holds the items of a page."""
     number: str = ""
     """The attribute that holds the number of a page, counted from 1."""
     total: str = ""
-    """The attribute that holds how many pages there are, or with offsets how many items."""
+    """The attribute that holds the number of pages, or with offsets the number of items."""
     next: str = ""
-    """The attribute that holds the cursor of the page that follows."""
+    """The attribute that holds the cursor of the next page."""
     style: Literal["page-number", "cursor", "offset"] = "page-number"
 
 
@@ -36,41 +36,41 @@ class Operation(Generic[T]):
     """The fixed part of a call."""
 
     name: str
-    """As the user writes it, `customers.get`: for messages and logs."""
+    """The method of the client, such as `customers.get`, for messages and logs."""
     method: str
     path: str
     """The template, `/things/{id}`."""
     returns: Any = None
-    """The type of the answer, as msgspec understands it."""
+    """The type of the body of the response, for msgspec."""
     body_kind: Literal["json", "text", "bytes", "none"] = "json"
-    """How the body of the answer is read."""
+    """How the body of the response is read."""
     repeatable: bool
-    """Whether doing it twice does no more than doing it once: then a lost call is made again."""
+    """Whether a second request has no further effect: then a call that got lost is repeated."""
     body_required: bool = False
-    """Whether an empty object is sent when there is nothing to say."""
+    """Whether an empty object is sent if there are no fields."""
     secret: frozenset[str] = frozenset()
-    """Body fields that never show in an error text."""
+    """Body fields whose values never appear in an error."""
     authenticated: bool = True
-    """Whether the key is sent along."""
+    """Whether a key is sent."""
     security: Alternatives | None = None
-    """The keys it takes, where they are not the usual ones."""
+    """The keys it uses, if they are not the default ones."""
     server: str = ""
-    """The address it has of its own."""
+    """The address of its own server."""
     paging: Paging | None = None
     accept: str = ""
-    """What the `Accept` header asks for; empty for JSON."""
+    """The value of the `Accept` header; empty for JSON."""
     others: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
-    """How the body of another status is read, and its type: by the status, or by `2XX` for all of them."""
+    """How the body of another status is read, and its type: by the status, or by `2XX` for all others."""
     content_type: str = "application/json"
     """The media type of a JSON body."""
     encode: Callable[[Any], tuple[bytes, str]] | None = None
-    """Gives the bytes and the media type of a body that is not JSON."""
+    """Returns the bytes and the media type of a body that is not JSON."""
     styles: Mapping[tuple[str, str], Callable[[str, Any], Any]] = field(default_factory=dict)
-    """How parameters of several parts are written, by their place and name."""
+    """How arrays and objects in parameters are written, by location and name."""
 
 
 class CallOptions(NamedTuple):
-    """What the caller may set for one call."""
+    """The settings of one call."""
 
     timeout: Timeout | msgspec.UnsetType = msgspec.UNSET
     max_retries: int | msgspec.UnsetType = msgspec.UNSET
@@ -79,11 +79,11 @@ class CallOptions(NamedTuple):
     extra_body: Mapping[str, Any] | None = None
 
     def __repr__(self) -> str:
-        return "CallOptions(...)"  # tools that show the variables of a traceback would show secrets
+        return "CallOptions(...)"  # tools that print the variables of a traceback would show secrets
 
 
 class Arguments(NamedTuple):
-    """What is sent in one call, by the names of the wire; `UNSET` stands for "not sent"."""
+    """The arguments of one call, by their names on the wire; an argument that is `UNSET` is not sent."""
 
     path: Mapping[str, Any] = {}
     query: Mapping[str, Any] = {}

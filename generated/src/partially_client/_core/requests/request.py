@@ -1,5 +1,5 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""From arguments to the bytes of a request: only what was passed, and nothing that changes its address."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""Builds a request from arguments: only what was passed is sent, and no argument can change the address."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .text import quoted, text
 
 
 class Request:
-    """A request ready to be sent. Its `repr` shows nothing of what it carries."""
+    """A request that is ready to be sent. Its `repr` shows none of its data."""
 
     __slots__ = (
         "body",
@@ -71,7 +71,7 @@ class Request:
         self.shown = shown or url
 
     def info(self, retries_taken: int) -> RequestInfo:
-        """What may be shown of it."""
+        """The part of the request that may be shown."""
         hidden = self.secrets[0] if self.secrets else ""
         shown = [
             (name, HIDDEN if is_secret_name(name) or (hidden and hidden in value) else value)
@@ -96,16 +96,16 @@ class Request:
 def build_request(
     operation: Operation[Any], settings: Settings, arguments: Arguments, options: CallOptions
 ) -> Request:
-    """Put a request together.
+    """Build a request.
 
     Raises:
-        ConfigurationError: A credential that the operation needs was not given.
-        InvalidRequestError: An argument cannot be sent as it is.
+        ConfigurationError: A key that the operation needs is missing.
+        InvalidRequestError: An argument cannot be sent.
     """
     try:
         return _built(operation, settings, arguments, options)
     except InvalidRequestError as error:
-        # The cause is left out on purpose: its text may show what could not be sent.
+        # Without the cause: its text may show the value that could not be sent.
         raise InvalidRequestError(f"{operation.name}: {error}") from None
 
 
@@ -154,7 +154,7 @@ def _built(
 
 
 def _keys(operation: Operation[Any], settings: Settings) -> tuple[SentKeys, tuple[tuple[str, str], ...]]:
-    """What shows who calls, and the headers of the client with it."""
+    """The keys of the operation, and the headers of the client with them."""
     if not operation.authenticated:
         return NO_KEYS, settings.headers
     if operation.security is None:
@@ -173,7 +173,7 @@ def _keys(operation: Operation[Any], settings: Settings) -> tuple[SentKeys, tupl
 
 
 def _address(operation: Operation[Any], settings: Settings) -> tuple[str, str]:
-    """The base address and its origin. One that the user chose is for all operations."""
+    """The base address and its origin. An address that the user chose applies to all operations."""
     if not operation.server or settings.base_url != (settings.product.base_url or "").rstrip("/"):
         return settings.base_url, settings.origin
     parts = urlsplit(operation.server)
@@ -185,7 +185,7 @@ def _with_query(address: str, pieces: list[str]) -> str:
 
 
 def _details(query: Mapping[str, Any], body: Any) -> str:
-    """What is sent, by its names alone."""
+    """The names of what is sent, without values."""
     parts = [
         f"{what} {', '.join(sent)}"
         for what, fields in (("query", query), ("body", body))
@@ -198,7 +198,7 @@ def _details(query: Mapping[str, Any], body: Any) -> str:
 def _path(operation: Operation[Any], arguments: Mapping[str, Any]) -> str:
     path = operation.path
     for name, value in arguments.items():
-        # One pass for each name is safe: a quoted value holds no brace.
+        # Replacing one name after the other is safe: an encoded value contains no brace.
         path = path.replace(f"{{{name}}}", _segment(operation, name, value))
     return path
 
@@ -207,10 +207,10 @@ def _segment(operation: Operation[Any], name: str, value: Any) -> str:
     write = operation.styles.get(("path", name))
     segment = quoted(name, text(name, value)) if write is None else write(name, value)
     if not segment:
-        raise InvalidRequestError(f"{name} is empty, which would be a different request")
+        raise InvalidRequestError(f"{name} is empty, so it would be a different request")
     if segment in {".", ".."}:
-        # Quoting does not help: a dot and its escape are the same to every server.
-        raise InvalidRequestError(f"{name} is {segment!r}, which would be a different request")
+        # Encoding does not help: servers treat a dot and its encoded form the same.
+        raise InvalidRequestError(f"{name} is {segment!r}, so it would be a different request")
     return segment
 
 
@@ -258,7 +258,7 @@ def _body(operation: Operation[Any], body: Any) -> tuple[bytes | None, str]:
         raise
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
         raise InvalidRequestError(
-            f"the body is no JSON: {type(error).__name__} in {_unencodable_field(body)}"
+            f"the body cannot be written as JSON: {type(error).__name__} in {_unencodable_field(body)}"
             if operation.encode is None
             else f"the body cannot be sent: {type(error).__name__}"
         ) from None

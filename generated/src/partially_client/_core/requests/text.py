@@ -1,4 +1,4 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
+# Copied by partially-generate into every client. Edit it there, not here.
 """Single values as text, for addresses, headers and forms."""
 
 from __future__ import annotations
@@ -17,28 +17,28 @@ def text(name: str, value: Any) -> str:
     """A value as text.
 
     Raises:
-        InvalidRequestError: It is none that a text can stand for.
+        InvalidRequestError: The value has no form as text.
     """
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float | Decimal) and not math.isfinite(value):
-        raise InvalidRequestError(f"{name} is {value}, which is no number to send")
+        raise InvalidRequestError(f"{name} is {value}, which cannot be sent as a number")
     if isinstance(value, int | float | Decimal | uuid.UUID):
         return str(value)
     if isinstance(value, dt.datetime | dt.date):
         return value.isoformat()
     if value is None:
-        raise InvalidRequestError(f"{name} is None, which an address cannot carry: leave it out")
-    raise InvalidRequestError(f"{name} is a {type(value).__name__}, which an address cannot carry")
+        raise InvalidRequestError(f"{name} is None, which cannot be written as text: leave it out")
+    raise InvalidRequestError(f"{name} is a {type(value).__name__}, which cannot be written as text")
 
 
 def quoted(name: str, value: str, safe: str = "") -> str:
-    """A text as it can stand in an address.
+    """A text, percent-encoded for an address.
 
     Raises:
-        InvalidRequestError: It is no whole text.
+        InvalidRequestError: The text is not valid Unicode.
     """
     try:
         return quote(value, safe=safe)

@@ -1,5 +1,8 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""The types of the methods of `with_raw_response`. They are the ordinary methods of a client in raw mode."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""Raw responses, and the types of the methods of `with_raw_response`.
+
+Those methods are the ordinary ones, of a client in raw mode.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ T = TypeVar("T")
 
 
 class RawResponse(Response, Generic[T]):
-    """A successful answer as it came, not yet read: what the methods of `with_raw_response` return."""
+    """A successful response that is not yet decoded: what the methods of `with_raw_response` return."""
 
     __slots__ = ("_parse",)
 
@@ -29,23 +32,23 @@ class RawResponse(Response, Generic[T]):
         self._parse = parse
 
     def parse(self) -> T:
-        """What the method returns without `with_raw_response`.
+        """The result of the method without `with_raw_response`.
 
         Raises:
-            ResponseValidationError: The body is not what the API description says.
+            ResponseValidationError: The body does not match the API description.
         """
         return self._parse()
 
 
 def as_raw(method: Callable[A, T]) -> Callable[A, RawResponse[T]]:
-    """The method of a blocking client in raw mode, as what it is."""
+    """The method of a blocking client in raw mode, with its real type."""
     raw: Any = method
     result: Callable[A, RawResponse[T]] = raw
     return result
 
 
 def as_async_raw(method: Callable[A, Awaitable[T]]) -> Callable[A, Awaitable[RawResponse[T]]]:
-    """The method of an asynchronous client in raw mode, as what it is."""
+    """The method of an asynchronous client in raw mode, with its real type."""
     raw: Any = method
     result: Callable[A, Awaitable[RawResponse[T]]] = raw
     return result

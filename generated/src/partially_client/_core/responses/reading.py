@@ -1,5 +1,5 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""An HTTP answer, and what becomes of it: a decoded value or one of the documented errors."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""Reads a response: returns its decoded body, or raises the error of its status."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 def check_status(response: Response, secrets: Sequence[str]) -> None:
-    """Let an answer of success pass.
+    """Check that the status is one of success.
 
     Raises:
         APIError: The status is not 2xx.
@@ -31,10 +31,10 @@ def check_status(response: Response, secrets: Sequence[str]) -> None:
 
 
 def read(operation: Operation[T], response: Response, secrets: Sequence[str]) -> T:
-    """What the operation returns for this answer of success.
+    """The result of the operation, from its successful response.
 
     Raises:
-        ResponseValidationError: The body is not what the operation returns.
+        ResponseValidationError: The body does not match the API description.
     """
     if response.fault:
         raise ResponseValidationError(response.fault, "$", response)
@@ -66,7 +66,7 @@ def _decode(returns: Any, response: Response, secrets: Sequence[str]) -> Any:
     if not content.strip():
         raise ResponseValidationError("Expected a JSON body, got an empty one", "$", response)
     try:
-        content.decode()  # what is not described is skipped below, even bytes that are no text
+        content.decode()  # the decoder skips unknown fields, even if they are not valid text
         value = _decoder(returns).decode(content)
     except UnicodeDecodeError as error:
         message = f"Expected JSON in UTF-8, got other bytes from position {error.start} on"
@@ -74,7 +74,7 @@ def _decode(returns: Any, response: Response, secrets: Sequence[str]) -> Any:
     except RecursionError as error:
         raise ResponseValidationError("The JSON is nested too deeply", "$", response) from error
     except (msgspec.MsgspecError, ValueError, OverflowError) as error:
-        # A place within a place: the inner one comes first.
+        # There may be a place within a place: the inner one comes first.
         message, *steps = str(error).split(" - at `")
         path = "".join(step.rstrip("`").removeprefix("$") for step in reversed(steps))
         raise ResponseValidationError(redact(message, secrets), f"${path}", response) from None
@@ -90,7 +90,7 @@ def _api_error(response: Response, secrets: Sequence[str]) -> APIError:
     try:
         body = msgspec.json.decode(response.content)
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        body = None  # an HTML page, say: the status speaks for itself, and the body is in `response`
+        body = None  # such as an HTML page: the status says enough, and the body is in `response`
     if isinstance(body, dict):
         message = _message(body)
         listed = body.get("errors")
@@ -104,7 +104,7 @@ def _api_error(response: Response, secrets: Sequence[str]) -> APIError:
 
 
 def _message(body: dict[str, Any]) -> str:
-    """The sentence of an error body, wherever it keeps it: RFC 9457, OAuth and others differ."""
+    """The message in an error body. Its field differs between RFC 9457, OAuth and others."""
     for name in ("message", "detail", "error_description", "title", "error", "reason"):
         given = body.get(name)
         if isinstance(given, dict):
@@ -119,8 +119,8 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 def _in_words(status: int) -> str:
     if status in _REDIRECTS:
-        return "The server redirects elsewhere, which is never followed: check the base address"
+        return "The server sent a redirect, which is not followed: check the base address"
     try:
         return http.HTTPStatus(status).phrase
     except ValueError:
-        return "The server answered with a status of its own"
+        return "The server responded with a status that is not in the standard"

@@ -1,4 +1,4 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
+# Copied by partially-generate into every client. Edit it there, not here.
 """The settings of a client, checked: keys, addresses, headers and timeouts.
 
 May import `observability` and the errors.

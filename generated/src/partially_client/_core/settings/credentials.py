@@ -1,5 +1,5 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""The keys of an API: what each is sent as, and which of them a call takes."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""The keys of an API: how each is sent, and which of them a call uses."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ from urllib.parse import quote
 from ...errors import ConfigurationError
 
 Alternatives: TypeAlias = tuple[tuple[str, ...], ...]
-"""Names of keys that are sent together, and others that do as well; an empty one does without."""
+"""Alternatives. Each is the names of the keys that are sent together; an empty one means no key."""
 
 
 class Scheme(NamedTuple):
     """A key, and where it is sent."""
 
     name: str
-    """As the API description calls it."""
+    """Its name in the API description."""
     parameter: str
     """The name of the header, of the query parameter or of the cookie."""
     place: Literal["header", "query", "cookie"] = "header"
     prefix: str = ""
-    """What stands before it."""
+    """The text before the key in the header."""
     is_basic: bool = False
     """Whether it is a user name and a password, `name:password`."""
     variable: str = "API_KEY"
-    """What the name of its environment variable ends in."""
+    """The end of the name of its environment variable."""
 
 
 class SentKeys(NamedTuple):
-    """What a call sends to show who calls."""
+    """The keys of a call, in the form in which they are sent."""
 
     headers: tuple[tuple[str, str], ...] = ()
     query: tuple[str, ...] = ()
-    """Pieces of the query, quoted."""
+    """Parts of the query, percent-encoded."""
     cookies: tuple[str, ...] = ()
 
 
@@ -47,7 +47,7 @@ def checked_key(scheme: Scheme, key: object, label: str) -> str:
     """The key, if it can be sent.
 
     Raises:
-        ConfigurationError: It cannot. It is not shown.
+        ConfigurationError: It cannot. The message does not show the key.
     """
     if not isinstance(key, str):
         raise ConfigurationError(f"{label}: expected a str, got {type(key).__name__}")
@@ -57,7 +57,7 @@ def checked_key(scheme: Scheme, key: object, label: str) -> str:
         return key
     if not key.isascii() or not key.isprintable() or " " in key:
         raise ConfigurationError(
-            f"{label}: it holds a character that no key can hold: a blank, a line end or the like"
+            f"{label}: it contains a character that a key cannot have, such as a space or a line break"
         )
     return key
 
@@ -65,10 +65,10 @@ def checked_key(scheme: Scheme, key: object, label: str) -> str:
 def read_other_keys(
     schemes: Sequence[Scheme], environment: str, given: Mapping[str, str] | None
 ) -> dict[str, str]:
-    """The keys other than the first: those that were given, else those of the environment.
+    """The keys other than the first: those that were passed, else those in the environment.
 
     Raises:
-        ConfigurationError: One is not known, or cannot be sent.
+        ConfigurationError: A key is unknown, or cannot be sent.
     """
     known = {scheme.name: scheme for scheme in schemes[1:]}
     found = {}
@@ -79,7 +79,7 @@ def read_other_keys(
     for name, key in (given or {}).items():
         if name not in known:
             names = ", ".join(map(repr, known)) or "none"
-            raise ConfigurationError(f"credentials: {name!r} is not known; known are {names}")
+            raise ConfigurationError(f"credentials: unknown name {name!r}; known names: {names}")
         found[name] = checked_key(known[name], key, f"credentials[{name!r}]")
     return found
 
@@ -87,7 +87,7 @@ def read_other_keys(
 def choose_keys(
     schemes: Sequence[Scheme], keys: Mapping[str, str], alternatives: Alternatives
 ) -> SentKeys | None:
-    """What is sent by the first alternative whose keys are all there; None when there is no such one."""
+    """The keys of the first alternative whose keys are all set, as they are sent; None if there is none."""
     known = {scheme.name: scheme for scheme in schemes}
     for alternative in alternatives:
         if all(keys.get(name) for name in alternative):
@@ -109,7 +109,7 @@ def _sent(pairs: Sequence[tuple[Scheme, str]]) -> SentKeys:
 
 
 def missing_key_message(environment: str, schemes: Sequence[Scheme], alternatives: Alternatives) -> str:
-    """What to do about keys that are not there."""
+    """The message about missing keys: how to pass them."""
     variables = {scheme.name: f"{environment}_{scheme.variable}" for scheme in schemes}
     wanted = " or ".join(" and ".join(variables[name] for name in names) for names in alternatives if names)
     how = "api_key=... " if len(schemes) == 1 else "api_key=... or credentials={...} "

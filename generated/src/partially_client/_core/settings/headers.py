@@ -1,4 +1,4 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
+# Copied by partially-generate into every client. Edit it there, not here.
 """Headers that a caller sets: whether they can be sent, and which of two wins."""
 
 from __future__ import annotations
@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from ...errors import ConfigurationError
 
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
-"""Headers that, when wrong, turn the rest of a request into another one."""
+"""Headers that decide where a request ends. A wrong value would turn its rest into another request."""
 
 
 def merge_headers(
     pairs: Sequence[tuple[str, str]], later: Sequence[tuple[str, str]]
 ) -> tuple[tuple[str, str], ...]:
-    """Headers, with later ones in the place of earlier ones of the same name in any case."""
+    """Headers of which later ones replace earlier ones with the same name, ignoring case."""
     by_name = {name.lower(): (name, value) for name, value in pairs}
     by_name.update({name.lower(): (name, value) for name, value in later})
     return tuple(by_name.values())
@@ -26,7 +26,7 @@ def checked_headers(
     """The headers, if they can be sent.
 
     Raises:
-        ConfigurationError: A name or value is not a text that a header may hold. The value is not shown.
+        ConfigurationError: A header cannot have such a name or value. The message does not show the value.
     """
     checked = []
     for name, value in headers.items() if isinstance(headers, Mapping) else headers or ():
@@ -35,11 +35,13 @@ def checked_headers(
             or not name
             or not all(c.isalnum() or c in "!#$%&'*+-.^_`|~" for c in name)
         ):
-            raise ConfigurationError(f"{name!r} is not the name of a header")
+            raise ConfigurationError(f"{name!r} is not a valid header name")
         if not name.isascii() or not isinstance(value, str) or not _is_header_value(value):
             raise ConfigurationError(f"header {name!r}: expected printable ASCII text on one line")
         if name.lower() in _FRAMING:
-            raise ConfigurationError(f"header {name!r}: it says where a request ends, so the client sets it")
+            raise ConfigurationError(
+                f"header {name!r}: only the client can set it, since it decides where a request ends"
+            )
         checked.append((name, value))
     return tuple(checked)
 

@@ -1,5 +1,5 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""What a client is set up with, checked once."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""The settings of a client, checked once."""
 
 from __future__ import annotations
 
@@ -30,34 +30,34 @@ from .headers import checked_headers, merge_headers
 from .timeouts import Timeout, checked_timeout, timeout_phases
 
 DEFAULT_MAX_RETRIES = 2
-"""How often a failed call is repeated, where that is safe."""
+"""How often a failed call is repeated, if that is safe."""
 
 
 _LABEL = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
 _HOST = re.compile(
     rf"(?=.{{1,253}}$){_LABEL}(\.{_LABEL})*\.?|[0-9a-f:.]*:[0-9a-f:.]*(%[a-z0-9._~-]+)?", re.IGNORECASE
 )
-"""A name or a number that every resolver takes, or refuses with an error of connections."""
+"""A host name or an IP address that a resolver accepts, or refuses with a connection error."""
 
 _PATH = re.compile(r"([A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
-    """What a generated client says about itself."""
+    """What a generated client knows about itself."""
 
     distribution: str
     version: str
     environment: str
     """Prefix of the environment variables."""
     base_url: str | None
-    """The first address in the API description, if it names one."""
+    """The first address in the API description, if it has one."""
     schemes: tuple[Scheme, ...] = ()
     """The keys of the API. The first is `api_key`."""
     security: Alternatives = ()
-    """The keys that a call usually takes."""
+    """The keys that calls use by default."""
     key_needed: bool = False
-    """Whether nothing can be called without `api_key`."""
+    """Whether all calls need `api_key`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +74,12 @@ class Settings:
     extra_headers: tuple[tuple[str, str], ...] = field(repr=False)
     on_request: Any = None
     on_response: Any = None
-    # What follows from the others, worked out once and not for every call:
+    # Derived from the settings above, once and not for every call:
     headers: tuple[tuple[str, str], ...] = field(init=False, repr=False)
     """SentKeys with every call that needs no key."""
     headers_with_key: tuple[tuple[str, str], ...] = field(init=False, repr=False)
     usual: SentKeys | None = field(init=False, repr=False)
-    """The keys that a call usually sends; None when they are not all there."""
+    """The keys that calls send by default; None if one of them is missing."""
     phases: dict[str, Any] = field(init=False, repr=False)
     """The timeout of each phase of a request."""
     origin: str = field(init=False)
@@ -100,14 +100,14 @@ class Settings:
             object.__setattr__(self, name, value)
 
     def choose_keys(self, alternatives: Alternatives) -> SentKeys | None:
-        """What a call sends that takes these keys; None when they are not all there."""
+        """The keys that a call with these alternatives sends; None if they are missing."""
         schemes = self.product.schemes
         first = {schemes[0].name: self.api_key} if schemes else {}
         return choose_keys(schemes, {**self.credentials, **first}, alternatives)
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """All keys: they are not to be shown."""
+        """All keys. They must not be shown."""
         return tuple(key for key in (self.api_key, *self.credentials.values()) if key)
 
 
@@ -126,7 +126,7 @@ def build_settings(
     """Fill in the environment and the defaults, and check everything.
 
     Raises:
-        ConfigurationError: Something is missing or unusable.
+        ConfigurationError: A setting is missing or invalid.
     """
     set_up_logging(product.environment)
     return Settings(
@@ -143,10 +143,10 @@ def build_settings(
 
 
 def changed_settings(settings: Settings, changes: Mapping[str, Any]) -> Settings:
-    """The settings with some of them changed; a change that is `UNSET` is none.
+    """The settings with changes; a change that is `UNSET` is ignored.
 
     Raises:
-        ConfigurationError: A new setting is unusable.
+        ConfigurationError: A new setting is invalid.
     """
     checks: dict[str, Callable[[Any], Any]] = {
         "api_key": lambda key: _api_key(settings.product, key),
@@ -194,15 +194,17 @@ def _base_url(product: Product, given: str | None) -> str:
     if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(parts.hostname or "") or not port_is_fine:
         raise ConfigurationError(f"base_url: {wanted}, got {url!r}")
     if parts.query or parts.fragment or not _PATH.fullmatch(parts.path):
-        raise ConfigurationError(f"base_url: {wanted}, without a query, a fragment or odd signs, got {url!r}")
+        raise ConfigurationError(
+            f"base_url: {wanted}, without a query, a fragment or unusual characters, got {url!r}"
+        )
     return url.rstrip("/")
 
 
 def checked_retries(max_retries: int) -> int:
-    """The number of retries, if it is one.
+    """The number of retries, if it is valid.
 
     Raises:
-        ConfigurationError: It is not a whole number, or below 0.
+        ConfigurationError: It is not a whole number, or is below 0.
     """
     if isinstance(max_retries, bool) or not isinstance(max_retries, int) or max_retries < 0:
         raise ConfigurationError(f"max_retries: expected a whole number from 0 on, got {max_retries!r}")

@@ -1,4 +1,4 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
+# Copied by partially-generate into every client. Edit it there, not here.
 """How long a client waits."""
 
 from __future__ import annotations
@@ -9,25 +9,25 @@ from typing import Any, Protocol, TypeAlias
 from ...errors import ConfigurationError
 
 DEFAULT_TIMEOUT = 30.0
-"""Seconds to wait for the next piece of an answer. Long enough for a slow search, and finite."""
+"""Seconds to wait for the next part of a response. Long enough for a slow search, and finite."""
 
 CONNECT_TIMEOUT = 5.0
-"""Seconds to wait for a connection. A server that is up accepts one in far less."""
+"""Seconds to wait for a connection. A server that is up accepts one much sooner."""
 
 
 class TimeoutPhases(Protocol):
-    """Seconds for each phase of a request. An `httpx2.Timeout` is one."""
+    """Seconds for each phase of a request, as in an `httpx2.Timeout`."""
 
     def as_dict(self) -> dict[str, float | None]:
-        """Seconds by the names connect, read, write and pool; None waits for ever."""
+        """Seconds by the names connect, read, write and pool; None waits without limit."""
 
 
 Timeout: TypeAlias = float | TimeoutPhases | None
-"""Seconds as a number, an `httpx2.Timeout`, or None to wait for ever."""
+"""Seconds as a number, an `httpx2.Timeout`, or None to wait without limit."""
 
 
 def checked_timeout(timeout: Timeout) -> Timeout:
-    """The timeout, if it is one.
+    """The timeout, if it is valid.
 
     Raises:
         ConfigurationError: It is not a positive number of seconds, an `httpx2.Timeout` or None.

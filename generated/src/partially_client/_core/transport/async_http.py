@@ -1,5 +1,5 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""The one place where requests leave: everything above knows neither httpx2 nor its errors."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""Sends requests with httpx2. No other module of the client knows that library or its errors."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _UNSENT = (
 
 
 class AsyncHttp:
-    """The connections of a client and its copies: of our own, or lent by the user.
+    """The connections of a client and its copies: its own, or those that the user passed.
 
-    Our own are kept apart for each process and event loop, since a fork or a second loop must not touch
-    the sockets of another, and for each origin, since that decides whether a proxy is needed.
+    Its own connections are separate for each process and event loop, because a fork or a second loop must not
+    use the sockets of another. They are separate for each origin, because that decides about the proxy.
     """
 
     def __init__(
@@ -50,12 +50,12 @@ class AsyncHttp:
         self._closed = False
 
     async def send(self, request: Request) -> Response:
-        """Send a request and read the whole answer. Redirects are not followed, or the key would go along.
+        """Send a request and read the whole response. Redirects are not followed: the key would be sent too.
 
         Raises:
-            APIConnectionError: There is no complete answer.
+            APIConnectionError: No complete response arrived.
             APITimeoutError: It took too long.
-            ConfigurationError: The client is closed, or cannot connect as it is set up.
+            ConfigurationError: The client is closed, or cannot connect with its settings.
         """
         if self._closed or (self._lent is not None and self._lent.is_closed):
             raise ConfigurationError("The client is closed")
@@ -66,30 +66,30 @@ class AsyncHttp:
         try:
             return await self._exchange(request)
         except httpx2.TimeoutException as error:
-            message = f"{request.label}: no answer in time ({type(error).__name__})"
+            message = f"{request.label}: no response in time ({type(error).__name__})"
             raise APITimeoutError(message, not isinstance(error, _UNSENT)) from error
         except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
             raise self._broken(request, error) from error
         except UnicodeError as error:
-            raise ConfigurationError("The proxy that the environment names has no name of a host") from error
+            raise ConfigurationError("The proxy in the environment has no valid host name") from error
         except RuntimeError as error:
-            if self._closed:  # by somebody else, while this call went on
+            if self._closed:  # by other code, during this call
                 raise ConfigurationError("The client is closed") from error
             raise
 
     def _check_process(self) -> None:
-        """Refuse what was lent and used before a fork: we cannot open it anew."""
+        """Refuse a client or transport of the user that was used before a fork: it cannot be opened again."""
         if self._used_in is None:
             self._used_in = os.getpid()
         elif self._used_in != os.getpid():
             raise ConfigurationError(
-                "The http_client or transport was used before a fork, and its connections belong to the"
-                " parent; make a client of its own in the child"
+                "The http_client or transport was used before a fork, so its connections belong to the"
+                " parent process; create a new client in the child process"
             )
 
     async def _exchange(self, request: Request) -> Response:
         if self._lent is not None:
-            # Goes through the headers, cookies and hooks that the user gave their client.
+            # This applies the headers, cookies and hooks of the user's client.
             native = self._lent.build_request(
                 request.method,
                 request.url,
@@ -99,7 +99,7 @@ class AsyncHttp:
             )
             reply = await self._lent.send(native, stream=True, follow_redirects=False)
         else:
-            # Not through a client: that one writes whole addresses into its log, with what was searched for.
+            # Without a client: it would log whole addresses, with search terms in them.
             native = httpx2.Request(
                 request.method,
                 request.url,
@@ -116,7 +116,7 @@ class AsyncHttp:
         except httpx2.DecodingError as error:
             fault = f"Expected a readable body, but decompressing it failed: {error}"
         except httpx2.TimeoutException as error:
-            message = f"{request.label}: the answer stopped in its middle ({type(error).__name__})"
+            message = f"{request.label}: the response was cut off ({type(error).__name__})"
             raise APITimeoutError(message, True, _response(reply, content)) from error
         except httpx2.HTTPError as error:
             raise self._broken(request, error, _response(reply, content)) from error
@@ -131,9 +131,9 @@ class AsyncHttp:
         found = self._own.get((owner, origin))
         if found is None:
             for key in [key for key in list(self._own) if is_gone(key[0])]:
-                # Dropped without being closed: closing could end what another process still uses.
+                # Removed without closing: another process may still use the connections.
                 self._own.pop(key, None)
-            # Without a lock, which a fork could leave locked: of two threads, the later one gets the first's.
+            # No lock, because a fork could leave it locked. Of two threads, the second one gets the first's.
             found = self._own.setdefault((owner, origin), _opened(origin))
         return found
 
@@ -143,7 +143,7 @@ class AsyncHttp:
         return APIConnectionError(message, not isinstance(error, _UNSENT), part)
 
     async def close(self) -> None:
-        """Close the connections, unless the user lent them. No request can be sent afterwards."""
+        """Close the connections, but not an `http_client` of the user. No request can be sent afterwards."""
         self._closed = True
         if self._given is not None:
             await self._given.aclose()
@@ -156,7 +156,7 @@ class AsyncHttp:
 
 
 def _check(name: str, given: object, wanted: tuple[type, ...]) -> None:
-    # What is not recognised must not be ignored: requests meant for a fake would leave the machine.
+    # An unknown object must not be ignored: requests meant for a fake would go to the network.
     if given is not None and not isinstance(given, wanted):
         kinds = " or ".join(f"{kind.__module__.partition('.')[0]}.{kind.__name__}" for kind in wanted)
         kind = type(given)
@@ -170,10 +170,12 @@ def _response(reply: httpx2.Response, content: bytearray, fault: str = "") -> Re
 def _opened(origin: str) -> httpx2.AsyncHTTPTransport:
     proxy = proxy_for(origin)
     try:
-        # Certificates take longer to load than a call, and nobody asks for them without TLS.
+        # Loading certificates is slow, and only TLS needs them.
         secure = proxy is not None or origin.startswith("https:")
         return httpx2.AsyncHTTPTransport(proxy=proxy, verify=secure)
-    except Exception as error:  # of many kinds: no such file, no certificates in it, no address, no SOCKS
+    except (
+        Exception
+    ) as error:  # many kinds: no such file, no certificates in it, a bad address, no SOCKS support
         raise ConfigurationError(
-            f"The proxy or the certificates that the environment names cannot be used: {type(error).__name__}"
+            f"The proxy or the certificates in the environment cannot be used: {type(error).__name__}"
         ) from error

@@ -1,5 +1,5 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""The proxy that the environment names for an address."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""The proxy for an address, from the environment."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from urllib.request import getproxies, proxy_bypass
 
 
 def proxy_for(origin: str) -> str | None:
-    """The proxy by `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`, unless `NO_PROXY` names the host."""
+    """The proxy from `HTTPS_PROXY`, `HTTP_PROXY` or `ALL_PROXY`, unless `NO_PROXY` contains the host."""
     parts = urlsplit(origin)
     proxies = getproxies()
     proxy = proxies.get(parts.scheme) or proxies.get("all")

@@ -1,5 +1,5 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""What sends requests in the place of httpx2, if it is not to be httpx2."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""The base class of transports that replace httpx2."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from ..requests.request import Request
 
 
 class SyncTransport(abc.ABC):
-    """Sends requests and reads answers, by whatever means."""
+    """Sends requests and reads responses."""
 
     @abc.abstractmethod
     def send(self, request: Request) -> Response:
-        """Send a request and read the whole answer. A redirect is an answer like any other.
+        """Send a request and read the whole response. A redirect is returned like any other response.
 
         Raises:
-            APIConnectionError: There is no complete answer.
+            APIConnectionError: No complete response arrived.
             APITimeoutError: It took longer than `request.timeout` allows.
-            ConfigurationError: The transport is closed, or cannot work as it is set up.
+            ConfigurationError: The transport is closed, or its settings are invalid.
         """
 
     @abc.abstractmethod

@@ -1,2 +1,2 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
+# Copied by partially-generate into every client. Edit it there, not here.
 """The base class of the models, and unions of them. Imports nothing else of the client."""

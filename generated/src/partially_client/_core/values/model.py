@@ -1,5 +1,5 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""The base of all models: typed fields from the API description, and whatever else the server sent."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""The base class of all models: typed fields of the API description, and other fields the server sent."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True, dict=True):
-    """A value the server sent. Immutable; compared by its declared fields."""
+    """An object that the server sent. Immutable; compared by its declared fields."""
 
     _nested: ClassVar[tuple[tuple[str, str], ...]] = ()
     """The fields that hold other models: name of the attribute, name in the JSON."""
@@ -28,14 +28,14 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def extra(self) -> Mapping[str, Any]:
-        """Fields the server sent beyond those described, by their names in the JSON. Often empty."""
-        # Decoding drops unknown fields, and that is what makes it fast. They are looked up in the
-        # original text, and only when somebody asks.
+        """Fields that the server sent and the description does not have, by their names in the JSON."""
+        # Decoding ignores unknown fields, which makes it fast. They are read from the original text, and
+        # only on demand.
         own = self.__dict__
         source: _Source | None = own.get(_SOURCE)
         if _EXTRA not in own:
             own[_EXTRA] = _NOTHING if source is None else _unknown(source, type(self))
-            own.pop(_SOURCE, None)  # only now: another thread may be here too
+            own.pop(_SOURCE, None)  # last, because another thread may run this too
         found: Mapping[str, Any] = own[_EXTRA]
         return found
 
@@ -67,7 +67,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 
 class _Body:
-    """A JSON text that many models were decoded from, read a second time when somebody asks for more."""
+    """A JSON text that many models were decoded from. It is read a second time for unknown fields."""
 
     __slots__ = ("_content", "_value")
 
@@ -79,30 +79,30 @@ class _Body:
         if self._value is msgspec.UNSET:
             try:
                 self._value = msgspec.json.decode(self._content)
-            except msgspec.ValidationError:  # a number beyond those of Python, in what is not described
+            except msgspec.ValidationError:  # a number that a float cannot hold, in an unknown field
                 self._value = json.loads(self._content, parse_float=_exact, parse_int=_exact)
         return self._value
 
 
 _MOST_DIGITS = 4_000
-"""Digits of a whole number that Python converts from text, whatever its settings."""
+"""The most digits of a whole number that Python converts from text with any of its settings."""
 
 
 def _exact(text: str) -> float | int | Decimal:
-    """A JSON number; as a decimal one where Python has no other that is the same."""
+    """A JSON number as int or float, or as Decimal if those cannot hold its value."""
     if text.lstrip("-").isdigit():
         return int(text) if len(text) <= _MOST_DIGITS else Decimal(text)
     number = float(text)
     return number if math.isfinite(number) else Decimal(text)
 
 
-# Where a model was decoded from: the text, the last step of the way to it, and the way up to that step.
-# Every model of a page gets one, so it is a bare tuple: nothing is cheaper to make.
+# Where a model was decoded from: the text, the last step of its path, and the source of its parent.
+# Every model of a page gets one, so it is a plain tuple, which is fast to create.
 _Source: TypeAlias = "tuple[_Body, str | int | None, _Source | None]"
 
 
 def attach_source(value: Any, content: bytes) -> None:
-    """Let every model in a decoded value find the JSON it came from."""
+    """Connect every model in a decoded value with the JSON that it was decoded from."""
     _attach(value, (_Body(content), None, None))
 
 

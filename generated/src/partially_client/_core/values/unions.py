@@ -1,5 +1,5 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""Alternatives of the same JSON type, which msgspec alone cannot tell apart."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""Unions of types with the same JSON type, which msgspec alone cannot tell apart."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .model import Model
 
 
 class _Alternatives(type):
-    """The class of a union: one that msgspec hands over to `decode_union`, and takes whatever comes back."""
+    """The class of a union. For it, msgspec calls `decode_union` and accepts whatever that returns."""
 
     members: Callable[[], tuple[Any, ...]]
     discriminator: str | None
@@ -35,10 +35,10 @@ def union(
 
     Args:
         name: Its name.
-        members: Gives the types; called late, since they may mention this one.
-        discriminator: The property that tells them apart; None to take the member that fits best.
-        mapping: Gives the types by the values of that property.
-        fallback: Gives the type of a value whose property has another value; None to refuse it.
+        members: Returns the types; called late, since they may refer to this one.
+        discriminator: The property that tells the members apart; None to take the member that fits best.
+        mapping: Returns the types by the values of that property.
+        fallback: Returns the type of a value whose property has another value; None to refuse it.
     """
     kind = _Alternatives(name, (), {})
     kind.members, kind.discriminator, kind.mapping, kind.fallback = members, discriminator, mapping, fallback
@@ -46,10 +46,10 @@ def union(
 
 
 def decode_union(kind: Any, value: Any) -> Any:
-    """The value as a member of the union; what msgspec calls for types that it does not know.
+    """The value as a member of the union. msgspec calls this for types that it does not know.
 
     Raises:
-        ValueError: It is none of them. The message holds the place, as msgspec writes it.
+        ValueError: It is none of them. The message holds the place, in the form of msgspec.
     """
     if kind.discriminator is not None:
         return _by_discriminator(kind, value)
@@ -63,7 +63,7 @@ def decode_union(kind: Any, value: Any) -> Any:
         else:
             fitting.append((_unknown(found, value), found))
     if not fitting:
-        raise ValueError(f"Expected one of several forms, and each failed: {'; '.join(faults)}")
+        raise ValueError(f"Expected one of several types, but none fits: {'; '.join(faults)}")
     return min(fitting, key=lambda pair: pair[0])[1]
 
 
@@ -79,11 +79,13 @@ def _by_discriminator(kind: Any, value: Any) -> Any:
     try:
         return msgspec.convert(value, member, dec_hook=decode_union)
     except msgspec.ValidationError as error:
-        raise ValueError(str(error)) from None  # msgspec adds the place of the union to any error but its own
+        raise ValueError(
+            str(error)
+        ) from None  # msgspec adds the place of the union to all errors but its own
 
 
 def _unknown(found: Any, value: Any) -> int:
-    """How many fields of an object its model does not know: the fewer, the better it fits."""
+    """How many fields of an object its model does not have: the fewer, the better it fits."""
     if not isinstance(found, Model) or not isinstance(value, dict):
         return 0
     return len(value.keys() - {field.encode_name for field in msgspec.structs.fields(type(found))})

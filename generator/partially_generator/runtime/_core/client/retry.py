@@ -57,7 +57,7 @@ def pause_before_retry(
 
 
 def asked_for(headers: Mapping[str, str]) -> float | None:
-    """Seconds that the server asks to wait, by `Retry-After-Ms` or `Retry-After`; None if there is neither."""
+    """Seconds that the server asks to wait, by `Retry-After-Ms` or `Retry-After`; None without either."""
     exact = headers.get("retry-after-ms", "").strip()
     if exact.isascii() and exact.isdigit():
         return int(exact) / 1000 if len(exact) <= _DIGITS else math.inf

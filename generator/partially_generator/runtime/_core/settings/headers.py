@@ -38,7 +38,9 @@ def checked_headers(
         if not name.isascii() or not isinstance(value, str) or not _is_header_value(value):
             raise ConfigurationError(f"header {name!r}: expected printable ASCII text on one line")
         if name.lower() in _FRAMING:
-            raise ConfigurationError(f"header {name!r}: only the client can set it, since it decides where a request ends")
+            raise ConfigurationError(
+                f"header {name!r}: only the client can set it, since it decides where a request ends"
+            )
         checked.append((name, value))
     return tuple(checked)
 

@@ -193,7 +193,9 @@ def _base_url(product: Product, given: str | None) -> str:
     if parts.scheme not in {"http", "https"} or not _HOST.fullmatch(parts.hostname or "") or not port_is_fine:
         raise ConfigurationError(f"base_url: {wanted}, got {url!r}")
     if parts.query or parts.fragment or not _PATH.fullmatch(parts.path):
-        raise ConfigurationError(f"base_url: {wanted}, without a query, a fragment or unusual characters, got {url!r}")
+        raise ConfigurationError(
+            f"base_url: {wanted}, without a query, a fragment or unusual characters, got {url!r}"
+        )
     return url.rstrip("/")
 
 

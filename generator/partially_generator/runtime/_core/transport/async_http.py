@@ -172,7 +172,9 @@ def _opened(origin: str) -> httpx2.AsyncHTTPTransport:
         # Loading certificates is slow, and only TLS needs them.
         secure = proxy is not None or origin.startswith("https:")
         return httpx2.AsyncHTTPTransport(proxy=proxy, verify=secure)
-    except Exception as error:  # many kinds: no such file, no certificates in it, a bad address, no SOCKS support
+    except (
+        Exception
+    ) as error:  # many kinds: no such file, no certificates in it, a bad address, no SOCKS support
         raise ConfigurationError(
             f"The proxy or the certificates in the environment cannot be used: {type(error).__name__}"
         ) from error

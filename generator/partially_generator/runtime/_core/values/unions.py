@@ -78,7 +78,9 @@ def _by_discriminator(kind: Any, value: Any) -> Any:
     try:
         return msgspec.convert(value, member, dec_hook=decode_union)
     except msgspec.ValidationError as error:
-        raise ValueError(str(error)) from None  # msgspec adds the place of the union to all errors but its own
+        raise ValueError(
+            str(error)
+        ) from None  # msgspec adds the place of the union to all errors but its own
 
 
 def _unknown(found: Any, value: Any) -> int:
