@@ -31,7 +31,8 @@ def next_version(version: str, step: Step) -> str | None:
     """The version after a step by Semantic Versioning; None if it does not consist of one to three numbers.
 
     Below 1.0.0 that specification promises nothing. Package managers treat the first number that is not 0 as
-    the major version: 0.3.1 becomes 0.4.0 if callers break and 0.3.2 otherwise, and 0.0.3 always becomes 0.0.4.
+    the major version: 0.3.1 becomes 0.4.0 if callers break and 0.3.2 otherwise, and 0.0.3 always becomes
+    0.0.4.
     """
     numbers = _numbers(version)
     if numbers is None:

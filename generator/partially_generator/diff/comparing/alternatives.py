@@ -12,9 +12,9 @@ from partially_generator.diff.reading.shapes import Parts
 def match_alternatives(old: Parts, new: Parts) -> tuple[list[tuple[Part, Part]], Parts, Parts]:
     """The paired alternatives; then those only in the old schema; then those only in the new one.
 
-    The most reliable criterion comes first: the name, then a property with a fixed value, then the whole content,
-    and so on down to the type. A criterion that fits several alternatives decides nothing. At the end,
-    alternatives of the same type without a name are paired in their order.
+    The most reliable criterion comes first: the name, then a property with a fixed value, then the whole
+    content, and so on down to the type. A criterion that fits several alternatives decides nothing. At the
+    end, alternatives of the same type without a name are paired in their order.
     """
     left, right = list(old), list(new)
     pairs: list[tuple[Part, Part]] = []

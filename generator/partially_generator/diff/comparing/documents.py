@@ -83,7 +83,7 @@ class _Documents:
         self._texts.compare(Part(old, ""), Part(new, ""), "the document", _both(""))
 
     def _named_things(self) -> None:
-        """The annotations of tags, servers and keys. Added and removed ones are compared for each operation."""
+        """The annotations of tags, servers and keys; added and removed ones belong to the operations."""
         old, new = self._old.raw, self._new.raw
         for section, name, called in (("tags", "name", "the tag"), ("servers", "url", "the server")):
             left, right = (_listed(side, section, name) for side in (old, new))

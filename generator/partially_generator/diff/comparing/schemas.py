@@ -53,7 +53,7 @@ class _Pair:
     new: Shape
     path: str
     inner: bool = False
-    """Whether type and annotations were already compared, because only one of the schemas has alternatives."""
+    """Whether type and annotations were compared already, because only one schema has alternatives."""
 
 
 class Schemas:

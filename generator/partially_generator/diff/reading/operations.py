@@ -77,7 +77,7 @@ class Operation:
 
 
 def operations(side: DocumentReader, section: str = "paths") -> list[Operation]:
-    """All operations in a section of a document, in its order: `paths`, or `webhooks`, which the server calls."""
+    """All operations in a section of a document, in its order: `paths`, or `webhooks`."""
     found: list[Operation] = []
     for path in side.raw.get(section) or {}:
         if not path.startswith("x-"):
