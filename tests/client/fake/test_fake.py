@@ -6,43 +6,24 @@ import asyncio
 import datetime as dt
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx2
 import pytest
+from tests.client.fake.conftest import emails
 
 from partially_client import (
-    APIConnectionError,
     APIError,
-    APITimeoutError,
     AsyncPartially,
     AuthenticationError,
     BadRequestError,
     Customer,
-    InternalServerError,
     NotFoundError,
     Partially,
-    RateLimitError,
-    ResponseValidationError,
 )
 from partially_client.testing import FakeEmail, FakeError, FakePartially
 from partially_conformance.overlay import serving
-
-
-@pytest.fixture
-def fake() -> FakePartially:
-    return FakePartially()
-
-
-@pytest.fixture
-def client(fake: FakePartially) -> Iterator[Partially]:
-    with fake.client() as client:
-        yield client
-
-
-def emails(client: Partially, **options: Any) -> list[str | None]:
-    return [customer.email for customer in client.customers.list(**options)]
 
 
 def test_a_create_takes_the_documented_defaults_and_an_update_has_none(client: Partially) -> None:
@@ -183,9 +164,9 @@ def test_things_can_be_there_before(fake: FakePartially, client: Partially) -> N
 @pytest.mark.parametrize(
     ("mistake", "said"),
     [
-        (lambda fake: fake.add(Customer, mail="a@b.co"), "has no mail"),
-        (lambda fake: fake.add(Customer, phone=1), "cannot make this Customer"),
-        (lambda fake: fake.add(FakeEmail), "FakeEmail: the fake keeps no such things; it keeps Customer"),
+        (lambda fake: fake.add(Customer, mail="a@b.co"), "has no field mail"),
+        (lambda fake: fake.add(Customer, phone=1), "cannot create this Customer"),
+        (lambda fake: fake.add(FakeEmail), "FakeEmail: the fake has no collection of these; it has Customer"),
         (lambda fake: fake.all(Customer, api_key="sk"), "does not know this key"),
         (lambda fake: fake.add_plan("nobody"), "nothing with the id 'nobody'"),
         (lambda fake: fake.set_password("nobody", "x"), "nothing with the id 'nobody'"),
@@ -205,66 +186,6 @@ def test_mistakes_of_a_test_are_told(
 ) -> None:
     with pytest.raises(FakeError, match=said):
         mistake(fake)
-
-
-def test_failures_are_repeated_where_that_is_safe_and_nobody_waits(
-    fake: FakePartially, client: Partially
-) -> None:
-    fake.fail_next(503, retry_after=20)
-    fake.fail_next(429, retry_after=1)
-    fake.disconnect_next()
-    assert emails(client.with_options(max_retries=3)) == []
-    assert [request.status for request in fake.requests] == [503, 429, None, 200]
-    assert fake.pauses[:2] == [20.0, 1.0]
-    assert len(fake.pauses) == 3
-    fake.fail_next(503, message="Out for lunch")
-    with pytest.raises(InternalServerError, match="503: Out for lunch"):
-        client.customers.create(email="ada@example.com")
-    assert fake.all(Customer) == []
-
-
-def test_a_failure_can_be_for_one_method_and_come_several_times(
-    fake: FakePartially, client: Partially
-) -> None:
-    fake.fail_next(429, times=3, call="customers.create")
-    assert emails(client) == []
-    with pytest.raises(RateLimitError):
-        client.customers.create(email="ada@example.com")
-    assert client.customers.create(email="ada@example.com").email == "ada@example.com"
-
-
-def test_connections_break_in_every_way(fake: FakePartially, client: Partially) -> None:
-    fake.disconnect_next(sent=False)
-    client.customers.create(email="a@example.com")  # surely not sent, so it is repeated
-    ways: list[tuple[dict[str, bool], type[APIConnectionError], bool]] = [
-        ({}, APIConnectionError, True),
-        ({"timed_out": True}, APITimeoutError, True),
-        ({"carried_out": True}, APIConnectionError, True),
-        ({"sent": False, "timed_out": True}, APITimeoutError, False),
-    ]
-    lonely = client.with_options(max_retries=0)
-    for way, error, maybe_sent in ways:
-        fake.disconnect_next(**way)
-        with pytest.raises(error) as broken:
-            lonely.customers.create(email="b@example.com")
-        assert broken.value.maybe_sent is maybe_sent
-    assert [customer.email for customer in fake.all(Customer)] == ["a@example.com", "b@example.com"]
-
-
-def test_a_page_of_a_proxy_is_no_json(fake: FakePartially, client: Partially) -> None:
-    fake.fail_next(502, html="<h1>Bad gateway</h1>", times=3)
-    with pytest.raises(InternalServerError, match="502: Bad Gateway") as failed:
-        client.customers.list()
-    assert failed.value.response.headers["content-type"] == "text/html; charset=utf-8"
-    fake.fail_next(200, html="<h1>Welcome to the hotel</h1>")
-    with pytest.raises(ResponseValidationError):
-        client.customers.list()
-
-
-def test_an_answer_of_your_own(fake: FakePartially, client: Partially) -> None:
-    fake.on("customers.get", lambda request: (409, {"message": f"{request.method} again"}))
-    with pytest.raises(APIError, match="409: GET again"):
-        client.customers.get("x")
 
 
 def test_it_records_what_was_sent_without_the_secrets(fake: FakePartially, client: Partially) -> None:
@@ -287,7 +208,7 @@ def test_it_records_what_was_sent_without_the_secrets(fake: FakePartially, clien
 def test_what_is_not_there_is_told(fake: FakePartially) -> None:
     with (
         fake.client(base_url="https://elsewhere.test/v2") as client,
-        pytest.raises(NotFoundError, match="answers below /api"),
+        pytest.raises(NotFoundError, match="the paths of this fake start with /api"),
     ):
         client.customers.list()
     assert fake.requests[0].call is None

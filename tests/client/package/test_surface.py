@@ -55,8 +55,8 @@ FORMS = [
     ("asynchronous", "blocking"),
     ("AsyncPartially", "Partially"),
     (
-        "Await it for one page, or walk over all items with `async for`.",
-        "Walk over it to get its items and those of all pages that follow.",
+        "Await it for one page, or iterate over all items with `async for`.",
+        "Iterate over it to get its items and those of all following pages.",
     ),
     ("async for", "for"),
     ("async with", "with"),
@@ -121,10 +121,10 @@ def test_every_method_documents_every_argument_and_when_it_is_repeated() -> None
 
 
 def test_documented_defaults_are_in_the_docstring_and_nowhere_else() -> None:
-    assert 'The server takes "America/New_York"' in " ".join(
+    assert 'the server uses "America/New_York"' in " ".join(
         (resources.Customers.create.__doc__ or "").split()
     )
-    assert "The server takes" not in (resources.Customers.update.__doc__ or "")
+    assert "the server uses" not in (resources.Customers.update.__doc__ or "")
 
 
 def test_it_imports_only_what_it_declares_and_http_only_when_needed() -> None:

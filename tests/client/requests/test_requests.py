@@ -104,7 +104,7 @@ def test_an_id_that_cannot_be_one_is_refused_before_sending(faked: Caller, metho
         ("create", {"email": object()}, "email (a object)"),
         ("create", {"email": "a", "phone": "\ud800"}, "phone (a str)"),
         ("list", {"extra_headers": {"X-A": "b\r\nc"}}, "header 'X-A'"),
-        ("list", {"extra_headers": {"X A": "b"}}, "'X A' is not the name"),
+        ("list", {"extra_headers": {"X A": "b"}}, "'X A' is not a valid header name"),
     ],
 )
 def test_what_cannot_be_sent_is_said(faked: Caller, method: str, arguments: Any, said: str) -> None:

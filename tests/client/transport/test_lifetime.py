@@ -293,7 +293,7 @@ def test_the_password_of_a_proxy_is_in_no_error(monkeypatch: pytest.MonkeyPatch,
 @pytest.mark.parametrize("form", ["blocking", "asynchronous"])
 def test_certificates_that_are_not_there(monkeypatch: pytest.MonkeyPatch, form: str) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/no/such/file")
-    with pytest.raises(pc.ConfigurationError, match="certificates that the environment names"):
+    with pytest.raises(pc.ConfigurationError, match="certificates in the environment"):
         called_once(form)
 
 

@@ -113,7 +113,7 @@ def test_pages_are_compared_and_removed_like_modules(
     assert not left_over.exists()
     left_over.write_text("# How we find customers\n")
     assert main(["build", "--output", str(out)]) == 2
-    assert "find.md: not part of a client" in capsys.readouterr().err
+    assert "find.md: not part of a generated client" in capsys.readouterr().err
     assert left_over.read_text() == "# How we find customers\n"
 
 
@@ -216,13 +216,13 @@ def circle(spec: Spec) -> None:
             no_such_page_field,
             "paths./customer.get.x-pagination.items: expected one of customers,",
         ),
-        (reference_to_a_file, "components.schemas.Message.$ref: only references within the document"),
+        (reference_to_a_file, "components.schemas.Message.$ref: expected a reference within the document"),
         (quote_in_a_field, "components.schemas.Message.properties"),
         (
             all_of_a_text,
             "components.schemas.Message: its parts under allOf are a JSON string and a JSON object",
         ),
-        (circle, "components.schemas.Message: is made of itself"),
+        (circle, "components.schemas.Message: contains itself"),
         (lambda s: s.update(paths={}), "paths: there is no operation"),
     ],
 )

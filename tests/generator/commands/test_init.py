@@ -82,7 +82,7 @@ def test_a_file_that_is_there_is_kept(tmp_path: Path, capsys: pytest.CaptureFixt
     spec = tmp_path / "spec.json"
     spec.write_text(json.dumps(document("Acme")))
     assert main(["init", str(path), "--spec", str(spec)]) == 2
-    assert "is there already; --force overwrites it" in capsys.readouterr().err
+    assert "exists already; --force overwrites it" in capsys.readouterr().err
     assert path.read_text() == "mine"
     assert main(["init", str(path), "--spec", str(spec), "--force"]) == 0
     assert read_config(path).package == "acme_client"

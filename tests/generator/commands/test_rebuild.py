@@ -91,7 +91,7 @@ def test_a_kept_description_that_is_damaged_does_not_stop_a_build(
     (out / kept_description.FILE_NAME).write_text("{")
     capsys.readouterr()
     assert main(["build", "--output", str(out)]) == 0
-    assert "What changed is not known" in capsys.readouterr().out
+    assert "The changes are unknown" in capsys.readouterr().out
     assert main(["check", "--output", str(out)]) == 0
 
 

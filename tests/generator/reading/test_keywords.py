@@ -40,7 +40,7 @@ def read(tmp_path: Path, schema: Any) -> None:
         ({"allOf": True}, "allOf: expected a list of schemas"),
         ({"anyOf": []}, "anyOf: expected a list of schemas"),
         ({"oneOf": ["a"]}, "oneOf: expected a list of schemas"),
-        ({"$ref": {}}, "$ref: expected a text"),
+        ({"$ref": {}}, "$ref: expected a string"),
         ({"items": [{}]}, "items: expected a schema"),
         ({"enum": "a"}, "enum: expected a list of values"),
         ({"discriminator": "kind"}, "discriminator: expected an object with a propertyName"),

@@ -13,8 +13,8 @@ from partially_generator.diff.reading.operations import operations
 from partially_generator.diff.reading.parts import DocumentReader
 
 STEP_WORDS: dict[Step, str] = {
-    "major": "a major change: it breaks callers",
-    "minor": "a minor change: it does not break callers",
+    "major": "a major change: something that callers wrote can fail",
+    "minor": "a minor change: nothing that callers wrote fails",
     "patch": "a patch: only descriptions changed",
     "none": "no change",
 }
@@ -22,7 +22,7 @@ STEP_WORDS: dict[Step, str] = {
 
 _WHEN = {"compile": "seen by a type checker", "run": "seen at run time", None: ""}
 
-_BELOW_ONE = " (below 1.0.0 the first number that is not 0 is the major version)"
+_BELOW_ONE = " (below 1.0.0 the first number that is not 0 is the one that breaks)"
 
 _SHOWN_PLACES = 3
 """The most places of one change that are listed. The JSON report has all."""
@@ -40,7 +40,7 @@ def sections(difference: Difference) -> list[Section]:
     """The changes by their consequences, the most severe first; empty sections are left out."""
     titles = (
         "Breaks callers",
-        "Breaks servers, not callers",
+        "Asks only servers to change",
         "Needs attention",
         "Breaks nothing",
         "Only descriptions",
@@ -119,7 +119,7 @@ def summary_line(difference: Difference) -> str:
         Level.BREAKING not in {change.rule.callers, change.rule.servers} for change in difference.changes
     )
     told = f"{amount(len(difference.changes), 'change')}: {_verb(callers, 'break')} callers, "
-    return f"{told}{_verb(servers, 'break')} servers, {others} neither."
+    return f"{told}{_verb(servers, 'ask')} servers to change, {others} neither."
 
 
 def versions(difference: Difference) -> list[str]:
