@@ -91,7 +91,7 @@ def test_no_report_holds_the_key(commands: Any, tmp_path: Path) -> None:
 def test_a_client_that_fails_at_every_call_has_no_verdict(commands: Any, tmp_path: Path) -> None:
     def change(sources: Any) -> None:
         text = "def check_status(response, secrets):\n    raise ResponseValidationError('No', '$', response)"
-        sources.add("_core/response.py", text)
+        sources.add("_core/responses/reading.py", text)
 
     fault = ClientOverlay("useless", "It raises an error at every call.", ("CLIENT-15",), change)
     ended = broken_run(commands, tmp_path, fault)

@@ -88,14 +88,14 @@ class Sources:
         """
         lines = "\n".join(f"        {line}" for line in text.strip().splitlines())
         added = _SENDING.format(lines=lines)
-        self.add("_core/async_http.py", added)
+        self.add("_core/transport/async_http.py", added)
         if blocking:
-            self.add("_core/sync_http.py", _blocking(added))
+            self.add("_core/transport/sync_http.py", _blocking(added))
 
     def add_to_both(self, name: str, text: str) -> None:
-        """Add definitions as `add` does, to `_core/async_NAME.py` and to its blocking counterpart."""
-        self.add(f"_core/async_{name}.py", text)
-        self.add(f"_core/sync_{name}.py", _blocking(text))
+        """Add definitions as `add` does, to `_core/NAME.py` and to its blocking counterpart."""
+        self.add(f"_core/{name}.py", text)
+        self.add(f"_core/{name.replace('/async_', '/sync_')}.py", _blocking(text))
 
 
 _SENDING = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from partially_conformance.selftest.overlays.clients import Sources, client_fault
 
-_RESPONSE = "_core/response.py"
+_RESPONSE = "_core/responses/reading.py"
 _MODELS = "models.py"
 
 _AFTER_DECODING = """
@@ -46,7 +46,7 @@ def fractions_are_cut_off(sources: Sources) -> None:
 
 @client_fault("CLIENT-8", says="The client drops response fields that the document does not describe.")
 def extra_fields_are_dropped(sources: Sources) -> None:
-    sources.add("_core/model.py", "def _unknown(source, kind):\n    return _NOTHING")
+    sources.add("_core/values/model.py", "def _unknown(source, kind):\n    return _NOTHING")
 
 
 @client_fault("CLIENT-8", says="The client turns an empty `shipto_city` into null.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from partially_conformance.selftest.overlays.clients import Sources, client_fault
 
-_RESPONSE = "_core/response.py"
+_RESPONSE = "_core/responses/reading.py"
 
 
 @client_fault(

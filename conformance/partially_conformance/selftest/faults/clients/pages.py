@@ -32,7 +32,8 @@ if number:
 @client_fault("CLIENT-12", says="A walk ends after the first page.")
 def only_the_first_page(sources: Sources) -> None:
     sources.add_to_both(
-        "page", "class AsyncPage(AsyncPage[E, T]):\n    async def next_page(self):\n        return None"
+        "paging/async_page",
+        "class AsyncPage(AsyncPage[E, T]):\n    async def next_page(self):\n        return None",
     )
 
 
@@ -48,4 +49,4 @@ if re.search(r"[?&]page=(?!1(?:&|$))", request.url):
     "CLIENT-12", says="A walk goes on as long as the envelope announces more pages, even if a page is empty."
 )
 def envelopes_are_believed(sources: Sources) -> None:
-    sources.add_to_both("page", _BELIEVING)
+    sources.add_to_both("paging/async_page", _BELIEVING)

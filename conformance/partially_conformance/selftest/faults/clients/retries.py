@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from partially_conformance.selftest.overlays.clients import Sources, client_fault
 
-_RETRY = "_core/retry.py"
-_SETTINGS = "_core/settings.py"
+_RETRY = "_core/client/retry.py"
+_SETTINGS = "_core/settings/settings.py"
 
 
 @client_fault("CLIENT-6", says="A create is retried after a 503.")

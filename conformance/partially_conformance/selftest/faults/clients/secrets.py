@@ -49,7 +49,7 @@ def log_shows_bodies(sources: Sources) -> None:
 
 @client_fault("CLIENT-13", says="The text of an error shows a secret that the response repeats.")
 def errors_repeat_secrets(sources: Sources) -> None:
-    sources.add("_core/redaction.py", "def redact(text, secrets):\n    return text")
+    sources.add("_core/observability/redaction.py", "def redact(text, secrets):\n    return text")
 
 
 @client_fault("CLIENT-13", says="The error of a broken connection shows the headers of the request.")
@@ -62,7 +62,7 @@ def faults_show_headers(sources: Sources) -> None:
 
 @client_fault("CLIENT-15", says="The client follows redirects to any host and sends the key.")
 def redirects_are_followed_with_the_key(sources: Sources) -> None:
-    sources.add_to_both("http", _FOLLOWING.format(stripped=""))
+    sources.add_to_both("transport/async_http", _FOLLOWING.format(stripped=""))
 
 
 @client_fault(
@@ -70,4 +70,4 @@ def redirects_are_followed_with_the_key(sources: Sources) -> None:
     says="The client follows a redirect to another port or scheme of the same host and sends the key.",
 )
 def other_ports_get_the_key(sources: Sources) -> None:
-    sources.add_to_both("http", _FOLLOWING.format(stripped=_STRIPPED))
+    sources.add_to_both("transport/async_http", _FOLLOWING.format(stripped=_STRIPPED))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from partially_conformance.selftest.overlays.clients import Sources, client_fault
 
-_ASYNC = "_core/async_client.py"
+_ASYNC = "_core/client/async_client.py"
 
 
 @client_fault("CLIENT-14", "CLIENT-7", says="Only the blocking client retries.")

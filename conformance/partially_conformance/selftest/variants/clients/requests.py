@@ -44,7 +44,7 @@ request.headers = tuple(labelled.items()) if request.body else request.headers
 )
 def odd_ids_are_refused(sources: Sources) -> None:
     sources.sending("""
-from ..errors import InvalidRequestError
+from ...errors import InvalidRequestError
 if "%" in request.url.partition("?")[0]:
     raise InvalidRequestError("an unusual id")
 """)

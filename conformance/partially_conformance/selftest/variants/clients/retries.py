@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from partially_conformance.selftest.overlays.clients import Sources, client_variant
 
-_RETRY = "_core/retry.py"
-_SETTINGS = "_core/settings.py"
+_RETRY = "_core/client/retry.py"
+_SETTINGS = "_core/settings/settings.py"
 
 
 @client_variant(says="A call is retried up to five times.")
