@@ -8,7 +8,7 @@ from typing import Any
 
 
 def broken_bodies(document: Mapping[str, Any]) -> dict[str, bytes]:
-    """Bodies that no server may accept in place of this document, by what is wrong with each."""
+    """Bodies that no target may accept in place of this document, by what is wrong with each."""
     whole = json.dumps(document).encode()
     name, value = next(iter(document.items()))
     return {

@@ -1,4 +1,4 @@
-"""Texts that careless servers change, and the expectation that they come back unchanged."""
+"""Texts that careless targets change, and the expectation that they come back unchanged."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ RARE_CHARACTERS = {
     "unusual separators": "a\u2028b\u2029c\u0085d\u00a0e\u3000f",
     "noncharacters": "a\ufffeb\U0001ffffc",
 }
-"""Texts that a server may refuse but not change, by what is in each."""
+"""Texts that a target may refuse but not change, by what is in each."""
 
 PUNCTUATION = (
     'O\'Brien "Bo" & Sons <old>',
