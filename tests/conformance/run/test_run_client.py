@@ -51,7 +51,7 @@ def test_a_failure_is_told_with_the_request_and_the_answer(commands: Any, tmp_pa
     ended = broken_run(commands, tmp_path, FAULTS["extra-fields-are-dropped"])
     assert (ended.code, ended.report["verdict"]) == (1, "violates")
     failure = ended.report["rules"][0]["failures"][0]
-    assert failure["expected"] == "every field to be given back as it was sent"
+    assert failure["expected"] == "every field to be returned as it was sent"
     assert "is missing, expected" in failure["observed"]
     step = failure["exchanges"][-1]
     assert step["curl"].startswith(
@@ -146,5 +146,5 @@ def test_a_rule_about_clients_is_explained(commands: Any) -> None:
     ended = commands("rules", "CLIENT-3")
     assert ended.code == 0
     assert "a client built by partially-generate" in ended.out
-    assert "only_what_was_given_is_sent" in ended.out
+    assert "only_the_given_arguments_are_sent" in ended.out
     assert "defaults-are-sent" in ended.out
