@@ -41,8 +41,8 @@ from common import (
 )
 from peers import OPENAPI_GENERATOR, TOGETHER, JavaPeer, at_once, stock_command
 
-from partially_client import Partially
-from partially_client._core.response import Headers, Response, read
+from partially_client import Headers, Partially, Response
+from partially_client._core.responses.reading import read
 from partially_client.resources.customers import _LIST
 from partially_conformance.target.launch import embedded_reference
 from partially_conformance.target.target import Target

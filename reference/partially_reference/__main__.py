@@ -1,4 +1,4 @@
-"""`python -m partially_reference` is `partially-reference`."""
+"""Runs `partially-reference` as `python -m partially_reference`."""
 
 import sys
 

@@ -1,40 +1,40 @@
-"""The server, put together from its components.
+"""Builds the server from its components.
 
-Every documented promise lives in a small method of one of the components below, so a server that
-behaves differently is made by subclassing one component and passing it to `create_app`:
+Every documented promise is a small method of one of the components below. To build a server that
+behaves differently, subclass one component and pass it to `create_app`:
 
-    class CaseMatters(Search):
+    class NamesOnly(Search):
         def is_for_email(self, q: str) -> bool:
             return False
 
-    app = create_app(settings, Components(search=CaseMatters))
+    app = create_app(settings, Components(search=NamesOnly))
 
-The seams, from the outside in:
+The components, in the order in which a request reaches them:
 
-    Reader          the order of checks on a request; ids in paths; the query string
-    Authenticator   the header and its scheme; which merchant a key belongs to; operations one by one
-    Bodies          content types, size, strict JSON
-    Validation      bodies and queries against the document; emails; lengths; wording of problems
-    Answers         a customer, a page, a refusal as JSON; statuses; headers
-    CustomersApi    one method for each operation of the API
+    Reader          the order of the checks of a request; ids in paths; the query string
+    Authenticator   the Authorization header and its scheme; the merchant of an API key
+    Bodies          content type, size and strict JSON of a request body
+    Validation      checks of bodies and queries against the document; emails; lengths; error messages
+    Answers         customers, pages and refusals as JSON; statuses; headers
+    CustomersApi    one method for each operation of the customers API
     HarnessApi      one method for each operation of the harness
-    Customers       list, read, create, update
-    Fields          which fields count; defaults on create; what an update changes; derived columns
+    Customers       list, read, create and update
+    Fields          which fields of a body are used; defaults of a create; derived columns
     Search          which customers a query finds
-    Paging          page numbers, sizes, totals, the envelope
-    Removal         what is open; deletion, anonymisation, copies on plans, tokens, emails
-    Logins          by password, by token; who gets a token
-    Passwords       hashing and verifying
-    Tokens          making, digesting, expiring, voiding, redeeming
-    Limits          how often one may try
-    EmailComposer   what the email says and to whom it goes
-    Mailer          sending
-    Outbox          the emails kept for the harness
-    Clock           the wall clock, and the clock of expiry and limits
+    Paging          page numbers, page sizes, totals and the envelope
+    Removal         which plans are open; deletion; anonymisation of customers and their plans
+    Logins          logins by password and by token; who gets a token
+    Passwords       hashing and verifying passwords
+    Tokens          creating, storing, expiring, voiding and redeeming login tokens
+    Limits          how many attempts are allowed in which time
+    EmailComposer   the text and the address of an email
+    Mailer          sending emails
+    Outbox          the emails that are kept for the harness
+    Clock           the wall clock, and the clock for expiry and limits
     MerchantStore, CustomerStore, TokenStore, PlanStore
-                    what is written to the tables and read from them, the order of lists
+                    the queries of each table; the order of lists
 
-The components know nothing of each other's construction: `_build` is the one place that does.
+No component creates another one. Only `_build_routes` does.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp
 
 from partially_reference.clock import Clock
-from partially_reference.contract import API, SIDE_API, operations
+from partially_reference.contract import API, HARNESS_API, operations
 from partially_reference.http.answers import Answers
 from partially_reference.http.authentication import Authenticator, key_digest
 from partially_reference.http.bodies import Bodies
@@ -76,7 +76,7 @@ HARNESS_PATH = "/harness"
 
 @dataclass(frozen=True)
 class Components:
-    """The classes a server is built from; see the top of this module."""
+    """The classes that a server is built from. The top of this module explains each."""
 
     reader: type[Reader] = Reader
     authenticator: type[Authenticator] = Authenticator
@@ -105,11 +105,11 @@ class Components:
 
 
 def create_app(settings: Settings, components: Components | None = None) -> Starlette:
-    """Build the server as an ASGI application. It closes its database when it is shut down.
+    """Build the server as an ASGI application. It closes its database when it shuts down.
 
     Args:
-        settings: How it is set up.
-        components: What it is built from; the documented behaviour when left out.
+        settings: The settings of the server.
+        components: The classes to build it from. Without them it behaves as documented.
 
     Raises:
         DatabaseError: The database cannot be used.
@@ -124,20 +124,20 @@ def create_app(settings: Settings, components: Components | None = None) -> Star
         finally:
             database.close()
 
-    return _App(routes=[_build(settings, components, database)], lifespan=lifespan)
+    return _App(routes=[_build_routes(settings, components, database)], lifespan=lifespan)
 
 
-def _may_wait(settings: Settings, components: Components) -> bool:
-    """Whether requests may have to wait for something, so that others go on meanwhile.
+def _needs_threads(settings: Settings, components: Components) -> bool:
+    """Whether a request may have to wait for something, so that other requests must run meanwhile.
 
-    With the one connection of a database in memory, and passwords hashed for tests, none of the documented
-    behaviour does. Handing a request to a thread and back would take as long as the request.
+    The documented behaviour does not wait if the database is in memory and passwords are hashed for tests.
+    Then a thread for each request would take as long as the request itself.
     """
     return components != Components() or not settings.harness or not is_in_memory(settings.database)
 
 
 class _App(Starlette):
-    """Without Starlette's own layers for what goes wrong, since `Endpoint` answers that."""
+    """Has none of Starlette's error handlers, because `Endpoint` answers errors itself."""
 
     def build_middleware_stack(self) -> ASGIApp:
         app: ASGIApp = self.router
@@ -146,7 +146,7 @@ class _App(Starlette):
         return app
 
 
-def _build(settings: Settings, components: Components, database: Database) -> Paths:
+def _build_routes(settings: Settings, components: Components, database: Database) -> Paths:
     storage = Storage(
         database,
         components.merchant_store(),
@@ -167,34 +167,34 @@ def _build(settings: Settings, components: Components, database: Database) -> Pa
         components.mailer(settings.mail_server, outbox if settings.harness else None, composer.sender),
         answers,
     )
-    authenticator = components.authenticator(_merchants(settings, storage))
+    authenticator = components.authenticator(_merchants_by_key_digest(settings, storage))
     reader = components.reader(authenticator.merchant, components.bodies(), components.validation())
-    in_threads = _may_wait(settings, components)
+    in_threads = _needs_threads(settings, components)
     table = endpoints(API_PATH, operations(API), api.handlers(), reader, answers, in_threads)
     if settings.harness:
         harness = components.harness_api(storage, passwords, outbox, clock, Answers())
-        # Nobody has to say who is calling, and the harness reads and answers in the same way
-        # whatever the API is built from.
-        open_reader = _AnyIds(_nobody, Bodies(), Validation())
+        # The harness needs no API key. It reads and answers in the same way, no matter which components
+        # the customers API is built from.
+        open_reader = _ReaderOfAnyId(_no_merchant, Bodies(), Validation())
         table |= endpoints(
-            HARNESS_PATH, operations(SIDE_API), harness.handlers(), open_reader, Answers(), in_threads
+            HARNESS_PATH, operations(HARNESS_API), harness.handlers(), open_reader, Answers(), in_threads
         )
     return Paths(table, answers)
 
 
-class _AnyIds(Reader):
-    """Looks an id up whatever it looks like: what ids look like is for the API to say."""
+class _ReaderOfAnyId(Reader):
+    """Accepts ids of any form, because the components of the customers API decide what an id looks like."""
 
     def identifier(self, text: str) -> str:
         return text
 
 
-def _nobody(_request: Request, _operation_id: str) -> str:
+def _no_merchant(_request: Request, _operation_id: str) -> str:
     return ""
 
 
-def _merchants(settings: Settings, storage: Storage) -> dict[str, str]:
-    """The merchant of each key of this run. Keys of earlier runs open nothing until given again."""
+def _merchants_by_key_digest(settings: Settings, storage: Storage) -> dict[str, str]:
+    """The id of the merchant of each API key in the settings. A key that is not in them is unknown."""
     with storage.writing() as connection:
         return {
             digest: storage.merchants.get_or_create(connection, digest)

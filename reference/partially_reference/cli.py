@@ -22,19 +22,19 @@ from partially_reference.storage.database import DatabaseError
 
 logger = logging.getLogger(__name__)
 
-OK, UNUSABLE = 0, 2
+STOPPED, CANNOT_RUN = 0, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code: 0 after a clean stop, 2 when it cannot run as told."""
+    """Run the command and return its exit code: 0 after a clean stop, 2 if it cannot run."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=options.log_level.upper(), format="%(levelname)s %(name)s: %(message)s")
     try:
         _serve(options)
     except (SettingsError, DatabaseError, ServingError) as error:
         print(f"partially-reference: {error}", file=sys.stderr)
-        return UNUSABLE
-    return OK
+        return CANNOT_RUN
+    return STOPPED
 
 
 def _serve(options: argparse.Namespace) -> None:
@@ -49,7 +49,7 @@ def _serve(options: argparse.Namespace) -> None:
         address = address_of(listener)
         if settings.harness and not _is_loopback(listener.getsockname()[0]):
             logger.warning(
-                "the harness takes no authentication and can be reached from other machines at %s", address
+                "the harness takes no authentication and other machines can reach it at %s", address
             )
 
         def announce() -> None:
@@ -79,26 +79,31 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser(
         "serve",
-        help="serve the customers API until stopped",
+        help="serve the customers API until it is stopped",
         description=(
-            "Serve the customers API at /api until SIGTERM or Ctrl-C. One line on standard output says "
-            "where, once requests are being accepted."
+            "Serve the customers API at /api until SIGTERM or Ctrl-C. When the server accepts requests, it "
+            "prints one line with its address on standard output."
         ),
         epilog=(
-            "exit codes: 0 stopped as asked; 2 wrong usage, or the database or the address cannot be used. "
-            "Example: partially-reference serve --port 0 --api-key demo --harness"
+            "exit codes: 0 the server was stopped; 2 the usage is wrong, or the database or the address "
+            "cannot be used. Example: partially-reference serve --port 0 --api-key demo --harness"
         ),
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
-    command.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    command.add_argument("--port", type=_port, default=8080, help="port to listen on; 0 takes a free one")
+    command.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    command.add_argument(
+        "--port",
+        type=_port,
+        default=8080,
+        help="port to listen on; 0 means any free port (default: %(default)s)",
+    )
     command.add_argument(
         "--database",
         default=IN_MEMORY,
         metavar="URL",
         help=(
-            "where customers are kept: sqlite:///PATH for a file, postgresql://USER@HOST/NAME, or sqlite:// "
-            "for memory, which is forgotten when the server stops; missing tables are made"
+            "where customers are stored: sqlite:///PATH for a file, postgresql://USER@HOST/NAME, or "
+            "sqlite:// for memory, which is forgotten when the server stops; missing tables are created "
+            "(default: %(default)s)"
         ),
     )
     command.add_argument(
@@ -106,24 +111,24 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="KEY",
-        help="a key that opens the API; each is a merchant of its own, created if new; repeat it for several "
-        "merchants; without it a key is made and printed",
+        help="an API key; each key is a merchant of its own; a new key creates a new merchant; repeat the "
+        "option for several merchants; without it the server generates a key and prints it",
     )
     command.add_argument(
         "--harness",
         action="store_true",
-        help="also serve the test-only side API at /harness, which sets passwords, opens payment plans, "
-        "shows emails and moves the clock; it takes no authentication",
+        help="also serve the harness at /harness: a test-only API that sets passwords, creates payment "
+        "plans, shows emails and moves the clock; it takes no authentication",
     )
     command.add_argument(
         "--smtp",
         metavar="smtp://HOST:PORT",
-        help="the mail server that login emails are handed to; without it none are sent",
+        help="the mail server that sends the login emails; without it no emails are sent",
     )
     command.add_argument(
         "--log-level",
         choices=["debug", "info", "warning", "error"],
         default="warning",
-        help="how much is logged on standard error",
+        help="the lowest level of messages to log on standard error (default: %(default)s)",
     )
     return parser

@@ -1,4 +1,4 @@
-"""The time of day, and the clock that tests may move."""
+"""The wall clock, and the clock that the harness can move forward."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 
 class Clock:
-    """Two readings: the wall clock, and the clock by which tokens expire and limits are lifted.
+    """Two clocks: the wall clock, and the clock that decides when tokens expire and limits end.
 
-    They differ only after `advance`. A customer created after the harness moved the clock still
-    carries the true time of its creation.
+    They differ only after `advance`. A customer who is created after the harness moved the clock still
+    has the true time of creation.
     """
 
     def __init__(self) -> None:
@@ -19,14 +19,14 @@ class Clock:
         self._lock = threading.Lock()
 
     def now(self) -> datetime:
-        """The wall clock: UTC without a zone, as the API shows it."""
+        """The wall clock: UTC without a time zone, as the API shows it."""
         return datetime.now(UTC).replace(tzinfo=None)
 
     def seconds(self) -> float:
-        """Seconds since 1970 on the clock of expiry and limits."""
+        """Seconds since 1970 on the clock for expiry and limits."""
         return time.time() + self._advanced
 
     def advance(self, seconds: float) -> None:
-        """Move the clock of expiry and limits forward."""
+        """Move the clock for expiry and limits forward."""
         with self._lock:
             self._advanced += seconds

@@ -1,4 +1,4 @@
-"""What the server reads from the OpenAPI documents: operations, schemas, field names and defaults."""
+"""Reads operations, schemas, field names and defaults from the OpenAPI documents."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ class Operation:
     method: str
     path: str
     body_schema: dict[str, Any] | None
-    """The schema of the JSON body, complete with the components it refers to; None without a body."""
+    """The schema of the JSON body with the components that it refers to. None if there is no body."""
     body_fields: frozenset[str]
     """The names of the documented fields of the body."""
     query: dict[str, dict[str, Any]]
-    """The schemas of the query parameters by name."""
+    """The schema of each query parameter by its name."""
     required_query: frozenset[str]
 
 
 def operations(document: Document) -> Iterator[Operation]:
-    """All operations of a document, in its order."""
+    """All operations of a document, in document order."""
     for path, item in document.raw["paths"].items():
         for method in _METHODS:
             if method not in item:
@@ -59,21 +59,21 @@ def _body(document: Document, node: dict[str, Any]) -> dict[str, Any] | None:
 API: Document = load()
 """The customers API."""
 
-SIDE_API: Document = load(HARNESS)
+HARNESS_API: Document = load(HARNESS)
 """The harness."""
 
 _CREATE = API.fields({"$ref": "#/components/schemas/CustomerCreate"})
 
 INPUT_FIELDS: tuple[str, ...] = tuple(_CREATE)
-"""What a merchant may set of a customer, the email among them."""
+"""The fields of a customer that a merchant may set, with the email."""
 
 DEFAULTS: dict[str, Any] = {name: prop["default"] for name, prop in _CREATE.items() if "default" in prop}
-"""What a create fills in for fields that were not sent."""
+"""The values that a create stores for fields that were not sent."""
 
 OUTPUT_FIELDS: tuple[str, ...] = tuple(API.fields({"$ref": "#/components/schemas/Customer"}))
-"""What a response shows of a customer."""
+"""The fields of a customer in a response."""
 
-_PLAN = SIDE_API.fields({"$ref": "#/components/schemas/PaymentPlan"})
+_PLAN = HARNESS_API.fields({"$ref": "#/components/schemas/PaymentPlan"})
 
 PLAN_COPIES: tuple[str, ...] = tuple(name for name in INPUT_FIELDS if name in _PLAN)
-"""The fields of a customer of which each payment plan keeps a copy of its own."""
+"""The fields of a customer that each payment plan keeps its own copy of."""

@@ -1,4 +1,4 @@
-"""Emails: what they say, where they go, and what the harness may read of them."""
+"""Emails: their text, their sending, and the copies that the harness reads."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ logger = logging.getLogger(__name__)
 _SMTP_TIMEOUT = 10.0
 """Seconds to wait for the mail server."""
 
-_KEPT_EMAILS = 10_000
-"""How many emails the outbox keeps; the oldest go first."""
+_MAX_KEPT_EMAILS = 10_000
+"""How many emails the outbox keeps. After that it drops the oldest."""
 
 
 @dataclass(frozen=True)
@@ -35,19 +35,19 @@ class Email:
 
 @dataclass(frozen=True)
 class MailServer:
-    """Where emails are handed over, by SMTP."""
+    """The address of an SMTP server that sends emails."""
 
     host: str
     port: int
 
 
 class EmailComposer:
-    """Writes the emails."""
+    """Writes emails."""
 
     sender = "no-reply@partially.example"
 
     def login_token(self, customer: Mapping[str, Any], token: str, minutes: int) -> Email:
-        """The email that carries a login token, which stands on a line of its own."""
+        """The email with a login token. The token is on a line of its own."""
         body = (
             f"Your login token is:\n\n{token}\n\n"
             f"It works once, within {minutes} minutes. If you did not ask for it, ignore this email.\n"
@@ -55,16 +55,16 @@ class EmailComposer:
         return Email(customer["id"], self.address(customer), "Your login token", body)
 
     def address(self, customer: Mapping[str, Any]) -> str:
-        """Where to write to a customer: the address that is stored, whatever was typed."""
+        """The address of a customer: the one that is stored, not the one that was typed."""
         return str(customer["email"])
 
 
 class Outbox:
-    """Keeps the emails that were sent, in memory, for the harness to read."""
+    """Keeps sent emails in memory, so that the harness can show them."""
 
     def __init__(self) -> None:
-        # With the folded address beside each, by which they are looked up.
-        self._emails: deque[tuple[str, Email]] = deque(maxlen=_KEPT_EMAILS)
+        # Each email is stored with its folded address, so that it can be found by that.
+        self._emails: deque[tuple[str, Email]] = deque(maxlen=_MAX_KEPT_EMAILS)
         self._lock = threading.Lock()
 
     def keep(self, email: Email) -> None:
@@ -73,25 +73,25 @@ class Outbox:
             self._emails.append((fold(email.to), email))
 
     def sent_to(self, address: str) -> list[Email]:
-        """The emails to an address, ignoring its case, oldest first."""
+        """The emails to an address, oldest first. Upper and lower case are equal."""
         wanted = fold(address)
         with self._lock:
             return [email for folded, email in self._emails if folded == wanted]
 
     def forget(self, customer_id: str) -> None:
-        """Drop the emails to a customer, under whatever address."""
+        """Delete all emails to a customer, also those to an earlier address."""
         with self._lock:
             kept = [entry for entry in self._emails if entry[1].customer_id != customer_id]
-            self._emails = deque(kept, maxlen=_KEPT_EMAILS)
+            self._emails = deque(kept, maxlen=_MAX_KEPT_EMAILS)
 
 
 class Mailer:
     """Sends emails.
 
     Args:
-        server: The mail server; None sends nothing.
-        outbox: Where every email is kept; None keeps nothing.
-        sender: The address the emails come from.
+        server: The mail server. Without one, nothing is sent.
+        outbox: Keeps every email. Without one, nothing is kept.
+        sender: The address that the emails come from.
     """
 
     def __init__(self, server: MailServer | None, outbox: Outbox | None, sender: str) -> None:
@@ -100,15 +100,15 @@ class Mailer:
         self.sender = sender
 
     def keep(self, email: Email) -> None:
-        """Keep an email for the harness, at once."""
+        """Put an email into the outbox for the harness."""
         if self.outbox is not None:
             self.outbox.keep(email)
 
     def deliver(self, email: Email) -> None:
-        """Hand an email to the mail server.
+        """Send an email through the mail server.
 
-        A mail server that fails is logged and nothing else: the caller of the API must not learn
-        from the answer, nor from its time, whether there was anybody to write to.
+        A failure is only logged. The caller of the API must not see, in the response or in the time that
+        it takes, whether an email was sent.
         """
         if self.server is None:
             return
@@ -116,13 +116,13 @@ class Mailer:
             with smtplib.SMTP(self.server.host, self.server.port, timeout=_SMTP_TIMEOUT) as smtp:
                 smtp.send_message(self.as_message(email))
         except (OSError, smtplib.SMTPException, ValueError) as error:
-            # ValueError: an address this mail server has no way to write down.
-            logger.error(  # noqa: TRY400 - where in smtplib it failed helps nobody
+            # ValueError: the mail server cannot encode this address.
+            logger.error(  # noqa: TRY400 - a traceback through smtplib does not help to find the cause
                 "an email was not sent by smtp://%s:%d: %s", self.server.host, self.server.port, error
             )
 
     def as_message(self, email: Email) -> EmailMessage:
-        """An email in the form in which it travels."""
+        """The email as a message with headers, ready to be sent."""
         message = EmailMessage()
         message["From"] = self.sender
         message["To"] = email.to

@@ -1,4 +1,4 @@
-"""Running the server: in this thread until a signal stops it, or beside the caller."""
+"""Runs the server: in this thread until a signal stops it, or in a thread beside the caller."""
 
 from __future__ import annotations
 
@@ -14,39 +14,39 @@ from types import FrameType
 import uvicorn
 from starlette.applications import Starlette
 
-_GRACE = 5
-"""Seconds that requests under way are given to finish when the server stops."""
+_SHUTDOWN_SECONDS = 5
+"""How long running requests may take to finish when the server stops."""
 
-_KEEP_ALIVE = 75
-"""Seconds an idle connection is kept. Short ones break clients that reuse a connection just as it closes."""
+_KEEP_ALIVE_SECONDS = 75
+"""How long an idle connection stays open. With a short time, clients reuse connections that just close."""
 
 _BACKLOG = 2048
-"""Connections that may wait to be accepted."""
+"""How many connections may wait to be accepted."""
 
 
 class ServingError(Exception):
-    """The server cannot listen where it was told to. The message says where and why."""
+    """The server cannot listen on its address. The message says on which and why."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Open the socket of a server. Port 0 takes a free one.
+    """Open the socket of a server. Port 0 means any free port.
 
     Raises:
-        ServingError: The address is taken or is none of this machine's.
+        ServingError: The address is in use or does not belong to this machine.
     """
     try:
-        return _bound(host, port)
+        return _bound_socket(host, port)
     except socket.gaierror as error:
         reason = error.strerror
     except UnicodeError:
-        reason = "this is no name of a host"
+        reason = "this is not a host name"
     except OSError as error:
-        # The error's own text repeats the address.
+        # The text of the error itself would repeat the address.
         reason = os.strerror(error.errno or errno.EIO)
     raise ServingError(f"cannot listen on {host}:{port}: {reason}")
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _bound_socket(host: str, port: int) -> socket.socket:
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     family, _, _, _, address = found[0]
     return socket.create_server(address[:2], family=family, backlog=_BACKLOG)
@@ -68,8 +68,8 @@ class _Server(uvicorn.Server):
                 lifespan="on",
                 server_header=False,
                 proxy_headers=False,
-                timeout_graceful_shutdown=_GRACE,
-                timeout_keep_alive=_KEEP_ALIVE,
+                timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+                timeout_keep_alive=_KEEP_ALIVE_SECONDS,
                 ws="none",
             )
         )
@@ -81,17 +81,17 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave signals to `serve`; uvicorn would raise them again after a clean stop."""
+        """Leave signals to `serve`, because uvicorn would raise them again after a clean stop."""
         yield
 
 
 def serve(app: Starlette, listener: socket.socket, on_ready: Callable[[], None]) -> None:
-    """Serve until SIGINT or SIGTERM, then finish what is under way and return.
+    """Serve until SIGINT or SIGTERM, then finish the running requests and return.
 
     Args:
-        app: What to serve.
-        listener: Where, as `listen` gives it.
-        on_ready: Called once, when requests are being accepted.
+        app: The application to serve.
+        listener: The socket to serve on, from `listen`.
+        on_ready: Is called once, when the server accepts requests.
     """
     server = _Server(app, on_ready)
 
@@ -114,14 +114,14 @@ def running(app: Starlette, host: str = "127.0.0.1", port: int = 0) -> Iterator[
         The address of the server, as a URL without a path.
 
     Raises:
-        ServingError: The address is taken, or the server did not start.
+        ServingError: The address is in use, or the server did not start.
     """
     listener = listen(host, port)
     address = address_of(listener)
     ready = threading.Event()
     server = _Server(app, ready.set)
     thread = threading.Thread(
-        target=_until_stopped, args=(server, listener, ready), name=f"serving {address}"
+        target=_run_until_stopped, args=(server, listener, ready), name=f"serving {address}"
     )
     thread.start()
     ready.wait()
@@ -134,7 +134,7 @@ def running(app: Starlette, host: str = "127.0.0.1", port: int = 0) -> Iterator[
         thread.join()
 
 
-def _until_stopped(server: _Server, listener: socket.socket, ready: threading.Event) -> None:
+def _run_until_stopped(server: _Server, listener: socket.socket, ready: threading.Event) -> None:
     try:
         server.run([listener])
     finally:

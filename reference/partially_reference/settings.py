@@ -1,4 +1,4 @@
-"""How the server is set up, and how the texts of the command line become settings."""
+"""The settings of the server, and reading them from the options of the command."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ import sqlalchemy as sa
 from partially_reference.mail import MailServer
 
 IN_MEMORY = "sqlite://"
-"""The database that is forgotten when the server stops."""
+"""The URL of a database in memory. It is forgotten when the server stops."""
 
 _KEY = re.compile(r"[\x21-\x7e]{1,512}")
 _SMTP_PORT = 25
 
 
 class SettingsError(Exception):
-    """A setting is not one the server can use. The message says what was wanted and what came."""
+    """The server cannot use a setting. The message says what was expected and what was given."""
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What a server is made from.
+    """The settings of a server.
 
     Raises:
-        SettingsError: A key is not one that a header can carry, or stands there twice.
+        SettingsError: There is no API key, one cannot be sent in a header, or one is given twice.
     """
 
     api_keys: tuple[str, ...]
-    """One merchant each."""
+    """The API keys. Each is a merchant of its own."""
     database: sa.URL = field(default_factory=lambda: database_url(IN_MEMORY))
     mail_server: MailServer | None = None
-    """Where login emails go; nowhere when None."""
+    """The mail server that sends login emails. None sends no emails."""
     harness: bool = False
-    """Whether the harness is served, and emails are kept for it."""
+    """Whether to serve the harness and to keep emails for it."""
 
     def __post_init__(self) -> None:
         if not self.api_keys:
@@ -47,7 +47,7 @@ class Settings:
                     f"API key number {number}: expected 1 to 512 visible ASCII characters without blanks"
                 )
         if len(set(self.api_keys)) < len(self.api_keys):
-            raise SettingsError("each API key is a merchant of its own, but one was given twice")
+            raise SettingsError("expected different API keys, but one was given twice")
 
 
 def new_api_key() -> str:
@@ -56,10 +56,10 @@ def new_api_key() -> str:
 
 
 def database_url(text: str) -> sa.URL:
-    """Read where the database is.
+    """Read the URL of a database.
 
     Raises:
-        SettingsError: It is neither SQLite nor PostgreSQL, names no database, or is no URL at all.
+        SettingsError: The text is not a URL, or not one of SQLite or PostgreSQL, or names no database.
     """
     wanted = "expected sqlite:///PATH, sqlite:// (in memory) or postgresql://USER@HOST/NAME"
     try:
@@ -75,19 +75,19 @@ def database_url(text: str) -> sa.URL:
         case "postgresql" | "postgres" | "postgresql+psycopg" if url.database:
             return url.set(drivername="postgresql+psycopg")
         case "postgresql" | "postgres" | "postgresql+psycopg":
-            # The driver would fall back to a database named after the user.
+            # Otherwise the driver would use a database with the name of the user.
             raise SettingsError(
                 f"database: {wanted}, got {url.render_as_string()!r}, which names no database"
             )
         case other:
-            raise SettingsError(f"database: {wanted}, got {other!r} in front of ://")
+            raise SettingsError(f"database: {wanted}, got {other!r} before ://")
 
 
 def mail_server(text: str) -> MailServer:
-    """Read where emails go. The port is 25 when left out.
+    """Read the address of a mail server. Without a port, it is 25.
 
     Raises:
-        SettingsError: It is not of the form smtp://host:port.
+        SettingsError: The text does not have the form smtp://HOST:PORT.
     """
     wanted = f"smtp: expected smtp://HOST:PORT, got {text!r}"
     try:

@@ -1,17 +1,17 @@
-"""Comparing texts."""
+"""The form in which texts are compared, and the form in which messages name fields."""
 
 from __future__ import annotations
 
 
 def fold(text: str) -> str:
-    """The form of a text in which two texts that differ only in case are equal.
+    """The folded text. Two texts that differ only in case have the same folded text.
 
-    Every character is folded by itself (no normalisation follows), so a part of a text always
-    folds to a part of the folded text. Searching for a part relies on that.
+    Every character is folded by itself, without normalisation. So a folded part of a text is always a
+    part of the folded text, and a search for a part relies on that.
     """
     return text.casefold()
 
 
 def label(field: str) -> str:
-    """The name of a field as an error message shows it: `first_name` gives `First name`."""
+    """The name of a field in an error message: `first_name` becomes `First name`."""
     return field.replace("_", " ").capitalize()

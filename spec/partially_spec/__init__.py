@@ -1,8 +1,10 @@
-"""The documents this project is built from, and the one way to read them.
+"""The documents that this project is built from, and the functions that read them.
 
 * ``openapi.yaml``: the customers API.
-* ``harness.yaml``: the test-only side API of an implementation under test.
-* ``rules.yaml``: the behaviour the text promises and a schema cannot say.
+* ``harness.yaml``: the harness, a test-only API beside the target.
+* ``rules.yaml``: the rules that the published text states and a schema cannot express.
+
+This package imports no other package of the project.
 """
 
 from partially_spec.documents import HARNESS, OPENAPI, RULES, Document, DocumentError, load, read_yaml

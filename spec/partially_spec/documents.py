@@ -1,4 +1,4 @@
-"""Reading YAML documents, and finding what they refer to."""
+"""Reads YAML and JSON documents, and follows the references inside them."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ OPENAPI: Path = _HERE / "openapi.yaml"
 """The customers API."""
 
 HARNESS: Path = _HERE / "harness.yaml"
-"""The test-only side API."""
+"""The harness."""
 
 RULES: Path = _HERE / "rules.yaml"
-"""The catalogue of behaviour."""
+"""The catalogue of rules and choices."""
 
 
 class DocumentError(Exception):
-    """A document cannot be read, or does not hold what it must. The message names file and place."""
+    """A document cannot be read, or its content is wrong. The message names the file and the place."""
 
 
 class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  # type: ignore[misc]
-    """Reads only what JSON can hold, and refuses a key that is written twice."""
+    """Reads only values that JSON has too, and refuses a key that is written twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
@@ -49,8 +49,8 @@ class _Loader(yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader):  
         return super().construct_mapping(node, deep=deep)  # type: ignore[no-any-return]
 
 
-# OpenAPI asks for YAML 1.2, in which only these are no texts; by 1.1, which PyYAML reads, a key `on`, a
-# country `no`, a time 12:30 and a date would turn into something else.
+# OpenAPI uses YAML 1.2, in which every plain value that is not one of these is a text. PyYAML reads YAML 1.1,
+# in which a key `on`, a country `no`, a time 12:30 and a date are not texts.
 _Loader.yaml_implicit_resolvers = {}
 for _tag, _pattern, _first in (
     ("null", r"(?:~|null|Null|NULL|)", ["~", "n", "N", ""]),
@@ -83,7 +83,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """Read a YAML or JSON file whose top level is a mapping.
 
     Raises:
-        DocumentError: The file is missing, not UTF-8, not YAML, not a mapping, or made to overwhelm.
+        DocumentError: The file is missing, not UTF-8, not YAML or JSON, not a mapping, too deep or too large.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -96,20 +96,37 @@ def read_yaml(path: Path) -> dict[str, Any]:
         mark = error.problem_mark
         place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
         raise DocumentError(f"{path}: {place}{error.problem}") from error
+    except yaml.reader.ReaderError as error:
+        raise DocumentError(f"{path}: not YAML: {error.reason}, at character {error.position}") from error
     except yaml.YAMLError as error:
         raise DocumentError(f"{path}: not YAML: {error}") from error
     except json.JSONDecodeError as error:
         raise DocumentError(f"{path}: line {error.lineno}, column {error.colno}: {error.msg}") from error
     except (RefusedError, ValueError, RecursionError) as error:
-        said = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise DocumentError(f"{path}: {said}") from error
+        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        raise DocumentError(f"{path}: {reason}") from error
     if not isinstance(value, dict):
-        raise DocumentError(f"{path}: expected a mapping at the top, got {type(value).__name__}")
+        raise DocumentError(f"{path}: expected a mapping at the top, got {_kind(value)}")
     return value
 
 
+def _kind(value: Any) -> str:
+    """What a value is called in YAML and JSON."""
+    match value:
+        case None:
+            return "nothing"
+        case list():
+            return "a list"
+        case str():
+            return "a text"
+        case bool():
+            return "true or false"
+        case _:
+            return "a number"
+
+
 def _from_json(text: str) -> Any:
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def with_unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
             names = [name for name, _ in pairs]
@@ -117,7 +134,7 @@ def _from_json(text: str) -> Any:
             raise RefusedError(f"the key {twice!r} is written twice")
         return found
 
-    return json.loads(text, object_pairs_hook=once)
+    return json.loads(text, object_pairs_hook=with_unique_keys)
 
 
 def _from_yaml(text: str) -> Any:
@@ -126,7 +143,7 @@ def _from_yaml(text: str) -> Any:
 
 
 class Document:
-    """An OpenAPI document with its references within reach."""
+    """An OpenAPI document that can follow its own references."""
 
     def __init__(self, raw: dict[str, Any], path: Path) -> None:
         self.raw = raw
@@ -138,22 +155,22 @@ class Document:
         return str(self.raw["info"]["version"])
 
     def resolve(self, node: Any) -> Any:
-        """Follow a `$ref` inside this document, if the node is one.
+        """The node, or what it refers to if it is a `$ref`. References to references are followed too.
 
         Raises:
-            DocumentError: The reference leaves the document or points at nothing.
+            DocumentError: The reference leaves the document, points at nothing or refers to itself.
         """
         followed: set[str] = set()
         while isinstance(node, dict) and "$ref" in node:
             reference = node["$ref"]
             if reference in followed:
-                raise DocumentError(f"{self.path}: {reference!r} leads back to itself")
+                raise DocumentError(f"{self.path}: {reference!r} refers to itself")
             node = self.pointed(reference)
             followed.add(reference)
         return node
 
     def pointed(self, reference: Any) -> Any:
-        """What a reference points at, which may be a reference again.
+        """The node that a reference points at. It may itself be a reference.
 
         Raises:
             DocumentError: The reference leaves the document or points at nothing.
@@ -173,7 +190,7 @@ class Document:
         return target
 
     def fields(self, schema: Any) -> dict[str, dict[str, Any]]:
-        """The properties of an object schema, those of its `allOf` parts merged, in document order."""
+        """The properties of an object schema, merged with those of its `allOf` parts, in document order."""
         schema = self.resolve(schema)
         merged: dict[str, dict[str, Any]] = {}
         for part in [*schema.get("allOf", []), {"properties": schema.get("properties", {})}]:
@@ -192,7 +209,7 @@ class Document:
 
 @functools.cache
 def load(path: Path = OPENAPI) -> Document:
-    """Read one of the documents of this package, once.
+    """Read one of the documents of this package. Later calls return the same document.
 
     Raises:
         DocumentError: As for `read_yaml`.

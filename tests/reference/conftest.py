@@ -1,6 +1,6 @@
-"""A running reference server on each kind of database, and callers of it.
+"""Runs the reference server on each kind of database, and calls it.
 
-Every test takes a merchant of its own, so tests share servers without seeing each other's customers.
+Every test uses its own merchant, so tests share a server and do not see each other's customers.
 """
 
 import itertools
@@ -21,7 +21,7 @@ MERCHANTS = 400
 
 
 class Caller:
-    """One merchant calling one server."""
+    """Calls one server with the API key of one merchant."""
 
     def __init__(self, address, key, client):
         self.address = address
@@ -38,7 +38,7 @@ class Caller:
 
     def create(self, **fields):
         fields.setdefault("email", f"{secrets.token_hex(6)}@example.com")
-        return good(self.call("POST", "/customer", json=fields))
+        return must_be_ok(self.call("POST", "/customer", json=fields))
 
     def get(self, customer_id):
         return self.call("GET", f"/customer/{customer_id}")
@@ -50,7 +50,7 @@ class Caller:
         return self.call("PUT", f"/customer/gdpr_remove/{customer_id}")
 
     def list(self, **query):
-        return good(self.call("GET", "/customer", params=query))
+        return must_be_ok(self.call("GET", "/customer", params=query))
 
     def found(self, q):
         return [customer["id"] for customer in self.list(q=q, per_page=100)["customers"]]
@@ -74,11 +74,11 @@ class Caller:
         return self.call("POST", "/customer/login_token", json={"token": token})
 
     def emails(self, to):
-        return good(self.harness("GET", "/emails", params={"to": to}))["emails"]
+        return must_be_ok(self.harness("GET", "/emails", params={"to": to}))["emails"]
 
     def mailed_token(self, email):
-        """Ask for a token and read it from the email: it stands on a line of its own."""
-        assert good(self.call("POST", "/customer/login_email", json={"email": email})) == {
+        """Request a token and read it from the email, where it is on a line of its own."""
+        assert must_be_ok(self.call("POST", "/customer/login_email", json={"email": email})) == {
             "message": "Token sent"
         }
         lines = self.emails(email)[-1]["body"].splitlines()
@@ -89,14 +89,14 @@ class Caller:
         assert self.harness("POST", "/clock/advance", json={"seconds": seconds}).status_code == 204
 
 
-def good(answer):
+def must_be_ok(answer):
     assert answer.status_code == 200, answer.text
     return answer.json()
 
 
 @contextmanager
 def postgres_database():
-    """A new database on the test PostgreSQL, dropped afterwards."""
+    """A new database on the PostgreSQL for tests. It is dropped at the end."""
     try:
         admin = psycopg.connect(POSTGRES, autocommit=True, connect_timeout=5)
     except psycopg.OperationalError as error:
@@ -139,7 +139,7 @@ def client():
 
 @pytest.fixture(scope="session")
 def callers(database, client):
-    """Merchants who have no customers yet, one after another."""
+    """Merchants without customers, one for each test."""
     keys = tuple(f"key-{number}-{secrets.token_hex(4)}" for number in range(MERCHANTS))
     app = create_app(Settings(keys, database_url(database), harness=True))
     with running(app) as address:
@@ -159,8 +159,8 @@ def other_shop(callers):
 
 
 @pytest.fixture
-def alone(client):
-    """Serve an app, built as the test likes, to one merchant."""
+def server_with(client):
+    """Starts a server with the components and settings of the test, for one merchant."""
 
     @contextmanager
     def serve(components=None, database="sqlite://", **options):

@@ -1,4 +1,4 @@
-"""The command, as a process of its own."""
+"""The command, started as a process."""
 
 import queue
 import re
@@ -19,7 +19,7 @@ TIMEOUT = 30
 
 @contextmanager
 def started(*arguments):
-    """The running command and the lines it prints up to the one that says it is ready."""
+    """The running command, and the lines that it prints until it is ready."""
     process = subprocess.Popen(
         [*COMMAND, "--port", "0", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -51,7 +51,7 @@ def base_of(lines):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_says_where_it_serves_and_stops_when_asked(number):
+def test_it_prints_its_address_and_stops_on_a_signal(number):
     with started("--harness", "--api-key", "K1", "--api-key", "K2") as (process, lines):
         (line,) = lines
         base = base_of(lines)
@@ -65,7 +65,7 @@ def test_it_says_where_it_serves_and_stops_when_asked(number):
         assert process.stderr.read() == b""
 
 
-def test_without_a_key_it_makes_one_and_without_the_option_there_is_no_harness():
+def test_without_a_key_it_generates_one_and_without_the_option_it_serves_no_harness():
     with started() as (process, lines):
         key = re.fullmatch(r"partially-reference: API key (\S{32})", lines[0])[1]
         assert (
@@ -77,7 +77,7 @@ def test_without_a_key_it_makes_one_and_without_the_option_there_is_no_harness()
         assert process.wait(timeout=TIMEOUT) == 0
 
 
-def test_a_database_file_outlives_the_server_and_keys_of_earlier_runs_open_nothing(tmp_path):
+def test_a_database_file_keeps_customers_and_keys_of_earlier_runs_are_refused(tmp_path):
     url = f"sqlite:///{tmp_path}/customers.sqlite"
     headers = {"Authorization": "Bearer K1"}
     with started("--database", url, "--api-key", "K1") as (_, lines):
@@ -88,7 +88,7 @@ def test_a_database_file_outlives_the_server_and_keys_of_earlier_runs_open_nothi
         assert httpx2.get(f"{base_of(lines)}/customer", headers=headers).json()["customers"] == [created]
 
 
-def test_a_port_in_use_is_one_clear_line():
+def test_a_port_in_use_is_one_line_of_error():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         status, error = refused("--port", port)
@@ -117,7 +117,7 @@ def test_a_port_in_use_is_one_clear_line():
     ],
     ids=str,
 )
-def test_what_it_cannot_use_is_one_clear_line(arguments, said):
+def test_an_unusable_option_is_one_line_of_error(arguments, said):
     status, error = refused("--port", "0", *arguments)
     assert status == 2
     assert error.startswith("partially-reference: ")
@@ -132,7 +132,7 @@ def test_a_port_is_a_number(port):
     assert (status, "expected a port, 0 to 65535" in error) == (2, True)
 
 
-def test_tables_of_another_shape_are_named(tmp_path):
+def test_an_error_names_a_table_that_lacks_columns(tmp_path):
     with sqlite3.connect(tmp_path / "old.sqlite") as old:
         old.execute("CREATE TABLE merchants (id TEXT PRIMARY KEY)")
     old.close()

@@ -1,4 +1,4 @@
-"""A server built from other components, and what holds the built one together."""
+"""Servers with replaced components, and the fields that the server reads from the document."""
 
 import logging
 
@@ -9,22 +9,22 @@ from partially_reference.rules.search import Search
 from partially_reference.storage.tables import customers
 
 
-def test_a_replaced_component_changes_the_server_and_nothing_else(alone):
+def test_a_replaced_component_changes_the_server_and_nothing_else(server_with):
     class FirstNamesOnly(Search):
         def name_columns(self):
             return (customers.c.first_name_folded,)
 
-    with alone(Components(search=FirstNamesOnly)) as shop:
+    with server_with(Components(search=FirstNamesOnly)) as shop:
         ada = shop.create(first_name="Ada", last_name="Byron")["id"]
         assert (shop.found("ada"), shop.found("byron"), shop.found("@")) == ([ada], [], [ada])
 
 
-def test_a_failure_in_the_server_is_logged_and_not_told(alone, caplog):
+def test_a_failure_in_the_server_is_logged_and_not_shown(server_with, caplog):
     class Broken(Customers):
         def read(self, merchant_id, customer_id):
             raise RuntimeError("the secret reason")
 
-    with caplog.at_level(logging.ERROR), alone(Components(customers=Broken)) as shop:
+    with caplog.at_level(logging.ERROR), server_with(Components(customers=Broken)) as shop:
         answer = shop.get(shop.create()["id"])
         assert (answer.status_code, answer.json()) == (500, {"message": "Something went wrong in the server"})
         assert shop.list()["total_entries"] == 1

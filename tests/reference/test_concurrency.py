@@ -6,14 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from partially_reference.app import Components, _may_wait
+from partially_reference.app import Components, _needs_threads
 from partially_reference.rules.customers import Customers
 from partially_reference.rules.removal import Removal
 from partially_reference.settings import Settings, database_url
 
 
 def at_once(*tasks):
-    """Run the tasks in threads that start together, and give their results in order."""
+    """Run the tasks in threads that start together, and return their results in order."""
     start = threading.Barrier(len(tasks))
 
     def run(task):
@@ -36,7 +36,7 @@ def test_updates_of_different_fields_are_both_kept(shop):
         assert shop.get(customer["id"]).json() == {**customer, **sent}
 
 
-def test_of_many_creates_with_one_email_one_succeeds(shop):
+def test_only_one_of_many_concurrent_creates_with_one_email_succeeds(shop):
     answers = at_once(*[lambda: shop.call("POST", "/customer", json={"email": "a@b.co"})] * 8)
     assert sorted(answer.status_code for answer in answers) == [200] + [400] * 7
     assert shop.list()["total_entries"] == 1
@@ -49,7 +49,7 @@ def test_ids_are_unique_and_no_create_is_lost(shop):
 
 
 @pytest.mark.parametrize(("plans", "expected"), [([], [200] + [404] * 5), (["paid"], [200] * 6)])
-def test_a_customer_can_be_removed_by_many_at_once(shop, plans, expected):
+def test_concurrent_removals_of_one_customer_do_not_fail(shop, plans, expected):
     customer = shop.create()
     for status in plans:
         shop.open_plan(customer["id"], status)
@@ -57,7 +57,7 @@ def test_a_customer_can_be_removed_by_many_at_once(shop, plans, expected):
     assert sorted(answer.status_code for answer in answers) == expected
 
 
-def test_a_plan_opens_before_a_removal_or_after_it_but_never_in_between(shop):
+def test_a_plan_is_created_before_or_after_a_concurrent_removal(shop):
     for _ in range(10):
         customer = shop.create(shipto_city="Tampa")
         path = f"/customers/{customer['id']}/payment_plans"
@@ -69,7 +69,7 @@ def test_a_plan_opens_before_a_removal_or_after_it_but_never_in_between(shop):
         assert outcome in {(201, 400, 200), (404, 200, 404)}
 
 
-def test_what_others_put_in_may_wait_and_so_gets_threads(alone):
+def test_replaced_components_get_threads(server_with):
     threads = set()
 
     class Noting(Customers):
@@ -77,7 +77,7 @@ def test_what_others_put_in_may_wait_and_so_gets_threads(alone):
             threads.add(threading.current_thread())
             return super().read(merchant_id, customer_id)
 
-    with alone(Components(customers=Noting)) as shop:
+    with server_with(Components(customers=Noting)) as shop:
         shop.get(shop.create()["id"])
         assert not any("serving" in thread.name for thread in threads)
         assert threads
@@ -87,15 +87,15 @@ def test_what_others_put_in_may_wait_and_so_gets_threads(alone):
     ("options", "waits"),
     [({"harness": True}, False), ({}, True), ({"harness": True, "database": "sqlite:///a.sqlite"}, True)],
 )
-def test_only_what_waits_for_nothing_gets_no_threads(options, waits):
+def test_requests_run_without_threads_only_if_they_never_wait(options, waits):
     settings = Settings(
         ("key",), database_url(options.get("database", "sqlite://")), harness="harness" in options
     )
-    assert _may_wait(settings, Components()) is waits
+    assert _needs_threads(settings, Components()) is waits
 
 
 class Held:
-    """Lets a test stop one request in the middle of its transaction."""
+    """Stops one request inside its transaction until the test lets it go on."""
 
     def __init__(self):
         self.inside = threading.Event()
@@ -106,7 +106,7 @@ class Held:
         assert self.go_on.wait(timeout=30)
 
 
-def test_a_plan_cannot_be_opened_in_the_middle_of_a_removal(alone, database):
+def test_a_plan_cannot_be_created_during_a_removal(server_with, database):
     held = Held()
 
     class SlowRemoval(Removal):
@@ -114,7 +114,7 @@ def test_a_plan_cannot_be_opened_in_the_middle_of_a_removal(alone, database):
             super().refuse_open(statuses)
             held.here()
 
-    with alone(Components(removal=SlowRemoval), database) as shop, ThreadPoolExecutor(2) as pool:
+    with server_with(Components(removal=SlowRemoval), database) as shop, ThreadPoolExecutor(2) as pool:
         customer = shop.create()
         removed = pool.submit(shop.remove, customer["id"])
         assert held.inside.wait(timeout=30)
@@ -126,7 +126,7 @@ def test_a_plan_cannot_be_opened_in_the_middle_of_a_removal(alone, database):
         assert (removed.result().status_code, opened.result().status_code) == (200, 404)
 
 
-def test_an_update_waits_for_the_one_before_it(alone, database):
+def test_an_update_waits_for_the_one_before_it(server_with, database):
     held = Held()
 
     class SlowCustomers(Customers):
@@ -135,7 +135,7 @@ def test_an_update_waits_for_the_one_before_it(alone, database):
                 held.here()
             return super().email_changed(before, after)
 
-    with alone(Components(customers=SlowCustomers), database) as shop, ThreadPoolExecutor(2) as pool:
+    with server_with(Components(customers=SlowCustomers), database) as shop, ThreadPoolExecutor(2) as pool:
         customer = shop.create()
         first = pool.submit(shop.update, customer["id"], phone="first")
         assert held.inside.wait(timeout=30)
@@ -147,12 +147,12 @@ def test_an_update_waits_for_the_one_before_it(alone, database):
         assert second.result().json() == {**customer, "phone": "first", "first_name": "second"}
 
 
-def test_of_many_who_send_one_token_one_gets_in(shop):
+def test_only_one_of_many_concurrent_logins_with_one_token_succeeds(shop):
     token = shop.mailed_token(shop.create()["email"])
     answers = at_once(*[lambda: shop.login_token(token)] * 6)
     assert sorted(answer.status_code for answer in answers) == [200] + [400] * 5
 
 
-def test_guesses_at_once_are_all_counted(shop):
+def test_concurrent_guesses_are_all_counted(shop):
     answers = at_once(*[lambda: shop.login("a@b.co", "guess")] * 14)
     assert sorted(answer.status_code for answer in answers) == [400] * 10 + [429] * 4

@@ -23,13 +23,13 @@ def test_every_field_comes_back_as_sent(shop):
 
 
 @pytest.mark.parametrize("text", TEXTS, ids=ascii)
-def test_texts_are_kept_to_the_letter(shop, text):
+def test_texts_are_stored_exactly(shop, text):
     created = shop.create(first_name=text, shipto_address=text)
     assert shop.get(created["id"]).json()["first_name"] == text
     assert shop.get(created["id"]).json()["shipto_address"] == text
 
 
-def test_defaults_fill_in_what_a_create_leaves_out_and_never_again(shop):
+def test_only_a_create_sets_defaults(shop):
     created = shop.create(shipto_country=None)
     assert (created["timezone"], created["shipto_country"]) == ("America/New_York", None)
     shop.update(created["id"], timezone="Europe/Paris")
@@ -46,7 +46,7 @@ def test_an_update_changes_what_is_sent_and_nothing_else(shop):
     assert shop.get(two["id"]).json() == two
 
 
-def test_the_creation_is_dated_in_utc_even_when_the_clock_of_limits_was_moved(shop):
+def test_the_creation_time_is_utc_even_after_the_clock_was_moved(shop):
     shop.advance(86_400)
     inserted_at = shop.create()["inserted_at"]
     assert len(inserted_at) == len("2018-11-27T20:10:19.437168")
@@ -74,7 +74,7 @@ def test_the_creation_is_dated_in_utc_even_when_the_clock_of_limits_was_moved(sh
         ),
     ],
 )
-def test_bad_input_is_named_and_nothing_is_stored(shop, body, errors):
+def test_invalid_fields_are_named_and_nothing_is_stored(shop, body, errors):
     answer = shop.call("POST", "/customer", json=body)
     assert answer.status_code == 400
     for expected, observed in zip(errors, answer.json()["errors"], strict=True):
@@ -128,7 +128,7 @@ def test_merchants_do_not_see_each_other(shop, other_shop):
     assert shop.login_token(token).json() == theirs
 
 
-def test_pages_cover_everyone_once_in_a_steady_order(shop):
+def test_pages_contain_every_customer_once_in_the_same_order(shop):
     everyone = [shop.create()["id"] for _ in range(23)]
     pages = [shop.list(page=number) for number in (1, 2, 3, 4)]
     assert [[customer["id"] for customer in page["customers"]] for page in pages] == [

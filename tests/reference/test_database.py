@@ -1,4 +1,4 @@
-"""What the command cannot show of the database in a short time."""
+"""Properties of the database that a test of the command would need too long to show."""
 
 import sqlite3
 from contextlib import closing
@@ -10,7 +10,7 @@ from partially_reference.storage import database
 from partially_reference.storage.tables import customers
 
 
-def test_a_file_that_somebody_else_writes_to_all_the_time_cannot_be_used(tmp_path, monkeypatch):
+def test_a_file_that_another_connection_keeps_locked_cannot_be_used(tmp_path, monkeypatch):
     monkeypatch.setattr(database, "_BUSY_TIMEOUT", 0.05)
     path = tmp_path / "customers.sqlite"
     with closing(sqlite3.connect(path, isolation_level=None)) as other:

@@ -11,7 +11,7 @@ from partially_reference.settings import MailServer
 
 
 class Inbox(queue.Queue):
-    """Takes whatever is sent to it."""
+    """Accepts every email."""
 
     async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - the name aiosmtpd asks for
         self.put(envelope)
@@ -19,7 +19,7 @@ class Inbox(queue.Queue):
 
 
 class FreePort(Controller):
-    """A mail server on a free port, which the stock one would try to reach as port 0."""
+    """A mail server on a free port. The original class would connect to port 0."""
 
     def _trigger_server(self):
         self.port = self.server.sockets[0].getsockname()[1]
@@ -37,8 +37,8 @@ def inbox():
 
 
 @pytest.mark.parametrize("email", ["Ann+tag@example.com", "anné@exämple.com"])
-def test_a_login_email_is_handed_to_the_mail_server(alone, inbox, email):
-    with alone(mail_server=inbox.server) as shop:
+def test_a_login_email_is_handed_to_the_mail_server(server_with, inbox, email):
+    with server_with(mail_server=inbox.server) as shop:
         customer = shop.create(email=email)
         token = shop.mailed_token(email)
         envelope = inbox.get(timeout=30)
@@ -47,10 +47,10 @@ def test_a_login_email_is_handed_to_the_mail_server(alone, inbox, email):
         assert shop.login_token(token).json() == customer
 
 
-def test_a_mail_server_that_fails_is_logged_and_not_told(alone, caplog):
+def test_a_failing_mail_server_is_logged_and_not_shown(server_with, caplog):
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    with caplog.at_level(logging.ERROR), alone(mail_server=MailServer("127.0.0.1", port)) as shop:
+    with caplog.at_level(logging.ERROR), server_with(mail_server=MailServer("127.0.0.1", port)) as shop:
         shop.create(email="a@b.co")
         assert shop.call("POST", "/customer/login_email", json={"email": "a@b.co"}).status_code == 200
     (record,) = caplog.records

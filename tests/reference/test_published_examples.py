@@ -1,4 +1,4 @@
-"""The curl commands of the published documentation, as they are printed there."""
+"""The curl commands of the published documentation, exactly as printed."""
 
 import http.client
 import json

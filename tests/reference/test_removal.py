@@ -13,15 +13,15 @@ def personal_customer(shop):
     return customer, shop.mailed_token(customer["email"])
 
 
-def traces(shop, customer, token):
-    """Everything by which a removed customer could still be found or recognised."""
+def leaked_data(shop, customer, token):
+    """What a removed customer can still be found or recognised by."""
     everything = shop.get(customer["id"]).text + str(shop.list())
     found = [*shop.found("Personal-"), *shop.found(customer["email"])]
     logins = [shop.login(customer["email"], "secret").status_code, shop.login_token(token).status_code]
     return "ersonal" in everything, found, logins, shop.emails(customer["email"])
 
 
-NO_TRACES = (False, [], [400, 400], [])
+NO_LEAKED_DATA = (False, [], [400, 400], [])
 
 
 def test_a_customer_without_plans_is_deleted(shop):
@@ -29,7 +29,7 @@ def test_a_customer_without_plans_is_deleted(shop):
     customer, token = personal_customer(shop)
     assert shop.remove(customer["id"]).json() == {"message": "Customer account deleted"}
     assert shop.get(customer["id"]).status_code == 404
-    assert traces(shop, customer, token) == NO_TRACES
+    assert leaked_data(shop, customer, token) == NO_LEAKED_DATA
     assert shop.list()["customers"] == [stays]
     assert shop.remove(customer["id"]).status_code == 404
 
@@ -40,7 +40,7 @@ def test_a_customer_with_plans_but_none_open_is_anonymised(shop, status):
     before = shop.open_plan(customer["id"], status)
     assert {before[name] for name in PLAN_COPIES} == {PERSONAL[name] for name in PLAN_COPIES}
     assert shop.remove(customer["id"]).status_code == 200
-    assert traces(shop, customer, token) == NO_TRACES
+    assert leaked_data(shop, customer, token) == NO_LEAKED_DATA
     assert shop.get(customer["id"]).json() == {
         **dict.fromkeys(customer),
         "id": customer["id"],
@@ -74,7 +74,7 @@ def test_removal_succeeds_once_the_plan_is_paid(shop):
     assert shop.remove(customer["id"]).status_code == 200
 
 
-def test_many_can_be_anonymised_and_their_emails_used_again(shop):
+def test_many_customers_can_be_anonymised_and_their_emails_used_again(shop):
     for _ in range(3):
         customer = shop.create(email="again@example.com")
         shop.open_plan(customer["id"], "paid")
@@ -91,7 +91,7 @@ def test_an_anonymised_customer_takes_no_new_information(shop):
     assert shop.get(customer["id"]).json()["first_name"] is None
 
 
-def test_mail_to_an_earlier_address_is_forgotten_too(shop):
+def test_emails_to_an_earlier_address_are_deleted_too(shop):
     customer, _ = personal_customer(shop)
     shop.update(customer["id"], email="later@example.com")
     shop.remove(customer["id"])

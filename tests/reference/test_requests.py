@@ -1,4 +1,4 @@
-"""Keys, routes, methods, bodies: what is refused before any rule is asked."""
+"""Keys, routes, methods and bodies: requests that are refused before any rule is called."""
 
 import http.client
 from urllib.parse import urlsplit
@@ -66,7 +66,7 @@ def test_unknown_routes_are_not_found(shop, path):
         ("/customer/login_password", "POST"),
     ],
 )
-def test_wrong_methods_are_told_the_right_ones(shop, path, allowed):
+def test_a_refused_method_gets_the_allowed_ones_named(shop, path, allowed):
     for method in ("DELETE", "PATCH", "OPTIONS", "TRACE", "PURGE"):
         answer = shop.call(method, path)
         assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)
@@ -93,7 +93,7 @@ def post(shop, content, content_type="application/json", **headers):
         "application/x-www-form-urlencoded",
     ],
 )
-def test_json_is_taken_under_its_usual_labels(shop, content_type):
+def test_json_is_accepted_with_its_usual_content_types(shop, content_type):
     assert post(shop, b'{"email": "a@b.co"}', content_type).status_code == 200
 
 
@@ -101,7 +101,7 @@ def test_json_is_taken_under_its_usual_labels(shop, content_type):
     "content_type",
     ["text/plain", "application/xml", "multipart/form-data", "json", "application/json; charset=latin-1"],
 )
-def test_other_labels_are_refused(shop, content_type):
+def test_other_content_types_are_refused(shop, content_type):
     assert post(shop, b'{"email": "a@b.co"}', content_type).status_code == 415
     assert post(shop, b'{"email": "a@b.co"}', **{"Content-Encoding": "gzip"}).status_code == 415
     assert shop.list()["total_entries"] == 0
@@ -168,7 +168,7 @@ def test_many_brackets_are_not_deep(shop):
     )
 
 
-def test_large_bodies_are_refused_and_the_server_lives_on(shop):
+def test_large_bodies_are_refused_and_the_server_keeps_running(shop):
     def chunks():
         yield b'{"email": "a@b.co", "x": "'
         for _ in range(40):
@@ -180,7 +180,7 @@ def test_large_bodies_are_refused_and_the_server_lives_on(shop):
     assert post(shop, b'{"email": "a@b.co", "x": "' + b"x" * 900_000 + b'"}').status_code == 200
 
 
-def test_a_caller_who_goes_away_in_the_middle_does_no_harm(shop):
+def test_a_connection_that_closes_within_a_body_stores_nothing(shop):
     url = urlsplit(shop.address)
     connection = http.client.HTTPConnection(url.netloc, timeout=30)
     connection.putrequest("POST", "/api/customer")
@@ -191,7 +191,7 @@ def test_a_caller_who_goes_away_in_the_middle_does_no_harm(shop):
     assert shop.list()["total_entries"] == 0
 
 
-def test_answers_are_json_that_no_cache_keeps(shop):
+def test_responses_are_json_that_no_cache_stores(shop):
     for answer in (shop.call("GET", "/customer"), shop.get("1"), shop.call("GET", "/nothing")):
         assert answer.headers["Content-Type"] == "application/json"
         assert answer.headers["Cache-Control"] == "no-store"

@@ -1,4 +1,4 @@
-"""The documents are what they say they are, and the loader refuses what it cannot read."""
+"""The documents are valid and consistent, and the loader refuses a file that it cannot read."""
 
 import copy
 import re
@@ -103,6 +103,11 @@ def test_links_lead_from_create_to_what_can_be_done_with_a_customer() -> None:
         assert {link["operationId"] for link in links.values()} <= operations().keys()
 
 
+def test_each_rule_has_a_title_of_its_own() -> None:
+    titles = [rule["title"] for rule in read_yaml(RULES)["rules"]]
+    assert len(set(titles)) == len(titles)
+
+
 def test_rules_name_their_source_and_are_in_order() -> None:
     rules = read_yaml(RULES)["rules"]
     by_area: dict[str, list[int]] = {}
@@ -118,7 +123,10 @@ def test_rules_name_their_source_and_are_in_order() -> None:
     ("content", "complaint"),
     [
         (b"a: 1\na: 2\n", "line 2, column 1: the key 'a' is written twice"),
-        (b"- 1\n", "expected a mapping at the top, got list"),
+        (b"- 1\n", "expected a mapping at the top, got a list"),
+        (b"", "expected a mapping at the top, got nothing"),
+        (b"a text\n", "expected a mapping at the top, got a text"),
+        (b"yes: \x07\n", "not YAML: control characters are not allowed, at character 5"),
         (b"a: [1\n", "line 2, column 1"),
         (b"a: \xff\n", "not UTF-8"),
     ],
@@ -150,6 +158,12 @@ def test_references_that_lead_nowhere_are_refused() -> None:
         document.resolve({"$ref": "#/components/schemas/Absent"})
     with pytest.raises(DocumentError, match="only references within"):
         document.resolve({"$ref": "other.yaml#/x"})
+
+
+def test_a_reference_to_itself_is_refused() -> None:
+    document = Document({"a": {"$ref": "#/a"}}, Path("some.yaml"))
+    with pytest.raises(DocumentError, match="refers to itself"):
+        document.resolve(document.raw["a"])
 
 
 @pytest.mark.parametrize("path", [OPENAPI, HARNESS, RULES], ids=lambda path: path.name)

@@ -1,5 +1,5 @@
 """Everything that the checks of a target use: the API, prepared customers, fresh data, the harness.
 
-Also what a run keeps and removes again: the run folder and the clean-up. It may import `traffic`, `rules`,
-`target` and `generation`. It holds no rule: what is demanded stands in `suite`.
+It also has the run folder and the clean-up of a run. This room may import `traffic`, `rules`, `target` and
+`generation`. It contains no rule: the checks are in `suite`.
 """

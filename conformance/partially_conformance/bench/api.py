@@ -1,4 +1,4 @@
-"""Calling the target as its document describes, and looking at what it answers."""
+"""Calling the API of the target, and examining its responses."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from partially_conformance.traffic.recorder import Recorder
 from partially_conformance.traffic.transport import Transport
 
 NO_KEY = Key("", "NO_KEY")
-"""Sends no Authorization header at all."""
+"""The key to pass for a request without an Authorization header."""
 
 _JSON_LABEL = "application/json"
 Result = TypeVar("Result")
 
 
 class Customer(dict[str, Any]):
-    """A customer as the target showed it: a plain object with its id and email at hand."""
+    """A customer as the target showed it."""
 
     @property
     def id(self) -> str:
-        """The id the target gave."""
+        """The id that the target gave."""
         return str(self["id"])
 
     @property
@@ -42,19 +42,19 @@ class Page(dict[str, Any]):
 
     @property
     def customers(self) -> list[Customer]:
-        """The customers on it."""
+        """The customers on the page, in order."""
         return [Customer(entry) for entry in self["customers"]]
 
     @property
     def ids(self) -> list[str]:
-        """Their ids, in order."""
+        """The ids of the customers on the page, in order."""
         return [entry["id"] for entry in self["customers"]]
 
 
 class Answer:
-    """What came back for one request to the API.
+    """The response to one request to the API, or its absence.
 
-    Methods that expect something raise `Violation` with this exchange if it did not come.
+    Methods that expect something raise a `Violation` with this exchange if the response is different.
     """
 
     def __init__(self, exchange: Exchange, operation: str | None, contract: Contract, mark: str = "") -> None:
@@ -65,17 +65,17 @@ class Answer:
 
     def _response(self) -> Any:
         if self.exchange.response is None:
-            raise NoAnswer("an answer", self.exchange.outcome, [self.exchange])
+            raise NoAnswer("a response", self.exchange.outcome, [self.exchange])
         return self.exchange.response
 
     @property
     def status(self) -> int:
-        """The status. No answer at all is a violation."""
+        """The status."""
         return int(self._response().status)
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The headers, names in lower case."""
+        """The headers, with names in lower case."""
         return self._response().headers  # type: ignore[no-any-return]
 
     @property
@@ -85,7 +85,7 @@ class Answer:
 
     @property
     def json(self) -> Any:
-        """The body as JSON, `MISSING` if it is none."""
+        """The body as a JSON value; `MISSING` if it is not JSON."""
         return self._response().json()
 
     @property
@@ -99,28 +99,28 @@ class Answer:
         return 400 <= self.status < 500
 
     def success(self, what: str = "a success") -> Any:
-        """The body of a 2xx of the documented shape."""
+        """The body of a 2xx response that fits the schema of the operation. `what` is for the message."""
         if not self.ok:
-            raise self.violation(f"{what}: 2xx", self._shown())
+            raise self.violation(f"{what} with status 2xx", self._shown())
         body = self.json
         if body is MISSING:
             raise self.violation(
                 f"{what} with a JSON body", f"status {self.status} with a body that is not JSON"
             )
         if self._operation is not None and (mismatch := self._contract.mismatch(self._operation, body)):
-            raise self.violation(f"{what} of the documented shape", mismatch)
+            raise self.violation(f"{what} as documented", mismatch)
         return body
 
     def customer(self, what: str = "a customer") -> Customer:
-        """The customer of a 2xx, of the documented shape."""
+        """The customer of a 2xx response that fits the schema of the operation."""
         return Customer(self.success(what))
 
     def page(self, what: str = "a page of customers") -> Page:
-        """The page of a 2xx, of the documented shape."""
+        """The page of a 2xx response that fits the schema of the operation."""
         return Page(self.success(what))
 
-    def unharmed(self, what: str = "an answer other than 5xx") -> Answer:
-        """This answer, if it is not a 5xx."""
+    def no_server_error(self, what: str = "a status other than 5xx") -> Answer:
+        """This answer, if its status is not 5xx."""
         if self.status >= 500:
             raise self.violation(what, self._shown())
         return self
@@ -128,21 +128,21 @@ class Answer:
     def refused(
         self, why: str, *, control: Answer | None = None, hides: Sequence[Mapping[str, Any]] = ()
     ) -> Answer:
-        """This answer, if it is a 4xx that shows no customer.
+        """This answer, if it is a 4xx response that shows no customer.
 
         Args:
             why: What is wrong with the request, such as `without an email`.
-            control: The answer to a request one field apart, which must have been accepted for the
-                refusal to mean anything.
-            hides: Customers of whom nothing may be shown; if there are any, nor may the email of anybody
-                else who was made up for this run.
+            control: The answer to a valid request that differs in one point. Only if the target accepted
+                that one, the refusal has a meaning.
+            hides: Customers of whom the response must show nothing. If there are any, it must not show any
+                other email that was generated for this run either.
 
         Raises:
-            Blocked: The control was refused too.
-            Violation: It was not refused, or it shows something.
+            Blocked: The control request was refused too.
+            Violation: The request was not refused, or the response shows data of a customer.
         """
         if control is not None and not control.ok:
-            raise Blocked(f"the same request without the fault was refused too, with status {control.status}")
+            raise Blocked(f"a valid request for comparison was refused too, with status {control.status}")
         about = [str(customer[name]) for customer in hides for name in ("id", "email") if name in customer]
         if not self.is_refusal:
             raise self.violation(
@@ -150,7 +150,7 @@ class Answer:
             )
         self.shows_nothing_of(*hides)
         if hides and self._mark:
-            self._names_nobody()
+            self._shows_no_other_email()
         if isinstance(self.json, dict) and {"id", "inserted_at"} <= self.json.keys():
             raise self.violation(
                 f"a refusal {why} without customer data", self._shown(), control, about=about
@@ -158,12 +158,12 @@ class Answer:
         return self
 
     def shows_nothing_of(self, *customers: Mapping[str, Any]) -> Answer:
-        """This answer, if no email, name, phone or address of these customers is in it.
+        """This answer, if it shows no email, name, phone or address of these customers.
 
-        What the request itself said may be repeated.
+        Values of the request itself may be repeated.
         """
         sent = self.exchange.request
-        said = unquote(sent.target) + (sent.body or b"").decode("utf-8", "replace")
+        in_request = unquote(sent.target) + (sent.body or b"").decode("utf-8", "replace")
         for customer in customers:
             for name, value in customer.items():
                 if (
@@ -171,30 +171,30 @@ class Answer:
                     and isinstance(value, str)
                     and len(value) > 3
                     and value in self.text
-                    and value not in said
+                    and value not in in_request
                 ):
                     raise self.violation(
-                        "no data of a customer in the answer",
-                        f"its {name} {value!r} is shown",
+                        "no data of a customer in the response",
+                        f"it shows the {name} {value!r}",
                         about=[str(customer[one]) for one in ("id", "email") if one in customer],
                     )
         return self
 
-    def _names_nobody(self) -> None:
-        """No email that was made up for this run is shown, but what the request itself said."""
+    def _shows_no_other_email(self) -> None:
+        """Refuse an answer with an email that was generated for this run and is not in the request."""
         sent = self.exchange.request
-        said = unquote(sent.target) + (sent.body or b"").decode("utf-8", "replace")
+        in_request = unquote(sent.target) + (sent.body or b"").decode("utf-8", "replace")
         for email in re.findall(rf"[\w.+-]*{self._mark}[\w.+-]*@[\w.-]+", self.text):
-            if email not in said:
-                raise self.violation("no data of a customer in the answer", f"the email {email!r} is shown")
+            if email not in in_request:
+                raise self.violation("no data of a customer in the response", f"it shows the email {email!r}")
 
     def violation(
         self, expected: str, observed: str, *others: Answer | None, about: Sequence[str] = ()
     ) -> Violation:
-        """A violation shown by this answer, and by others before it.
+        """A violation that this answer shows, together with other answers before it.
 
         Args:
-            about: Ids of the customers and plans it is about, and emails where requests name those.
+            about: Ids of the customers and plans concerned, or emails where requests contain those.
         """
         before = [other.exchange for other in others if other is not None]
         return Violation(expected, observed, [*before, self.exchange], about=about)
@@ -211,14 +211,14 @@ class Answer:
 TELLING_FIELDS = frozenset(
     {"email", "first_name", "last_name", "phone", "shipto_name", "shipto_address", "shipto_address2"}
 )
-"""Fields whose value points at a person. Codes and zones are shared by many."""
+"""Fields whose value identifies a person. Many persons share codes and time zones."""
 
 
 class Api:
     """The API of the target with the key of one merchant.
 
     Args:
-        mark: Stands in every email that was made up for this run and in no other.
+        mark: Lower-case letters that only emails generated for this run contain.
     """
 
     def __init__(
@@ -242,7 +242,7 @@ class Api:
     # -- the eight operations -------------------------------------------------
 
     def list(self, **query: Any) -> Answer:
-        """List customers. Keywords are the query parameters."""
+        """List customers. The keyword arguments are the query parameters."""
         return self.call("listCustomers", query=query)
 
     def get(self, customer_id: str) -> Answer:
@@ -266,14 +266,14 @@ class Api:
         return self.call("loginPassword", json_body=fields)
 
     def login_email(self, **fields: Any) -> Answer:
-        """Ask for a login token."""
+        """Request a login token by email."""
         return self.call("loginEmail", json_body=fields)
 
     def login_token(self, **fields: Any) -> Answer:
         """Log in with a token."""
         return self.call("loginToken", json_body=fields)
 
-    # -- anything else ---------------------------------------------------------
+    # -- any request -----------------------------------------------------------
 
     def call(
         self,
@@ -290,11 +290,15 @@ class Api:
         """Call an operation by its operationId.
 
         Args:
-            customer_id: Goes into the path, percent-encoded.
-            json_body: Sent as JSON in UTF-8. With `body` the bytes are sent as they are.
-            headers: Replace the usual ones. An empty value leaves the header out.
+            customer_id: The id in the path, which is percent-encoded here.
+            json_body: A JSON value, sent in UTF-8. `body` sends bytes instead.
+            headers: These replace the usual ones. A header with an empty value is left out.
             key: Another key than that of the merchant; `NO_KEY` sends none.
-            obey_limit: Wait and repeat when answered with 429.
+            obey_limit: Whether to wait and repeat the request after a 429.
+
+        Raises:
+            Inconclusive: The target kept answering with status 429.
+            TargetGone: The target has stopped answering.
         """
         described = self.contract.operations[operation]
         path = described.path
@@ -330,7 +334,7 @@ class Api:
         sent.update(headers or {})
         key = key or self.key
         url = self.base_url + target
-        announced = self._announce(method, target, body)
+        noted_email = self._note_create(method, target, body)
         exchange = self._transport.send(
             Request(
                 method,
@@ -344,43 +348,43 @@ class Api:
         )
         answer = Answer(exchange, operation, self.contract, self._mark)
         if exchange.response is not None:
-            self._note(answer, operation, obey_limit)
-            if announced is not None and answer.status < 500:
-                self._journal.answered(announced)
+            self._note_outcome(answer, operation, obey_limit)
+            if noted_email is not None and answer.status < 500:
+                self._journal.create_answered(noted_email)
         return answer
 
-    def _announce(self, method: str, target: str, body: bytes | None) -> str | None:
-        """Write down the email of a create before it is sent: cleaning up must not depend on an answer."""
+    def _note_create(self, method: str, target: str, body: bytes | None) -> str | None:
+        """Note the email of a create before it is sent: the clean-up must not depend on a response."""
         if method != "POST" or body is None or target != self.contract.operations["createCustomer"].path:
             return None
         found = re.search(rf'"([^"\\\s@]*{self._mark}[^"\\\s@]*@[^"\\\s@]+)"'.encode(), body)
         if found is None:
             return None
         email = found.group(1).decode("utf-8", "replace")
-        self._journal.asked(email, self.key.name)
+        self._journal.create_requested(email, self.key.name)
         return email
 
-    def _note(self, answer: Answer, operation: str | None, obey_limit: bool) -> None:
+    def _note_outcome(self, answer: Answer, operation: str | None, obey_limit: bool) -> None:
         if answer.status == 429 and obey_limit:
-            raise Inconclusive("the target kept answering 429")
+            raise Inconclusive("the target kept answering with status 429")
         if not answer.ok:
             return
-        mine = answer.exchange.request.key
-        if operation is not None and mine is self.key:
+        key = answer.exchange.request.key
+        if operation is not None and key is self.key:
             self._recorder.count_success(operation)
-        if operation == "gdprRemoveCustomer" and mine is self.key:
+        if operation == "gdprRemoveCustomer" and key is self.key:
             customer_id = unquote(answer.exchange.request.target.rpartition("/")[2])
             if self._journal.key_of(customer_id) == self.key.name:
-                self._journal.removed(customer_id)  # some refuse to remove it again at the end
+                self._journal.removed(customer_id)  # a target may refuse to remove it again at the end
         body = answer.json
         is_post = answer.exchange.request.method == "POST" and "/login_" not in answer.exchange.request.target
         if is_post and isinstance(body, dict) and isinstance(body.get("id"), str):
-            # Whatever key it took, it is most likely to be found among the customers of this merchant.
+            # Whatever key the target accepted, it is most likely a customer of this merchant.
             self._journal.created(body["id"], self.key.name)
 
 
 def together(*calls: Callable[[], Result]) -> list[Result]:
-    """Make calls at the same time and return their results in order."""
+    """Make calls at the same time; returns their results in the order of the calls."""
     with ThreadPoolExecutor(max_workers=len(calls)) as pool:
         return [future.result() for future in [pool.submit(call) for call in calls]]
 

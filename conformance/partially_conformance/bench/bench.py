@@ -1,4 +1,4 @@
-"""The bench a target is put on: everything the checks use, made once for a run."""
+"""The bench: everything that the checks of a target use, created once for a run."""
 
 from __future__ import annotations
 
@@ -28,19 +28,32 @@ from partially_conformance.traffic.recorder import Recorder
 from partially_conformance.traffic.redaction import Secrets
 from partially_conformance.traffic.transport import Transport
 
-_TAG_LENGTH = 8  # letters; sets the emails of one run apart from those of any other
+_TAG_LENGTH = 8  # letters that only the emails of one run have
 
-_REST = 24 * 60 * 60  # seconds after which limits on guessing are taken to be over
+_LOGIN_LIMITS_LAST = 24 * 60 * 60  # seconds after which limits on guessing should have ended
 
 
 @dataclass
 class Bench:
-    """Everything the checks use.
+    """Everything that the checks of a target use.
 
     Attributes:
-        inbox: The emails the target has sent by SMTP, if it sends them to the suite.
-        offered: What this target lets the suite observe beside the API.
-        harness_faults: Why a capability that the harness claims is not believed.
+        target: The target.
+        api: The API with the key of the first merchant.
+        other: The API with the key of the second merchant; None without such a key.
+        harness: The harness; None if the target has none.
+        given: Creates prepared customers, plans, passwords and tokens.
+        data: Generates fresh values.
+        choices: The choices observed so far.
+        fuzz: Tries generated examples.
+        generated: The generated requests of the run.
+        recorder: Collects the exchanges.
+        secrets: The secrets that no output may show.
+        journal: The customers of the run.
+        lockout: Recognises a target that refuses all logins for a while.
+        inbox: The emails that the target sends to the suite by SMTP; None if it does not.
+        offered: The needs that this target meets.
+        harness_faults: Why capabilities that the harness reports are not used.
     """
 
     target: Target
@@ -62,19 +75,19 @@ class Bench:
 
     @property
     def contract(self) -> Contract:
-        """What the document says."""
+        """The described API."""
         return self.api.contract
 
-    def rest(self) -> None:
-        """Let the limits pass that refused logins may have reached, if the clock can be moved."""
+    def let_login_limits_pass(self) -> None:
+        """Move the clock past limits that refused logins may have reached, if the clock can be moved."""
         if not self.recorder.refused_logins:
             return
         self.recorder.refused_logins = 0
         if self.harness is not None and Need.CLOCK in self.offered:
-            self.harness.advance(_REST)
+            self.harness.advance(_LOGIN_LIMITS_LAST)
 
-    def look_at_harness(self) -> None:
-        """Find out what the harness offers, and see that it keeps its contract."""
+    def inspect_harness(self) -> None:
+        """Find out which needs the target meets, and whether its harness keeps its contract."""
         offered = {Need.SECOND_MERCHANT} if self.other is not None else set()
         if self.inbox is not None:
             offered.add(Need.EMAILS)
@@ -104,15 +117,18 @@ def bench_for(
     on_exchange: Callable[[Exchange], None] | None = None,
     hidden: Secrets | None = None,
 ) -> Iterator[Bench]:
-    """Set up the bench, with the suite's own mail server if wanted, and close its connections at the end.
+    """Create the bench for a block, with the mail server of the suite if the target wants it.
 
     Args:
-        journal: Where customers are written down; in memory if left out.
-        on_exchange: Called with every exchange, such as to record it.
+        target: The target to check.
+        seed: The same seed gives the same generated values.
+        effort: How many examples the generated checks try.
+        journal: Where customers are noted; in memory unless given.
+        on_exchange: Called with every exchange, for example to record it.
         hidden: Takes in the secrets of the run.
 
     Raises:
-        SmtpError: The mail server cannot listen where the target says.
+        SmtpError: The mail server cannot listen at the address in the target file.
     """
     hidden = hidden or Secrets()
     journal = journal or Journal(None, target.base_url)
@@ -133,7 +149,7 @@ def bench_for(
         harness = Harness(target.harness_url, transport, hidden, journal) if target.harness_url else None
         data = Data(described, seed=seed, tag=tag, domain=target.email_domain)
         fuzz = Fuzz(seed=seed, effort=effort, recorder=recorder)
-        generated = GeneratedRequests(described, data.formed_values(), fuzz)
+        generated = GeneratedRequests(described, data.values_with_format(), fuzz)
         stack.callback(generated.close)
         yield Bench(
             target=target,

@@ -1,4 +1,4 @@
-"""Removing the customers a run has made."""
+"""Removing the customers that a run has created."""
 
 from __future__ import annotations
 
@@ -9,39 +9,45 @@ from dataclasses import dataclass
 from partially_conformance.bench.api import Api
 from partially_conformance.target.harness import Harness
 from partially_conformance.target.journal import Entry, Journal
-from partially_conformance.traffic.check_end import CheckEnd, TargetGone
+from partially_conformance.traffic.check_end import CheckEnd, TargetGone, Violation
 
-_NOT_THERE = {404, 410}
+_GONE = {404, 410}
 
-_AT_ONCE = 4  # removals under way at the same time: few enough for any server
+_AT_ONCE = 4  # removals at the same time: few enough for any target
 
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """How many customers were removed, and what is in the way of the others by their id."""
+    """The result of a clean-up.
+
+    Attributes:
+        removed: How many customers were removed.
+        left: Why each of the others could not be removed, by id, or by email if its id is unknown.
+    """
 
     removed: int
     left: Mapping[str, str]
 
 
 def clean_up(journal: Journal, apis: Mapping[str, Api], harness: Harness | None) -> Cleaned:
-    """Remove all customers of the journal that are still there. Plans in the way are closed.
+    """Remove all customers of the journal that have not been removed, after closing their plans if needed.
 
     Args:
+        journal: The customers. Those that are removed are noted there.
         apis: The API with the key of each merchant, by the name of the key.
-        harness: Closes plans; without one a customer with an open plan stays.
+        harness: Closes plans; without it a customer with an open plan stays.
     """
     lost = _find_unanswered(journal, apis)
     removal = _Removal(journal, apis, harness)
     entries = journal.left()
-    # What failed may have failed because of the others beside it.
+    # A removal may have failed because of others at the same time.
     again = _at_once(removal, entries)
     left = {entry.customer_id: why for entry in again if (why := removal.of(entry)) is not None}
     return Cleaned(len(entries) - len(left), {**lost, **left})
 
 
 def _at_once(removal: _Removal, entries: Sequence[Entry]) -> list[Entry]:
-    """Remove several customers at the same time; returns those that could not be removed."""
+    """Remove customers, several at the same time; returns those that could not be removed."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         try:
             outcomes = list(pool.map(removal.of, entries))
@@ -52,26 +58,26 @@ def _at_once(removal: _Removal, entries: Sequence[Entry]) -> list[Entry]:
 
 
 class _Removal:
-    """Removes customers and writes it down."""
+    """Removes customers and notes it in the journal."""
 
     def __init__(self, journal: Journal, apis: Mapping[str, Api], harness: Harness | None) -> None:
         self._journal = journal
         self._apis = apis
         self._harness = harness
-        self._silent: str | None = None  # why the target counts as gone: it is not asked about each of many
+        self._silent: str | None = None  # why the target counts as gone; then it gets no more requests
 
     def of(self, entry: Entry) -> str | None:
-        """Remove a customer; None if that worked, else why not."""
+        """Remove a customer; returns None if that worked, else why it did not."""
         api = self._apis.get(entry.key_name)
         if api is None:
-            return f"it was made with the key {entry.key_name}, which is not there"
+            return f"it was created with the key {entry.key_name}, which was not given"
         if self._silent is not None:
             return self._silent
-        trouble: str | None = None
+        about_plans: str | None = None
         try:
             outcome = _remove(api, entry.customer_id)
             if outcome is not None and entry.plans:
-                trouble = _close(entry.plans, self._harness)
+                about_plans = _close(entry.plans, self._harness)
                 outcome = _remove(api, entry.customer_id)
         except TargetGone as end:
             outcome = self._silent = str(end)
@@ -81,45 +87,50 @@ class _Removal:
             self._journal.removed(entry.customer_id)
             return None
         if self._journal.may_have_another_plan(entry.customer_id):
-            trouble = trouble or "it may have a plan whose id the run was not told; close that by hand"
-        return "; ".join(filter(None, (outcome, trouble)))
+            about_plans = (
+                about_plans or "it may have a plan whose id the run does not know; close that plan by hand"
+            )
+        return "; ".join(filter(None, (outcome, about_plans)))
 
 
 def _remove(api: Api, customer_id: str) -> str | None:
-    """Ask for a removal; None if the customer is gone then, else what was answered."""
+    """Send a removal; returns None if the customer is gone afterwards, else the status."""
     answer = api.gdpr_remove(customer_id)
-    # What was removed before may be refused to be removed again.
-    if answer.ok or {answer.status, api.get(customer_id).status} & _NOT_THERE:
+    # A target may refuse to remove a customer twice.
+    if answer.ok or {answer.status, api.get(customer_id).status} & _GONE:
         return None
     return f"status {answer.status}"
 
 
 def _find_unanswered(journal: Journal, apis: Mapping[str, Api]) -> dict[str, str]:
-    """Look for customers whose creation was never answered, and note them in the journal.
+    """Look for customers whose create got no response, and note them in the journal.
 
-    Their emails were made up for this run, so nobody else has them.
+    Their emails were generated for the run, so no other customer has them.
 
     Returns:
-        Those that could not be looked for, and why.
+        Why the search failed, by email.
     """
     lost: dict[str, str] = {}
     for email, key_name in journal.unanswered().items():
         api = apis.get(key_name)
         try:
             if api is None:
-                lost[email] = f"its creation was not answered, and the key {key_name} is not there"
+                lost[email] = (
+                    f"it may exist: its create got no response, and the key {key_name} was not given"
+                )
                 continue
             for customer in api.list(q=email).page().customers:
                 if str(customer["email"]).lower() == email.lower():
                     journal.created(customer.id, key_name)
-            journal.answered(email)
+            journal.create_answered(email)
         except CheckEnd as end:
-            lost[email] = f"its creation was not answered: {end}"
+            why = end.observed if isinstance(end, Violation) else str(end)
+            lost[email] = f"it may exist: its create got no response, and it could not be searched for: {why}"
     return lost
 
 
 def _close(plans: Sequence[str], harness: Harness | None) -> str | None:
-    """Close plans, which stand in the way of a removal. What went wrong, if something did."""
+    """Close plans, which may prevent a removal; returns None if that worked, else why it did not."""
     if harness is None:
         return "it has plans, and there is no harness to close them" if plans else None
     try:

@@ -1,7 +1,7 @@
-"""Telling a target that refuses a right login from one that listens to nobody any more.
+"""Telling a target that refuses one right login from one that refuses all logins for a while.
 
-Some servers turn away all logins of a merchant or an address for a while once there were many wrong ones, and
-say so with another status than 429. What a stranger is answered then is not what one was answered at first.
+After many wrong logins, some servers lock out a merchant or an address for a while: they refuse even right
+logins, with another status than 429. Then a wrong login gets another status than at the start of the run.
 """
 
 from __future__ import annotations
@@ -16,36 +16,43 @@ from partially_conformance.traffic.exchange import Exchange
 
 
 class Lockout:
-    """Somebody with nothing right in hand, who tries to log in."""
+    """Sends wrong logins to see whether the target refuses them as it did at first.
+
+    Args:
+        api: The API with the key of the first merchant.
+        data: Generates the emails, passwords and tokens.
+    """
 
     def __init__(self, api: Api, data: Data) -> None:
         self._api = api
         self._data = data
-        self._at_first: dict[str, int] = {}
+        self._first_statuses: dict[str, int] = {}
 
     def note_first_refusals(self) -> None:
-        """See how a wrong login is refused before there were many."""
+        """Note the status of a refused wrong login before there were many."""
         for operation in ("loginToken", "loginPassword"):
             with suppress(Inconclusive):
-                answer = self._try(operation, obey_limit=True)
+                answer = self._log_in_wrongly(operation, obey_limit=True)
                 if answer.exchange.response is not None and answer.is_refusal:
-                    self._at_first[operation] = answer.status
+                    self._first_statuses[operation] = answer.status
 
     def is_locked_out(self, exchanges: Iterable[Exchange]) -> bool:
-        """Whether one of these is a refused login, and a stranger is refused in another way than at first."""
-        paths = {operation: self._api.contract.operations[operation].path for operation in self._at_first}
+        """Whether these include a refused login, and a wrong login gets another status now than at first."""
+        paths = {
+            operation: self._api.contract.operations[operation].path for operation in self._first_statuses
+        }
         for operation, path in paths.items():
             if any(_is_refused(one) and one.request.target.endswith(path) for one in exchanges):
-                now = self._try(operation, obey_limit=False)
+                now = self._log_in_wrongly(operation, obey_limit=False)
                 refused = now.exchange.response is not None and now.is_refusal
-                if refused and now.status not in {self._at_first[operation], 429}:
+                if refused and now.status not in {self._first_statuses[operation], 429}:
                     return True
         return False
 
-    def _try(self, operation: str, *, obey_limit: bool) -> Answer:
-        right = {"loginToken": ("token",), "loginPassword": ("email", "password")}[operation]
-        made_up = {"token": self._data.word, "email": self._data.email, "password": self._data.password}
-        body = {name: made_up[name]() for name in right}
+    def _log_in_wrongly(self, operation: str, *, obey_limit: bool) -> Answer:
+        names = {"loginToken": ("token",), "loginPassword": ("email", "password")}[operation]
+        generate = {"token": self._data.word, "email": self._data.email, "password": self._data.password}
+        body = {name: generate[name]() for name in names}
         return self._api.call(operation, json_body=body, obey_limit=obey_limit)
 
 

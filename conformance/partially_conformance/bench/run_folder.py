@@ -1,4 +1,4 @@
-"""The folder of a run: its journal, and a recording if one was asked for."""
+"""The run folder: the journal, and the recording if `--record` asks for one."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from partially_conformance.target.journal import FILE_NAME, Journal, JournalErro
 from partially_conformance.target.target import Target
 from partially_conformance.traffic.exchange import Exchange
 from partially_conformance.traffic.redaction import Secrets
-from partially_conformance.traffic.story import record as shown
+from partially_conformance.traffic.story import exchange_record
 
 RECORDING = "exchanges.jsonl"
-"""The file in the folder of `--record` that holds every exchange, one a line."""
+"""The name of the recording in the folder of `--record`: one exchange per line, as JSON."""
 
 
 def refuse_leftovers(folder: Path | None) -> None:
-    """Refuse a folder in which an earlier run wrote down customers that are still there.
+    """Refuse a folder with the journal of an earlier run whose customers have not all been removed.
 
     Raises:
-        ConfigurationError: Its journal would be lost, and with it what is known about them.
+        ConfigurationError: The journal is still needed for `cleanup`, or cannot be read.
     """
     if folder is None or not (folder / FILE_NAME).exists():
         return
@@ -41,12 +41,13 @@ def refuse_leftovers(folder: Path | None) -> None:
 
 
 class RunFolder:
-    """The folder of one run.
+    """Writes the journal and the recording of one run.
 
     Args:
-        folder: Where every exchange is recorded; None records none, and keeps the journal in a new folder.
-        target: Whom the customers in the journal belong to.
-        disposable: Whether the target ends with the run, and all its customers with it.
+        folder: The folder for the recording; None for no recording, and a new folder for the journal.
+        hidden: The secrets that the recording must not contain.
+        target: The target of the customers in the journal.
+        disposable: Whether the target and all its customers end with the run, so that no journal is needed.
     """
 
     def __init__(self, folder: Path | None, hidden: Secrets, target: Target, *, disposable: bool) -> None:
@@ -66,25 +67,26 @@ class RunFolder:
 
     @property
     def records(self) -> bool:
-        """Whether exchanges are kept."""
+        """Whether exchanges are recorded."""
         return self._file is not None
 
     def record(self, exchange: Exchange, **notes: str | None) -> None:
-        """Record an exchange.
+        """Add an exchange to the recording.
 
         Args:
-            notes: What else is to be said of it.
+            exchange: The exchange.
+            notes: More keys of its line.
         """
         assert self._file is not None
-        line = json.dumps({**asdict(shown(exchange, self._hidden)), **notes}, ensure_ascii=True)
+        line = json.dumps({**asdict(exchange_record(exchange, self._hidden)), **notes}, ensure_ascii=True)
         with self._lock:
             self._file.write(line + "\n")
 
     def close(self, *, complete: bool) -> None:
-        """Finish. A journal stays only if it is still needed.
+        """Close the files. The journal is kept only if it is still needed.
 
         Args:
-            complete: Whether everything that was made has been removed.
+            complete: Whether all customers of the run have been removed.
         """
         self.journal.close()
         if self._file is not None:

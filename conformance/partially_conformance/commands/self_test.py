@@ -22,23 +22,22 @@ if TYPE_CHECKING:
 NAME = "self-test"
 
 _DESCRIPTION = """\
-Try the suite itself. Every deliberately broken server or client (a fault) must fail the rules that it
-declares to break. Every conforming server or client with other legal choices (a variant, or a stack of
-several choices) must conform to all rules. Every rule must be proven by enough faults. The result is the kill
-matrix.
-
-A fault that one of its rules does not catch is tried again with all rules, to see whether others catch it.
+Check that the suite can be trusted. A fault is a deliberately broken server or client; each rule that it
+breaks must catch it. If one of them does not, all rules are tried, to tell a fault that survives from one
+that only other rules catch. A variant is a conforming server or client with another legal choice, and a stack
+combines several variants; each is checked with all rules and must conform. A rule that catches too few faults
+is an error too. The result is the kill matrix.
 """
 
 _EPILOG = """\
 examples:
-  partially-conformance self-test                                     all of them; takes a while
-  partially-conformance self-test --faults 'removal-*'                only those whose name matches
-  partially-conformance self-test --jobs 8 --markdown kill-matrix.md  in 8 processes; keep the matrix
+  partially-conformance self-test                                     try all; this takes a while
+  partially-conformance self-test --faults 'removal-*'                try those whose name matches
+  partially-conformance self-test --jobs 8 --markdown kill-matrix.md  use 8 processes, write the matrix
 
 exit codes:
-  0  every fault is caught by its rules, and every variant conforms
-  1  it is not so; each problem is printed on one line
+  0  every fault is caught by each of its rules, every variant and every stack conforms
+  1  there are problems; each is printed on one line
   2  wrong usage, or a file could not be written
 """
 
@@ -47,19 +46,15 @@ def add_parser(subparsers: _SubParsersAction[Parser]) -> Parser:
     """Add the parser of this command."""
     parser = subparsers.add_parser(
         NAME,
-        help="try the suite on broken and on conforming servers and clients",
+        help="try the suite on broken and conforming servers and clients",
         description=_DESCRIPTION,
         epilog=_EPILOG,
     )
     parser.add_argument(
-        "--faults", metavar="PATTERN", help="try only the faults, variants and stacks whose name matches"
+        "--faults", metavar="PATTERN", help="only faults, variants and stacks whose name matches"
     )
     parser.add_argument(
-        "--jobs",
-        type=_positive,
-        default=2,
-        metavar="N",
-        help="how many processes work at the same time (default: 2)",
+        "--jobs", type=_positive, default=2, metavar="N", help="number of processes (default: 2)"
     )
     parser.add_argument(
         "--seeds",
@@ -71,11 +66,11 @@ def add_parser(subparsers: _SubParsersAction[Parser]) -> Parser:
     parser.add_argument(
         "--all-rules",
         action="store_true",
-        help="try every fault with all rules, to see which others catch it; takes about five times as long",
+        help="check faults with all rules, to see which others catch them; takes about five times as long",
     )
     output = parser.add_argument_group("the kill matrix")
-    output.add_argument("--json", type=file, metavar="FILE", help="write it as JSON, for programs")
-    output.add_argument("--markdown", type=file, metavar="FILE", help="write it as Markdown, for people")
+    output.add_argument("--json", type=file, metavar="FILE", help="write it as JSON")
+    output.add_argument("--markdown", type=file, metavar="FILE", help="write it as Markdown")
     return parser
 
 
@@ -86,13 +81,13 @@ def _positive(text: str) -> int:
 
 
 def execute(args: argparse.Namespace) -> int:
-    """Try the suite, print the kill matrix and write it to its files.
+    """Try the suite, then show and write the kill matrix.
 
     Raises:
-        ConfigurationError: An argument cannot be used.
+        ConfigurationError: An option cannot be used.
     """
     outputs = usable_outputs({"json": args.json, "markdown": args.markdown}, ())
-    # Imported late: engine and server are slow to import, and --help and wrong options do not need them.
+    # Imported here: --help and a wrong option need not wait for the engine and the server.
     from partially_conformance.selftest.cases import cases, examine, kill_matrix  # noqa: PLC0415
     from partially_conformance.selftest.kill_matrix import as_json, as_markdown, as_text  # noqa: PLC0415
     from partially_conformance.selftest.workers import examine_all  # noqa: PLC0415
@@ -103,13 +98,13 @@ def execute(args: argparse.Namespace) -> int:
         raise UsageError(f"--faults: {error}") from error
     seeds = range(args.seeds)
     progress = _Progress(sys.stderr, chosen)
-    examined = []
+    results = []
     work = functools.partial(examine, all_rules=args.all_rules)
-    for one in examine_all(chosen, seeds, args.jobs, work):
-        examined.append(one)
-        progress.done(one)
+    for result in examine_all(chosen, seeds, args.jobs, work):
+        results.append(result)
+        progress.done(result)
     progress.stop()
-    matrix = kill_matrix(examined, seeds, whole=args.faults is None, all_rules=args.all_rules)
+    matrix = kill_matrix(results, seeds, all_cases=args.faults is None, all_rules=args.all_rules)
     sys.stdout.write(as_text(matrix))
     exit_code = EXIT_VIOLATES if matrix.problems else EXIT_CONFORMS
     for name, path in outputs.items():
@@ -122,7 +117,7 @@ def execute(args: argparse.Namespace) -> int:
 
 
 class _Progress:
-    """Shows the progress: on a terminal in one line, elsewhere in one line for each server or client."""
+    """Shows the progress: in one line on a terminal, else in one line for each case."""
 
     def __init__(self, stream: TextIO, chosen: Sequence[Case]) -> None:
         self._stream = stream
@@ -130,22 +125,23 @@ class _Progress:
         self._total = len(chosen)
         self._done = 0
 
-    def done(self, one: CaseResult) -> None:
-        """Show that a server or client was examined."""
+    def done(self, result: CaseResult) -> None:
+        """Show the result of a case."""
         self._done += 1
-        seconds = sum(trial.seconds for trial in one.trials)
-        outcome = "; ".join(one.problems) or "as expected"
-        line = f"[{self._done}/{self._total}] {one.case.role} {one.case.name}: {outcome} ({seconds:.1f} s)"
+        case = result.case
+        seconds = sum(trial.seconds for trial in result.trials)
+        outcome = "; ".join(result.problems) or ("caught" if case.role.is_fault else "conforms")
+        line = f"[{self._done}/{self._total}] {case.role} {case.name}: {outcome} ({seconds:.1f} s)"
         if self._terminal:
             line = line[: shutil.get_terminal_size().columns - 1]
-            end = "\n" if one.problems else ""
+            end = "\n" if result.problems else ""
             self._stream.write(f"\r\x1b[2K{line}{end}")
         else:
             self._stream.write(line + "\n")
         self._stream.flush()
 
     def stop(self) -> None:
-        """Clear the line on a terminal."""
+        """Clear the line at the end."""
         if self._terminal:
             self._stream.write("\r\x1b[2K")
             self._stream.flush()

@@ -1,7 +1,7 @@
-"""What requests are made up from: documents derived from the one document.
+"""The documents from which requests are generated, both derived from the document of the API.
 
 One document cannot say both what must be accepted and what must be refused, so there are two: a positive
-one, of what every server takes, and a negative one, of nothing but what the text demands.
+one, with requests that every server accepts, and a negative one, with nothing but the demands of the text.
 """
 
 from __future__ import annotations
@@ -14,35 +14,36 @@ from typing import Any
 from partially_conformance.rules.contract import Contract
 
 TEXT_FORMAT = "partially-text"
-"""The format of a plain text in the positive document."""
+"""The `format` of plain text in the positive document."""
 
 
 class Mode(StrEnum):
-    """What is made up from a document."""
+    """Which requests are generated from a document."""
 
     POSITIVE = "positive"
-    """Requests that keep to it."""
+    """Requests that conform to it."""
 
     NEGATIVE = "negative"
-    """Requests that break it in some place."""
+    """Requests that violate it somewhere."""
 
 
 def document_for(mode: Mode, contract: Contract, values: Mapping[str, list[str]]) -> dict[str, Any]:
-    """The document for requests of a mode.
+    """The document from which requests of a mode are generated.
 
     Args:
-        contract: What the document says.
-        values: For fields with a form of their own, values of that form.
+        mode: Which requests.
+        contract: The described API.
+        values: A few values of each field that has a `format`.
     """
     return positive_document(contract, values) if mode is Mode.POSITIVE else negative_document(contract)
 
 
 def positive_document(contract: Contract, values: Mapping[str, list[str]]) -> dict[str, Any]:
-    """What every server takes: the document without null, without unknown fields, and with plain texts.
+    """A document of what every server accepts: no null, no unknown fields, and plain texts.
 
     Args:
-        contract: What the document says.
-        values: For fields with a form of their own, values of that form.
+        contract: The described API.
+        values: A few values of each field that has a `format`.
     """
 
     def plain(name: str) -> dict[str, Any]:
@@ -70,7 +71,7 @@ def positive_document(contract: Contract, values: Mapping[str, list[str]]) -> di
 
 
 def negative_document(contract: Contract) -> dict[str, Any]:
-    """What the text demands of a body and nothing more: an object with the required fields, all texts."""
+    """A document of what the text demands of a body: an object with the required fields, all texts."""
 
     def body(schema: Mapping[str, Any], _fields: Mapping[str, Any]) -> dict[str, Any]:
         required = list(_required(contract, schema))
@@ -84,7 +85,7 @@ def negative_document(contract: Contract) -> dict[str, Any]:
 
 
 def _derived(contract: Contract, body: Any) -> dict[str, Any]:
-    """The document with other schemas for its bodies, without authentication and without examples."""
+    """The document with other schemas for request bodies, without authentication and without examples."""
     document = copy.deepcopy(contract.document.raw)
     document.pop("security", None)
     document["components"].pop("securitySchemes", None)
@@ -106,7 +107,7 @@ def _derived(contract: Contract, body: Any) -> dict[str, Any]:
 
 
 def required_fields(contract: Contract, operation: str) -> tuple[str, ...]:
-    """The fields without which the body of an operation is refused."""
+    """The fields that the request body of an operation must have."""
     described = contract.operations[operation]
     node = contract.document.raw["paths"][described.path][described.method.lower()]
     content = node["requestBody"]["content"]["application/json"]

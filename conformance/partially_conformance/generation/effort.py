@@ -1,4 +1,4 @@
-"""How much generated checks try."""
+"""The effort of a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trying many examples, and ending on the smallest that fails."""
+"""Trying many generated examples with Hypothesis, and reporting the smallest that fails."""
 
 from __future__ import annotations
 
@@ -25,32 +25,30 @@ from partially_conformance.traffic.recorder import Recorder
 Value = TypeVar("Value")
 
 _SHARE = {Effort.QUICK: 0.2, Effort.STANDARD: 1.0, Effort.DEEP: 10.0}
-"""How many examples each effort tries, for each that `standard` tries."""
+"""How many times the examples of `standard` each effort tries."""
 
-
-_DULLEST = sampled_from(range(100))
-
-
-def not_the_dullest(data: DataObject) -> None:
-    """Refuse the example in which every choice is the simplest one, before a request is sent for it."""
-    assume(data.draw(_DULLEST) != 0)
-
-
-_PATIENCE = {Effort.QUICK: 1.0, Effort.STANDARD: 3.0, Effort.DEEP: 30.0}
-"""How long a failure is made smaller, by effort. In seconds."""
-
+_SHRINK_LIMIT = {Effort.QUICK: 1.0, Effort.STANDARD: 3.0, Effort.DEEP: 30.0}
+"""How long a smaller example of a failure is looked for, by effort. In seconds."""
 
 _CONSTANTS: LRUCache[Any, Any] = LRUCache(1024)
-"""What Hypothesis has worked out of constants while it had none but its own."""
+"""What Hypothesis has computed from constants while it had only its own."""
+
+
+_SIMPLEST_FIRST = sampled_from(range(100))
+
+
+def reject_simplest_example(data: DataObject) -> None:
+    """Reject the example in which every choice is the simplest one, before a request is sent for it."""
+    assume(data.draw(_SIMPLEST_FIRST) != 0)
 
 
 @contextmanager
-def _by_seed_alone() -> Iterator[None]:
-    """Let nothing but the seed decide which examples are tried. There are no settings for it.
+def _only_seed_decides() -> Iterator[None]:
+    """Let only the seed decide which examples are tried. Hypothesis has no settings for this.
 
-    Hypothesis mixes in constants from the source of modules that are loaded and not installed, which differ
-    with how and where the suite runs. It also takes a digest of the source of what it runs, to find examples
-    again in a database, which the suite does not have.
+    It uses constants from the source of loaded modules that are not installed, which differ with how and
+    where the suite runs. It also computes a digest of the source of the function that it runs, to look for
+    examples in a database, which the suite does not have.
     """
     with (
         patch.object(providers, "_get_local_constants", Constants),
@@ -65,37 +63,38 @@ def _no_digest(_function: object) -> bytes:
     return b""
 
 
-class _EnoughError(BaseException):
-    """The time for making a failure smaller is up. Hypothesis passes on what is no `Exception`."""
+class _ShrinkLimitError(BaseException):
+    """The time for finding a smaller example is up. Not an `Exception`, because Hypothesis catches those."""
 
 
 class _Smallest:
     """The failure with the fewest exchanges so far.
 
     Args:
-        patience: Seconds after the first failure in which smaller ones are looked for.
+        limit: How long after the first failure smaller ones are looked for. In seconds.
+        recorder: Holds the exchanges of the current example.
     """
 
-    def __init__(self, patience: float, recorder: Recorder) -> None:
-        self._patience = patience
+    def __init__(self, limit: float, recorder: Recorder) -> None:
+        self._limit = limit
         self._recorder = recorder
         self._end: float | None = None
         self._failure: Violation | None = None
-        self._scene: list[Exchange] = []
+        self._exchanges: list[Exchange] = []
 
     def begin(self) -> None:
-        """Another example begins, if there is time.
+        """Begin another example.
 
         Raises:
-            _EnoughError: There is not.
+            _ShrinkLimitError: The time is up.
         """
         if self._end is not None and time.monotonic() > self._end:
-            raise _EnoughError
-        self._recorder.new_scene()
+            raise _ShrinkLimitError
+        self._recorder.new_attempt()
 
     @contextmanager
-    def noting(self) -> Iterator[None]:
-        """Note the violation that the block raises."""
+    def watching(self) -> Iterator[None]:
+        """Note a violation that the block raises."""
         try:
             yield
         except Violation as violation:
@@ -103,27 +102,32 @@ class _Smallest:
             raise
 
     def note(self, violation: Violation) -> None:
-        """A violation was seen in the present scene."""
-        scene = self._recorder.scene()
-        if self._failure is None or len(scene) <= len(self._scene):
-            self._failure, self._scene = violation, scene
+        """Keep the violation of the current example if none is known with fewer exchanges."""
+        exchanges = self._recorder.exchanges()
+        if self._failure is None or len(exchanges) <= len(self._exchanges):
+            self._failure, self._exchanges = violation, exchanges
         if self._end is None:
-            self._end = time.monotonic() + self._patience
+            self._end = time.monotonic() + self._limit
 
-    def told(self) -> Violation | None:
-        """The smallest violation, its scene being the present one again; None if there was none."""
-        self._recorder.return_to(self._scene)
+    def restored(self) -> Violation | None:
+        """The smallest violation, with its exchanges in the recorder again; None if there was none."""
+        self._recorder.restore(self._exchanges)
         return self._failure
 
 
 class Fuzz:
-    """Runs Hypothesis over the wire: no database, no deadline, one failure at a time.
+    """Runs Hypothesis against a target: without a database and deadlines, and one failure at a time.
 
-    The explain phase is left out: it triples the requests and explains Python, not a server. A failure is
-    made smaller for a while only, since each try costs as many requests as the example has.
+    Its explain phase is left out: it triples the requests and explains Python code, not a server. Smaller
+    examples are looked for during a limited time only, since each costs requests.
 
-    A failure that does not come back when its example is repeated, such as one that needs what an earlier
-    example left behind, is raised all the same. The engine runs the check again and sees whether it stays.
+    A failure that does not occur again when its example is repeated is raised all the same: it may need what
+    an earlier example left in the target. The engine repeats the check to see whether the failure stays.
+
+    Args:
+        seed: The same seed gives the same examples.
+        effort: How many examples are tried.
+        recorder: Holds the exchanges of the current example.
     """
 
     def __init__(self, *, seed: int, effort: Effort, recorder: Recorder) -> None:
@@ -132,13 +136,13 @@ class Fuzz:
         self._recorder = recorder
 
     def examples(self, standard: int, least: int = 1) -> int:
-        """How many examples to try where `standard` effort tries so many."""
+        """How many examples this effort tries where `standard` tries so many, but at least `least`."""
         return max(least, round(standard * _SHARE[self.effort]))
 
     def first_failure(self, values: Iterable[Value], try_one: Callable[[Value], None]) -> Violation | None:
-        """Call `try_one` with these values until one fails; returns that failure."""
+        """Call `try_one` with these values until one fails; returns the failure, None if none fails."""
         for value in values:
-            self._recorder.new_scene()
+            self._recorder.new_attempt()
             try:
                 try_one(value)
             except Violation as violation:
@@ -153,10 +157,17 @@ class Fuzz:
         standard: int,
         least: int = 1,
     ) -> None:
-        """Call `try_one` with many values. The failure that remains is that of the smallest value.
+        """Call `try_one` with many generated values, and raise the failure of the smallest value that fails.
+
+        Args:
+            values: Generates the values.
+            try_one: Raises a `Violation` if a value fails.
+            standard: How many values `standard` effort tries.
+            least: How many values each effort tries at least.
 
         Raises:
-            Inconclusive: The same value was answered in two ways, neither a violation.
+            Violation: A value failed.
+            Inconclusive: The same value gave different results, none of them a violation.
         """
         smallest = self._smallest()
 
@@ -165,62 +176,69 @@ class Fuzz:
         @given(values)
         def run(value: Value) -> None:
             smallest.begin()
-            with smallest.noting():
+            with smallest.watching():
                 try_one(value)
 
-        with self._ending(smallest, "the same generated request was answered in two ways"):
+        with self._ending(smallest, "the same generated request got different responses"):
             run()
 
-    def machine(
+    def run_stateful(
         self, make: Callable[[], RuleBasedStateMachine], *, standard: int, steps: int, least: int = 1
     ) -> None:
-        """Run state machines of up to so many steps. A failure is shrunk to the fewest.
+        """Run stateful tests, and raise the failure with the fewest steps.
 
-        Each is a session of its own. Within one session Hypothesis builds most examples from parts of
-        earlier ones, which with few examples means the same few steps again and again. What each session
-        starts with is the dullest example of all; a machine refuses it by calling `not_the_dullest`.
+        Each test is a separate run of Hypothesis. Within one run, Hypothesis builds most examples from parts
+        of earlier ones, which with few examples repeats the same few steps. Each run starts with the
+        simplest example of all; a test rejects it by calling `reject_simplest_example`.
 
-        The `teardown` of a machine is called only if no step failed, and may fail itself.
+        The `teardown` of a test is called only if no step failed, and may fail itself.
+
+        Args:
+            make: Creates a state machine.
+            standard: How many tests `standard` effort runs.
+            steps: How many steps a test has at most.
+            least: How many tests each effort runs at least.
 
         Raises:
-            Inconclusive: The same steps were answered in two ways, neither a violation.
+            Violation: A step or a teardown failed.
+            Inconclusive: The same steps gave different results, none of them a violation.
         """
         smallest = self._smallest()
 
         def fresh() -> RuleBasedStateMachine:
             smallest.begin()
             machine = make()
-            look_back = machine.teardown
+            compare_at_the_end = machine.teardown
 
             def teardown() -> None:
                 match sys.exception():
                     case None:
-                        with smallest.noting():
-                            look_back()
+                        with smallest.watching():
+                            compare_at_the_end()
                     case Violation() as violation:
                         smallest.note(violation)
 
-            machine.teardown = teardown  # type: ignore[method-assign] # it has no other hook for a failed step
+            machine.teardown = teardown  # type: ignore[method-assign] # no other hook sees a failed step
             return machine
 
         one = settings(self._settings(1), max_examples=1, stateful_step_count=steps)
-        with self._ending(smallest, "the same course of events was answered in two ways"):
+        with self._ending(smallest, "the same sequence of requests got different responses"):
             for number in range(self.examples(standard, least)):
                 seeded = seed(f"{self.seed}/{number}")(fresh)
-                # A function will do as well as a class, says its documentation.
+                # Its documentation allows a function instead of a class.
                 run_state_machine_as_test(seeded, settings=one)  # type: ignore[arg-type]
 
     def _smallest(self) -> _Smallest:
-        return _Smallest(_PATIENCE[self.effort], self._recorder)
+        return _Smallest(_SHRINK_LIMIT[self.effort], self._recorder)
 
     @contextmanager
-    def _ending(self, smallest: _Smallest, two_ways: str) -> Iterator[None]:
+    def _ending(self, smallest: _Smallest, inconclusive: str) -> Iterator[None]:
         try:
-            with _by_seed_alone():
+            with _only_seed_decides():
                 yield
-        except (_EnoughError, Flaky) as end:
-            if (failure := smallest.told()) is None:
-                raise Inconclusive(two_ways) from end
+        except (_ShrinkLimitError, Flaky) as end:
+            if (failure := smallest.restored()) is None:
+                raise Inconclusive(inconclusive) from end
             raise failure from None
 
     def _settings(self, standard: int, least: int = 1) -> settings:

@@ -1,4 +1,4 @@
-"""The process that makes up requests: takes an order as its argument, writes them to its output, as JSON."""
+"""The program that generates requests: reads its settings from its argument and prints JSON."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from partially_conformance.traffic.recorder import Recorder
 
 
 def main() -> None:
-    """Fill one order."""
-    order = json.loads(sys.argv[1])
-    fuzz = Fuzz(seed=order["seed"], effort=Effort(order["effort"]), recorder=Recorder())
-    json.dump(GeneratedRequests(contract(), order["values"], fuzz).as_json(), sys.stdout)
+    """Print the requests for the seed, the effort and the values in the argument."""
+    settings = json.loads(sys.argv[1])
+    fuzz = Fuzz(seed=settings["seed"], effort=Effort(settings["effort"]), recorder=Recorder())
+    json.dump(GeneratedRequests(contract(), settings["values"], fuzz).as_json(), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""One generated request, and its form as JSON, in which it travels between processes."""
+"""One generated request, and its form as JSON, in which one process passes it to another."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ class GeneratedRequest:
     """A request generated from a document.
 
     Attributes:
-        customer_id: What stands in the path, None if nothing does.
-        body: A JSON value, `MISSING` if there is none.
+        operation: The operationId.
+        customer_id: The id in the path; None if the path has none.
+        query: The query parameters.
+        body: A JSON value; `MISSING` if there is no body.
     """
 
     operation: str
@@ -30,5 +32,5 @@ class GeneratedRequest:
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> GeneratedRequest:
-        """The request that a JSON value says."""
+        """The request from its form as JSON."""
         return cls(plain["operation"], plain["customer_id"], plain["query"], plain.get("body", MISSING))

@@ -1,8 +1,8 @@
-"""Requests made up from the document.
+"""The generated requests of a run.
 
-Making them up keeps a processor busy for a second or two, while waiting for a target keeps none. So a process
-of its own, `making_up`, does it while other checks talk to the target. It makes up the same for a seed
-whatever has happened in this one.
+Generating them takes a second or two of processor time, and checks mostly wait for the target. So a separate
+process (`process`) generates them while other checks run. For a seed it generates the same requests, whatever
+has happened in this process.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ _EXAMPLES, _LEAST = 16, 8  # of each operation in each mode
 
 
 class GeneratedRequests:
-    """The made-up requests of a run.
+    """Generates requests in a separate process, and tries each of them.
 
     Args:
-        contract: What the document says.
-        values: For fields with a form of their own, values of that form.
-        fuzz: Says how many there are, and tries them.
+        contract: The described API.
+        values: A few values of each field that has a `format`.
+        fuzz: Decides seed and number, and tries the requests.
     """
 
     def __init__(self, contract: Contract, values: Mapping[str, list[str]], fuzz: Fuzz) -> None:
@@ -44,52 +44,58 @@ class GeneratedRequests:
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
-        """Begin to make them up. Without this it begins when they are wanted."""
-        order = {"seed": self._fuzz.seed, "effort": self._fuzz.effort.value, "values": self._values}
+        """Start the process. Otherwise it starts when the requests are needed."""
+        settings = {"seed": self._fuzz.seed, "effort": self._fuzz.effort.value, "values": self._values}
         with uninterrupted():
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter and this module
-                [sys.executable, "-P", "-m", _PROCESS, json.dumps(order)],
+                [sys.executable, "-P", "-m", _PROCESS, json.dumps(settings)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
                 encoding="ascii",
-                start_new_session=True,  # Ctrl-C is for this process, which ends the other one
+                start_new_session=True,  # Ctrl-C must reach only this process, which ends the other
             )
 
     def close(self) -> None:
-        """End the process, whatever it is doing."""
+        """End the process, even if it is not finished."""
         with uninterrupted():
             if self._process is None:
                 return
             self._process.kill()
-            with self._process:  # which closes its pipes and waits for it
+            with self._process:  # closes its pipes and waits for it
                 self._process = None
 
     def each(self, mode: Mode, operation: str, try_one: Callable[[GeneratedRequest], None]) -> None:
-        """Call `try_one` with each request of an operation. The failure that remains is that of the smallest.
+        """Call `try_one` with each request of an operation, and raise the failure of the smallest that fails.
 
         Raises:
-            RuntimeError: They could not be made up: a fault of the suite.
+            Violation: A request failed.
+            RuntimeError: The process could not generate the requests, which is a fault of the suite.
         """
-        failure = self._fuzz.first_failure(self._made[mode][operation], try_one)
+        failure = self._fuzz.first_failure(self._generated[mode][operation], try_one)
         if failure is not None:
-            self._now(mode, operation, try_one)
-            raise failure  # it did not come back: perhaps it needs what an earlier request left behind
+            self._generate_and_try(mode, operation, try_one)
+            raise failure  # it did not occur again: it may need what an earlier request left in the target
 
-    def _now(self, mode: Mode, operation: str, try_one: Callable[[GeneratedRequest], None]) -> None:
-        """Make them up again and try each at once, so that what is tried next depends on how it ended."""
-        requests = self._maker(mode).requests(operation)
+    def _generate_and_try(
+        self, mode: Mode, operation: str, try_one: Callable[[GeneratedRequest], None]
+    ) -> None:
+        """Generate the requests here and try each at once, so that smaller failures are looked for."""
+        requests = self._generator(mode).requests(operation)
         self._fuzz.each(requests, try_one, standard=_EXAMPLES, least=_LEAST)
 
     @functools.cached_property
-    def _made(self) -> dict[Mode, dict[str, list[GeneratedRequest]]]:
+    def _generated(self) -> dict[Mode, dict[str, list[GeneratedRequest]]]:
         if self._process is None:
             self.start()
         assert self._process is not None
         output, errors = self._process.communicate()
         if self._process.returncode:
-            raise RuntimeError(f"making up requests ended with {self._process.returncode}: {errors.strip()}")
+            raise RuntimeError(
+                "the process that generates requests ended with exit code"
+                f" {self._process.returncode}: {errors.strip()}"
+            )
         return {
             Mode(mode): {
                 operation: [GeneratedRequest.from_json(one) for one in requests]
@@ -99,17 +105,17 @@ class GeneratedRequests:
         }
 
     def as_json(self) -> dict[str, dict[str, list[dict[str, Any]]]]:
-        """All of them as a JSON value, by mode and operation, made up in this process."""
-        made: dict[str, dict[str, list[dict[str, Any]]]] = {}
+        """All requests as a JSON value, by mode and operation, generated in this process."""
+        generated: dict[str, dict[str, list[dict[str, Any]]]] = {}
         for mode in Mode:
             for operation in self.operations(mode):
                 requests: list[GeneratedRequest] = []
-                self._now(mode, operation, requests.append)
-                made.setdefault(mode, {})[operation] = [request.as_json() for request in requests]
-        return made
+                self._generate_and_try(mode, operation, requests.append)
+                generated.setdefault(mode, {})[operation] = [request.as_json() for request in requests]
+        return generated
 
     def operations(self, mode: Mode) -> list[str]:
-        """The operations of which there are requests: of those that break the document, such with a body."""
+        """The operations for which requests are generated; in negative mode only those with a body."""
         return [
             name
             for name, operation in self._contract.operations.items()
@@ -117,8 +123,8 @@ class GeneratedRequests:
         ]
 
     @functools.cache  # noqa: B019 - it lives as long as the run
-    def _maker(self, mode: Mode) -> RequestGenerator:
-        # Late: where all goes well only the other process needs Schemathesis, which takes a while to load.
+    def _generator(self, mode: Mode) -> RequestGenerator:
+        # Late: without a failure only the other process needs Schemathesis, which takes long to load.
         from partially_conformance.generation.schemathesis_layer import RequestGenerator  # noqa: PLC0415
 
         return RequestGenerator(document_for(mode, self._contract, self._values), mode)

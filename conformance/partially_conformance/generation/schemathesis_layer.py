@@ -1,7 +1,6 @@
-"""The one place that knows Schemathesis: it makes up requests from a document, and does nothing else.
+"""The only module that uses Schemathesis, and only to generate requests from a document.
 
-Requests are sent and judged by the suite itself, so that rate, time-outs, journal and stories hold for them
-too.
+The suite sends them and judges the responses itself, so that rate, timeouts, journal and stories apply.
 """
 
 from __future__ import annotations
@@ -27,8 +26,8 @@ _CONFIG: dict[str, Any] = {
     "cache": {"enabled": False},
 }
 
-# A generator, not a validator: text without control, format, unassigned and private characters, and
-# without blanks around it, which a server may trim.
+# This generates texts and validates none: without control, format, unassigned and private characters, and
+# without blanks at either end, which a server may trim.
 schemathesis.openapi.format(
     TEXT_FORMAT,
     st.text(
@@ -42,11 +41,11 @@ schemathesis.openapi.format(
 
 
 class RequestGenerator:
-    """Makes up the requests of one document.
+    """Generates requests from one document.
 
     Args:
-        document: A whole OpenAPI document.
-        mode: Whether they keep to it or break it.
+        document: A complete OpenAPI document.
+        mode: Whether the requests conform to it or violate it.
     """
 
     def __init__(self, document: Mapping[str, Any], mode: Mode) -> None:
@@ -55,23 +54,25 @@ class RequestGenerator:
         self._mode = GenerationMode(mode.value)
 
     def requests(self, operation: str) -> st.SearchStrategy[GeneratedRequest]:
-        """Requests of the operation with this operationId."""
+        """A strategy for requests of the operation with this operationId."""
         described = self._schema.find_operation_by_id(operation)
-        # Broken bytes are a matter of other rules; here they would crowd out JSON that breaks the text.
+        # Bytes that are not JSON belong to other rules; here they would displace JSON that violates the text.
         cases = described.as_strategy(generation_mode=self._mode).filter(_has_json)
-        return cases.map(lambda case: self._taken(operation, case))
+        return cases.map(lambda case: self._converted(operation, case))
 
-    def _taken(self, operation: str, case: Case[Any]) -> GeneratedRequest:
+    def _converted(self, operation: str, case: Case[Any]) -> GeneratedRequest:
         if case.meta is None or case.meta.generation.mode is not self._mode:
-            # Schemathesis falls back to the other mode when it finds nothing to break.
-            raise AssertionError(f"{operation}: expected a {self._mode.value} request, got another")
+            # Schemathesis uses the other mode if it finds nothing to violate.
+            raise AssertionError(
+                f"{operation}: expected a {self._mode.value} request, got one of another mode"
+            )
         body = MISSING if _has_no_body(case) else case.body
         customer_id = case.path_parameters.get("id")
         return GeneratedRequest(operation, customer_id, dict(case.query or {}), body)
 
 
 def _has_json(case: Case[Any]) -> bool:
-    """Whether the body, if there is one, can be written as JSON."""
+    """Whether there is no body, or one that can be written as JSON."""
     try:
         json.dumps(None if _has_no_body(case) else case.body, allow_nan=False)
     except (TypeError, ValueError):

@@ -1,5 +1,5 @@
-"""What is demanded: the catalogue of rules and choices, the described API, and what was found out.
+"""The catalogue of rules and choices, the described API, and the results of a run.
 
-A check names its rule here (`check`), and the results of a run have their form here (`results`). It may
-import `traffic`. It knows no target and sends nothing.
+`check` binds a function to its rule; `results` holds what a run found out. This room may import `traffic`. It
+knows no target and sends nothing.
 """

@@ -1,4 +1,4 @@
-"""The catalogue of behaviour: rules, each with its source, and the choices the text leaves open."""
+"""The catalogue: rules, each with its source, and the choices that the text leaves open."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from partially_spec import RULES, DocumentError, read_yaml
 AREAS: tuple[str, ...] = (
     "AUTH", "LIST", "SEARCH", "READ", "CREATE", "UPDATE", "GDPR", "PASSWORD", "TOKEN", "HTTP", "CLIENT",
 )  # fmt: skip
-"""The parts of the API a rule can be about, in the order in which they are checked and reported."""
+"""The areas that a rule can belong to, in the order in which they are checked and reported."""
 
 CLIENT = "CLIENT"
-"""The area of the rules about clients; all others are about servers."""
+"""The area of the rules about clients. All other areas are about servers."""
 
 _ID = re.compile(rf"({'|'.join(AREAS)})-[1-9][0-9]*")
 
 
 class Level(StrEnum):
-    """How much weight a rule has in the verdict."""
+    """Whether a broken rule decides the verdict."""
 
     MUST = "must"
     SHOULD = "should"
 
 
 class Need(StrEnum):
-    """What a rule needs beside the API itself and one key."""
+    """What a rule needs in addition to the API and one key."""
 
     PASSWORD = "password"  # noqa: S105 - the name of a capability
     PAYMENT_PLANS = "payment_plans"
@@ -43,15 +43,15 @@ class Need(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One promise of the text.
+    """One rule that a target or client must or should keep.
 
     Attributes:
-        id: Area and number, such as `SEARCH-2`. Never given to another rule.
-        level: Whether breaking it decides the verdict.
-        title: The promise in a few words.
-        statement: The promise in full.
-        source: Where it comes from.
-        needs: What must be there to observe it.
+        id: Area and number, such as `SEARCH-2`. An id is never used again for another rule.
+        level: `must` if a broken rule decides the verdict, else `should`.
+        title: The rule in a few words.
+        statement: The rule in full.
+        source: The text from which the rule follows.
+        needs: What must be available to observe it.
     """
 
     id: str
@@ -63,13 +63,13 @@ class Rule:
 
     @property
     def area(self) -> str:
-        """The part of the API it is about, such as `SEARCH`."""
+        """Its area, such as `SEARCH`."""
         return self.id.partition("-")[0]
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One point the text leaves open."""
+    """One point that the text leaves open."""
 
     id: str
     title: str
@@ -84,19 +84,19 @@ class Catalogue:
 
     @property
     def of_servers(self) -> tuple[Rule, ...]:
-        """The rules that a server is checked by: all but those about clients."""
+        """The rules for a server: all but those about clients."""
         return tuple(rule for rule in self.rules if rule.area != CLIENT)
 
     @property
     def of_clients(self) -> tuple[Rule, ...]:
-        """The rules that a client is checked by."""
+        """The rules for a client."""
         return tuple(rule for rule in self.rules if rule.area == CLIENT)
 
     def rule(self, rule_id: str) -> Rule:
         """The rule with this id.
 
         Raises:
-            KeyError: There is none.
+            KeyError: No rule has this id.
         """
         return next((rule for rule in self.rules if rule.id == rule_id), None) or _missing(rule_id)
 
@@ -104,7 +104,7 @@ class Catalogue:
         """The choice with this id.
 
         Raises:
-            KeyError: There is none.
+            KeyError: No choice has this id.
         """
         return next((choice for choice in self.choices if choice.id == choice_id), None) or _missing(
             choice_id
@@ -113,10 +113,14 @@ class Catalogue:
     def select(
         self, patterns: Sequence[str] = (), levels: Iterable[Level] = tuple(Level)
     ) -> tuple[Rule, ...]:
-        """The rules whose id matches one of the patterns (`GDPR-*`), all if there are none.
+        """The rules of these levels whose id matches one of the patterns, in the order of the catalogue.
+
+        Args:
+            patterns: Such as `GDPR-*`; case does not matter. None selects all ids.
+            levels: All unless given.
 
         Raises:
-            ValueError: A pattern matches no rule, or nothing is left. The message says which.
+            ValueError: A pattern matches no rule, or no rule is left. The message says which.
         """
         levels = frozenset(levels)
         for pattern in patterns:
@@ -135,7 +139,7 @@ class Catalogue:
         return chosen
 
     def areas(self) -> tuple[str, ...]:
-        """The areas that have rules."""
+        """The areas that have rules, in the order of the catalogue."""
         return tuple(dict.fromkeys(rule.area for rule in self.rules))
 
 
@@ -148,15 +152,15 @@ def load_catalogue(path: Path = RULES) -> Catalogue:
     """Read the catalogue.
 
     Raises:
-        DocumentError: The file does not hold a catalogue. The message names the entry.
+        DocumentError: The file is not a catalogue. The message names the wrong entry.
     """
     raw = read_yaml(path)
     rules = tuple(_rule(entry, path) for entry in raw.get("rules", ()))
     choices = tuple(Choice(id=entry["id"], title=entry["title"]) for entry in raw.get("choices", ()))
     for kind in (rules, choices):
         ids = [entry.id for entry in kind]
-        if twice := {entry for entry in ids if ids.count(entry) > 1}:
-            raise DocumentError(f"{path}: written twice: {', '.join(sorted(twice))}")
+        if repeated := {entry for entry in ids if ids.count(entry) > 1}:
+            raise DocumentError(f"{path}: more than one entry has the id {', '.join(sorted(repeated))}")
     return Catalogue(rules, choices)
 
 
@@ -167,12 +171,23 @@ def _rule(entry: dict[str, Any], path: Path) -> Rule:
             f"{path}: {rule_id!r} is not a rule id: expected an area ({', '.join(AREAS)}) and a number"
         )
     known = {"id", "level", "title", "statement", "source", "needs"}
-    if odd := entry.keys() - known:
-        raise DocumentError(f"{path}: {rule_id}: unknown key {', '.join(sorted(odd))}")
-    if absent := known - {"needs"} - entry.keys():
-        raise DocumentError(f"{path}: {rule_id}: without {', '.join(sorted(absent))}")
+    if unknown := entry.keys() - known:
+        raise DocumentError(
+            f"{path}: {rule_id}: unknown key {', '.join(sorted(unknown))};"
+            f" the keys are {', '.join(sorted(known))}"
+        )
+    if missing := known - {"needs"} - entry.keys():
+        raise DocumentError(f"{path}: {rule_id}: {', '.join(sorted(missing))} is missing")
     try:
-        level, needs = Level(entry["level"]), frozenset(map(Need, entry.get("needs", ())))
+        level = Level(entry["level"])
     except ValueError as error:
-        raise DocumentError(f"{path}: {rule_id}: {error}") from error
+        raise DocumentError(
+            f"{path}: {rule_id}: level: expected {' or '.join(Level)}, got {entry['level']!r}"
+        ) from error
+    try:
+        needs = frozenset(map(Need, entry.get("needs", ())))
+    except ValueError as error:
+        raise DocumentError(
+            f"{path}: {rule_id}: needs: expected some of {', '.join(Need)}, got {entry['needs']!r}"
+        ) from error
     return Rule(rule_id, level, entry["title"], entry["statement"], entry["source"], needs)

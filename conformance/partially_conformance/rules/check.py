@@ -1,4 +1,4 @@
-"""What a check is: a function that names the rule it checks, and takes what it needs to do so."""
+"""Checks: functions that name the rule they check and take what they need as parameters."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _ATTRIBUTE = "conformance_check"
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """How a check function is bound to the catalogue.
+    """What the suite knows about a check function.
 
     Attributes:
         rule: Id of the rule it checks.
-        shape: Whether one exchange at a time can show it, so that a mock without a state can pass.
-        read_only: Whether it sends nothing that creates, changes or removes.
-        exhausting: Whether it may use up what a server allows for some time. It comes after all others.
+        shape: Whether it looks at single exchanges only, so that a mock without state can pass.
+        read_only: Whether it sends no request that creates, changes or removes anything.
+        exhausting: Whether it may reach the limits of a target, such as for logins. Such checks run last.
     """
 
     rule: str
@@ -34,12 +34,18 @@ def check(
 ) -> Callable[[CheckFunction], CheckFunction]:
     """Make a function the check of a rule.
 
-    Its parameters are filled in by name: `api` and `other` (the API with the key of the first and of
-    the second merchant), `given` (customers, plans, passwords and tokens to build on), `harness`,
-    `data` (fresh values), `choices`, `fuzz`, `contract`, and whatever else the bench has, such as `offered`.
+    Its arguments are passed by name: `api` and `other` (the API with the key of the first and of the
+    second merchant), `given` (prepared customers, plans, passwords and tokens), `harness`, `data` (fresh
+    values), `choices`, `fuzz`, `contract`, and every other attribute of the bench, such as `offered`.
 
-    It returns if the rule holds and raises what `outcome.py` defines if not. It is called again, on
-    fresh data, when it fails.
+    The function returns if the rule holds, and raises an exception of `check_end` if not. After a failure it
+    is called again with fresh data.
+
+    Args:
+        rule: Id of the rule.
+        shape: Whether the function looks at single exchanges only.
+        read_only: Whether it sends no request that creates, changes or removes anything.
+        exhausting: Whether it may reach the limits of a target. Such checks run last.
     """
 
     def bind(function: CheckFunction) -> CheckFunction:
@@ -52,13 +58,14 @@ def check(
 def client_check(rule: str) -> Callable[[CheckFunction], CheckFunction]:
     """Make a function the check of a rule about clients.
 
-    Its parameters are `client` and `fuzz`. Profile and `--read-only` are about servers: it always runs.
+    Its parameters are `client` and `fuzz`. `--profile` and `--read-only` are about servers and do not
+    exclude it.
     """
     return check(rule, shape=True, read_only=True)
 
 
 def check_of(function: object) -> Check | None:
-    """How a function is bound to the catalogue; None if it is no check."""
+    """What the suite knows about a check function; None if the object is not one."""
     if not inspect.isfunction(function):
         return None
     found: Check | None = getattr(function, _ATTRIBUTE, None)

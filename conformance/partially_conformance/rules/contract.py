@@ -1,4 +1,4 @@
-"""The API as its document describes it: operations, fields, defaults, and what answers look like."""
+"""The API as its document describes it: operations, fields, defaults, and the schemas of responses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import jsonschema_rs
 
 from partially_spec import Document, load
 
-_SHOWN_VALUE = 120  # characters of an offending value that a message shows
+_SHOWN_VALUE = 120  # characters that a message shows of each end of a long value
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,9 @@ class Operation:
 
     Attributes:
         id: Its operationId.
+        method: Its HTTP method in upper case.
         path: Its path template, such as `/customer/{id}`.
-        example: A request body the document gives as an example, None if it takes none.
+        example: An example of a request body from the document; None if the operation has no body.
     """
 
     id: str
@@ -31,12 +32,12 @@ class Operation:
 
     @property
     def takes_id(self) -> bool:
-        """Whether the path has the id of a customer in it."""
+        """Whether its path contains the id of a customer."""
         return "{id}" in self.path
 
 
 class Contract:
-    """What the document says, as far as checks need it."""
+    """What the checks need to know of the document."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -60,21 +61,21 @@ class Contract:
 
     @property
     def kept_fields(self) -> tuple[str, ...]:
-        """Fields that are both sent and shown, in document order."""
+        """Fields that both a create and a response have, in document order."""
         return tuple(name for name in self.create_fields if name in self.response_fields)
 
     @property
     def server_fields(self) -> tuple[str, ...]:
-        """Fields that are shown and given by the server."""
+        """Fields of a response that no create has: the server sets them."""
         return tuple(name for name in self.response_fields if name not in self.create_fields)
 
     @property
     def defaults(self) -> dict[str, str]:
-        """The documented defaults of a create, by field."""
+        """The documented default of each field of a create that has one."""
         return {name: field["default"] for name, field in self.create_fields.items() if "default" in field}
 
     def mismatch(self, operation: str, body: Any) -> str | None:
-        """Where and how the body of a success differs from its schema; None if it does not."""
+        """How and where the body of a 2xx differs from the schema of the operation; None if it does not."""
         error = next(iter(self._validator(operation).iter_errors(body)), None)
         if error is None:
             return None

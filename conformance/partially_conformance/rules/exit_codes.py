@@ -1,4 +1,4 @@
-"""What the command ends with."""
+"""The exit codes of the command."""
 
 from __future__ import annotations
 
@@ -14,6 +14,6 @@ exit codes:
      or a known failure no longer fails
   2  wrong usage or configuration
   3  no verdict: the target is unreachable, refuses the key or stopped answering,
-     the harness is at fault, or something came and went
+     the harness is at fault, or the same steps gave different results
 """
-"""What the exit code of a run means, for a help text."""
+"""What each exit code of a run means, for a help text."""

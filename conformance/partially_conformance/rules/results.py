@@ -1,4 +1,4 @@
-"""What a run found out, apart from how it is shown."""
+"""The results of a run, independent of how they are shown."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from partially_conformance.traffic.records import Failure
 
 
 class Status(StrEnum):
-    """What became of one rule."""
+    """The result of one rule."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -22,7 +22,7 @@ class Status(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What became of the run."""
+    """The result of a run."""
 
     CONFORMS = "conforms"
     VIOLATES = "violates"
@@ -31,11 +31,14 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """What became of a rule.
+    """The result of one rule, with its failures.
 
     Attributes:
-        reason: Why, if it did not pass. For a known failure, the reason its entry gives.
-        exchanges: How many exchanges the outcome rests on.
+        rule: The rule.
+        status: Its result.
+        reason: Why it did not pass; None if it did. For a known failure, the reason in its entry.
+        exchanges: How many exchanges its checks made.
+        failures: The failures that show how it is broken.
     """
 
     rule: Rule
@@ -47,7 +50,7 @@ class RuleResult:
 
 @dataclass(frozen=True, slots=True)
 class ObservedChoice:
-    """The form a target gives to a point the text leaves open."""
+    """What a target does at a point that the text leaves open."""
 
     choice: Choice
     observed: str
@@ -55,17 +58,17 @@ class ObservedChoice:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A whole run.
+    """All results of a run.
 
     Attributes:
-        seconds: How long it took. In seconds.
-        requests: How many requests were sent to the target, those to its harness not counted.
         base_url: Where the API of the target is; empty if the embedded reference server did not start.
-        reason: Why there is no verdict, or what else decided it; None where the rules speak for themselves.
-        errors: Findings about the run itself: entries of the known-failures list that are to be removed, and
+        seconds: How long the run took. In seconds.
+        requests: How many requests were sent to the target, without those to its harness.
+        reason: Why there is no verdict, or what decided it; None if the results of the rules decide it.
+        errors: Findings about the run itself: entries to remove from the list of known failures, and
             customers that could not be removed.
-        interrupted: Whether the user broke it off.
-        coverage: For a client, how many of its requests asked for each operation; None for a server.
+        interrupted: Whether the user stopped the run.
+        coverage: For a client, how many of its requests went to each operation; None for a server.
     """
 
     suite_version: str
@@ -86,5 +89,5 @@ class Report:
     coverage: Mapping[str, int] | None = None
 
     def count(self, status: Status, level: Level | None = None) -> int:
-        """How many rules have this status, all levels unless one is given."""
+        """How many rules have this status, of all levels or of one."""
         return Counter(result.status for result in self.rules if level in (None, result.rule.level))[status]

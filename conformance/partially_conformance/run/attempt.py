@@ -23,7 +23,7 @@ from partially_conformance.traffic.check_end import (
     Violation,
 )
 from partially_conformance.traffic.records import Failure
-from partially_conformance.traffic.story import tell
+from partially_conformance.traffic.story import failure_with_story
 
 ATTEMPTS = 3
 """How often a check must fail, each time on fresh data, before its rule counts as failed."""
@@ -126,7 +126,7 @@ def _combined(outcomes: Sequence[CheckOutcome]) -> CheckOutcome:
 
 
 def _attempt(subject: Subject, function: Callable[..., None]) -> CheckOutcome:
-    subject.bench.recorder.new_scene()
+    subject.bench.recorder.new_attempt()
     try:
         return _tried(subject, function)
     except TargetGone:
@@ -143,10 +143,10 @@ def _tried(subject: Subject, function: Callable[..., None]) -> CheckOutcome:
     bench = subject.bench
     try:
         subject.before_attempt()
-        bench.recorder.new_scene()
+        bench.recorder.new_attempt()
         function(**{name: getattr(bench, name) for name in inspect.signature(function).parameters})
     except Violation as violation:
-        failure = tell(violation, bench.recorder.scene(), bench.secrets)
+        failure = failure_with_story(violation, bench.recorder.exchanges(), bench.secrets)
         doubt = subject.doubt(violation, exhausting=_is_exhausting(function))
         return CheckOutcome(OutcomeKind.FAILED if doubt is None else OutcomeKind.INCONCLUSIVE, doubt, failure)
     except TargetGone:

@@ -35,7 +35,7 @@ from partially_conformance.target.target import Target
 from partially_conformance.traffic.check_end import CheckEnd, Violation
 from partially_conformance.traffic.records import Failure
 from partially_conformance.traffic.redaction import Secrets
-from partially_conformance.traffic.story import tell
+from partially_conformance.traffic.story import failure_with_story
 from partially_spec import load
 
 NEEDS_UPSET = "it needs an upset: give --upset"
@@ -228,7 +228,7 @@ def _result(rule: Rule, options: ClientOptions, state: _State, hidden: Secrets) 
 
 def _failure(violation: TrafficViolation, presenter: Presenter, hidden: Secrets) -> Failure:
     exchanges = [presenter.exchange(recorded, key) for recorded, key in violation.shown]
-    return tell(Violation(violation.expected, violation.observed, exchanges), exchanges, hidden)
+    return failure_with_story(Violation(violation.expected, violation.observed, exchanges), exchanges, hidden)
 
 
 def _name(command: Sequence[str]) -> str:

@@ -142,7 +142,7 @@ def preflight(bench: Bench, *, stateful: bool, writing: bool) -> Gate:
             wrong = bench.api.call("listCustomers", key=Key(bench.data.password(), "WRONG_KEY"))
             gate.wrong_key_refused = wrong.is_refusal
         if (known := _an_id(first, created)) is not None:
-            bench.data.ids_are_like(known)
+            bench.data.note_id_form(known)
         if created is not None and created.ok and isinstance(created.json, dict):
             seen = bench.api.get(str(created.json.get("id")))
             gate.write_was_read = (

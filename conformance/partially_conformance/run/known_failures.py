@@ -69,7 +69,7 @@ def load_known_failures(path: Path, catalogue: Catalogue) -> KnownFailures:
     """
     values, text = read_toml(path, KnownFailuresError)
     top = Table(values, str(path), "", KnownFailuresError)
-    top.only(("known",))
+    top.allow_only(("known",))
     entries: dict[str, KnownFailure] = {}
     for table in top.tables("known"):
         entry = _entry(table, path, text)
@@ -82,8 +82,8 @@ def load_known_failures(path: Path, catalogue: Catalogue) -> KnownFailures:
 
 
 def _entry(table: Table, path: Path, text: str) -> KnownFailure:
-    table.only(_KEYS)
-    table.required("rule", "reason")
+    table.allow_only(_KEYS)
+    table.require("rule", "reason")
     rule, reason, link, until = (
         table.string("rule") or "",
         table.string("reason") or "",

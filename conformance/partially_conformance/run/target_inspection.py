@@ -46,7 +46,7 @@ def inspect_target(bench: Bench) -> Iterator[Finding]:
     )
     if bench.other is not None:
         yield _second_key(bench)
-    bench.look_at_harness()
+    bench.inspect_harness()
     for fault in bench.harness_faults:
         yield Finding(False, f"the harness is at fault: {fault}")
     if bench.harness is not None:

@@ -128,7 +128,7 @@ class TargetSubject(Subject):
         """See that the target responds and accepts the key, and find out what its harness offers."""
         self._gate = preflight(self.bench, stateful=self._stateful, writing=self._writing)
         if self._writing:
-            self.bench.look_at_harness()
+            self.bench.inspect_harness()
             if self.bench.offered & {Need.PASSWORD, Need.EMAILS}:  # without them no login can succeed
                 self.bench.lockout.note_first_refusals()
         if self._wants_generated_requests() and len(self.rules) >= _MANY_RULES:
@@ -149,7 +149,7 @@ class TargetSubject(Subject):
 
     def before_attempt(self) -> None:
         """Let a lockout after wrong logins of earlier checks end."""
-        self.bench.rest()
+        self.bench.let_login_limits_pass()
 
     def doubt(self, violation: Violation, *, exhausting: bool) -> str | None:
         """Whether the target is in a lockout, or does not respond any more."""

@@ -1,7 +1,8 @@
-"""The suite against itself: every fault must be caught by its own rules, and no conforming server by any.
+"""The cases of the self-test, how one is examined, and the kill matrix of all results.
 
-A fault is run against the rules that must catch it, and, where one of them does not, against all, to tell who
-does. What conforms is run against all rules. `selftest_workers.py` runs several at once.
+A fault is checked with the rules that must catch it. If one of them does not, it is checked with all rules,
+to tell a fault that survives from one that only other rules catch. A variant is checked with all rules and
+must conform. `workers.py` examines several cases at once.
 """
 
 from __future__ import annotations
@@ -25,39 +26,48 @@ from partially_conformance.selftest.overlays.clients import ClientOverlay, chang
 from partially_conformance.selftest.overlays.servers import Overlay, serving
 from partially_conformance.selftest.variants.clients import all_client_variants
 from partially_conformance.selftest.variants.servers import all_variants
-from partially_conformance.selftest.variants.servers.stacks import PROFILES
+from partially_conformance.selftest.variants.servers.stacks import STACKS
 
 FAULTS_WANTED = {Level.MUST: 2, Level.SHOULD: 1}
-"""How many faults must prove each rule, by its level."""
+"""How many faults must prove each rule, by level."""
 
 
 class Role(StrEnum):
-    """What a server, or a client, is made for."""
+    """What kind of case it is."""
 
     FAULT = "fault"
     VARIANT = "variant"
-    PROFILE = "profile"
+    STACK = "stack"
     CLIENT_FAULT = "client fault"
     CLIENT_VARIANT = "client variant"
 
     @property
     def is_fault(self) -> bool:
-        """Whether it is broken on purpose."""
+        """Tell whether the server or client is broken on purpose."""
         return self in {Role.FAULT, Role.CLIENT_FAULT}
 
     @property
     def is_client(self) -> bool:
-        """Whether it is a client."""
+        """Tell whether the subject is a client."""
         return self in {Role.CLIENT_FAULT, Role.CLIENT_VARIANT}
+
+    @property
+    def json_key(self) -> str:
+        """The key of the cases with this role in the kill matrix for programs."""
+        # The published key is older than the word "stack".
+        return "profiles" if self is Role.STACK else f"{self.replace(' ', '_')}s"
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A server or a client the suite is tried on.
+    """A server or a client on which the suite is tried.
 
     Attributes:
-        about: For a fault, the ids of the rules that must catch it.
-        overlays: Names of the overlays it is made of.
+        role: What kind of case it is.
+        name: Its id, in kebab case.
+        says: What a fault does wrong, or what a conforming server or client chooses, in one sentence.
+        about: For a fault, the ids of the rules that must catch it; for a variant, the ids of its choices.
+        overlays: The names of its overlays.
     """
 
     role: Role
@@ -69,11 +79,16 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What one run said of a case.
+    """The outcome of a case with one seed.
 
     Attributes:
-        caught_by: Ids of all rules that failed.
-        open: Rules that neither passed nor failed, with the reason.
+        seed: The seed of the run.
+        exit_code: The exit code of the run.
+        verdict: The verdict of the run.
+        reason: Why the run came to no verdict, if so.
+        caught_by: The ids of the rules that failed.
+        open: The ids of the rules that neither passed nor failed, each with the reason.
+        seconds: How long the run took.
     """
 
     seed: int
@@ -87,24 +102,22 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """A case and what every seed said of it."""
+    """A case and its outcome with each seed."""
 
     case: Case
     trials: tuple[Trial, ...]
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What is wrong with the suite, as far as this case shows it."""
-        if self.case.role.is_fault:
-            found = [self._fault_problem(trial) for trial in self.trials]
-        else:
-            found = [self._variant_problem(trial) for trial in self.trials]
-        problems = list(dict.fromkeys(problem for problem in found if problem))
-        if any(found) and not all(found):
+        """What is wrong with the suite, as this case shows."""
+        problem_of = self._fault_problem if self.case.role.is_fault else self._variant_problem
+        by_trial = [problem_of(trial) for trial in self.trials]
+        problems = list(dict.fromkeys(problem for problem in by_trial if problem))
+        if any(by_trial) and not all(by_trial):
             seeds = ", ".join(
-                str(trial.seed) for trial, problem in zip(self.trials, found, strict=True) if problem
+                str(trial.seed) for trial, problem in zip(self.trials, by_trial, strict=True) if problem
             )
-            problems.append(f"only with seed {seeds}: the verdict hangs on the seed")
+            problems.append(f"only with seed {seeds}: the verdict depends on the seed")
         return tuple(problems)
 
     def _fault_problem(self, trial: Trial) -> str | None:
@@ -125,11 +138,12 @@ class CaseResult:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A rule, and the faults that prove that it can fail.
+    """A rule and the faults that prove that it can fail.
 
     Attributes:
-        faults: Names of the faults that list the rule and that it catches.
-        wanted: How many there must be.
+        rule: The rule.
+        faults: The names of the faults that the rule must catch and does catch, with each seed.
+        wanted: How many of them there must be.
     """
 
     rule: Rule
@@ -138,72 +152,74 @@ class Proof:
 
     @property
     def problem(self) -> str | None:
-        """What is missing, None if nothing is."""
+        """The problem if there are too few faults, else None."""
         if len(self.faults) >= self.wanted:
             return None
-        wanted = f"{self.wanted} fault{'s' if self.wanted > 1 else ''} wanted"
-        return (
-            f"rule {self.rule.id}: {wanted} that prove a {self.rule.level} rule, there are {len(self.faults)}"
-        )
+        wanted = f"{self.wanted} fault{'s' if self.wanted > 1 else ''}"
+        return f"rule {self.rule.id}: a {self.rule.level} rule needs {wanted}, it catches {len(self.faults)}"
 
 
 @dataclass(frozen=True, slots=True)
 class KillMatrix:
-    """What the self-test found out.
+    """The results of all cases that were examined.
 
     Attributes:
-        proofs: One for each rule; none if only some of the servers were tried.
-        all_rules: Whether faults were run against all rules.
+        seeds: The seeds each case was tried with.
+        results: The result of each case, in the order of `cases`.
+        proofs: One for each rule; empty if only some cases were examined.
+        all_rules: Whether faults were checked with all rules.
     """
 
     seeds: tuple[int, ...]
-    examined: tuple[CaseResult, ...]
+    results: tuple[CaseResult, ...]
     proofs: tuple[Proof, ...]
     all_rules: bool = False
 
     @property
     def problems(self) -> tuple[str, ...]:
         """Everything that is wrong with the suite."""
-        of_subjects = [
-            f"{one.case.role} {one.case.name}: {problem}" for one in self.examined for problem in one.problems
+        of_cases = [
+            f"{result.case.role} {result.case.name}: {problem}"
+            for result in self.results
+            for problem in result.problems
         ]
-        return (*of_subjects, *(proof.problem for proof in self.proofs if proof.problem))
+        return (*of_cases, *(proof.problem for proof in self.proofs if proof.problem))
 
 
 def cases(pattern: str | None = None) -> tuple[Case, ...]:
-    """The servers to try: all, or those whose name matches.
+    """Return the cases of the self-test: all, or those whose name matches.
 
     Args:
-        pattern: As for a shell, such as `removal-*`.
+        pattern: A pattern of a shell, such as `removal-*`; None for all.
 
     Raises:
         ValueError: No name matches.
     """
-    made = [
-        *(_of(Role.FAULT, fault) for fault in all_faults()),
-        *(_of(Role.VARIANT, variant) for variant in all_variants()),
-        *(Case(Role.PROFILE, one.name, one.says, (), one.variants) for one in PROFILES),
-        *(_of(Role.CLIENT_FAULT, fault) for fault in all_client_faults()),
-        *(_of(Role.CLIENT_VARIANT, variant) for variant in all_client_variants()),
+    every_case = [
+        *(_case_of(Role.FAULT, fault) for fault in all_faults()),
+        *(_case_of(Role.VARIANT, variant) for variant in all_variants()),
+        *(Case(Role.STACK, stack.name, stack.says, (), stack.variants) for stack in STACKS),
+        *(_case_of(Role.CLIENT_FAULT, fault) for fault in all_client_faults()),
+        *(_case_of(Role.CLIENT_VARIANT, variant) for variant in all_client_variants()),
     ]
-    chosen = tuple(one for one in made if pattern is None or fnmatchcase(one.name, pattern))
+    chosen = tuple(case for case in every_case if pattern is None or fnmatchcase(case.name, pattern))
     if not chosen:
-        raise ValueError(f"no fault, variant or profile matches {pattern!r}")
+        raise ValueError(f"no fault, variant or stack matches {pattern!r}")
     return chosen
 
 
-def _of(role: Role, overlay: Overlay | ClientOverlay) -> Case:
+def _case_of(role: Role, overlay: Overlay | ClientOverlay) -> Case:
     return Case(role, overlay.name, overlay.says, overlay.about, (overlay.name,))
 
 
 def examine(case: Case, seeds: Sequence[int], *, all_rules: bool = False) -> CaseResult:
-    """Run the suite on a case, with each seed.
+    """Run the suite on a case with each seed.
 
     Args:
         case: The server or client.
-        seeds: The seeds to try it with.
-        all_rules: Run a fault against all rules about servers, or about clients, and not only against those
-            that must catch it.
+        seeds: The seeds.
+        all_rules: Check a fault with all rules for servers, or for clients, and not only with those that must
+            catch it.
     """
     return CaseResult(case, tuple(_try(case, seed, all_rules) for seed in seeds))
 
@@ -219,7 +235,7 @@ def _try(case: Case, seed: int, all_rules: bool) -> Trial:
         return [rule.id for rule in must_catch if results[rule.id].status is not Status.FAILED]
 
     if missed():
-        # Generated checks try few examples with `quick`; a rule must catch its faults with `standard`.
+        # With `quick`, generated checks try few examples. A rule must catch its faults with `standard`.
         again = _run(case, catalogue.select(missed()), seed, Effort.STANDARD)
         results |= {result.rule.id: result for result in again.rules}
     if missed() and not all_rules:
@@ -255,44 +271,44 @@ def _run(case: Case, rules: tuple[Rule, ...], seed: int, effort: Effort) -> Repo
 
 
 class Silent(ProgressLike):
-    """Shows nothing: several runs go on at once."""
+    """A progress that shows nothing, because several runs go on at once."""
 
     def start(self, total_rules: int) -> None:
-        """A run begins."""
+        """Do nothing when a run begins."""
 
     def rule(self, rule: Rule, index: int) -> None:
-        """A rule is being checked."""
+        """Do nothing when the check of a rule begins."""
 
     def finished(self, result: RuleResult) -> None:
-        """A rule was checked."""
+        """Do nothing when a rule was checked."""
 
     def stop(self) -> None:
-        """The run is over."""
+        """Do nothing when the run is over."""
 
 
 def kill_matrix(
-    examined: Sequence[CaseResult], seeds: Sequence[int], *, whole: bool, all_rules: bool = False
+    results: Sequence[CaseResult], seeds: Sequence[int], *, all_cases: bool, all_rules: bool = False
 ) -> KillMatrix:
-    """Put together what was found out.
+    """Put the results of cases into a kill matrix.
 
     Args:
-        examined: The cases, in any order.
-        seeds: The seeds they were tried with.
-        whole: Whether these are all cases, so that rules without a fault can be told.
-        all_rules: Whether faults were run against all rules.
+        results: The results, in any order.
+        seeds: The seeds the cases were tried with.
+        all_cases: Whether these are the results of all cases; only then can a rule have too few faults.
+        all_rules: Whether faults were checked with all rules.
     """
     order = {case: number for number, case in enumerate(cases())}
-    ordered = tuple(sorted(examined, key=lambda one: order[one.case]))
-    proofs = tuple(_proof(rule, ordered) for rule in load_catalogue().rules) if whole else ()
+    ordered = tuple(sorted(results, key=lambda result: order[result.case]))
+    proofs = tuple(_proof(rule, ordered) for rule in load_catalogue().rules) if all_cases else ()
     return KillMatrix(tuple(seeds), ordered, proofs, all_rules)
 
 
-def _proof(rule: Rule, examined: Sequence[CaseResult]) -> Proof:
-    proving = [
-        one.case.name
-        for one in examined
-        if rule.id in one.case.about
-        and all(rule.id in trial.caught_by for trial in one.trials)
-        and one.case.role.is_fault
+def _proof(rule: Rule, results: Sequence[CaseResult]) -> Proof:
+    caught = [
+        result.case.name
+        for result in results
+        if rule.id in result.case.about
+        and all(rule.id in trial.caught_by for trial in result.trials)
+        and result.case.role.is_fault
     ]
-    return Proof(rule, tuple(proving), FAULTS_WANTED[rule.level])
+    return Proof(rule, tuple(caught), FAULTS_WANTED[rule.level])

@@ -1,4 +1,4 @@
-"""The kill matrix: which fault is caught by which rule, for programs and for people."""
+"""How the kill matrix is written: as JSON for programs, as Markdown for readers, as text for the console."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SCHEMA_VERSION = 1
 
 
 def as_json(matrix: KillMatrix) -> str:
-    """The matrix for programs."""
+    """Return the matrix as JSON, for programs."""
     document = {
         "schema_version": SCHEMA_VERSION,
         "suite_version": version("partially-conformance"),
@@ -29,19 +29,19 @@ def as_json(matrix: KillMatrix) -> str:
             for proof in matrix.proofs
         ],
         **{
-            f"{role.replace(' ', '_')}s": [_entry(one) for one in matrix.examined if one.case.role is role]
+            role.json_key: [_entry(result) for result in matrix.results if result.case.role is role]
             for role in Role
         },
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def _entry(one: CaseResult) -> dict[str, Any]:
+def _entry(result: CaseResult) -> dict[str, Any]:
     return {
-        "name": one.case.name,
-        "says": one.case.says,
-        "about": list(one.case.about),
-        "problems": list(one.problems),
+        "name": result.case.name,
+        "says": result.case.says,
+        "about": list(result.case.about),
+        "problems": list(result.problems),
         "trials": [
             {
                 "seed": trial.seed,
@@ -51,13 +51,13 @@ def _entry(one: CaseResult) -> dict[str, Any]:
                 "open": dict(trial.open),
                 "seconds": trial.seconds,
             }
-            for trial in one.trials
+            for trial in result.trials
         ],
     }
 
 
 def as_markdown(matrix: KillMatrix) -> str:
-    """The matrix for people."""
+    """Return the matrix as a page of Markdown, for readers."""
     lines = ["# The kill matrix", "", _summary(matrix), ""]
     if matrix.problems:
         lines += ["## Problems", "", *(f"- {_cell(problem)}" for problem in matrix.problems), ""]
@@ -73,53 +73,53 @@ def as_markdown(matrix: KillMatrix) -> str:
             for proof in matrix.proofs
         ]
         lines.append("")
-    faults = [one for one in matrix.examined if one.case.role.is_fault]
+    faults = [result for result in matrix.results if result.case.role.is_fault]
     if faults:
-        against = "all rules" if matrix.all_rules else "the rules that must catch it"
+        checked_with = "all rules" if matrix.all_rules else "the rules that must catch it"
         lines += [
             "## Faults",
             "",
-            f"Each was run against {against}; a rule that did not is marked.",
+            f"Each fault was checked with {checked_with}. A rule in bold did not catch it, but must.",
             "",
-            "| fault | what is wrong | must be caught by | also caught by |",
+            "| fault | what it does wrong | must be caught by | also caught by |",
             "|---|---|---|---|",
         ]
-        lines += [_fault_line(one) for one in faults]
+        lines += [_fault_line(result) for result in faults]
         lines.append("")
-    others = [one for one in matrix.examined if not one.case.role.is_fault]
+    others = [result for result in matrix.results if not result.case.role.is_fault]
     if others:
         lines += [
-            "## Conforming servers and clients",
+            "## Variants and stacks",
             "",
-            "| server or client | what it chooses | verdict | should rules it breaks |",
+            "| variant or stack | what it chooses | verdict | should rules it breaks |",
         ]
-        lines += ["|---|---|---|---|", *(_other_line(one) for one in others), ""]
+        lines += ["|---|---|---|---|", *(_other_line(result) for result in others), ""]
     return "\n".join(lines)
 
 
 def _summary(matrix: KillMatrix) -> str:
-    faults = [one for one in matrix.examined if one.case.role.is_fault]
-    caught = sum(not one.problems for one in faults)
-    others = [one for one in matrix.examined if not one.case.role.is_fault]
-    passed = sum(not one.problems for one in others)
+    faults = [result for result in matrix.results if result.case.role.is_fault]
+    caught = sum(not result.problems for result in faults)
+    others = [result for result in matrix.results if not result.case.role.is_fault]
+    passed = sum(not result.problems for result in others)
     return (
         f"{caught} of {len(faults)} faults are caught by every rule that must catch them; "
-        f"{passed} of {len(others)} conforming servers and clients conform."
+        f"{passed} of {len(others)} variants and stacks conform."
     )
 
 
-def _fault_line(one: CaseResult) -> str:
-    always = set.intersection(*(set(trial.caught_by) for trial in one.trials))
-    ever = dict.fromkeys(rule_id for trial in one.trials for rule_id in trial.caught_by)
-    about = [rule_id if rule_id in always else f"**not {rule_id}**" for rule_id in one.case.about]
-    also = [rule_id for rule_id in ever if rule_id not in one.case.about]
-    return f"| {one.case.name} | {_cell(one.case.says)} | {', '.join(about)} | {', '.join(also)} |"
+def _fault_line(result: CaseResult) -> str:
+    always = set.intersection(*(set(trial.caught_by) for trial in result.trials))
+    ever = dict.fromkeys(rule_id for trial in result.trials for rule_id in trial.caught_by)
+    about = [rule_id if rule_id in always else f"**not {rule_id}**" for rule_id in result.case.about]
+    also = [rule_id for rule_id in ever if rule_id not in result.case.about]
+    return f"| {result.case.name} | {_cell(result.case.says)} | {', '.join(about)} | {', '.join(also)} |"
 
 
-def _other_line(one: CaseResult) -> str:
-    verdicts = ", ".join(dict.fromkeys(trial.verdict for trial in one.trials))
-    broken = ", ".join(dict.fromkeys(rule_id for trial in one.trials for rule_id in trial.caught_by))
-    return f"| {one.case.name} | {_cell(one.case.says)} | {verdicts} | {broken} |"
+def _other_line(result: CaseResult) -> str:
+    verdicts = ", ".join(dict.fromkeys(trial.verdict for trial in result.trials))
+    broken = ", ".join(dict.fromkeys(rule_id for trial in result.trials for rule_id in trial.caught_by))
+    return f"| {result.case.name} | {_cell(result.case.says)} | {verdicts} | {broken} |"
 
 
 def _names(names: tuple[str, ...]) -> str:
@@ -131,5 +131,5 @@ def _cell(text: str) -> str:
 
 
 def as_text(matrix: KillMatrix) -> str:
-    """What came of it, for the console."""
+    """Return the problems and the summary, for the console."""
     return "\n".join((*matrix.problems, _summary(matrix))) + "\n"

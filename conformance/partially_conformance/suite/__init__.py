@@ -1,4 +1,4 @@
-"""What is checked: one module for each area of the catalogue, one function for each check."""
+"""The list of all checks, with a folder of modules for each area of the catalogue."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ MODULES: tuple[str, ...] = tuple(
 
 
 def all_checks() -> Iterator[tuple[Check, Callable[..., None]]]:
-    """Every check with its function, in the order in which they run."""
+    """Return every check with its function, in the order in which they run."""
     for name in MODULES:
         module = importlib.import_module(name)
         for _, function in sorted(
@@ -62,7 +62,7 @@ def all_checks() -> Iterator[tuple[Check, Callable[..., None]]]:
 
 
 def checks_of(rule_id: str) -> list[tuple[str, str]]:
-    """The checks of a rule: where each is, and the first line of what it says of itself."""
+    """Return the dotted name and the first docstring line of each check of a rule."""
     return [
         (f"{function.__module__}.{function.__name__}", (inspect.getdoc(function) or "").partition("\n")[0])
         for found, function in all_checks()

@@ -1,6 +1,7 @@
-"""The target that is checked, and what surrounds it.
+"""The target that is checked, its harness, its emails and the journal of its customers.
 
-Reads the target file (`configuration`, `target`), starts and stops the target (`launch`), talks to its
-harness, takes its emails and finds the login tokens in them, and writes down the customers that were
-created in it (`journal`). It may import `traffic` and `rules`. It makes no request to the API itself.
+Reads the target file (`configuration`, `target`), starts and stops the target (`launch`), calls its harness
+(`harness`), receives its emails (`smtp`), finds the login tokens in them (`mailbox`, `mail_words`) and notes
+the customers that were created in it (`journal`). This room may import `traffic` and `rules`. It sends no
+request to the API itself.
 """

@@ -1,4 +1,4 @@
-"""The side API of the target, and whether it can be believed."""
+"""The harness of the target, and the checks that it keeps its contract."""
 
 from __future__ import annotations
 
@@ -17,13 +17,19 @@ from partially_conformance.traffic.redaction import Secrets
 from partially_conformance.traffic.transport import Transport
 
 CAPABILITIES = {need.value: need for need in Need if need is not Need.SECOND_MERCHANT}
-"""What a harness may offer, by the name it has there."""
+"""The needs that a harness can meet, by the name of the capability."""
 
 
 class Harness:
-    """The harness of the target.
+    """Calls the harness of the target.
 
-    Every method raises `HarnessFault` when the harness does not do what its contract says.
+    Every method raises `HarnessFault` if the harness does not keep its contract.
+
+    Args:
+        base_url: Where the harness is.
+        transport: Sends the requests.
+        secrets: Takes in the passwords that are set.
+        journal: Takes in the plans that are created.
     """
 
     def __init__(self, base_url: str, transport: Transport, secrets: Secrets, journal: Journal) -> None:
@@ -33,28 +39,28 @@ class Harness:
         self._journal = journal
 
     def capabilities(self) -> frozenset[Need]:
-        """What the harness says it offers. Names not known here are ignored."""
+        """The capabilities that the harness reports. Unknown names are ignored."""
         body = self._json(self._send("GET", "/"), 200)
         names = body.get("capabilities") if isinstance(body, dict) else None
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-            raise HarnessFault('GET / did not answer {"capabilities": [...]}')
+            raise HarnessFault('GET /: expected {"capabilities": [...]} with texts, got another body')
         return frozenset(CAPABILITIES[name] for name in names if name in CAPABILITIES)
 
     def check(self, need: Need) -> None:
-        """See that a capability keeps its contract where that can be seen without a customer.
+        """Check what the contract of a capability says about requests without a customer.
 
-        A harness that answers everything with a success would make a conforming target look broken.
+        A harness that answers every request with a 2xx would make a conforming target look broken.
         """
-        nobody = str(uuid.uuid4())
+        unknown = str(uuid.uuid4())
         if need is Need.PASSWORD:
-            self._unknown("PUT", f"/customers/{nobody}/password", {"password": nobody})
+            self._unknown("PUT", f"/customers/{unknown}/password", {"password": unknown})
         elif need is Need.PAYMENT_PLANS:
-            self._unknown("POST", f"/customers/{nobody}/payment_plans", {"status": "paid"})
-            self._unknown("PUT", f"/payment_plans/{nobody}", {"status": "paid"})
-            self._unknown("GET", f"/payment_plans/{nobody}", None)
+            self._unknown("POST", f"/customers/{unknown}/payment_plans", {"status": "paid"})
+            self._unknown("PUT", f"/payment_plans/{unknown}", {"status": "paid"})
+            self._unknown("GET", f"/payment_plans/{unknown}", None)
         elif need is Need.EMAILS:
-            if self.emails(f"{nobody}@example.com"):
-                raise HarnessFault("GET /emails has emails for an address that nothing was sent to")
+            if self.emails(f"{unknown}@example.com"):
+                raise HarnessFault("GET /emails: expected no emails for an unused address, got some")
         elif need is Need.CLOCK:
             self.advance(1)
 
@@ -63,7 +69,7 @@ class Harness:
         self._expect(self._put_password(customer_id, password), 204)
 
     def try_password(self, customer_id: str, password: str) -> bool:
-        """Set an unusual password, which a target may refuse; whether it was taken."""
+        """Set an unusual password, which a target may refuse; returns whether it was accepted."""
         exchange = self._put_password(customer_id, password)
         if exchange.response is not None and 400 <= exchange.response.status < 500:
             return False
@@ -75,29 +81,33 @@ class Harness:
         return self._send("PUT", f"/customers/{_id(customer_id)}/password", {"password": password})
 
     def add_plan(self, customer_id: str, status: str) -> dict[str, Any]:
-        """Give a customer a plan with one payment."""
-        with uninterrupted():  # a plan that nobody wrote down is one that nobody can close
-            self._journal.planning(customer_id)
+        """Create a plan of a customer with one payment; returns it as the harness shows it."""
+        with uninterrupted():  # without an entry in the journal a plan cannot be closed later
+            self._journal.plan_requested(customer_id)
             answer = self._send("POST", f"/customers/{_id(customer_id)}/payment_plans", {"status": status})
             plan = self._plan(answer, 201)
-            self._journal.planned(customer_id, plan["id"])
+            self._journal.plan_created(customer_id, plan["id"])
         stored = self.plan(plan["id"])
         if stored is None or stored["status"] != status or len(stored["payments"]) != 1:
             raise HarnessFault(
-                f"a plan made with status {status} and one payment does not read so afterwards"
+                f"GET /payment_plans: expected the created plan with status {status} and one payment,"
+                f" got {_described(stored)}"
             )
         return stored
 
     def set_plan(self, plan_id: str, status: str) -> dict[str, Any]:
-        """Change the status of a plan."""
+        """Change the status of a plan; returns the plan as the harness shows it."""
         self._plan(self._send("PUT", f"/payment_plans/{_id(plan_id)}", {"status": status}), 200)
         stored = self.plan(plan_id)
         if stored is None or stored["status"] != status:
-            raise HarnessFault(f"a plan set to status {status} does not read so afterwards")
+            raise HarnessFault(
+                f"GET /payment_plans: expected the changed plan with status {status},"
+                f" got {_described(stored)}"
+            )
         return stored
 
     def plan(self, plan_id: str) -> dict[str, Any] | None:
-        """A plan exactly as it is stored now; None if it is gone."""
+        """A plan as it is stored now; None if it does not exist any more."""
         exchange = self._send("GET", f"/payment_plans/{_id(plan_id)}")
         if exchange.response is not None and exchange.response.status == 404:
             return None
@@ -112,11 +122,13 @@ class Harness:
             and all(isinstance(email.get(part), str) for part in ("to", "subject", "body"))
             for email in emails
         ):
-            raise HarnessFault('GET /emails did not answer {"emails": [{"to", "subject", "body"}, ...]}')
+            raise HarnessFault(
+                'GET /emails: expected {"emails": [{"to", "subject", "body"}, ...]}, got another body'
+            )
         return emails
 
     def advance(self, seconds: float) -> None:
-        """Move the clock of the target forward. In seconds."""
+        """Move the clock of the target forward by so many seconds."""
         self._expect(self._send("POST", "/clock/advance", {"seconds": seconds}), 204)
 
     def _send(self, method: str, target: str, body: Mapping[str, Any] | None = None) -> Exchange:
@@ -138,7 +150,7 @@ class Harness:
         assert exchange.response is not None
         if not 400 <= exchange.response.status < 500:
             raise HarnessFault(
-                f"{_named(exchange)} with an id nobody has: expected 404, got {exchange.response.status}"
+                f"{_named(exchange)} with an unknown id: expected 404, got {exchange.response.status}"
             )
 
     def _expect(self, exchange: Exchange, status: int) -> None:
@@ -151,7 +163,7 @@ class Harness:
         assert exchange.response is not None
         body = exchange.response.json()
         if body is MISSING:
-            raise HarnessFault(f"{_named(exchange)}: the body is not JSON")
+            raise HarnessFault(f"{_named(exchange)}: expected a JSON body, got one that is not JSON")
         return body
 
     def _plan(self, exchange: Exchange, status: int) -> dict[str, Any]:
@@ -162,8 +174,16 @@ class Harness:
             and isinstance(body.get("status"), str)
             and isinstance(body.get("payments"), list)
         ):
-            raise HarnessFault(f"{_named(exchange)}: not a plan with id, status and payments")
+            raise HarnessFault(
+                f"{_named(exchange)}: expected a plan with id, status and payments, got another body"
+            )
         return body
+
+
+def _described(plan: dict[str, Any] | None) -> str:
+    if plan is None:
+        return "a 404"
+    return f"status {plan['status']} and {len(plan['payments'])} payments"
 
 
 def _id(value: str) -> str:
@@ -171,7 +191,7 @@ def _id(value: str) -> str:
 
 
 def _shown(method: str, target: str) -> str:
-    """A request without its query, which may hold an address."""
+    """Method and path of a request, without the query, which may contain an email."""
     return f"{method} {target.partition('?')[0]}"
 
 

@@ -1,4 +1,4 @@
-"""Ids that nobody has, in the form of the target's own ids, which is its choice."""
+"""Generating ids that no customer has, in the form of the ids of the target, which is its choice."""
 
 from __future__ import annotations
 
@@ -10,20 +10,24 @@ import uuid
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 _LONG = 16
-"""Characters from which on nobody meets an id by accident, not even one who cuts a few off another."""
+"""From this many characters on, no other text is an id by chance, not even an id without its last few."""
 
 _HIGH_NUMBER = 2_147_000_000
-"""Next to the greatest number that four bytes hold: who counts customers takes it and has not come so far."""
+"""Close to the greatest number of four bytes: a target that numbers its customers is far from it."""
 
 _TRIES = 100
-"""Times another id is made up before it is believed that there is none, as where all characters are equal."""
+"""How often another id is generated before there counts as none, as for an id of equal characters."""
 
 
 def unknown_id(known: str | None, chance: random.Random) -> str:
-    """An id that nobody has, in the form of one that is known; a UUID if none is.
+    """An id that no customer has, in the form of a known id; a UUID if none is known.
 
-    Of a long id only the second half is made up: it may begin with what all ids of the target begin with.
-    Only characters that are in it are used: the target may leave some out, such as those that look alike.
+    Of a long id only the second half changes: all ids of the target may begin alike. The new characters are
+    taken from the known id: the target may use no others.
+
+    Args:
+        known: An id that the target gave.
+        chance: The source of randomness.
     """
     if known is not None and known.isdecimal() and len(known) < _LONG:
         return str(_HIGH_NUMBER + chance.randrange(10**5))
@@ -38,19 +42,19 @@ def unknown_id(known: str | None, chance: random.Random) -> str:
 
 
 def _alike(character: str, among: str, chance: random.Random) -> str:
-    """A character of the same kind among some; one that is neither a letter nor a digit stays."""
+    """A character of the same kind from `among`; one that is neither a letter nor a digit stays."""
     return chance.choice([one for one in among if _kind(one) == _kind(character)])
 
 
 def is_random(known: str) -> bool:
-    """Whether an id says of itself that it was drawn at random, so that nobody has its neighbours."""
+    """Whether an id is a random UUID (version 4), so that the ids next to it are unused."""
     return _UUID.fullmatch(known) is not None and known[14] == "4"
 
 
 def may_be_an_id(text: str, known: str) -> bool:
-    """Whether a text may be the id of somebody on a target that gave this id to somebody else.
+    """Whether a text may be the id of another customer on a target that gave this known id.
 
-    Where ids are short, such as numbers, every text of the same signs may be one.
+    Where ids are short, such as numbers, every text of the same kinds of characters may be an id.
     """
     return len(known) < _LONG and {_kind(one) for one in text} <= {_kind(one) for one in known}
 

@@ -1,4 +1,4 @@
-"""Starting the server that is checked, and stopping it whatever happens."""
+"""Starting the target or the embedded reference server as a process, and stopping it in every case."""
 
 from __future__ import annotations
 
@@ -20,55 +20,58 @@ from partially_conformance.target.target import Target
 from partially_conformance.traffic.interruption import uninterrupted
 
 START_LIMIT = 30.0
-"""How long a server may take until it answers. In seconds; a JVM on a busy machine takes ten."""
+"""How long a target may take until it answers. In seconds; a JVM on a busy machine takes ten."""
 
 STOP_LIMIT = 5.0
-"""How long a server may take to stop when asked. In seconds."""
+"""How long a process may take to end after SIGTERM. In seconds."""
 
-_POLL = 0.05  # seconds between two looks whether it answers
+_POLL = 0.05  # seconds between two tries to reach it
 
-_LAST_WORDS_LIMIT = 1.0  # seconds for the output of a process that has ended to be read
+_LAST_OUTPUT_LIMIT = 1.0  # seconds for the output of a process that has ended to be read
 
-_TAIL = 2000  # characters of a server's last words that an error shows
+_TAIL = 2000  # characters of the last output of a process that an error shows
 
 
 class StartError(Exception):
-    """The server did not start. The message says what it printed last."""
+    """The process did not start. The message shows its last output."""
 
 
 @contextmanager
 def started(target: Target) -> Iterator[None]:
-    """Run the command of the target, if it has one, and wait until it answers.
+    """Start the target if it has a command, wait until it answers, and stop it after the block.
 
     Raises:
-        StartError: It cannot be run, ended, or does not answer in time.
+        StartError: The command cannot be run, it ended, or the target does not answer in time.
     """
     if target.start is None:
         yield
         return
-    with _process(target.start.command, target.start.env) as server:
+    with _running(target.start.command, target.start.env) as server:
         _wait_until_it_answers(server, target.base_url)
         yield
 
 
 @contextmanager
 def embedded_reference(options: Sequence[str] = ()) -> Iterator[Target]:
-    """Run the reference server on a free port, with two merchants and its harness.
+    """Run the reference server on a free port, with two merchants and its harness, while the block runs.
+
+    Args:
+        options: More options of `partially-reference serve`.
 
     Raises:
         StartError: It is not installed, or did not start.
     """
     keys = [secrets.token_urlsafe(24) for _ in range(2)]
-    # -P: a file of the user's that is named like a module of Python must not be imported by the server.
+    # -P: the server must not import a file in the current folder that is named like a module of Python.
     command = [sys.executable, "-P", "-m", "partially_reference", "serve", "--port", "0", "--harness"]
     command += options
     command += [f"--api-key={key}" for key in keys]  # a key may begin with a dash
-    with _process(command, {}) as server:
+    with _running(command, {}) as server:
         address = server.first_match(re.compile(r"(http://[^\s/]+)/api\b"))
         if address is None:
             raise StartError(
-                "the reference server did not start; it is part of the extra `reference` of this distribution"
-                + server.last_words()
+                "the embedded reference server did not start; is it installed? It is part of the extra"
+                " `reference` of this distribution" + server.last_output()
             )
         yield Target(
             name="reference",
@@ -79,7 +82,7 @@ def embedded_reference(options: Sequence[str] = ()) -> Iterator[Target]:
         )
 
 
-class _Server:
+class _Process:
     """A process whose output is read all the time, so that it never blocks on a full pipe."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
@@ -101,7 +104,7 @@ class _Server:
             self._changed.notify_all()
 
     def first_match(self, pattern: re.Pattern[str]) -> str | None:
-        """The first group of the first line that matches; None if the process ends or the time is up."""
+        """The first group of the first line that matches; None if the process ended or the time is up."""
         end = time.monotonic() + START_LIMIT
         with self._changed:
             while time.monotonic() < end:
@@ -114,15 +117,15 @@ class _Server:
         return None
 
     def finish_reading(self) -> None:
-        """Wait for the rest of the output of a process that has ended.
+        """Wait a moment for the rest of the output of a process that has ended.
 
-        Not for long: something it has started may keep the output open.
+        Not longer: a process that it started may keep the output open.
         """
         if self.process.poll() is not None:
-            self._reader.join(_LAST_WORDS_LIMIT)
+            self._reader.join(_LAST_OUTPUT_LIMIT)
 
-    def last_words(self) -> str:
-        """What it printed last, for an error message; empty if nothing."""
+    def last_output(self) -> str:
+        """The end of its output for an error message; empty if it printed nothing."""
         self.finish_reading()
         with self._changed:
             text = "".join(self._lines).strip()
@@ -130,10 +133,10 @@ class _Server:
 
 
 @contextmanager
-def _process(command: Sequence[str], env: Mapping[str, str]) -> Iterator[_Server]:
+def _running(command: Sequence[str], env: Mapping[str, str]) -> Iterator[_Process]:
     with ExitStack() as stack:
         with uninterrupted():
-            server = _Server(_begin(command, env))
+            server = _Process(_begin(command, env))
             stack.callback(_end, server)
         yield server
 
@@ -154,14 +157,14 @@ def _begin(command: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[s
         raise StartError(f"{command[0]}: cannot be run: {error.strerror}") from error
 
 
-def _end(server: _Server) -> None:
+def _end(server: _Process) -> None:
     with uninterrupted():
         end_session(server.process)
         server.finish_reading()
 
 
 def end_session(process: subprocess.Popen[Any]) -> None:
-    """End a process that leads a session of its own, and all it started that is still in that session."""
+    """End a process that leads a session, and all other processes of that session."""
     for sign in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(process.pid, sign)
@@ -172,22 +175,25 @@ def end_session(process: subprocess.Popen[Any]) -> None:
         except subprocess.TimeoutExpired:
             continue
         if sign is signal.SIGTERM:
-            continue  # the process is gone; what it started may not be
+            continue  # this process has ended; those that it started may be running
     process.wait(STOP_LIMIT)
 
 
-def _wait_until_it_answers(server: _Server, base_url: str) -> None:
+def _wait_until_it_answers(server: _Process, base_url: str) -> None:
     end = time.monotonic() + START_LIMIT
     while True:
         if server.process.poll() is not None:
-            raise StartError(f"the server ended with status {server.process.returncode}{server.last_words()}")
+            raise StartError(
+                f"the target ended with exit code {server.process.returncode} before it answered"
+                f"{server.last_output()}"
+            )
         try:
             httpx2.get(f"{base_url}/customer", timeout=_POLL * 20, trust_env=False)
         except httpx2.TransportError as error:
             if time.monotonic() > end:
                 raise StartError(
-                    f"the server did not answer at {base_url} within {START_LIMIT:g} s ({error})"
-                    f"{server.last_words()}"
+                    f"the target did not answer at {base_url} within {START_LIMIT:g} s after its start"
+                    f"{server.last_output()}"
                 ) from error
             time.sleep(_POLL)
         else:

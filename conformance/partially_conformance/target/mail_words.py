@@ -1,4 +1,4 @@
-"""Cutting the text of an email into the words that may be a login token."""
+"""Cutting the text of an email into words that may be a login token."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from enum import IntEnum
 from urllib.parse import unquote
 
 CONTEXT = 40
-"""How much of what stands before and after a word is kept. In characters."""
+"""How many characters before and after a word are kept."""
 
 SHORTEST = 4
-"""A shorter word is not worth a try. In characters."""
+"""Fewest characters of a word that may be a token."""
 
-START, END = "\x02", "\x03"  # stand for the start and the end of a text where a context reaches it
+START, END = "\x02", "\x03"  # mark the start and the end of the text in a context
 
 _QUOTES = "\"'`<>()[]{}*|„“”‚‘’«»‹›"  # noqa: RUF001 - as the emails of many countries have them
 _SENTENCE_END = ".,;:!?…"
 
 _CHUNK = re.compile(r"\S+")
 _HARD = re.compile(rf"[{re.escape(_QUOTES)},;?&#]+")
-_NAMED = re.compile(r"[\w.-]{1,40}[=:](?!//)")  # what stands before a value, as in `token=` or `Code:`
+_NAMED = re.compile(r"[\w.-]{1,40}[=:](?!//)")  # the name before a value, as in `token=` or `Code:`
 _SEGMENT = re.compile(r"[^/]+")
 _ALPHANUMERIC = re.compile(r"[^\W_]+")
 _LINE = re.compile(r"[^\r\n]+")
@@ -36,21 +36,28 @@ _TAG = re.compile(r"</?[a-zA-Z!][^<>]*>")
 
 
 class Cut(IntEnum):
-    """How a word was cut out, the likeliest way to get a whole token first."""
+    """How a word was cut out, the way that most often gives a whole token first."""
 
     CHUNK = 0
-    """Everything between two blanks, without quotes and full stops around it."""
+    """All characters between two blanks, without quotes and full stops around them."""
     VALUE = 1
-    """A value, a segment of a path, or what stands between quotes and brackets."""
+    """A value, a segment of a path, or a text in quotes or brackets."""
     PIECE = 2
-    """Letters and digits alone."""
+    """Letters and digits only."""
     LINE = 3
     """Several words of one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A part of a text, and what stands around it."""
+    """A part of a text, and its context.
+
+    Attributes:
+        text: The part itself.
+        before: At most `CONTEXT` characters before it.
+        after: At most `CONTEXT` characters after it.
+        cut: How it was cut out.
+    """
 
     text: str
     before: str
@@ -64,14 +71,14 @@ class Word:
 
     @property
     def alone(self) -> bool:
-        """Whether nothing else is on its line."""
+        """Whether its line contains nothing else."""
         before = re.split(r"[\r\n]", self.before)[-1].strip(START + " \t" + _QUOTES)
         after = re.split(r"[\r\n]", self.after)[0].strip(END + " \t" + _QUOTES + _SENTENCE_END)
         return not before and not after
 
 
 def words(text: str) -> Iterator[Word]:
-    """Every part of an email that may be a token, as it is and as a mail program shows it."""
+    """Every part of an email that may be a token, as sent and as a mail program shows it."""
     for shown in renderings(text):
         for start, end, cut in _cuts(shown):
             word = shown[start:end]
@@ -85,7 +92,7 @@ def words(text: str) -> Iterator[Word]:
 
 
 def renderings(text: str) -> list[str]:
-    """The text as a reader sees it, and as it is: HTML with and without its tags, soft breaks joined."""
+    """The text as sent and as a reader sees it: HTML with and without tags, soft line breaks joined."""
     as_sent = [text]
     if _SOFT_BREAK.search(text) or "=3D" in text:
         as_sent.insert(0, quopri.decodestring(text.encode()).decode("utf-8", "replace"))
@@ -123,7 +130,7 @@ _LONGEST_LINE = 6  # words of a line that may together be one token, such as `12
 
 
 def _between(delimiter: re.Pattern[str], text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """What stands between delimiters."""
+    """The parts between delimiters, as start and end."""
     for found in delimiter.finditer(text, start, end):
         if start < found.start():
             yield start, found.start()
@@ -133,7 +140,7 @@ def _between(delimiter: re.Pattern[str], text: str, start: int, end: int) -> Ite
 
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """Without the quotes and brackets around it, and without what ends a sentence."""
+    """The part without quotes and brackets around it, and without full stops and the like after it."""
     around = _QUOTES + " \t"
     while start < end and text[start] in around:
         start += 1

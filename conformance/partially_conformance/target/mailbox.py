@@ -1,4 +1,4 @@
-"""Finding the token in an email whose wording nobody prescribes."""
+"""Finding the login token in an email of unknown wording."""
 
 from __future__ import annotations
 
@@ -14,29 +14,29 @@ from partially_conformance.target.mail_words import Cut, Word, words
 DELIVERY_LIMIT = 5.0
 """How long an email may take to arrive. In seconds."""
 
-_POLL = 0.02  # seconds between two looks into the mailbox
+_POLL = 0.02  # seconds between two looks at the emails
 
 _CUE = re.compile(
     r"(token|code|pin|otp|key|link|passw|kennw|schlüssel|clave|contraseña|jeton)\w*\W*(\w{1,9}\W+){0,2}$",
     re.IGNORECASE,
 )
-"""What announces a token, with up to two short words between them."""
+"""A word that announces a token, with up to two short words between them."""
 
 _MOMENT = re.compile(r"\d{1,4}([-./:]\d{1,4}){1,2}([T ].*)?|\d{1,2}(:\d\d){1,2}\.?\d*Z?", re.IGNORECASE)
 """A date, a time of day, or both."""
 
 _KNOWN = 8
-"""How much less a word looks like a token if it is known of the customer, such as a part of a date."""
+"""How much a word loses in likeliness if it is part of the customer's data, such as a date."""
 
 _ADDRESS = re.compile(r"://|@|^www\.|^mailto:", re.IGNORECASE)
-"""What tells an address. It may hold a token, but is none."""
+"""The mark of a URL or an email address. It may contain a token, but is none itself."""
 
 
 class TokenFinder:
-    """Learns from a few emails of one target where it puts the token.
+    """Learns from a few emails of one target where the token is.
 
-    The first time, words are tried until one logs in. Words that stand in the emails to different
-    customers belong to the wording and are not tried. Afterwards the surroundings tell.
+    At first, the suite tries words until one logs in. Words that occur in the emails to several customers
+    belong to the wording and are not tried. After `confirm`, the context of a word decides.
     """
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class TokenFinder:
         self._model: Word | None = None
 
     def learn_wording(self, texts: Sequence[str]) -> None:
-        """Take note of the words that the emails to several customers share."""
+        """Learn the words that the emails to several customers share."""
         self._wording = frozenset.intersection(*(frozenset(_texts(text)) for text in texts))
 
     def candidates(self, text: str, known: Iterable[str], *, in_wording: bool = False) -> list[str]:
@@ -52,9 +52,9 @@ class TokenFinder:
 
         Args:
             text: Subject and body.
-            known: What is known about the customer, such as name and email.
-            in_wording: Look among the words that the emails to several customers share instead: a
-                target may send the same token to everybody.
+            known: Data of the customer, such as name and email: they are hardly the token.
+            in_wording: Whether to look among the words that the emails to several customers share: a
+                target may send the same token to all customers.
         """
         about = {part.lower() for value in known for part in (value, quote(value, safe=""), *_texts(value))}
         possible = [
@@ -69,7 +69,7 @@ class TokenFinder:
         return list(dict.fromkeys(word.text for word in possible))
 
     def confirm(self, text: str, token: str) -> None:
-        """Remember how the token stands in an email, once it has logged in."""
+        """Learn the context of a token of an email, once it has logged in."""
         found = [word for word in words(text) if word.text == token]
         self._model = min(found, key=lambda word: word.cut)
 
@@ -87,14 +87,14 @@ def _texts(text: str) -> set[str]:
 
 
 def _shared(left: str, right: str) -> int:
-    """How many characters two texts have in common from their start."""
+    """How many characters two texts share at their start."""
     return sum(
         1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(left, right, strict=False))
     )
 
 
 def _looks(word: Word) -> int:
-    """How much a word looks like a token by itself."""
+    """How much a word looks like a token, without regard to other emails."""
     text = word.text
     digits = any(character.isdigit() for character in text)
     mixed = text not in (text.lower(), text.capitalize())
@@ -117,7 +117,7 @@ def _shape(text: str) -> tuple[int, frozenset[str]]:
 
 
 def wait_for(look: Callable[[], bool], limit: float = DELIVERY_LIMIT) -> bool:
-    """Look again and again until it is true or the time is up. In seconds."""
+    """Call `look` until it returns true or `limit` seconds have passed; returns whether it did."""
     end = time.monotonic() + limit
     while not look():
         if time.monotonic() > end:

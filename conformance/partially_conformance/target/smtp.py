@@ -1,8 +1,9 @@
-"""The suite's own mail server: takes every email a target sends, and keeps it for the checks to read."""
+"""The mail server of the suite: receives the emails of a target and keeps them for the checks."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -19,11 +20,11 @@ from partially_conformance.target.target import Listen
 
 
 class SmtpError(ConfigurationError):
-    """The mail server cannot listen where it was told to."""
+    """The mail server cannot listen at the given address."""
 
 
 class Inbox:
-    """The emails that came, in the order in which they came."""
+    """The received emails, oldest first. Thread-safe."""
 
     def __init__(self) -> None:
         self._emails: list[dict[str, str]] = []
@@ -35,7 +36,7 @@ class Inbox:
             return [email for email in self._emails if email["to"].lower() == address.lower()]
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Take an email in. The name is that which aiosmtpd looks for."""
+        """Keep an email. aiosmtpd demands this name."""
         content = envelope.content
         raw = content if isinstance(content, bytes) else (content or "").encode("utf-8", "surrogateescape")
         message = message_from_bytes(raw, EmailMessage, policy=SMTPUTF8)
@@ -46,7 +47,7 @@ class Inbox:
 
 
 def text_of(message: EmailMessage) -> str:
-    """Every text of a message, plain ones first, whatever it is wrapped in. Attachments are left out."""
+    """All texts of a message, plain ones before HTML, without attachments."""
     texts: dict[str, list[str]] = {"plain": [], "html": []}
     for part in message.walk():
         if part.get_content_maintype() == "text" and part.get_content_disposition() != "attachment":
@@ -60,12 +61,12 @@ def _decoded(part: EmailMessage) -> str:
     try:
         text = payload.decode(part.get_content_charset("utf-8"), "replace")
     except LookupError:
-        text = payload.decode("utf-8", "replace")  # a charset nobody knows
+        text = payload.decode("utf-8", "replace")  # an unknown charset
     return text.replace("\r\n", "\n")
 
 
 class _Controller(Controller):
-    """Serves on a socket that is already bound: one that cannot be had is known before a thread starts."""
+    """Serves on a socket that is bound already: so the error for a taken address comes before a thread."""
 
     def __init__(self, inbox: Inbox, listener: socket.socket) -> None:
         host, port = listener.getsockname()[:2]
@@ -80,16 +81,21 @@ class _Controller(Controller):
 def receiving(where: Listen) -> Iterator[Inbox]:
     """Run the mail server while the block runs.
 
+    Args:
+        where: The address at which it listens.
+
     Raises:
-        SmtpError: The address is taken, or is none of this machine's.
+        SmtpError: The address is in use, or does not belong to this machine.
     """
     family = socket.AF_INET6 if ":" in where.host else socket.AF_INET
     try:
         listener = socket.create_server((where.host, where.port), family=family)
     except OSError as error:
+        unknown = isinstance(error, socket.gaierror)
+        why = "the host name cannot be resolved" if unknown else os.strerror(error.errno or 0)
         raise SmtpError(
-            f"smtp_listen: cannot listen on {where}: {error.strerror or error}; choose another port, or"
-            " stop what listens there"
+            f"smtp_listen: cannot listen on {where}: {why};"
+            " choose another address, or stop the program that listens there"
         ) from error
     inbox = Inbox()
     controller = _Controller(inbox, listener)

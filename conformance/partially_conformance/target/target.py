@@ -1,4 +1,4 @@
-"""The target: which server is checked, with which keys, and what the suite may do to it."""
+"""The target: where it is, its keys, how it is started, and whether the suite may change it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from partially_conformance.target.configuration import ConfigurationError, Table, read_toml
+from partially_conformance.target.configuration import ConfigurationError, Table, nearest, read_toml
 
 _FROM_ENVIRONMENT = "env:"
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,252})|\[[0-9A-Fa-f:.]+\]")
@@ -20,41 +20,43 @@ _DOMAIN = re.compile(
     r"(?=.{4,253}\Z)(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]"
 )
 
+_SECRET_KEYS = ("api_key", "other_api_key", "start")  # a command and its variables may contain keys
+
 DEFAULT_TIMEOUT: float = 10.0
-"""Seconds for one response, unless the target says otherwise."""
+"""Seconds for one response unless the target file says otherwise."""
 
 DEFAULT_EMAIL_DOMAIN = "example.com"
-"""Where made-up addresses are unless the target says otherwise. Nobody reads mail there (RFC 2606)."""
+"""The domain of generated emails unless the target file says otherwise. It receives no mail (RFC 2606)."""
 
 
 class TargetError(ConfigurationError):
-    """The target cannot be used."""
+    """The target file or an option about the target cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How the suite starts the server itself.
+    """How the suite starts the target.
 
     Attributes:
         command: The program and its arguments.
-        env: Variables set for it, beside those of the suite's own environment.
+        env: Environment variables for it, in addition to those of the suite.
     """
 
     command: tuple[str, ...]
     env: dict[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        """Only the program: arguments and variables are where keys are."""
+        """Only the program: arguments and variables may contain keys."""
         return f"Start({self.command[0]!r}, ...)"
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The consent to check a server on another machine.
+    """The consent to check a target on another machine.
 
     Attributes:
         confirm: Must be true.
-        email_domain: Every address the suite makes up is here.
+        email_domain: The domain of every email that the suite generates.
     """
 
     confirm: bool
@@ -67,32 +69,32 @@ class Listen:
 
     Attributes:
         host: An address or name of this machine, IPv6 without brackets.
-        port: From 1 to 65535. Not 0: the server that is checked has to be told the port.
+        port: From 1 to 65535. Not 0: the target must be configured with the port.
     """
 
     host: str
     port: int
 
     def __str__(self) -> str:
-        """As it is written in a target file."""
+        """The address as a target file has it, such as `127.0.0.1:2525`."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A server to check. Every value has been found sound.
+    """A target to check. All values are valid.
 
     Attributes:
-        name: What the report calls it.
-        base_url: Where the API is, without a slash at the end.
-        api_key: The key of the merchant whose customers the suite makes.
-        other_api_key: The key of a second merchant. Without it, isolation is not tested.
-        harness_url: Where the harness is. Without it, what needs it is not tested.
-        smtp_listen: Where the suite receives the emails the server sends. None reads them from the harness.
-        rate: Requests a second at most. None is unlimited.
-        timeout: Seconds for one response.
-        start: How to start the server, if the suite is to do it.
-        live: The consent that a server on another machine needs.
+        name: Its name in the report.
+        base_url: Where its API is, without a slash at the end.
+        api_key: The key of the merchant for whom the suite creates customers.
+        other_api_key: The key of a second merchant; None if isolation cannot be tested.
+        harness_url: Where its harness is; None if it has none.
+        smtp_listen: Where the suite receives the emails of the target; None to read them from the harness.
+        rate: Most requests per second; None for no limit.
+        timeout: Longest time for one exchange. In seconds.
+        start: How the suite starts it; None if it runs already.
+        live: The consent that a target on another machine needs.
     """
 
     name: str
@@ -108,20 +110,20 @@ class Target:
 
     @property
     def email_domain(self) -> str:
-        """The domain of every address the suite makes up."""
+        """The domain of every email that the suite generates."""
         return self.live.email_domain if self.live else DEFAULT_EMAIL_DOMAIN
 
 
 @dataclass(frozen=True, slots=True)
 class TargetOptions:
-    """What the command line says about the target. Each value given replaces that of the file.
+    """The options of the command line about the target. Each replaces the value in the target file.
 
     Attributes:
-        base_url: For `--base-url`.
-        api_key: For `--api-key`.
-        other_api_key: For `--other-api-key`.
-        harness_url: For `--harness-url`.
-        smtp_listen: For `--smtp-listen`.
+        base_url: The value of `--base-url`.
+        api_key: The value of `--api-key`.
+        other_api_key: The value of `--other-api-key`.
+        harness_url: The value of `--harness-url`.
+        smtp_listen: The value of `--smtp-listen`.
     """
 
     base_url: str | None = None
@@ -131,22 +133,22 @@ class TargetOptions:
     smtp_listen: str | None = None
 
     def given(self) -> dict[str, str]:
-        """The values that were given, by the key of the target file each one replaces."""
+        """The options that were given, by the key of the target file that each replaces."""
         return {key: value for key, value in dataclasses.asdict(self).items() if value is not None}
 
 
 def load_target(
     path: Path, options: TargetOptions | None = None, environment: Mapping[str, str] = os.environ
 ) -> Target:
-    """Read a target file. What the command line says goes before what the file says.
+    """Read a target file. Options of the command line replace values of the file.
 
     Args:
         path: The file. `docs/target-file.md` describes it.
-        options: What the command line says.
-        environment: Where the values written `env:NAME` are.
+        options: The options of the command line.
+        environment: The variables that values of the form `env:NAME` refer to.
 
     Raises:
-        TargetError: It cannot be read, or something in it is not as it must be.
+        TargetError: The file cannot be read, or a value is not as it must be.
     """
     values, _ = read_toml(path, TargetError)
     given = (options or TargetOptions()).given()
@@ -154,10 +156,10 @@ def load_target(
 
 
 def from_options(options: TargetOptions, environment: Mapping[str, str] = os.environ) -> Target | None:
-    """The target the command line alone describes, None if it says nothing about one.
+    """The target that the options describe without a target file; None if no option is about a target.
 
     Raises:
-        TargetError: It says too little, or something that cannot be.
+        TargetError: An option is missing, or a value is not as it must be.
     """
     given = options.given()
     if not given:
@@ -182,9 +184,9 @@ def _build(
     environment: Mapping[str, str],
     default_name: str,
 ) -> Target:
-    top = Table(values, file, "", TargetError)
-    top.only(entry.name for entry in dataclasses.fields(Target))
-    top.required("base_url", "api_key")
+    top = Table(values, file, "", TargetError, secret=_SECRET_KEYS)
+    top.allow_only(entry.name for entry in dataclasses.fields(Target))
+    top.require("base_url", "api_key")
 
     def text(key: str) -> str | None:
         value = top.string(key)
@@ -201,19 +203,20 @@ def _build(
     other_api_key = None if other is None else _key(other, where("other_api_key"))
     if api_key == other_api_key:
         raise TargetError(
-            f"{where('other_api_key')}: expected the key of another merchant, got the same key as api_key"
+            f"{where('other_api_key')}: expected the key of another merchant, got the key of api_key again"
         )
     listen = text("smtp_listen")
     smtp_listen = None if listen is None else _listen(listen, where("smtp_listen"))
     name = top.string("name")
     if name is not None and (not name.strip() or not name.isprintable()):
-        raise TargetError(top.wrong("name", "a printable text that is not empty", repr(name)))
+        raise TargetError(top.wrong("name", "printable text that is not empty", repr(name)))
     live = _live(top.table("live"))
     for key, url in (("base_url", base_url), ("harness_url", harness_url)):
         if url is not None and not is_loopback(url) and not (live and live.confirm):
             raise TargetError(
-                f"{where(key)}: {urlsplit(url).hostname} is not a loopback address. The suite makes, changes"
-                " and removes customers: a target file must allow it by [live], confirm = true, email_domain"
+                f"{where(key)}: {urlsplit(url).hostname} is not a loopback address. The suite creates,"
+                " changes and removes customers: a target file must allow this with [live], confirm = true"
+                " and email_domain"
             )
     return Target(
         name=name if name is not None else default_name,
@@ -232,17 +235,21 @@ def _build(
 def _start(table: Table | None) -> Start | None:
     if table is None:
         return None
-    table.only(entry.name for entry in dataclasses.fields(Start))
-    table.required("command")
+    table.allow_only(entry.name for entry in dataclasses.fields(Start))
+    table.require("command")
     command, env = table.strings("command") or (), table.string_table("env")
     if not command or not command[0]:
-        raise TargetError(table.wrong("command", "a program and its arguments", repr(list(command))))
+        got = "an empty name of a program" if command else "an empty array"
+        raise TargetError(table.wrong("command", "a program and its arguments", got))
     for index, part in enumerate(command):
         if "\0" in part:
-            raise TargetError(table.wrong(f"command[{index}]", "a text without NUL", repr(part)))
+            raise TargetError(table.wrong(f"command[{index}]", "a string without NUL", "one with NUL"))
     for name, value in env.items():
-        if not name or "=" in name or "\0" in name + value:
-            raise TargetError(table.wrong("env", "names without '=' and texts without NUL", repr(name)))
+        if not name or "=" in name or "\0" in name:
+            wanted = "the name of a variable, without '=' and NUL"
+            raise TargetError(table.wrong("env", wanted, repr(name)))
+        if "\0" in value:
+            raise TargetError(table.wrong(f"env.{name}", "a string without NUL", "one with NUL"))
     return Start(command, env)
 
 
@@ -250,8 +257,8 @@ def _live(table: Table | None) -> Live | None:
     if table is None:
         return None
     keys = tuple(entry.name for entry in dataclasses.fields(Live))
-    table.only(keys)
-    table.required(*keys)
+    table.allow_only(keys)
+    table.require(*keys)
     confirm, domain = table.boolean("confirm"), table.string("email_domain")
     if domain is None or not _DOMAIN.fullmatch(domain):
         raise TargetError(table.wrong("email_domain", "a domain such as example.com", repr(domain)))
@@ -263,19 +270,19 @@ def _from_environment(value: str, where: str, environment: Mapping[str, str]) ->
         return value
     name = value.removeprefix(_FROM_ENVIRONMENT)
     if not name:
-        raise TargetError(f"{where}: expected the name of a variable after 'env:', got nothing")
+        raise TargetError(f"{where}: expected the name of an environment variable after 'env:', got nothing")
     if not (found := environment.get(name)):
-        state = "is empty" if name in environment else "is not set"
+        state = "is empty" if name in environment else f"is not set{nearest(name, environment)}"
         raise TargetError(f"{where}: the environment variable {name} {state}")
     return found
 
 
 def _key(value: str, where: str) -> str:
     if not value:
-        raise TargetError(f"{where}: expected a key, got an empty text")
-    if odd := next((index for index, sign in enumerate(value, 1) if not "!" <= sign <= "~"), None):
+        raise TargetError(f"{where}: expected a key, got an empty string")
+    if wrong := next((index for index, sign in enumerate(value, 1) if not "!" <= sign <= "~"), None):
         raise TargetError(
-            f"{where}: expected printable ASCII without blanks, got something else as character {odd}"
+            f"{where}: expected printable ASCII without blanks, got something else at character {wrong}"
         )
     return value
 
@@ -283,26 +290,26 @@ def _key(value: str, where: str) -> str:
 def _url(value: str, where: str) -> str:
     """The URL without a slash at the end.
 
-    Strict on purpose: two parsers must never disagree on which host this is.
+    It is strict on purpose: no two parsers may disagree about the host.
     """
-    wanted = "expected a URL such as http://127.0.0.1:8080/api"
+    expected = "expected a URL such as http://127.0.0.1:8080/api"
     shown = repr(value)
     if "@" in value:
-        raise TargetError(f"{where}: {wanted}, got one with an '@'; a user and a password do not belong here")
+        raise TargetError(f"{where}: {expected}, got one with '@'; it must contain no user and no password")
     if not re.fullmatch(r"[!-~]+", value) or "\\" in value:
-        raise TargetError(f"{where}: {wanted}, got {shown}")
+        raise TargetError(f"{where}: {expected}, got {shown}")
     if "?" in value or "#" in value:
-        raise TargetError(f"{where}: {wanted}, without query and fragment, got {shown}")
+        raise TargetError(f"{where}: {expected}, without query and fragment, got {shown}")
     try:
         parts = urlsplit(value)
         port = parts.port
     except ValueError as error:
-        raise TargetError(f"{where}: {wanted}, got {shown}: {error}") from error
+        raise TargetError(f"{where}: {expected}, got {shown}") from error
     if parts.scheme not in ("http", "https"):
-        raise TargetError(f"{where}: {wanted}, with http or https, got {shown}")
+        raise TargetError(f"{where}: {expected}, with http or https, got {shown}")
     host = parts.netloc if port is None else parts.netloc.rpartition(":")[0]
     if port == 0 or not _HOST.fullmatch(host):
-        raise TargetError(f"{where}: {wanted}, with a host, got {shown}")
+        raise TargetError(f"{where}: {expected}, with a host, got {shown}")
     return value.rstrip("/")
 
 
@@ -312,13 +319,13 @@ def _listen(value: str, where: str) -> Listen:
         raise TargetError(f"{where}: expected HOST:PORT such as 127.0.0.1:2525, got {value!r}")
     if not 1 <= int(port[:6]) <= 65535:
         raise TargetError(
-            f"{where}: expected a port from 1 to 65535, which the server can be told, got {value!r}"
+            f"{where}: expected a port from 1 to 65535, to which the target can send, got {value!r}"
         )
     return Listen(host.strip("[]"), int(port))
 
 
 def is_loopback(url: str) -> bool:
-    """Whether a URL leads to this machine: 127.0.0.0/8, ::1 or localhost, and no other name."""
+    """Whether the host of a URL is this machine: 127.0.0.0/8, ::1 or localhost, and no other name."""
     host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback

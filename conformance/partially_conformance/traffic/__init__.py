@@ -1,6 +1,6 @@
-"""The bytes between the suite and a target, and what is remembered of them.
+"""HTTP between the suite and a target, and the record of it.
 
-Sends one request and reads one response, bounded in time and size (`wire`, `transport`); remembers each
-exchange (`recorder`), hides secrets in it (`redaction`) and tells a failure as the few exchanges that show
-it (`story`). Knows HTTP, and nothing about customers or rules. It imports no other room.
+Sends one request and reads one response, bounded in time and size (`wire`, `transport`). Records each
+exchange (`recorder`), hides secrets in it (`redaction`) and shows a failure by the few exchanges that lead to
+it (`story`). This room knows HTTP, and nothing about customers or rules. It imports no other room.
 """

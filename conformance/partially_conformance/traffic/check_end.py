@@ -1,4 +1,4 @@
-"""How a check ends, other than by passing."""
+"""The exceptions by which a check ends if it does not pass."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from partially_conformance.traffic.exchange import Exchange
 
 
-class CheckEnd(Exception):  # noqa: N818 - a check may end so without an error
-    """Base of all of them.
+class CheckEnd(Exception):  # noqa: N818 - not every end is an error
+    """Base class of the exceptions that end a check.
 
     * Violation: the target broke the rule.
-    * Blocked: what the check builds on did not work, so the rule could not be observed.
-    * NotObservable: this target offers no way to observe the rule, and need not.
-    * Inconclusive: it came and went.
-    * HarnessFault: the harness did not keep its own promises.
+    * Blocked: a step before the checked one did not work, so the rule could not be observed.
+    * NotObservable: this target offers no way to observe the rule, and does not have to.
+    * Inconclusive: the same steps gave different results.
+    * HarnessFault: the harness broke its own contract.
     * TargetGone: the target stopped answering; the run ends.
     """
 
@@ -23,11 +23,11 @@ class Violation(CheckEnd):
     """The target broke the rule that is being checked.
 
     Args:
-        expected: What the rule wants.
-        observed: What came.
-        exchanges: Those that show it, newest last; the story is built back from them.
-        about: Ids of the customers and plans it is about. What made and changed them joins the story, as
-            does what made and changed those that the exchanges mention.
+        expected: What the rule demands.
+        observed: What the target did.
+        exchanges: The exchanges that show it, newest last; the story ends with them.
+        about: Ids of the customers and plans concerned. The requests that created and changed them become
+            part of the story, as do those for customers and plans that `exchanges` mention.
     """
 
     def __init__(
@@ -41,23 +41,23 @@ class Violation(CheckEnd):
 
 
 class NoAnswer(Violation):
-    """A request was not answered at all."""
+    """A request got no usable response."""
 
 
 class Blocked(CheckEnd):
-    """Something the check builds on did not work; another rule is about that."""
+    """A step before the checked one did not work; another rule is about that step."""
 
 
 class NotObservable(CheckEnd):
-    """The target offers no way to see the rule."""
+    """The target offers no way to observe the rule."""
 
 
 class Inconclusive(CheckEnd):
-    """The same thing was seen both ways."""
+    """The same steps gave different results, so there is neither a pass nor a failure."""
 
 
 class HarnessFault(CheckEnd):
-    """The harness broke its own contract; the target is not to blame."""
+    """The harness broke its own contract; that is no fault of the target."""
 
 
 class TargetGone(CheckEnd):

@@ -1,4 +1,4 @@
-"""What goes over the wire: a request and what came back, with everything the bytes say."""
+"""A request, its response, and the exchange that consists of both."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 MISSING: Any = object()
-"""Stands for a body that is not JSON."""
+"""The JSON value of a body that is missing or not JSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key, and the name a reader sees in its place.
+    """An API key, and the name that reports show instead of it.
 
     Attributes:
-        scheme: What stands before it in the Authorization header, empty for nothing.
+        value: The key itself.
+        name: The name of a shell variable that stands for it, such as `API_KEY`.
+        scheme: The word before it in the Authorization header; empty for none.
     """
 
     value: str = field(repr=False)
@@ -26,17 +28,18 @@ class Key:
 
     @property
     def header(self) -> str:
-        """The Authorization header that carries it."""
+        """The value of the Authorization header with this key."""
         return f"{self.scheme} {self.value}".strip()
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `key` is kept apart from the headers so that nothing shows it by accident.
+    """One request. The key is not among the headers, so that no output shows it by accident.
 
     Attributes:
+        url: The whole URL.
         target: Path and query as sent, percent-encoded.
-        purpose: `api`, `harness`, or `client` for what a client that is checked has sent.
+        purpose: `api`, `harness`, or `client` for a request that a checked client sent.
     """
 
     method: str
@@ -50,7 +53,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """One response, whole. Header names are in lower case."""
+    """One complete response. Header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -58,32 +61,35 @@ class Response:
 
     @property
     def text(self) -> str:
-        """The body as text; bytes that are not UTF-8 show as such."""
+        """The body as text; bytes that are not UTF-8 become escape sequences."""
         return self.body.decode("utf-8", "backslashreplace")
 
     def json(self) -> Any:
-        """The body as JSON, or `MISSING` if it is not JSON in UTF-8.
+        """The body as a JSON value, or `MISSING` if it is not JSON in UTF-8.
 
-        Half a surrogate pair, which JSON can escape and nothing can store, becomes U+FFFD.
+        Half a surrogate pair becomes U+FFFD: JSON can escape it, but UTF-8 cannot encode it.
         """
         try:
             value = json.loads(self.body.decode("utf-8"), parse_constant=_refuse)
-            return _without_halves(value) if _HALF.search(self.body) else value
+            return _without_lone_surrogates(value) if _LONE_SURROGATE.search(self.body) else value
         except (ValueError, RecursionError):
             return MISSING
 
 
-_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
+_LONE_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
-def _without_halves(value: Any) -> Any:
+def _without_lone_surrogates(value: Any) -> Any:
     match value:
         case str():
             return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         case dict():
-            return {_without_halves(name): _without_halves(inner) for name, inner in value.items()}
+            return {
+                _without_lone_surrogates(name): _without_lone_surrogates(inner)
+                for name, inner in value.items()
+            }
         case list():
-            return [_without_halves(inner) for inner in value]
+            return [_without_lone_surrogates(inner) for inner in value]
         case _:
             return value
 
@@ -94,10 +100,12 @@ def _refuse(name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request with its response, or with what went wrong if none came.
+    """A request with its response, or with the reason why there is none.
 
     Attributes:
-        seconds: From the first byte sent to the last received. In seconds.
+        response: The response; None if no usable one came.
+        error: Why no usable response came, as a plain sentence; None if one came.
+        seconds: Time from the start of the request to the end of the response. In seconds.
     """
 
     request: Request
@@ -107,7 +115,7 @@ class Exchange:
 
     @property
     def outcome(self) -> str:
-        """What came back, in a few words."""
+        """The status, or why there is none, in a few words."""
         if self.response is None:
-            return f"no answer: {self.error}"
+            return f"no usable response: {self.error}"
         return f"status {self.response.status}"

@@ -1,4 +1,4 @@
-"""Ending in good order when told to."""
+"""Handling Ctrl-C and SIGTERM, so that a run cleans up before it ends."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from contextlib import contextmanager
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Treat SIGTERM as Ctrl-C, so that what is stopped from outside cleans up as well.
+    """Treat SIGTERM as Ctrl-C while the block runs, so that the suite cleans up after either.
 
-    Only the main thread gets signals; in another this does nothing.
+    Only the main thread receives signals; in another thread this does nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -30,20 +30,20 @@ def interruptible() -> Iterator[None]:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Hold Ctrl-C and SIGTERM back while the block runs; they take effect after it.
+    """Delay Ctrl-C and SIGTERM until the block has ended.
 
-    For steps that must not stop halfway, such as starting a process that somebody has to stop.
+    For steps that must not stop halfway, such as starting a process and noting that it must be stopped.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    came: list[int] = []
+    received: list[int] = []
     signals = (signal.SIGINT, signal.SIGTERM)
-    before = {sign: signal.signal(sign, lambda number, _frame: came.append(number)) for sign in signals}
+    before = {sign: signal.signal(sign, lambda number, _frame: received.append(number)) for sign in signals}
     try:
         yield
     finally:
         for sign, handler in before.items():
             signal.signal(sign, handler)
-        if came:
-            signal.raise_signal(came[0])
+        if received:
+            signal.raise_signal(received[0])

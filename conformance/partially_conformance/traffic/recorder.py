@@ -1,4 +1,4 @@
-"""Remembering what was exchanged: for the story of a failure, for the counts, and for a recording."""
+"""Collecting exchanges for the stories of failures, the counts of a run, and the recording."""
 
 from __future__ import annotations
 
@@ -10,18 +10,21 @@ from partially_conformance.traffic.exchange import Exchange
 
 
 class Recorder:
-    """Collects exchanges. One at a time is the current scene: what a failure is told from.
+    """Counts all exchanges, and keeps those of the current attempt for the story of a failure. Thread-safe.
 
     Args:
-        on_exchange: Called with each exchange, such as to write it to a file.
+        on_exchange: Called with each exchange, for example to write it to a file.
 
     Attributes:
-        refused_logins: Logins answered with a 4xx since this was last set to 0.
+        api_requests: How many requests were sent to the API, those to the harness not counted.
+        total: How many requests were sent in all.
+        refused_logins: How many logins were answered with a 4xx since this was last set to 0.
+        successes: How often each operation answered a request with the right key with a 2xx.
     """
 
     def __init__(self, on_exchange: Callable[[Exchange], None] | None = None) -> None:
         self._lock = threading.Lock()
-        self._scene: list[Exchange] = []
+        self._exchanges: list[Exchange] = []
         self._on_exchange = on_exchange
         self.api_requests = 0
         self.total = 0
@@ -29,32 +32,32 @@ class Recorder:
         self.successes: Counter[str] = Counter()
 
     def add(self, exchange: Exchange) -> None:
-        """Take in an exchange."""
+        """Add an exchange to the counts and to the current attempt."""
         with self._lock:
-            self._scene.append(exchange)
+            self._exchanges.append(exchange)
             self.total += 1
             self.api_requests += exchange.request.purpose == "api"
             self.refused_logins += _is_refused_login(exchange)
             if self._on_exchange is not None:
                 self._on_exchange(exchange)
 
-    def new_scene(self) -> None:
-        """Forget what was before: a new attempt or a new example begins."""
+    def new_attempt(self) -> None:
+        """Forget the exchanges so far: a new attempt of a check or a new generated example begins."""
         with self._lock:
-            self._scene = []
+            self._exchanges = []
 
-    def scene(self) -> list[Exchange]:
-        """The exchanges of the current scene, oldest first."""
+    def exchanges(self) -> list[Exchange]:
+        """The exchanges of the current attempt, oldest first."""
         with self._lock:
-            return list(self._scene)
+            return list(self._exchanges)
 
-    def return_to(self, scene: list[Exchange]) -> None:
-        """Make exchanges that were recorded before the current scene again."""
+    def restore(self, exchanges: list[Exchange]) -> None:
+        """Make exchanges of an earlier attempt the current ones again."""
         with self._lock:
-            self._scene = list(scene)
+            self._exchanges = list(exchanges)
 
     def count_success(self, operation: str) -> None:
-        """Note that an operation answered a request with the right key with 2xx."""
+        """Count a request with the right key that an operation answered with a 2xx."""
         with self._lock:
             self.successes[operation] += 1
 

@@ -1,4 +1,4 @@
-"""Exchanges as reports show them, with no secret in them, and failures made of them."""
+"""Exchanges as reports show them, without secrets, and failures that consist of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
-    """A request as it may be shown: no key, no password, no token."""
+    """A request without its key, passwords and tokens."""
 
     method: str
     url: str
@@ -17,7 +17,7 @@ class RequestRecord:
 
 @dataclass(frozen=True, slots=True)
 class ResponseRecord:
-    """A response as it may be shown. Status 0 and the error as body if none came."""
+    """A response without secrets. Without a usable response: status 0, and the error as body."""
 
     status: int
     headers: dict[str, str]
@@ -26,7 +26,7 @@ class ResponseRecord:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeRecord:
-    """One step of a story: a request, what came back, and a command that does it again."""
+    """One step of a story: a request, its response, and a curl command that repeats it."""
 
     request: RequestRecord
     response: ResponseRecord
@@ -35,7 +35,7 @@ class ExchangeRecord:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The smallest story that shows a broken rule."""
+    """A broken rule: what was expected, what was observed, and the story that shows it."""
 
     expected: str
     observed: str

@@ -1,4 +1,4 @@
-"""Keeping keys, passwords and tokens out of whatever is shown."""
+"""Replacing keys, passwords and tokens in everything that is shown or kept."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from urllib.parse import quote, quote_plus
 from partially_conformance.traffic.exchange import Key
 
 SECRET_FIELDS = ("password", "token")
-"""Fields of request bodies whose value is never shown, known or not."""
+"""Fields of JSON bodies whose value is never shown, whether it is known as a secret or not."""
 
-_SHORTEST = 4  # characters; a shorter text stands in too many other places to be replaced everywhere
+_SHORTEST = 4  # characters; a shorter text occurs in too many other places to be replaced everywhere
 
 
 class Secrets:
-    """The secret values of one run, each with the name of a shell variable that stands for it."""
+    """The secret values of one run, each with the shell variable that is shown instead."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
         self._forms: list[tuple[str, str]] | None = None
 
     def add(self, value: str, name: str) -> None:
-        """Hide this value from now on, behind `$name`, numbered if that name is taken."""
+        """Show `$name` instead of this value from now on, with a number if that name is taken."""
         if value in self._names:
             return
         taken = set(self._names.values())
@@ -35,7 +35,7 @@ class Secrets:
         self._forms = None
 
     def add_key(self, key: Key) -> None:
-        """Hide this key from now on."""
+        """Show `$API_KEY` or the like instead of this key from now on."""
         self._names.setdefault(key.value, key.name)
         self._forms = None
 
@@ -49,18 +49,18 @@ class Secrets:
         return text
 
     def _all_forms(self) -> Iterator[tuple[str, str]]:
-        """All that may stand for a secret in a text, the longest secret first, with what takes its place."""
+        """Every way in which a text may hold a secret, the longest secret first, with its replacement."""
         for value in sorted(self._names, key=len, reverse=True):
             if len(value) >= _SHORTEST:
                 forms = (value, json.dumps(value)[1:-1], quote(value, safe=""), quote_plus(value))
                 yield from ((form, f"${self._names[value]}") for form in dict.fromkeys(forms))
 
     def names(self) -> frozenset[str]:
-        """The shell variables that may stand in a text that was hidden."""
+        """The shell variables that may occur in a text after `hide` or `hide_body`."""
         return frozenset(self._names.values()) | {f"OTHER_{field.upper()}" for field in SECRET_FIELDS}
 
     def hide_body(self, text: str) -> str:
-        """As `hide`, and the values of secret fields in a JSON body too, whatever they are."""
+        """As `hide`, but also replaces every value of the secret fields of a JSON body."""
         text = self.hide(text)
         for name in SECRET_FIELDS:
             text = re.sub(

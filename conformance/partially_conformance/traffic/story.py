@@ -1,4 +1,4 @@
-"""Telling a failure as the few requests that show it, in a form that can be pasted into a shell."""
+"""The story of a failure: the few requests that show it, as curl commands for a shell."""
 
 from __future__ import annotations
 
@@ -14,43 +14,51 @@ from partially_conformance.traffic.records import ExchangeRecord, Failure, Reque
 from partially_conformance.traffic.redaction import Secrets
 
 LONGEST_STORY = 15
-"""Most exchanges in one story; if there are more, the oldest of those that merely prepare are left out."""
+"""Most exchanges in one story. If there are more, the oldest of those that only prepare are left out."""
 
 LONGEST_BODY = 20_000
-"""Most characters of a body that a report keeps."""
+"""Most characters of a body that a report shows."""
 
 SHORTEST_ID = 8
-"""Fewest characters of an id that a story gives a name to; a shorter one stands in too many other places."""
+"""Fewest characters of an id that becomes a shell variable; a shorter one occurs in too many other places."""
 
 _READS = ("GET", "HEAD")
 
 
-def tell(violation: Violation, scene: Sequence[Exchange], secrets: Secrets) -> Failure:
-    """The failure with its story: what shows it, and what of the scene led up to that."""
-    story = _relevant(violation.exchanges, violation.about, scene)
+def failure_with_story(violation: Violation, recorded: Sequence[Exchange], secrets: Secrets) -> Failure:
+    """The failure with its story: the exchanges that show it, and the recorded ones that led to them.
+
+    Args:
+        violation: How the rule was broken.
+        recorded: All exchanges of the attempt, oldest first.
+        secrets: What must not be shown.
+    """
+    story = _relevant(violation.exchanges, violation.about, recorded)
     names = _Names()
     return Failure(
         expected=secrets.hide(violation.expected),
         observed=secrets.hide(violation.observed),
-        exchanges=tuple(record(exchange, secrets, names) for exchange in story),
+        exchanges=tuple(exchange_record(exchange, secrets, names) for exchange in story),
     )
 
 
-def _relevant(shown: Sequence[Exchange], about: Iterable[str], scene: Sequence[Exchange]) -> list[Exchange]:
-    """What was shown, and the writes of the scene that made or changed the customers it is about."""
+def _relevant(
+    shown: Sequence[Exchange], about: Iterable[str], recorded: Sequence[Exchange]
+) -> list[Exchange]:
+    """The exchanges that show it, and the recorded writes that created or changed the customers concerned."""
     if not shown:
-        return list(scene[-LONGEST_STORY:])
+        return list(recorded[-LONGEST_STORY:])
     wanted = {id(exchange) for exchange in shown}
-    made = {_made(exchange) for exchange in scene} - {None}
+    made = {_made(exchange) for exchange in recorded} - {None}
     mentioned = {one for one in made if one and any(_mentions(exchange, one) for exchange in shown)}
     mentioned |= set(about)
     story = [
         exchange
-        for exchange in scene
+        for exchange in recorded
         if id(exchange) in wanted
         or (_may_have_changed(exchange) and any(_mentions(exchange, one) for one in mentioned))
     ]
-    missing = [exchange for exchange in shown if not any(exchange is told for told in story)]
+    missing = [exchange for exchange in shown if not any(exchange is one for one in story)]
     story += missing
     surplus = len(story) - LONGEST_STORY
     if surplus > 0:
@@ -60,13 +68,13 @@ def _relevant(shown: Sequence[Exchange], about: Iterable[str], scene: Sequence[E
 
 
 def _may_have_changed(exchange: Exchange) -> bool:
-    """Whether it wrote. What was refused changed nothing; where it did, the violation names it."""
+    """Whether the request may have written. One that was refused counts only if the violation names it."""
     refused = exchange.response is not None and 400 <= exchange.response.status < 500
     return exchange.request.method not in _READS and not refused
 
 
 def _made(exchange: Exchange) -> str | None:
-    """The id of the customer or plan this exchange made, if it made one."""
+    """The id of the customer or plan that this exchange created; None if it created none."""
     response = exchange.response
     if response is None or exchange.request.method != "POST" or exchange.request.purpose == "client":
         return None
@@ -85,7 +93,7 @@ def _mentions(exchange: Exchange, text: str) -> bool:
 
 
 class _Names:
-    """Shell variables for ids that the target will give anew when the story is told again."""
+    """Shell variables for ids: the target gives other ids when the story is repeated."""
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
@@ -97,8 +105,8 @@ class _Names:
         return self._names.items()
 
 
-def record(exchange: Exchange, secrets: Secrets, names: _Names | None = None) -> ExchangeRecord:
-    """An exchange as it may be shown and kept."""
+def exchange_record(exchange: Exchange, secrets: Secrets, names: _Names | None = None) -> ExchangeRecord:
+    """An exchange without secrets, as reports and recordings show it, with a curl command that repeats it."""
     names = names or _Names()
     request, response = exchange.request, exchange.response
     headers = {name: secrets.hide(value) for name, value in request.headers.items()}
@@ -106,12 +114,12 @@ def record(exchange: Exchange, secrets: Secrets, names: _Names | None = None) ->
         headers["Authorization"] = _authorization(request.key)
     body = None if request.body is None else secrets.hide_body(_text(request.body))
     if response is None:
-        answer = ResponseRecord(0, {}, exchange.error or "")
+        answer = ResponseRecord(0, {}, secrets.hide(exchange.error or ""))
     else:
         answer = ResponseRecord(
             response.status,
             {name: secrets.hide(value) for name, value in response.headers.items()},
-            _cut(_LETTERS if _is_mailbox(request) else secrets.hide_body(_readable(response))),
+            _cut(_EMAILS_HIDDEN if _is_mailbox(request) else secrets.hide_body(_readable(response))),
         )
     return ExchangeRecord(
         RequestRecord(
@@ -122,7 +130,7 @@ def record(exchange: Exchange, secrets: Secrets, names: _Names | None = None) ->
     )
 
 
-_LETTERS = "(emails are not shown: they carry tokens)"
+_EMAILS_HIDDEN = "(emails are not shown: they contain login tokens)"
 
 
 def _is_mailbox(request: Request) -> bool:
@@ -134,7 +142,7 @@ def _authorization(key: Key) -> str:
 
 
 def _readable(response: Response) -> str:
-    """The body as text, decompressed if it is gzip: a reader of the report cannot do that."""
+    """The body as text, decompressed if it is gzip: a reader of the report could not read it otherwise."""
     if response.headers.get("content-encoding", "").strip().lower() == "gzip":
         try:
             plain = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(response.body, 4 * LONGEST_BODY)
@@ -149,7 +157,7 @@ def _text(body: bytes) -> str:
 
 
 def _curl(exchange: Exchange, secrets: Secrets, names: _Names) -> str:
-    """A command that sends the request again. Ids made earlier in the story are shell variables."""
+    """A command that repeats the request. Ids created earlier in the story are shell variables."""
     request = exchange.request
     word = _Quoting(secrets, names)
     parts = ["curl", "-sS", *(["-I"] if request.method == "HEAD" else ["-X", request.method])]
@@ -163,7 +171,7 @@ def _curl(exchange: Exchange, secrets: Secrets, names: _Names) -> str:
     for name, value in request.headers.items():
         parts += ["-H", word(secrets.hide(f"{name}: {value}"))]
     if request.body is not None and "content-type" not in {name.lower() for name in request.headers}:
-        parts += ["-H", "'Content-Type:'"]  # or curl would say that it is a form
+        parts += ["-H", "'Content-Type:'"]  # without this, curl declares a form
     before = ""
     if request.body is not None:
         before, data = _with_body(request.body, secrets, word)
@@ -175,7 +183,7 @@ def _curl(exchange: Exchange, secrets: Secrets, names: _Names) -> str:
 
 
 def _with_body(body: bytes, secrets: Secrets, word: _Quoting) -> tuple[str, list[str]]:
-    """What is put before curl, and what is given to it, so that it sends a body."""
+    """What to write before curl, and the arguments of curl, to send a body."""
     text = secrets.hide_body(_text(body))
     if len(text) > LONGEST_BODY:
         if (printed := _printed(text)) is None:
@@ -187,11 +195,11 @@ def _with_body(body: bytes, secrets: Secrets, word: _Quoting) -> tuple[str, list
 
 
 _RUN = re.compile(r"((?:.|\n){1,8}?)\1{199,}")
-"""A few characters that are repeated hundreds of times, as the suite makes long and deep bodies."""
+"""A few characters that are repeated hundreds of times, as in the long and deep bodies of the suite."""
 
 
 def _printed(text: str) -> str | None:
-    """Commands that print a long text by what is repeated in it; None if they would be long too."""
+    """Short commands that print a long text from what is repeated in it; None if they would be long too."""
     commands, end = [], 0
     for run in _RUN.finditer(text):
         commands += [f"printf %s {shlex.quote(text[end : run.start()])}"] if run.start() > end else []
@@ -208,7 +216,7 @@ _FIRST_ID = """grep -o '"id": *"[^"]*"' | head -n 1 | cut -d '"' -f 4"""
 
 
 def _is_plain(body: bytes) -> bool:
-    """Whether a shell can hold the body as a word: UTF-8 without NUL."""
+    """Whether the body can be a word of a shell command: UTF-8 without NUL."""
     try:
         return "\0" not in body.decode("utf-8")
     except UnicodeDecodeError:
@@ -216,13 +224,13 @@ def _is_plain(body: bytes) -> bool:
 
 
 def _octal(body: bytes, secrets: Secrets) -> str:
-    """Any bytes in the form `printf` reads, letters and digits as they are."""
+    """Bytes as an argument of `printf`: letters and digits as they are, all others as octal escapes."""
     text = secrets.hide(body.decode("latin-1"))
     return "".join(sign if sign.isascii() and sign.isalnum() else f"\\{ord(sign):03o}" for sign in text)
 
 
 class _Quoting:
-    """Makes a text one shell word in which the variables of the story and of secrets are live."""
+    """Quotes a text as one shell word in which the shell replaces the variables for ids and secrets."""
 
     def __init__(self, secrets: Secrets, names: _Names) -> None:
         self._ids = dict(names.items())

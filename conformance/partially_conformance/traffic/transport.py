@@ -1,4 +1,4 @@
-"""Sending requests so that no target can hang, flood or mislead the suite."""
+"""Sending requests at a limited rate, waiting after a 429, and giving up on a target that is gone."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from partially_conformance.traffic.exchange import Exchange, Request, Response
 from partially_conformance.traffic.wire import Wire, WireError
 
 SILENT_LIMIT = 5
-"""Requests in a row without an answer after which the target counts as gone."""
+"""Requests in a row without a usable response after which the target counts as gone."""
 
 RETRY_AFTER_LIMIT = 60.0
-"""Longest wait that a Retry-After is obeyed for, in seconds. Who asks for more is not asked again."""
+"""Longest Retry-After that is obeyed, in seconds. After a longer one the request is not sent again."""
 
 RETRY_AFTER_DEFAULT = 1.0
-"""How long to wait after a 429 that does not say how long, in seconds."""
+"""How long to wait after a 429 without a Retry-After that can be read, in seconds."""
 
 RETRIES_WHEN_LIMITED = 3
-"""How often a request answered with 429 is sent again while none is let through."""
+"""How often a request is sent again after a 429 while no request gets another status."""
 
 MOST_RETRIES = 20
-"""How often it is sent again at most, as one of many at once of which a few are let through each time."""
+"""How often a request is sent again at most, where other requests get through meanwhile."""
 
 LIMITED_LIMIT = 3
-"""Requests in a row that stay limited after which the target counts as gone."""
+"""Requests in a row that still get a 429 after waiting, after which the target counts as gone."""
 
 
 _TOO_MANY = 429
 
 
 class Transport:
-    """The way to one target. Safe to use from several threads.
+    """Sends requests to one target. Thread-safe.
 
     Args:
-        timeout: Longest wait for one whole response. In seconds.
-        rate: Most requests a second; None is unlimited.
+        timeout: Longest time for one whole exchange. In seconds.
+        rate: Most requests per second; None for no limit.
         on_exchange: Called with each exchange once it is over.
-        sleep: Replaces the waiting, in tests.
+        sleep: Called to wait, with seconds. Tests replace it.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Transport:
         self._lock = threading.Lock()
         self._silent = 0
         self._limited = 0
-        self._let_through = 0
+        self._got_through = 0
         self._sleep = sleep
         self._on_exchange = on_exchange
 
@@ -74,25 +74,25 @@ class Transport:
     def send(self, request: Request, *, obey_limit: bool = True) -> Exchange:
         """Send a request and read the whole response.
 
-        A 429 with Retry-After is obeyed and the request sent again, unless `obey_limit` is false.
+        After a 429 this waits as Retry-After says and sends the request again, unless `obey_limit` is false.
 
         Raises:
-            TargetGone: Too many requests in a row were not answered, or only with 429.
+            TargetGone: Too many requests in a row got no usable response, or only a 429.
         """
-        let_through, in_vain = self._let_through, 0
+        got_through, futile = self._got_through, 0
         exchange = self._send_once(request)
         if not obey_limit:
             return exchange
         for _ in range(MOST_RETRIES):
-            wait = _wait_of(exchange)
-            if wait is None or wait > RETRY_AFTER_LIMIT or in_vain == RETRIES_WHEN_LIMITED:
+            wait = _seconds_to_wait(exchange)
+            if wait is None or wait > RETRY_AFTER_LIMIT or futile == RETRIES_WHEN_LIMITED:
                 break
             self._sleep(wait)
             exchange = self._send_once(request)
-            # Who was let through may be counted late: what counts is whether the number grows at all.
-            now = self._let_through
-            in_vain, let_through = (0, now) if now > let_through else (in_vain + 1, let_through)
-        self._count_limited(exchange)
+            # Other threads count their requests that get through, perhaps late: only growth counts.
+            now = self._got_through
+            futile, got_through = (0, now) if now > got_through else (futile + 1, got_through)
+        self._end_if_limited(exchange)
         return exchange
 
     def _send_once(self, request: Request) -> Exchange:
@@ -106,7 +106,7 @@ class Transport:
             error = str(problem)
         exchange = Exchange(request, response, error, time.monotonic() - started)
         self._on_exchange(exchange)
-        self._count_silence(exchange)
+        self._end_if_silent(exchange)
         return exchange
 
     def _wait_for_turn(self) -> None:
@@ -118,24 +118,24 @@ class Transport:
             self._next_start = start + self._gap
         self._sleep(start - now)
 
-    def _count_silence(self, exchange: Exchange) -> None:
+    def _end_if_silent(self, exchange: Exchange) -> None:
         with self._lock:
             self._silent = 0 if exchange.response is not None else self._silent + 1
-            self._let_through += exchange.response is not None and exchange.response.status != _TOO_MANY
+            self._got_through += exchange.response is not None and exchange.response.status != _TOO_MANY
             silent = self._silent
         if silent >= SILENT_LIMIT:
-            raise TargetGone(f"{silent} requests in a row were not answered, the last with {exchange.error}")
+            raise TargetGone(f"{silent} requests in a row got no usable response; the last: {exchange.error}")
 
-    def _count_limited(self, exchange: Exchange) -> None:
+    def _end_if_limited(self, exchange: Exchange) -> None:
         with self._lock:
-            self._limited = 0 if _wait_of(exchange) is None else self._limited + 1
+            self._limited = 0 if _seconds_to_wait(exchange) is None else self._limited + 1
             limited = self._limited
         if limited >= LIMITED_LIMIT:
-            raise TargetGone(f"{limited} requests in a row were answered with 429, even after waiting")
+            raise TargetGone(f"{limited} requests in a row got status 429, even after waiting as asked")
 
 
-def _wait_of(exchange: Exchange) -> float | None:
-    """How long to wait before sending again, in seconds; None if there is no need to."""
+def _seconds_to_wait(exchange: Exchange) -> float | None:
+    """How long to wait before sending again, in seconds; None if there is no need to wait."""
     if exchange.response is None or exchange.response.status != _TOO_MANY:
         return None
     value = exchange.response.headers.get("retry-after", "").strip()

@@ -1,32 +1,41 @@
-"""One request over the wire and its whole response back, bounded in time and size whatever a server does."""
+"""HTTP/1.1 connections: sends one request and reads its whole response, bounded in time and size."""
 
 from __future__ import annotations
 
 import select
 import socket
+import ssl
 import threading
 import time
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from http import HTTPStatus
 from urllib.parse import SplitResult, urlsplit
 
 import h11
 import httpx2
 
 from partially_conformance.traffic.exchange import Request, Response
+from partially_conformance.traffic.transport_errors import (
+    HEAD_LIMIT,
+    ReceivedBytes,
+    connection_error,
+    tls_error,
+)
 
 BODY_LIMIT = 16 * 1024 * 1024
-"""Longest body read, in bytes, before and after decompression. A page of 100 customers takes about 40 kB."""
+"""Longest response body that is read, in bytes, before and after decompression.
+A page of 100 customers takes about 40 kB."""
 
 HEADERS_LIMIT = 1000
-"""Most header lines of an answer. Common servers take 100 themselves."""
+"""Most header lines of a response. Common servers accept 100 themselves."""
 
-_HEAD_LIMIT = 100 * 1024  # bytes of a status line with all headers
+_BODY_LIMIT_SHOWN = f"{BODY_LIMIT // 1024 // 1024} MiB"
 
 _IDLE_LIMIT = 1.0
-"""How long an idle connection is used again, in seconds. Common servers close theirs after 2 to 5; a request
-that meets such a close would look like one that was dropped."""
+"""How long a connection may be idle and still be used again, in seconds. Common servers close theirs after
+2 to 5 seconds; a request that is sent at that moment would look like one that the target dropped."""
 
 _PIECE = 64 * 1024  # bytes read at once
 
@@ -34,11 +43,11 @@ _USER_AGENT = "partially-conformance"
 
 
 class WireError(Exception):
-    """No whole response came. The message says what came instead."""
+    """No usable response came. The message is a plain sentence that says why."""
 
 
 class Wire:
-    """The connections to targets, each used again while it is fresh. Safe to use from several threads.
+    """Connections to targets. A connection that was used a moment ago is used again. Thread-safe.
 
     Args:
         timeout: Longest time for one whole exchange, from connecting to the last byte. In seconds.
@@ -61,22 +70,30 @@ class Wire:
         """Send a request and read the whole response. Redirects are not followed.
 
         Raises:
-            WireError: No whole response came.
+            WireError: No usable response came.
         """
         deadline = _Deadline(self._timeout)
         address = urlsplit(request.url)
         place = (address.scheme, address.netloc)
         connection = None
         try:
-            connection = self._fresh(place) or _Connection(address, deadline)
+            connection = self._take_idle(place) or _Connection(address, deadline)
             response = connection.exchange(request, address.netloc, deadline)
         except TimeoutError as error:
-            raise WireError(f"nothing whole within {self._timeout:g} s") from error
+            limit = f"timed out after {self._timeout:g} s: no connection"
+            raise WireError(
+                limit if connection is None else connection.received.timed_out(self._timeout)
+            ) from error
         except h11.RemoteProtocolError as error:
-            raise WireError(f"{type(error).__name__}: {error}") from error
-        except OSError as error:
-            kind = "ConnectError" if connection is None else "NetworkError"
-            raise WireError(f"{kind}: {error}") from error
+            assert connection is not None, "only a connection reads HTTP"
+            too_long = error.error_status_hint == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            raise WireError(connection.received.malformed(too_long=too_long)) from error
+        except (OSError, UnicodeError) as error:
+            if connection is None:
+                raise WireError(connection_error(error, address.hostname or "")) from error
+            if isinstance(error, ssl.SSLError):
+                raise WireError(tls_error(error)) from error
+            raise WireError(connection.received.broken_off("reset")) from error
         else:
             self._keep(place, connection)
             connection = None
@@ -85,8 +102,8 @@ class Wire:
             if connection is not None:
                 connection.close()
 
-    def _fresh(self, place: tuple[str, str]) -> _Connection | None:
-        """The connection that was used last, if it can be used again."""
+    def _take_idle(self, place: tuple[str, str]) -> _Connection | None:
+        """The connection that was used last, if it can be used again, else None."""
         while True:
             with self._lock:
                 idle = self._idle.get(place)
@@ -96,7 +113,7 @@ class Wire:
             connection.close()
 
     def _keep(self, place: tuple[str, str], connection: _Connection) -> None:
-        if not connection.renew():
+        if not connection.prepare_next():
             connection.close()
             return
         with self._lock:
@@ -104,20 +121,20 @@ class Wire:
 
 
 class _Deadline:
-    """When an exchange must be over.
+    """The moment at which an exchange must be over.
 
-    The timeouts of sockets are for each step anew: with them alone, a server that sends a byte now and then
-    would keep the suite for ever.
+    A socket applies its timeout to each step: with that alone, a target that sends a byte now and then would
+    hold up the suite for ever.
     """
 
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
 
     def left(self) -> float:
-        """Seconds that are left.
+        """How many seconds are left.
 
         Raises:
-            TimeoutError: None is left.
+            TimeoutError: No time is left.
         """
         left = self._end - time.monotonic()
         if left <= 0:
@@ -126,10 +143,11 @@ class _Deadline:
 
 
 class _Connection:
-    """One connection, and how far the exchange on it is.
+    """One connection, and how much of the response to the last request has come over it.
 
     Raises:
         OSError: It cannot be opened.
+        UnicodeError: The host name has no form in which it can be looked up.
     """
 
     def __init__(self, address: SplitResult, deadline: _Deadline) -> None:
@@ -137,7 +155,7 @@ class _Connection:
         port = address.port or (443 if secure else 80)
         self._socket = socket.create_connection((address.hostname, port), deadline.left())
         try:
-            # A request is written at once; whatever is left of it must not wait for an acknowledgement.
+            # A request is written at once; the rest of it must not wait for an acknowledgement.
             self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if secure:
                 context = httpx2.create_ssl_context()
@@ -146,10 +164,11 @@ class _Connection:
         except BaseException:
             self._socket.close()
             raise
-        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_HEAD_LIMIT)
+        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_LIMIT)
+        self.received = ReceivedBytes()
         self._used = 0.0
-        self._news = select.poll()
-        self._news.register(self._socket, select.POLLIN)
+        self._poll = select.poll()
+        self._poll.register(self._socket, select.POLLIN)
 
     def close(self) -> None:
         self._socket.close()
@@ -159,19 +178,20 @@ class _Connection:
 
         Raises:
             TimeoutError: The deadline has passed.
-            h11.RemoteProtocolError: What came is no response.
+            h11.RemoteProtocolError: The received bytes are not a complete HTTP response.
             OSError: The connection broke.
-            WireError: The response is too much, or cannot be unpacked.
+            WireError: The response is too long, or its content coding is wrong.
         """
+        self.received = ReceivedBytes()
         self._socket.settimeout(deadline.left())
         with suppress(BrokenPipeError, ConnectionResetError):
-            # A server may refuse what it has not read to the end: its answer may be there all the same.
-            self._socket.sendall(self._written(request, host))
+            # A target may refuse a request before it has read all of it: then there is a response to read.
+            self._socket.sendall(self._serialized(request, host))
         head, body = self._read(deadline)
         headers = _joined(head.headers)
-        return Response(head.status_code, headers, _plain(body, headers.get("content-encoding", "")))
+        return Response(head.status_code, headers, _decoded(body, headers.get("content-encoding", "")))
 
-    def _written(self, request: Request, host: str) -> bytes:
+    def _serialized(self, request: Request, host: str) -> bytes:
         event = h11.Request(
             method=request.method,
             target=request.target.encode("ascii"),
@@ -191,35 +211,39 @@ class _Connection:
             match event:
                 case h11.NEED_DATA:
                     self._socket.settimeout(deadline.left())
-                    self._http.receive_data(self._socket.recv(_PIECE))
+                    data = self._socket.recv(_PIECE)
+                    self.received.add(data)
+                    self._http.receive_data(data)
                 case h11.InformationalResponse():
+                    self.received.begin_anew(self._http.trailing_data[0])
                     deadline.left()
                 case h11.Response() as head:
+                    self.received.headers_complete = True
                     if len(head.headers) > HEADERS_LIMIT:
-                        raise WireError(f"an answer with more than {HEADERS_LIMIT:,} headers")
+                        raise WireError(f"more than {HEADERS_LIMIT:,} response headers")
                 case h11.Data():
                     body += event.data
                     if len(body) > BODY_LIMIT:
-                        raise WireError(f"a body of more than {BODY_LIMIT // 1024 // 1024} MiB")
+                        raise WireError(f"a response body longer than {_BODY_LIMIT_SHOWN}")
                     deadline.left()
                 case h11.EndOfMessage() if head is not None:
                     return head, bytes(body)
                 case _:
-                    raise WireError("RemoteProtocolError: the connection was closed without a response")
+                    raise WireError(self.received.broken_off("closed"))
 
-    def renew(self) -> bool:
-        """Be ready for another exchange; returns whether that is possible."""
+    def prepare_next(self) -> bool:
+        """Get ready for another exchange; returns whether that is possible."""
         if self._http.our_state is not h11.DONE or self._http.their_state is not h11.DONE:
             return False
         if self._http.trailing_data[0]:
-            return False  # the start of the next response would be read from what is left of this one
+            return False  # bytes that belong to no request would be read as the next response
         self._http.start_next_cycle()
         self._used = time.monotonic()
         return True
 
     def is_fresh(self) -> bool:
-        """Whether it was used a moment ago, and neither closed nor written to since."""
-        return time.monotonic() - self._used < _IDLE_LIMIT and not self._news.poll(0)
+        """Whether it was used a moment ago and the target has neither closed it nor sent anything since."""
+        return time.monotonic() - self._used < _IDLE_LIMIT and not self._poll.poll(0)
 
 
 def _headers(request: Request, host: str) -> Iterator[tuple[bytes, bytes]]:
@@ -250,19 +274,21 @@ def _joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return joined
 
 
-def _plain(body: bytes, coding: str) -> bytes:
+def _decoded(body: bytes, coding: str) -> bytes:
     """The body without its content coding. None was asked for, but some proxies compress all the same."""
     if coding.strip().lower() in ("", "identity"):
         return body
     if coding.strip().lower() not in ("gzip", "x-gzip", "deflate"):
-        raise WireError(f"a body with Content-Encoding {coding}, which was not accepted")
-    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # 32: sees by itself whether gzip or deflate
+        raise WireError(f"a response body with Content-Encoding {coding!r}, which the request did not accept")
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 32)  # 32: detects gzip or deflate
     try:
         plain = unpacker.decompress(body, BODY_LIMIT)
     except zlib.error as error:
-        raise WireError(f"a body that is not the {coding} it says to be") from error
+        raise WireError(
+            f"a response body that is not {coding}, although its Content-Encoding says so"
+        ) from error
     if unpacker.unconsumed_tail:
-        raise WireError(f"a body of more than {BODY_LIMIT // 1024 // 1024} MiB once unpacked")
+        raise WireError(f"a response body longer than {_BODY_LIMIT_SHOWN} after decompression")
     if body and not unpacker.eof:
-        raise WireError(f"a body whose {coding} is cut off")
+        raise WireError(f"a response body whose {coding} data is not complete")
     return plain

@@ -4,7 +4,8 @@
 from msgspec import UNSET, UnsetType
 
 from partially_client._client import AsyncPartially, Partially
-from partially_client._core.response import Headers, RawResponse, RequestInfo, Response
+from partially_client._core.messages.response import Headers, RequestInfo, Response
+from partially_client._core.responses.raw import RawResponse
 from partially_client._version import __version__
 from partially_client.errors import (
     APIConnectionError,

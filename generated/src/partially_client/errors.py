@@ -1,12 +1,12 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""Every error the client raises, in one tree.
+# Copied by partially-generate into every client. Edit it there, not here.
+"""Every error that the client raises, in one tree.
 
 ::
 
     PartiallyError
-    ├── ConfigurationError          the client was set up with something unusable, or is closed
-    ├── InvalidRequestError         an argument that cannot be sent (also a ValueError)
-    ├── APIError                    the server answered with a status other than 2xx
+    ├── ConfigurationError          a setting is invalid, or the client is closed
+    ├── InvalidRequestError         an argument cannot be sent (also a ValueError)
+    ├── APIError                    the server responded with a status other than 2xx
     │   ├── BadRequestError         400
     │   ├── AuthenticationError     401
     │   ├── PermissionDeniedError   403
@@ -15,19 +15,16 @@
     │   ├── UnprocessableEntityError  422
     │   ├── RateLimitError          429
     │   └── InternalServerError     500 and above
-    ├── APIConnectionError          no complete answer came
-    │   └── APITimeoutError         ... within the time allowed
-    └── ResponseValidationError     a 2xx answer whose body is not what was described
+    ├── APIConnectionError          no complete response arrived
+    │   └── APITimeoutError         ... within the timeout
+    └── ResponseValidationError     the body of a 2xx response does not match the description
 
-Nothing else leaves a call, whatever the server sends. All of them can be copied and pickled.
+A call raises nothing else, whatever the server sends. All of these errors can be copied and pickled.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from ._core.response import Response
+from ._core.messages.response import Response
 
 __all__ = [
     "BY_STATUS",
@@ -54,7 +51,7 @@ class PartiallyError(Exception):
 
 
 class ConfigurationError(PartiallyError):
-    """The client cannot work with what it was given: no key, an unusable address, a closed client."""
+    """A setting is missing or invalid, such as the key or the address, or the client is closed."""
 
 
 class InvalidRequestError(PartiallyError, ValueError):
@@ -62,13 +59,13 @@ class InvalidRequestError(PartiallyError, ValueError):
 
 
 class APIError(PartiallyError):
-    """The server answered with a status other than 2xx.
+    """The server responded with a status other than 2xx.
 
     Attributes:
         status_code: The HTTP status.
-        message: The `message` of the error body, or the status in words when there is none.
-        errors: The `errors` of the body: one sentence for each problem; empty when there are none.
-        response: The whole answer: status, headers and body.
+        message: The `message` of the error body; if it has none, the standard phrase of the status.
+        errors: The `errors` of the body: one sentence for each problem; empty if there are none.
+        response: The whole response: status, headers and body.
     """
 
     def __init__(self, status_code: int, message: str, errors: list[str], response: Response) -> None:
@@ -91,7 +88,7 @@ class BadRequestError(APIError):
 
 
 class AuthenticationError(APIError):
-    """401: the key is missing or not known, or a login was refused."""
+    """401: the key is missing or unknown, or a login was refused."""
 
 
 class PermissionDeniedError(APIError):
@@ -99,7 +96,7 @@ class PermissionDeniedError(APIError):
 
 
 class NotFoundError(APIError):
-    """404: there is no such thing."""
+    """404: the object does not exist."""
 
 
 class ConflictError(APIError):
@@ -107,7 +104,7 @@ class ConflictError(APIError):
 
 
 class UnprocessableEntityError(APIError):
-    """422: the input is well formed but not acceptable."""
+    """422: the input is well formed, but it is not allowed."""
 
 
 class RateLimitError(APIError):
@@ -127,17 +124,16 @@ BY_STATUS: dict[int, type[APIError]] = {
     422: UnprocessableEntityError,
     429: RateLimitError,
 }
-"""The error of a status. Others from 500 on are an `InternalServerError`, the rest a plain `APIError`."""
+"""The error of each status. Others from 500 on are an `InternalServerError`, the rest an `APIError`."""
 
 
 class APIConnectionError(PartiallyError):
-    """No complete answer came: no connection, or it broke.
+    """No complete response arrived: there was no connection, or it broke.
 
     Attributes:
         message: What happened.
-        maybe_sent: False when the request surely did not reach the server, so that making it again
-            cannot do anything twice.
-        response: What had come of the answer when it broke off; None when not even its headers had.
+        maybe_sent: False if the request certainly did not reach the server, so that repeating it is safe.
+        response: The part of the response that arrived; None if not even its headers did.
     """
 
     def __init__(self, message: str, maybe_sent: bool = True, response: Response | None = None) -> None:
@@ -154,16 +150,16 @@ class APIConnectionError(PartiallyError):
 
 
 class APITimeoutError(APIConnectionError):
-    """The server took longer than the time allowed."""
+    """The server took longer than the timeout."""
 
 
 class ResponseValidationError(PartiallyError):
-    """The server answered with 2xx, but with a body that is not what the API description says.
+    """The status of the response is 2xx, but its body does not match the API description.
 
     Attributes:
-        message: What was expected and what came.
-        path: Where in the body, as in `$.items[0].name`; `$` is the whole body.
-        response: The whole answer: status, headers and body.
+        message: What was expected, and what arrived.
+        path: The place in the body, such as `$.items[0].name`; `$` is the whole body.
+        response: The whole response: status, headers and body.
     """
 
     def __init__(self, message: str, path: str, response: Response) -> None:
@@ -173,7 +169,7 @@ class ResponseValidationError(PartiallyError):
         self.response = response
 
     def __str__(self) -> str:
-        return f"{self.message} (at {self.path} of the body of the {self.response.status_code} answer)"
+        return f"{self.message} (at {self.path} of the body of the {self.response.status_code} response)"
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r})"

@@ -1,22 +1,23 @@
-"""Everything there is to say about two descriptions."""
+"""The difference of two descriptions: all changes, those of the client, and the next versions."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-from partially_generator.config import Config
-from partially_generator.diff.changes import Change, step_of
-from partially_generator.diff.client import ClientChanges, client_changes
-from partially_generator.diff.documents import changes_between
-from partially_generator.diff.rules import Level, Step
-from partially_generator.diff.sides import canonical
-from partially_generator.diff.versions import Suggestion, judge, larger, suggest
-from partially_generator.errors import GeneratorError
+from partially_generator.diff.changes.findings import Change, largest_step
+from partially_generator.diff.changes.rules import Level, Step
+from partially_generator.diff.changes.versions import Suggestion, check_version, larger_step, suggest
+from partially_generator.diff.client.changes import client_changes
+from partially_generator.diff.client.names import ClientChanges
+from partially_generator.diff.comparing.documents import changes_between
+from partially_generator.diff.reading.parts import canonical
+from partially_generator.reading.config import Config
+from partially_generator.reading.errors import GeneratorError
 from partially_spec import Document
 
 Outcome = Literal["same", "layout", "changed"]
-"""The same data; other data that means the same; or another API."""
+"""The documents hold the same data; or they describe the same API; or another API."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,12 @@ class Difference:
     """What changed from one description to another.
 
     Attributes:
-        outcome: Whether anything did.
-        changes: What did, the gravest first.
-        client: What that does to the client.
-        step: The version step it asks for, the client included.
-        document_version: For the description, by its `info.version`.
-        client_version: For the client, by its configuration.
+        outcome: Whether anything changed.
+        changes: The changes, the most severe first.
+        client: The changes of the client.
+        step: The version step that all changes ask for.
+        document_version: The suggestion for the `info.version` of the description.
+        client_version: The suggestion for the version in the configuration.
     """
 
     old: Document
@@ -43,17 +44,17 @@ class Difference:
 
     @property
     def breaks_callers(self) -> bool:
-        """Whether anything breaks what callers wrote."""
+        """Whether anything breaks callers."""
         return bool(self.for_callers or self.client.breaking)
 
     @property
     def for_callers(self) -> tuple[Change, ...]:
-        """What breaks callers."""
+        """The changes that break callers."""
         return tuple(change for change in self.changes if change.rule.callers is Level.BREAKING)
 
     @property
     def for_servers(self) -> tuple[Change, ...]:
-        """What a server must be changed for."""
+        """The changes that break servers."""
         return tuple(change for change in self.changes if change.rule.servers is Level.BREAKING)
 
 
@@ -66,13 +67,13 @@ def difference(old: Document, new: Document, config: Config) -> Difference:
     try:
         changes = changes_between(old, new)
     except RecursionError as error:
-        deep = "their schemas lead too deeply into each other to be compared"
+        deep = "their schemas are nested too deeply to be compared"
         raise GeneratorError(f"{old.path} and {new.path}: {deep}") from error
     same = canonical(old.raw) == canonical(new.raw)
     client = ClientChanges() if same else client_changes(old, new, config)
-    step = step_of(changes)
+    step = largest_step(changes)
     if client.names:
-        step = larger(step, "major" if client.breaking else "minor")
+        step = larger_step(step, "major" if client.breaking else "minor")
     return Difference(
         old=old,
         new=new,
@@ -80,6 +81,6 @@ def difference(old: Document, new: Document, config: Config) -> Difference:
         changes=changes,
         client=client,
         step=step,
-        document_version=judge(old.version, new.version, step_of(changes)),
+        document_version=check_version(old.version, new.version, largest_step(changes)),
         client_version=suggest(config.version, step),
     )

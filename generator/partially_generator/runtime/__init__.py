@@ -1,6 +1,6 @@
-"""The part of every client that no API description changes.
+"""The part of every client that does not depend on the API.
 
-These files are copied into the client as they lie here, with `SdkError` renamed to the error class of
-the configuration. Each `async_*.py` also gives its blocking twin `sync_*.py`. This file stays behind:
-a client has an `__init__` of its own.
+These files are copied into each client, with `SdkError` renamed to the error class of the configuration. Each
+`async_*.py` also becomes its blocking twin `sync_*.py`. This file is not copied: a client has its own
+`__init__.py`.
 """

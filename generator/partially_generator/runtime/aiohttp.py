@@ -1,8 +1,8 @@
-"""An asynchronous transport on aiohttp: with many calls at the same time it takes far less of the processor.
+"""An asynchronous transport on aiohttp: it uses much less CPU time for many calls at the same time.
 
 Pass an `AiohttpTransport()` as the `transport` of the asynchronous client. It needs the extra `aiohttp` of
-this distribution. Timeouts, errors, retries, redirects and proxies are as without it; only SOCKS proxies it
-does not know, and the certificates it trusts are those of OpenSSL instead of those of the system.
+this distribution. Timeouts, errors, retries, redirects and proxies work as without it, with two exceptions:
+it does not support SOCKS proxies, and it trusts the certificates of OpenSSL instead of those of the system.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from collections.abc import Hashable, Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-from ._core.async_transport import AsyncTransport
-from ._core.place import async_place, is_left, is_of_this_process
-from ._core.proxy import proxy_for
-from ._core.redaction import redact
-from ._core.request import Request
-from ._core.response import Headers, Response
+from ._core.messages.response import Headers, Response
+from ._core.observability.redaction import redact
+from ._core.requests.request import Request
+from ._core.transport.async_transport import AsyncTransport
+from ._core.transport.owners import async_owner, is_gone, is_of_this_process
+from ._core.transport.proxy import proxy_for
 from .errors import APIConnectionError, APITimeoutError, ConfigurationError
 
 if TYPE_CHECKING:
-    # Whoever checks types need not have what only some use.
+    # Type checkers must not need an optional dependency.
     import aiohttp  # type: ignore[import-not-found, unused-ignore]
 
 _GZIP = zlib.MAX_WBITS | 16  # how zlib is told to expect the frame of gzip
 
-_LARGE_BODY = 1024 * 1024  # bytes; aiohttp writes a larger one in pieces, if it comes as a file
+_LARGE_BODY = 1024 * 1024  # bytes; aiohttp writes a larger body in pieces if it is a file
 
-_LONGEST_HEADER = 64 * 1024  # bytes; as generous as the other transport
+_LONGEST_HEADER = 64 * 1024  # bytes; the limit of the other transport
 
-# Closing the connections of a parent would tell its event loop to forget them. They are kept, unused.
+# Closing the connections of a parent process would remove them from its event loop. They are kept, unused.
 _OF_PARENTS: list[Any] = []
 
 
@@ -42,26 +42,26 @@ class _Broken(Exception):  # noqa: N818 - never leaves this module
 
 
 class _Here(NamedTuple):
-    """What is used in one process and event loop."""
+    """The connections of one process and event loop."""
 
     session: aiohttp.ClientSession
     connector: aiohttp.TCPConnector
     proxies: dict[str, str | None]
-    """By origin: looking into the environment takes longer than looking here."""
+    """By origin. Reading the environment for each call would be slow."""
 
 
 class AiohttpTransport(AsyncTransport):
     """Sends the requests of an asynchronous client with aiohttp. Closed with the client."""
 
     def __init__(self, *, limit: int = 100, ssl_context: ssl.SSLContext | None = None) -> None:
-        """Set up the transport; nothing is opened before the first call.
+        """Set up the transport; no connection is opened before the first call.
 
         Args:
             limit: How many connections may be open at the same time.
-            ssl_context: Whom to trust, instead of the authorities that OpenSSL knows.
+            ssl_context: The certificates to trust, instead of those of OpenSSL.
 
         Raises:
-            ConfigurationError: aiohttp 3.12 or newer is not installed, or the limit is no positive number.
+            ConfigurationError: aiohttp 3.12 or newer is not installed, or the limit is not a positive number.
         """
         if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
             raise ConfigurationError(f"limit: expected a whole number from 1 on, got {limit!r}")
@@ -75,10 +75,10 @@ class AiohttpTransport(AsyncTransport):
         self._closed = False
 
     async def send(self, request: Request) -> Response:
-        """Send a request and read the whole answer. Redirects are not followed.
+        """Send a request and read the whole response. Redirects are not followed.
 
         Raises:
-            APIConnectionError: There is no complete answer.
+            APIConnectionError: No complete response arrived.
             APITimeoutError: It took too long.
             ConfigurationError: The transport is closed, or the proxy cannot be used.
         """
@@ -98,9 +98,9 @@ class AiohttpTransport(AsyncTransport):
         except (aiohttp.ClientError, aiohttp.http_exceptions.HttpProcessingError) as error:
             raise _failed(request, error) from error
         except UnicodeError as error:
-            raise ConfigurationError("The proxy that the environment names has no name of a host") from error
+            raise ConfigurationError("The proxy in the environment has no valid host name") from error
         except RuntimeError as error:
-            if self._closed:  # by somebody else, while this call went on
+            if self._closed:  # by other code, during this call
                 raise ConfigurationError("The client is closed") from error
             raise
 
@@ -113,7 +113,7 @@ class AiohttpTransport(AsyncTransport):
         if body is not None and len(body) > _LARGE_BODY:
             body = io.BytesIO(body)
         seconds = request.timeout
-        # aiohttp waits without end for a body to be taken, and after an interim answer.
+        # aiohttp has no timeout for sending a body, nor after an interim response.
         async with asyncio.timeout(_sum(seconds.values())):
             reply = await here.session.request(
                 request.method,
@@ -139,19 +139,19 @@ class AiohttpTransport(AsyncTransport):
         except (aiohttp.ClientError, aiohttp.http_exceptions.HttpProcessingError) as error:
             raise _failed(request, error, _decoded(reply.status, headers, bytes(content))) from error
         finally:
-            reply.close()  # unless its connection went back to the pool when the answer was read to its end
+            reply.close()  # no effect if the whole response was read: the connection is in the pool then
         return _decoded(reply.status, headers, bytes(content))
 
     def _used_here(self) -> _Here:
-        place = async_place()
-        here = self._here.get(place)
+        owner = async_owner()
+        here = self._here.get(owner)
         if here is None:
-            for left in [left for left in self._here if is_left(left)]:
+            for left in [left for left in self._here if is_gone(left)]:
                 gone = self._here.pop(left)
                 gone.session.detach()
                 if not is_of_this_process(left):
                     _OF_PARENTS.append(gone.connector)
-            here = self._here[place] = self._opened()
+            here = self._here[owner] = self._opened()
         return here
 
     def _opened(self) -> _Here:
@@ -161,7 +161,7 @@ class AiohttpTransport(AsyncTransport):
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
-            auto_decompress=False,  # so that a broken body and a broken connection can be told apart
+            auto_decompress=False,  # so that a broken body and a broken connection are different errors
             max_line_size=_LONGEST_HEADER,
             max_field_size=_LONGEST_HEADER,
             middlewares=(self._once,),
@@ -180,7 +180,7 @@ class AiohttpTransport(AsyncTransport):
     async def aclose(self) -> None:
         """Close the connections. No request can be sent afterwards."""
         self._closed = True
-        here = self._here.pop(async_place(), None)
+        here = self._here.pop(async_owner(), None)
         if here is not None:
             await here.session.close()
 
@@ -194,7 +194,7 @@ def _library() -> Any:
         ) from error
     if not hasattr(aiohttp, "ClientMiddlewareType"):
         raise ConfigurationError(
-            f"AiohttpTransport needs aiohttp 3.12 or newer, and this is {aiohttp.__version__}"
+            f"AiohttpTransport needs aiohttp 3.12 or newer, but {aiohttp.__version__} is installed"
         )
     return aiohttp
 
@@ -203,7 +203,7 @@ def _sum(seconds: Iterable[float | None]) -> float | None:
     total = 0.0
     for value in seconds:
         if value is None:
-            return None  # waits for ever
+            return None  # waits without limit
         total += value
     return total
 
@@ -219,7 +219,7 @@ def _http_proxy_for(origin: str) -> str | None:
         usable = False
     if not usable:
         raise ConfigurationError(
-            "The proxy that the environment names cannot be used: aiohttp takes one such as http://127.0.0.1:3128"
+            "The proxy in the environment cannot be used: aiohttp needs one such as http://127.0.0.1:3128"
         )
     return proxy
 
@@ -227,26 +227,26 @@ def _http_proxy_for(origin: str) -> str | None:
 def _late(
     request: Request, error: BaseException, part: Response | None = None, *, maybe_sent: bool = True
 ) -> APITimeoutError:
-    happened = "no answer in time" if part is None else "the answer stopped in its middle"
+    happened = "no response in time" if part is None else "the response was cut off"
     return APITimeoutError(f"{request.label}: {happened} ({type(error).__name__})", maybe_sent, part)
 
 
 def _failed(
     request: Request, error: BaseException, part: Response | None = None, *, maybe_sent: bool = True
 ) -> APIConnectionError:
-    # Errors about answers show whole addresses and what came; their first line does for them.
+    # Errors about responses show whole addresses and data. Their first line is enough.
     said = str(getattr(error, "message", error)).partition("\n")[0]
     said = redact(said, request.secrets) or "no connection"
     return APIConnectionError(f"{request.label}: {said} ({type(error).__name__})", maybe_sent, part)
 
 
 def _decoded(status: int, headers: Headers, content: bytes) -> Response:
-    """The answer, its body decompressed if it is in the form that was asked for."""
+    """The response, with its body decompressed if it is gzip, the form that was requested."""
     if not content or headers.get("content-encoding", "").strip().lower() != "gzip":
         return Response(status, headers, content)
     unzip = zlib.decompressobj(_GZIP)
     try:
-        plain, fault = unzip.decompress(content), "" if unzip.eof else "it ends in its middle"
+        plain, fault = unzip.decompress(content), "" if unzip.eof else "it is incomplete"
     except zlib.error as error:
         plain, fault = b"", str(error)
     said = f"Expected a readable body, but decompressing it failed: {fault}" if fault else ""

@@ -1,4 +1,4 @@
-"""What the server answers: statuses, bodies, headers."""
+"""Responses: statuses, bodies and headers."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ _JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", "
 
 
 def timestamp(moment: datetime) -> str:
-    """A time as the API writes it: six decimals of a second and no zone."""
+    """A time as the API shows it: with six decimal places of a second and without a time zone."""
     return moment.isoformat(timespec="microseconds")
 
 
 class Answers:
-    """Turns what the rules say into responses.
+    """Turns the results of the rules into responses.
 
-    Statuses are those of the wider reference: 200 for success, 400 for a problem with the input,
-    404 for what does not exist. It names none for the refused removal and the failed login; they
-    are 400 too, which cannot be mistaken for a refused key.
+    The statuses come from the wider reference: 200 for success, 400 for a problem with the input, 404 for
+    an object that does not exist. For a refused removal and a failed login it names no status. Here they
+    are 400 too, so that they cannot be taken for a refused API key.
     """
 
     created_status = 200
@@ -60,7 +60,7 @@ class Answers:
     }
 
     def json(self, content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-        """A JSON response. No cache may keep what it says of a customer."""
+        """A JSON response. No cache may store it, because it may contain customer data."""
         body = _JSON.encode(content).encode()
         return Response(body, status, {"Cache-Control": "no-store", **(headers or {})}, "application/json")
 
@@ -69,7 +69,7 @@ class Answers:
         return self.json(self.shown(customer))
 
     def created(self, customer: Record) -> Response:
-        """A customer who was just created."""
+        """A new customer."""
         return self.json(self.shown(customer), self.created_status)
 
     def page(self, page: dict[str, Any]) -> Response:
@@ -77,17 +77,17 @@ class Answers:
         return self.json({**page, "customers": [self.shown(one) for one in page["customers"]]})
 
     def message(self, text: str) -> Response:
-        """That something was done."""
+        """A message that says what was done."""
         return self.json({"message": text})
 
     def shown(self, customer: Record) -> dict[str, Any]:
-        """A customer as responses show it: the documented fields and no others."""
+        """The documented fields of a customer, and no others."""
         shown = {name: customer[name] for name in OUTPUT_FIELDS}
         shown["inserted_at"] = timestamp(customer["inserted_at"])
         return shown
 
     def refusal(self, refusal: Refusal) -> Response:
-        """Why a request was refused."""
+        """The response to a refused request."""
         return self.json(self.error_body(refusal), self.status(refusal), self.error_headers(refusal))
 
     def status(self, refusal: Refusal) -> int:
@@ -95,11 +95,11 @@ class Answers:
         return self.statuses[type(refusal)]
 
     def error_body(self, refusal: Refusal) -> dict[str, Any]:
-        """The message, and the fields at fault if there are any."""
+        """The message, and the invalid fields if there are any."""
         return {"message": refusal.message, **({"errors": refusal.errors} if refusal.errors else {})}
 
     def error_headers(self, refusal: Refusal) -> dict[str, str]:
-        """What HTTP wants said in a header."""
+        """The headers that HTTP asks for with this refusal."""
         match refusal:
             case Unauthorized():
                 return {"WWW-Authenticate": "Bearer"}
@@ -111,5 +111,5 @@ class Answers:
                 return {}
 
     def failure(self) -> Response:
-        """Something went wrong in the server; what it was is logged and not told."""
+        """The response to an error in the server. The cause is only logged, not shown."""
         return self.json({"message": "Something went wrong in the server"}, 500)

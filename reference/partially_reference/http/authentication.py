@@ -1,4 +1,4 @@
-"""Who is calling: API keys and the merchants behind them."""
+"""API keys, and the merchants that they belong to."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from partially_reference.http.refusals import Unauthorized
 
 
 def key_digest(key: str) -> str:
-    """What is stored of an API key."""
+    """The digest of an API key, which is stored in place of the key."""
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 class Authenticator:
-    """Finds the merchant of a request by `Authorization: Bearer <api key>`.
+    """Finds the merchant of a request from its header `Authorization: Bearer <api key>`.
 
     Args:
-        merchants: The id of each merchant by the digest of the key.
+        merchants: The id of each merchant by the digest of its API key.
     """
 
     def __init__(self, merchants: Mapping[str, str]) -> None:
         self.merchants = merchants
 
-    def merchant(self, request: Request, operation_id: str) -> str:  # noqa: ARG002 - every operation alike
+    def merchant(self, request: Request, operation_id: str) -> str:  # noqa: ARG002 - alike for all operations
         """The id of the merchant who calls this operation.
 
         Raises:
-            Unauthorized: There is no key, or no merchant has it.
+            Unauthorized: There is no API key, or no merchant has it.
         """
         key = self.bearer(request.headers.getlist("authorization"))
         merchant_id = self.merchant_with(key) if key else None
@@ -39,14 +39,14 @@ class Authenticator:
         return merchant_id
 
     def bearer(self, headers: list[str]) -> str | None:
-        """The key in the header; None unless there is exactly one header, with this scheme."""
+        """The key in the header. None unless there is exactly one header and its scheme is Bearer."""
         if len(headers) != 1:
             return None
         scheme, _, key = headers[0].partition(" ")
         return key.strip(" ") if scheme.lower() == "bearer" else None
 
     def merchant_with(self, key: str) -> str | None:
-        """The merchant with this key. Every known key is compared, so the time tells nothing."""
+        """The merchant with this key. All known keys are compared, so that the time reveals nothing."""
         digest = key_digest(key)
         found = None
         for known, merchant_id in self.merchants.items():

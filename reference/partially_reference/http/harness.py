@@ -1,4 +1,4 @@
-"""The harness: the test-only side API. Served only when asked for, and without authentication."""
+"""The operations of the harness, a test-only API. It is served only on request and without authentication."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class HarnessApi:
         self.answers = answers
 
     def handlers(self) -> dict[str, Handler]:
-        """The method of each operation by the operation's id."""
+        """The method of each operation by the id of the operation."""
         return {
             "getCapabilities": self.get_capabilities,
             "setPassword": self.set_password,
@@ -50,7 +50,7 @@ class HarnessApi:
         }
 
     def get_capabilities(self, _call: Call) -> Response:
-        """Say what is offered."""
+        """List the parts that the harness offers."""
         return self.answers.json({"capabilities": list(self.capabilities)})
 
     def set_password(self, call: Call) -> Response:
@@ -62,7 +62,7 @@ class HarnessApi:
         return Response(status_code=204)
 
     def create_payment_plan(self, call: Call) -> Response:
-        """Give a customer a plan with one payment, and copies of the customer's address."""
+        """Create a plan for a customer, with one payment and copies of the customer's address."""
         with self.storage.writing() as connection:
             customer = self.customer(connection, call.path["id"])
             plan = {
@@ -77,7 +77,7 @@ class HarnessApi:
             return self.answers.json(self.plan(connection, plan_id), 201)
 
     def get_payment_plan(self, call: Call) -> Response:
-        """Show a plan as it is stored now."""
+        """Show a plan exactly as it is stored now."""
         with self.storage.reading() as connection:
             return self.answers.json(self.plan(connection, call.path["plan_id"]))
 
@@ -85,7 +85,7 @@ class HarnessApi:
         """Change the status of a plan."""
         plan_id = call.path["plan_id"]
         with self.storage.writing() as connection:
-            # A removal of the customer that is under way must see either the old or the new status.
+            # Locks the customer, so that a removal at the same time sees either the old or the new status.
             self.customer(connection, self.plan(connection, plan_id)["customer_id"])
             self.storage.plans.set_status(connection, plan_id, call.body["status"])
             return self.answers.json(self.plan(connection, plan_id))
@@ -97,15 +97,15 @@ class HarnessApi:
         return self.answers.json({"emails": shown})
 
     def advance_clock(self, call: Call) -> Response:
-        """Move the clock of expiry and limits."""
+        """Move the clock for expiry and limits forward."""
         self.clock.advance(call.body["seconds"])
         return Response(status_code=204)
 
     def customer(self, connection: sa.Connection, customer_id: str) -> Record:
-        """A customer of whatever merchant, locked.
+        """A customer of any merchant, locked until the transaction ends.
 
         Raises:
-            NotFound: There is none.
+            NotFound: There is no such customer.
         """
         customer = self.storage.customers.lock_any(connection, customer_id)
         if customer is None:
@@ -113,10 +113,10 @@ class HarnessApi:
         return customer
 
     def plan(self, connection: sa.Connection, plan_id: str) -> dict[str, Any]:
-        """A plan and its payments as the harness shows them.
+        """A plan with its payments, as the harness shows it.
 
         Raises:
-            NotFound: There is none.
+            NotFound: There is no such plan.
         """
         plan = self.storage.plans.get(connection, plan_id)
         if plan is None:

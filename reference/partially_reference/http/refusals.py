@@ -1,4 +1,4 @@
-"""Why a request is refused before any rule is asked."""
+"""The reasons to refuse a request before any rule is called."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ class UnknownRoute(Refusal):
 
 
 class MethodNotAllowed(Refusal):
-    """There is something at this address, but not for this method.
+    """There is something at this address, but it does not accept this method.
 
     Args:
-        allowed: The methods there are.
+        allowed: The methods that it accepts.
     """
 
     def __init__(self, allowed: Collection[str]) -> None:
@@ -30,8 +30,8 @@ class MethodNotAllowed(Refusal):
 
 
 class UnsupportedBody(Refusal):
-    """The body is labelled as something else than JSON."""
+    """The headers say that the body is not plain JSON in UTF-8."""
 
 
 class BodyTooLarge(Refusal):
-    """The body is longer than the server takes."""
+    """The body is larger than the server accepts."""

@@ -1,4 +1,4 @@
-"""Routes made from an OpenAPI document."""
+"""Routes built from an OpenAPI document."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 @dataclass(frozen=True)
 class Call:
-    """A request that is well formed and comes from a known merchant."""
+    """The content of a request that is valid and comes from a known merchant."""
 
     merchant_id: str
-    """Whose customers it is about; empty where nobody has to say who is calling."""
+    """The merchant whose customers it is about. Empty where no API key is needed."""
     path: Mapping[str, str] = field(default_factory=dict)
     query: Mapping[str, Any] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=dict)
@@ -43,16 +43,16 @@ class Call:
 
 Handler = Callable[[Call], Response]
 Guard = Callable[[Request, str], str]
-"""Gives the id of the merchant who calls an operation, or raises."""
+"""Returns the id of the merchant who calls an operation, or raises a refusal."""
 
 
 class Reader:
     """Turns requests into calls.
 
     Args:
-        guard: Finds out who is calling, before anything else is looked at.
-        bodies: Reads the body.
-        validation: Checks body and query.
+        guard: Finds the merchant who calls, before anything else is read.
+        bodies: Reads the request body.
+        validation: Checks the body and the query.
     """
 
     def __init__(self, guard: Guard, bodies: Bodies, validation: Validation) -> None:
@@ -61,10 +61,10 @@ class Reader:
         self.validation = validation
 
     async def call(self, request: Request, operation: Operation, validator: Draft202012Validator) -> Call:
-        """The call a request makes.
+        """The call that a request makes.
 
         Raises:
-            Refusal: The request is not one the document allows.
+            Refusal: The document does not allow this request.
         """
         merchant_id = self.guard(request, operation.id)
         path = {name: self.identifier(text) for name, text in request.path_params.items()}
@@ -76,10 +76,10 @@ class Reader:
         return Call(merchant_id, path, query, body)
 
     def identifier(self, text: str) -> str:
-        """The id in a path, in lower case as ids are stored.
+        """The id in a path, in lower case, as ids are stored.
 
         Raises:
-            NotFound: No id looks like this, so nothing has it.
+            NotFound: The text is not an id, so nothing has it.
         """
         if _ID.fullmatch(text) is None:
             raise NotFound("Not found: the id is not a UUID")
@@ -89,7 +89,7 @@ class Reader:
         """The query parameters of a request.
 
         Raises:
-            InvalidInput: They are not UTF-8.
+            InvalidInput: The query is not UTF-8.
         """
         try:
             query = request.scope["query_string"].decode("utf-8")
@@ -99,10 +99,10 @@ class Reader:
 
 
 class Endpoint:
-    """Everything one path can do, as an ASGI application.
+    """All operations of one path, as an ASGI application.
 
     Args:
-        in_threads: Whether requests may have to wait for something, so that each needs a thread.
+        in_threads: Whether each request runs in a thread, because it may have to wait for something.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ class Endpoint:
             self._operations["HEAD"] = self._operations["GET"]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, in the way of ASGI."""
+        """Answer one request, as ASGI specifies."""
         try:
             response = await self.respond(Request(scope, receive))
         except Refusal as refusal:
@@ -137,10 +137,10 @@ class Endpoint:
         await response(scope, receive, send)
 
     async def respond(self, request: Request) -> Response:
-        """Do what a request asks for.
+        """The response to a request.
 
         Raises:
-            Refusal: It cannot be done.
+            Refusal: The request is refused.
         """
         if request.method not in self._operations:
             raise MethodNotAllowed(self._operations)
@@ -167,27 +167,27 @@ def endpoints(
 
 
 class Paths(BaseRoute):
-    """The one route of the server, which leads to the endpoint of each path.
+    """The only route of the server. It finds the endpoint of a path.
 
-    Starlette would try a pattern for each path in turn. Fixed paths are looked up at once, and come
-    before those with an id in them.
+    Starlette would try one pattern after the other. Here a fixed path is looked up directly, before the
+    paths with an id in them.
 
     Args:
-        endpoints: What there is, by the path as the documents write it.
-        answers: Says that there is nothing at any other path.
+        endpoints: The endpoint of each path, as the documents write the path.
+        answers: Answers requests to all other paths.
     """
 
     def __init__(self, endpoints: Mapping[str, Endpoint], answers: Answers) -> None:
         self._answers = answers
-        self._fixed = {path: endpoint for path, endpoint in endpoints.items() if "{" not in path}
-        self._others = [
+        self._fixed_paths = {path: endpoint for path, endpoint in endpoints.items() if "{" not in path}
+        self._paths_with_ids = [
             (re.compile(_PARAMETER.sub(r"(?P<\1>[^/]+)", path)), endpoint)
             for path, endpoint in endpoints.items()
-            if path not in self._fixed
+            if path not in self._fixed_paths
         ]
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Take every request."""
+        """Accept every HTTP request."""
         return (Match.FULL if scope["type"] == "http" else Match.NONE), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -199,17 +199,17 @@ class Paths(BaseRoute):
             await endpoint(scope, receive, send)
 
     def find(self, path: str) -> tuple[Endpoint | None, dict[str, str]]:
-        """What there is at a path, and the ids in it."""
-        endpoint = self._fixed.get(path)
+        """The endpoint of a path, and the ids in the path."""
+        endpoint = self._fixed_paths.get(path)
         if endpoint is not None:
             return endpoint, {}
-        for pattern, endpoint in self._others:
+        for pattern, endpoint in self._paths_with_ids:
             if found := pattern.fullmatch(path):
                 return endpoint, found.groupdict()
         return None, {}
 
 
 def afterwards(response: Response, task: Callable[..., None], *arguments: Any) -> Response:
-    """The response, with something left to do once it is sent."""
+    """The response, with a task that runs after it was sent."""
     response.background = BackgroundTask(task, *arguments)
     return response

@@ -1,4 +1,4 @@
-"""Checking input against the OpenAPI document."""
+"""Checks request bodies and queries against the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ _DIGITS = re.compile(r"[0-9]{1,100}")
 
 
 class Validation:
-    """Says what is wrong with a body or a query, one sentence for each field."""
+    """Finds what is wrong with a body or a query: one sentence for each invalid field."""
 
     longest_email = 254
-    """Characters of an email, the limit of SMTP (RFC 5321, 4.5.3.1.3 without the brackets)."""
+    """How many characters an email may have, as in SMTP (RFC 5321, 4.5.3.1.3, without the brackets)."""
 
     longest_text = 10_000
-    """Characters of any other text. What is longer is refused, nothing is ever cut short."""
+    """How many characters any other text may have. A longer text is refused and never cut short."""
 
     def compile(self, operation: Operation) -> Draft202012Validator:
-        """The validator of an operation's body, compiled once."""
+        """The validator for the body of an operation."""
         return Draft202012Validator(
             operation.body_schema or True, validate_formats=True, formats={"email": self.is_email}
         )
 
     def check_body(self, operation: Operation, validator: Draft202012Validator, body: dict[str, Any]) -> None:
-        """Refuse a body that is not what the document says.
+        """Refuse a body that the document does not allow.
 
         Raises:
-            InvalidInput: With the fields at fault.
+            InvalidInput: The body has invalid fields, which the error names.
         """
         sent = {name: value for name, value in body.items() if name in operation.body_fields}
         problems = self.body_problems(validator, sent)
@@ -43,17 +43,17 @@ class Validation:
             raise InvalidInput("Something is wrong with the input", problems)
 
     def body_problems(self, validator: Draft202012Validator, body: dict[str, Any]) -> list[str]:
-        """One sentence for each field at fault, in the order of the names."""
+        """One sentence for each invalid field, in the order of the field names."""
         problems: dict[str, str] = {}
         for error in validator.iter_errors(body):
-            field, problem = self.described(error)
+            field, problem = self.field_and_problem(error)
             problems.setdefault(field, problem)
         for field, problem in self.text_problems(body):
             problems.setdefault(field, problem)
         return [f"{label(field)}: {problem}" for field, problem in sorted(problems.items())]
 
-    def described(self, error: ValidationError) -> tuple[str, str]:
-        """The field at fault and what is wrong with it, in words."""
+    def field_and_problem(self, error: ValidationError) -> tuple[str, str]:
+        """The invalid field, and a sentence that says what is wrong with it."""
         details = error.kind.as_dict()
         field = str(error.instance_path[0]) if error.instance_path else "body"
         match error.kind.name:
@@ -74,7 +74,7 @@ class Validation:
         return field, problem
 
     def text_problems(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-        """What is wrong with texts beyond the document: what cannot be stored whole."""
+        """Problems with texts that the document allows but the server cannot store whole."""
         for field, value in body.items():
             if not isinstance(value, str):
                 continue
@@ -85,14 +85,14 @@ class Validation:
                 yield field, f"is too long (at most {longest} characters)"
 
     def is_email(self, text: str) -> bool:
-        """Whether a text looks like an email: something on both sides of an @, and no blanks."""
+        """Whether a text looks like an email: there is text on both sides of an @, and no blank."""
         return _EMAIL.fullmatch(text) is not None
 
     def query(self, operation: Operation, sent: list[tuple[str, str]]) -> dict[str, Any]:
-        """The documented query parameters of a request. Others are ignored.
+        """The values of the documented query parameters. Other parameters are ignored.
 
         Raises:
-            InvalidInput: One is missing, given twice, or not what the document says.
+            InvalidInput: A parameter is missing, given twice, or not allowed by the document.
         """
         values: dict[str, Any] = {}
         problems = []
@@ -108,7 +108,7 @@ class Validation:
         return values
 
     def parameter_problem(self, schema: Mapping[str, Any], texts: list[str], *, required: bool) -> str | None:
-        """What is wrong with one query parameter."""
+        """What is wrong with a query parameter. None if nothing is."""
         if not texts:
             return "can't be blank" if required else None
         if len(texts) > 1:
@@ -118,7 +118,7 @@ class Validation:
         return "must not contain the character NUL" if "\0" in texts[0] else None
 
     def number_problem(self, schema: Mapping[str, Any], text: str) -> str | None:
-        """What is wrong with a number in the query."""
+        """What is wrong with a number in the query. None if nothing is."""
         if _DIGITS.fullmatch(text) is None:
             return "must be a whole number of at most 100 digits"
         if int(text) < schema["minimum"]:

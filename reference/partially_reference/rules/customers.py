@@ -1,4 +1,4 @@
-"""Listing, reading, creating and updating customers."""
+"""Lists, reads, creates and updates customers."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Customers:
         self.clock = clock
 
     def list(self, merchant_id: str, q: str | None, page: int | None, per_page: int | None) -> dict[str, Any]:
-        """One page of the customers of a merchant, or of those that match a query."""
+        """One page of the customers of a merchant. With a query, only those that match."""
         number, size = self.paging.number(page), self.paging.size(per_page)
         condition = self.search.condition(q)
         with self.storage.reading() as connection:
@@ -59,7 +59,7 @@ class Customers:
         """Store a new customer.
 
         Raises:
-            InvalidInput: Another customer of the merchant has this email.
+            InvalidInput: Another customer of the merchant already has this email.
         """
         values = self.fields.for_create(body)
         row = {**values, **self.fields.derived(values), **self.identity(merchant_id)}
@@ -67,14 +67,14 @@ class Customers:
             return self.storage.customers.insert(connection, row)
 
     def identity(self, merchant_id: str) -> dict[str, Any]:
-        """What the server alone decides about a new customer."""
+        """The values of a new customer that only the server sets."""
         return {"id": new_id(), "merchant_id": merchant_id, "inserted_at": self.clock.now()}
 
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         """Change the fields that were sent.
 
-        Only their columns are written, so two updates of different fields at the same time are
-        both kept. A new email voids the login tokens sent to the old one.
+        Only the columns of these fields are written, so two updates of different fields at the same
+        time are both kept. A new email voids the login tokens that were sent to the old one.
 
         Raises:
             NotFound: This merchant has no such customer.
@@ -95,11 +95,11 @@ class Customers:
             return after
 
     def email_changed(self, before: Record, after: Record) -> bool:
-        """Whether mail to the customer now goes to another address."""
+        """Whether emails to the customer now go to another address."""
         return bool(before["email_folded"] != after["email_folded"])
 
     def refuse_removed(self, customer: Record) -> None:
-        """Keep an update from giving an anonymised customer personal information again.
+        """Refuse an update that would give an anonymised customer personal information again.
 
         Raises:
             AlreadyRemoved: The customer's information was removed.
@@ -108,10 +108,10 @@ class Customers:
             raise AlreadyRemoved("The customer's information was removed and cannot be changed")
 
     def found(self, customer: Record | None) -> Record:
-        """The customer who was looked for.
+        """The customer, if there is one.
 
         Raises:
-            NotFound: There is none.
+            NotFound: There is no such customer.
         """
         if customer is None:
             raise NotFound("Customer not found")
@@ -119,7 +119,7 @@ class Customers:
 
     @contextmanager
     def unique_email(self) -> Iterator[None]:
-        """Turn the database's refusal of a second customer with an email into the API's.
+        """Turn the error of the database about a taken email into a refusal.
 
         Raises:
             InvalidInput: Another customer of the merchant has this email.

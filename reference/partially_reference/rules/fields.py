@@ -1,4 +1,4 @@
-"""What becomes of the fields of a body on create and on update."""
+"""The fields of a body that a create and an update store."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from partially_reference.text import fold
 
 
 class Fields:
-    """Picks the fields a merchant may set and fills in defaults on create.
+    """Picks the fields that a merchant may set, and adds the defaults of a create.
 
-    Values are kept exactly as sent: not trimmed, not cut, case and all. A null is a value like any
-    other, on create too: it is stored in place of the default. Unknown fields, and those only the
-    server sets, are ignored.
+    Values are stored exactly as they were sent: not trimmed, not cut short and in the same case. A null is a
+    value like any other. In a create it is stored in place of the default. Unknown fields, and fields that
+    only the server sets, are ignored.
     """
 
     def pick(self, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -27,15 +27,15 @@ class Fields:
         return DEFAULTS
 
     def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """What a create stores."""
+        """The values that a create stores."""
         return {**self.defaults(), **self.pick(body)}
 
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """What an update changes: what was sent, and nothing else."""
+        """The values that an update changes: those that were sent and no others."""
         return self.pick(body)
 
     def derived(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The columns that follow from the changed fields: folded copies, and the claim on an email."""
+        """The columns that follow from changed fields: folded copies, and the email that must be unique."""
         folded = {
             f"{name}_folded": fold(values[name]) if values[name] is not None else None
             for name in FOLDED_FIELDS
@@ -46,5 +46,5 @@ class Fields:
         return folded
 
     def claim(self, email_folded: str | None) -> str | None:
-        """What no second customer of the merchant may have: the email, whatever its case."""
+        """The value that must be unique for each merchant: the folded email."""
         return email_folded

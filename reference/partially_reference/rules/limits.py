@@ -1,4 +1,4 @@
-"""Limits on guessing."""
+"""Limits on the number of login attempts and of emails."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from partially_reference.rules.refusals import TooManyAttempts
 
 
 class Limit:
-    """So many attempts at once, and one more after each interval; counted for each key apart.
+    """Allows some attempts at once, and one more after each interval. Each key is counted separately.
 
-    The counts live in the memory of this process.
+    The counts are kept in the memory of this process.
 
     Args:
-        clock: Tells the seconds that have passed.
-        burst: How many attempts are free.
-        interval: Seconds after which one more is allowed.
+        clock: The clock that measures the intervals.
+        burst: How many attempts are allowed at once.
+        interval: The seconds after which one more attempt is allowed.
     """
 
     remembered = 100_000
-    """How many keys are remembered; those unused for longest go first."""
+    """How many keys are counted. After that the key that was unused for the longest time is dropped."""
 
     def __init__(self, clock: Clock, burst: int, interval: float) -> None:
         self.clock = clock
         self.burst = burst
         self.interval = interval
         self._lock = threading.Lock()
-        # For each key the time at which all its attempts will be free again.
+        # The time at which all attempts of a key are allowed again, by key.
         self._free_at: OrderedDict[str, float] = OrderedDict()
 
     def take(self, key: str) -> None:
         """Use up one attempt of a key.
 
         Raises:
-            TooManyAttempts: None is left; with the seconds to wait.
+            TooManyAttempts: No attempt is left. The error holds the seconds to wait.
         """
         with self._lock:
             now = self.clock.seconds()
@@ -50,18 +50,18 @@ class Limit:
                 self._free_at.popitem(last=False)
 
     def reset(self, key: str) -> None:
-        """Give a key all its attempts back."""
+        """Allow all attempts of a key again."""
         with self._lock:
             self._free_at.pop(key, None)
 
 
 class Limits:
-    """How often one may try before waiting.
+    """The limits on passwords, tokens and emails.
 
-    Passwords can be guessed, so tries are limited for each email, known or not, and after too many
-    wrong ones the right password has to wait too. Tokens cannot be guessed, so a right one is always
-    taken: the limit on wrong ones, for each merchant, slows a flood down and locks nobody out.
-    Emails are limited for each address, so that nobody can be flooded with them.
+    Passwords can be guessed. So attempts are limited for each email, known or unknown, and after too many
+    wrong passwords even the right one must wait. Tokens cannot be guessed. So a right token is always
+    accepted, and the limit on wrong tokens, for each merchant, only slows down a flood of requests. Emails
+    are limited for each address, so that a customer cannot be flooded with them.
     """
 
     def __init__(self, clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""The three ways of logging a customer in."""
+"""Logs customers in by password and by token, and sends login tokens."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from partially_reference.text import fold
 
 
 class Logins:
-    """Logs customers in by password and by emailed token."""
+    """Logins by password and by emailed token."""
 
     def __init__(
         self,
@@ -34,12 +34,12 @@ class Logins:
     def by_password(self, merchant_id: str, email: str, password: str) -> Record:
         """The customer with this email and this password.
 
-        An unknown email, a customer without a password and a wrong password look the same and take
-        the same time.
+        An unknown email, a customer without a password and a wrong password get the same response in the
+        same time.
 
         Raises:
-            LoginFailed: Email and password do not belong together.
-            TooManyAttempts: Too many failures with this email.
+            LoginFailed: The email and the password do not belong together.
+            TooManyAttempts: There were too many wrong passwords for this email.
         """
         guessed = self.guess_key(merchant_id, email)
         self.limits.passwords.take(guessed)
@@ -50,16 +50,16 @@ class Logins:
         return customer
 
     def guess_key(self, merchant_id: str, email: str) -> str:
-        """What the guesses are counted for."""
+        """The key by which attempts are counted."""
         return f"{merchant_id} {fold(email)}"
 
     def candidates(self, merchant_id: str, email: str) -> Sequence[Record]:
-        """The customers of a merchant with this email, ignoring case."""
+        """The customers of a merchant with this email. Upper and lower case are equal."""
         with self.storage.reading() as connection:
             return self.storage.customers.by_email(connection, merchant_id, fold(email))
 
     def verified(self, candidates: Sequence[Record], password: str) -> Record | None:
-        """The first candidate to whom the password belongs."""
+        """The first candidate who has this password. None if no candidate has it."""
         if not candidates:
             self.passwords.matches(password, None)
         for candidate in candidates:
@@ -68,12 +68,12 @@ class Logins:
         return None
 
     def send_token(self, merchant_id: str, email: str) -> Email | None:
-        """Make a login token and write the email that carries it; None when there is nobody to write to.
+        """Create a login token and the email that contains it. None if no customer has this email.
 
         The email goes to the address that is stored, not to the one that was typed.
 
         Raises:
-            TooManyAttempts: Too many emails to this address.
+            TooManyAttempts: There were too many emails to this address.
         """
         self.limits.emails.take(self.guess_key(merchant_id, email))
         with self.storage.writing() as connection:
@@ -85,15 +85,15 @@ class Logins:
         return self.composer.login_token(customer, token, self.tokens.lifetime // 60)
 
     def addressee(self, found: Sequence[Record]) -> Record:
-        """The customer for whom the token is."""
+        """The customer who gets the token."""
         return found[0]
 
     def by_token(self, merchant_id: str, token: str) -> Record:
-        """The customer who was sent this token, which is used up by this.
+        """The customer who was sent this token. The token is used up.
 
         Raises:
-            LoginFailed: The token is unknown, used, too old or of another merchant.
-            TooManyAttempts: The same, after many wrong tokens.
+            LoginFailed: The token is unknown, used, too old or belongs to another merchant.
+            TooManyAttempts: The token is one of these, and there were too many wrong tokens before it.
         """
         with self.storage.writing() as connection:
             customer_id = self.tokens.redeem(connection, merchant_id, token)
@@ -103,11 +103,11 @@ class Logins:
         return customer
 
     def refuse_token(self, merchant_id: str) -> NoReturn:
-        """Answer a wrong token, and count it.
+        """Count a wrong token and refuse it.
 
         Raises:
-            LoginFailed: Always, unless
-            TooManyAttempts: there were too many.
+            LoginFailed: The token is wrong.
+            TooManyAttempts: There were too many wrong tokens before it.
         """
         self.limits.tokens.take(merchant_id)
         raise LoginFailed("The token is not right, or no longer")

@@ -1,4 +1,4 @@
-"""The arithmetic of pages."""
+"""Page numbers, page sizes and the envelope of a list."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 _LARGEST_OFFSET = 2**63 - 1
-"""The largest number either database takes; no table has that many rows."""
+"""The largest offset that both databases accept. No table has that many rows."""
 
 
 class Paging:
-    """Pages counted from 1. Source: the general chapter of the wider reference."""
+    """Pages, counted from 1, as the general chapter of the wider reference says."""
 
     default_size = 10
-    """Customers on a page when the request does not say, as the vendor's own client has it."""
+    """How many customers a page holds if the request does not say. The vendor's own client uses this too."""
 
     def number(self, asked: int | None) -> int:
         """The number of the page to return."""
@@ -24,15 +24,15 @@ class Paging:
         return self.default_size if asked is None else asked
 
     def offset(self, number: int, size: int) -> int:
-        """How many customers stand before this page."""
+        """How many customers come before this page."""
         return min((number - 1) * size, _LARGEST_OFFSET)
 
     def total_pages(self, total: int, size: int) -> int:
-        """How many pages there are. The first is always there, if only to say that it is empty."""
+        """How many pages there are. An empty list has one page, which is empty."""
         return max(1, -(-total // size))
 
     def envelope(self, items: Sequence[Any], number: int, size: int, total: int) -> dict[str, Any]:
-        """A page as the API answers it."""
+        """A page in its envelope, as the API shows it."""
         return {
             "customers": list(items),
             "page_number": number,

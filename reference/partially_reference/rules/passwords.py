@@ -1,4 +1,4 @@
-"""Passwords, stored as argon2id hashes."""
+"""Passwords. They are stored as argon2id hashes."""
 
 from __future__ import annotations
 
@@ -6,25 +6,26 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
 _STRONG = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-"""OWASP's password storage cheat sheet: argon2id with 19 MiB (the unit is KiB), 2 passes, 1 lane."""
+"""As the password storage cheat sheet of OWASP says: 19 MiB (the unit is KiB), 2 passes, 1 lane."""
 
 _FOR_TESTS = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-"""For passwords that a harness sets, which protect nobody: the least work that argon2 knows."""
+"""The least work that argon2 allows, for passwords that a harness sets and that protect nothing."""
 
 
 class Passwords:
     """Hashes and verifies passwords of any length, exactly as they are.
 
-    A hash says how it was made, so each kind of server verifies what the other has stored.
+    A hash says how it was created, so a server with a harness can verify the hashes of one without, and the
+    other way round.
 
     Args:
-        for_tests: Whether a harness sets the passwords. They are then hashed with little work, since a
-            test sets hundreds of them and nobody's safety hangs on one.
+        for_tests: Whether a harness sets the passwords. They are then hashed with little work, because a
+            test sets hundreds of them and they protect nothing.
     """
 
     def __init__(self, *, for_tests: bool = False) -> None:
         self.hasher = _FOR_TESTS if for_tests else _STRONG
-        self.nobodys_hash = self.hasher.hash("nobody has this password")
+        self.decoy_hash = self.hasher.hash("no customer has this password")
 
     def hash(self, password: str) -> str:
         """The hash to store."""
@@ -33,10 +34,10 @@ class Passwords:
     def matches(self, password: str, stored_hash: str | None) -> bool:
         """Whether a password belongs to a hash.
 
-        Without a hash the answer is no, and takes as long as any other.
+        Without a hash the result is False, and takes as long as with one.
         """
         try:
-            self.hasher.verify(stored_hash or self.nobodys_hash, password)
+            self.hasher.verify(stored_hash or self.decoy_hash, password)
         except VerifyMismatchError:
             return False
         return stored_hash is not None

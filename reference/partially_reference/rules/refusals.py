@@ -1,12 +1,12 @@
-"""Why the server says no. Nothing has changed whenever one of these is raised.
+"""The reasons to refuse a request. When one of these is raised, nothing has been changed.
 
 Refusal
-├── InvalidInput        something is wrong with what was sent
-├── NotFound            there is no such object for this merchant
-├── OpenPlan            removal while a payment plan is open
-├── AlreadyRemoved      a change to a customer whose information was removed
-├── LoginFailed         the email, the password or the token is not right
-└── TooManyAttempts     somebody is guessing
+├── InvalidInput        something is wrong with the input
+├── NotFound            this merchant has no such object
+├── OpenPlan            a removal while a payment plan is open
+├── AlreadyRemoved      an update of a customer whose information was removed
+├── LoginFailed         the email, the password or the token is wrong
+└── TooManyAttempts     a limit on attempts is reached
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refusal(Exception):  # noqa: N818 - a refusal is a response, not an error
     """A request is refused.
 
     Args:
         message: One sentence for the caller.
-        errors: One sentence for each field at fault.
+        errors: One sentence for each invalid field.
     """
 
     def __init__(self, message: str, errors: Sequence[str] = ()) -> None:
@@ -29,11 +29,11 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
 
 
 class InvalidInput(Refusal):
-    """Something is wrong with what was sent."""
+    """Something is wrong with the input."""
 
 
 class NotFound(Refusal):
-    """There is no such object, or it belongs to another merchant, which must look the same."""
+    """There is no such object, or it belongs to another merchant. Both must look the same."""
 
 
 class OpenPlan(Refusal):
@@ -45,15 +45,15 @@ class AlreadyRemoved(Refusal):
 
 
 class LoginFailed(Refusal):
-    """The proof given does not belong to a customer of this merchant."""
+    """The email and password, or the token, do not belong to a customer of this merchant."""
 
 
 class TooManyAttempts(Refusal):
-    """Too many wrong guesses.
+    """There were too many attempts.
 
     Args:
         message: One sentence for the caller.
-        retry_after: Seconds until the next guess is allowed, at least 1.
+        retry_after: The seconds until the next attempt is allowed, at least 1.
     """
 
     def __init__(self, message: str, retry_after: int) -> None:

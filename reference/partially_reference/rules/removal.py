@@ -1,4 +1,4 @@
-"""Removal of a customer's information under the GDPR."""
+"""Removes the information of a customer, as the GDPR demands."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from partially_reference.storage.stores import Record, Storage
 
 
 class Removal:
-    """The three branches of removal. Source: customers.md, GDPR remove.
+    """Refuses a removal, deletes a customer or anonymises one. The published text: "GDPR remove".
 
-    Only a plan with the status `open` is open: one still in checkout or pending is not yet, and a
-    defaulted one is no more.
+    Only a plan with the status `open` is open. A plan in checkout or pending is not open yet, and a
+    defaulted plan is not open any more.
     """
 
     open_statuses = frozenset({"open"})
@@ -37,7 +37,9 @@ class Removal:
         self.clock = clock
 
     def remove(self, merchant_id: str, customer_id: str) -> None:
-        """Delete or anonymise a customer, or refuse and change nothing. Removing twice is no error.
+        """Delete or anonymise a customer, or refuse and change nothing.
+
+        An anonymised customer can be removed again.
 
         Raises:
             NotFound: This merchant has no such customer.
@@ -58,7 +60,7 @@ class Removal:
         self.forget_emails(customer)
 
     def refuse_open(self, statuses: Sequence[str]) -> None:
-        """Keep a customer with an open plan.
+        """Refuse the removal of a customer with an open plan.
 
         Raises:
             OpenPlan: One of the plans is open.
@@ -67,11 +69,11 @@ class Removal:
             raise OpenPlan("Customers with open payment plans cannot be deleted")
 
     def delete(self, connection: sa.Connection, customer: Record) -> None:
-        """Delete everything known of a customer without plans."""
+        """Delete a customer without plans."""
         self.storage.customers.delete(connection, customer["id"])
 
     def anonymise(self, connection: sa.Connection, customer: Record) -> None:
-        """Remove everything personal of a customer with plans, and keep the row for the plans."""
+        """Remove the personal values of a customer with plans. The row stays, since plans refer to it."""
         values = self.anonymous_values(customer)
         columns = {
             **values,
@@ -82,17 +84,17 @@ class Removal:
         self.storage.customers.update(connection, customer["id"], columns)
 
     def anonymous_values(self, _customer: Record) -> dict[str, Any]:
-        """What takes the place of a customer's fields: nothing at all, so no two customers can collide."""
+        """The values that replace the fields of a customer: null, so that no two customers collide."""
         return dict.fromkeys(INPUT_FIELDS)
 
     def scrub_plans(self, connection: sa.Connection, customer: Record) -> None:
-        """Remove the copies of the address that the customer's plans keep. Plans and payments stay."""
+        """Remove the copies of the address from the customer's plans. The plans and payments stay."""
         self.storage.plans.update_of(connection, customer["id"], dict.fromkeys(PLAN_COPIES))
 
     def forget_tokens(self, connection: sa.Connection, customer: Record) -> None:
-        """Void the login tokens the customer has not used."""
+        """Delete the login tokens that the customer has not used."""
         self.storage.tokens.delete_of(connection, customer["id"])
 
     def forget_emails(self, customer: Record) -> None:
-        """Forget the emails to the customer that were kept for the harness."""
+        """Delete the emails to the customer that were kept for the harness."""
         self.outbox.forget(customer["id"])

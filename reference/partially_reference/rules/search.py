@@ -12,19 +12,20 @@ from partially_reference.text import fold
 
 
 class Search:
-    """Search by `q`: a part of an email when it has an @, else a part of the first or the last name.
+    """Searches for a part of an email if the query has an @, otherwise for a part of the first or last name.
 
-    Case is ignored, in every script. No character is special. Source: customers.md, List All Customers.
+    Case is ignored, in every script. No character has a special meaning. The published text:
+    "List All Customers".
     """
 
     def condition(self, q: str | None) -> sa.ColumnElement[bool]:
-        """What a customer must meet to be found. Everyone is found without a query, or with an empty one."""
+        """The condition that a found customer meets. Without a query, or with an empty one, all are found."""
         if not q:
             return sa.true()
         return self.in_email(q) if self.is_for_email(q) else self.in_names(q)
 
     def is_for_email(self, q: str) -> bool:
-        """Whether the query looks for an email."""
+        """Whether the query searches emails."""
         return "@" in q
 
     def in_email(self, q: str) -> sa.ColumnElement[bool]:
@@ -36,5 +37,5 @@ class Search:
         return sa.or_(*(contains(column, fold(q)) for column in self.name_columns()))
 
     def name_columns(self) -> tuple[sa.Column[Any], ...]:
-        """The folded names that are searched."""
+        """The columns of folded names that are searched."""
         return (customers.c.first_name_folded, customers.c.last_name_folded)

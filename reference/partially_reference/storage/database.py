@@ -1,4 +1,4 @@
-"""The database behind the server: connections and transactions on SQLite and PostgreSQL."""
+"""Connections and transactions on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from sqlalchemy.pool import QueuePool
 from partially_reference.storage.tables import metadata
 
 _BUSY_TIMEOUT = 30.0
-"""Seconds one writer waits for another on SQLite before it gives up."""
+"""How many seconds a writer on SQLite waits for another one before it gives up."""
 
 _CONNECT_TIMEOUT = 10
-"""Seconds to wait for PostgreSQL when connecting."""
+"""How many seconds to wait for a connection to PostgreSQL."""
 
 _POOL = {"pool_size": 10, "max_overflow": 30}
-"""As many connections as there are threads to handle requests, ten of them kept."""
+"""As many connections as threads that handle requests. Ten of them stay open."""
 
 
 class DatabaseError(Exception):
-    """The database cannot be used. The message says which and why, in one line."""
+    """The database cannot be used. The message says in one line which one and why."""
 
 
 class Database:
     """Transactions on one database.
 
     Args:
-        url: Where it is, as `settings.database_url` gives it.
+        url: The URL of the database, from `settings.database_url`.
 
     Raises:
-        DatabaseError: It cannot be reached, or holds tables of another shape.
+        DatabaseError: The database cannot be reached, or its tables lack columns.
     """
 
     def __init__(self, url: sa.URL) -> None:
@@ -42,9 +42,9 @@ class Database:
         try:
             self._engine = _engine(url)
             if self._engine.dialect.name == "sqlite":
-                _leave_beginning_to_us(self._engine)
-            self._readers, self._writers = _modes(self._engine)
-            self._prepare()
+                _turn_off_automatic_transactions(self._engine)
+            self._readers, self._writers = _reader_and_writer_modes(self._engine)
+            self._create_missing_tables()
         except ImportError as error:
             raise DatabaseError(
                 f"{self._name}: the driver cannot be loaded ({_one_line(error)}); "
@@ -55,21 +55,21 @@ class Database:
             raise DatabaseError(f"{self._name}: cannot be used: {_one_line(cause)}") from error
 
     def reading(self) -> AbstractContextManager[sa.Connection]:
-        """A transaction that sees one state of the database throughout."""
+        """A transaction that only reads. It sees one state of the database until it ends."""
         return _transaction(*self._readers)
 
     def writing(self) -> AbstractContextManager[sa.Connection]:
-        """A transaction that is kept whole or, when the block raises, undone."""
+        """A transaction that writes. It is committed as a whole, or rolled back if the block raises."""
         return _transaction(*self._writers)
 
     def close(self) -> None:
-        """Close all connections. A database in memory is gone afterwards."""
+        """Close all connections. A database in memory no longer exists after that."""
         self._engine.dispose()
 
-    def _prepare(self) -> None:
+    def _create_missing_tables(self) -> None:
         with self.writing() as connection:
             if connection.dialect.name == "postgresql":
-                self._demand_utf8(connection)
+                self._require_utf8(connection)
             metadata.create_all(connection)
             inspector = sa.inspect(connection)
             for table in metadata.sorted_tables:
@@ -81,38 +81,38 @@ class Database:
                         f"{self._name}: the table {table.name!r} lacks the column(s) {columns}"
                     )
 
-    def _demand_utf8(self, connection: sa.Connection) -> None:
+    def _require_utf8(self, connection: sa.Connection) -> None:
         encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
         if encoding != "UTF8":
             raise DatabaseError(f"{self._name}: expected the encoding UTF8, got {encoding}")
 
 
 def is_in_memory(url: sa.URL) -> bool:
-    """Whether this names a database of SQLite that is gone with the process."""
+    """Whether this is the URL of an SQLite database in memory."""
     return url.get_backend_name() == "sqlite" and url.database in {None, "", ":memory:"}
 
 
 def _engine(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() != "sqlite":
         return _create(url, _POOL, {"connect_timeout": _CONNECT_TIMEOUT})
-    # A database in memory lives in its one connection, which the threads then take in turns.
+    # A database in memory exists only in its one connection, so the threads must share that.
     pool = {"pool_size": 1, "max_overflow": 0} if is_in_memory(url) else _POOL
     return _create(url, pool, {"check_same_thread": False, "timeout": _BUSY_TIMEOUT})
 
 
 def _create(url: sa.URL, pool: dict[str, int], arguments: dict[str, Any]) -> sa.Engine:
-    # What customers sent must not reach the log with an error.
+    # Hides the parameters of a query, so that no customer data gets into the log with an error.
     return sa.create_engine(url, poolclass=QueuePool, connect_args=arguments, hide_parameters=True, **pool)
 
 
 _Mode = tuple[sa.Engine, str]
-"""An engine, and the statement that begins a transaction where neither it nor its driver does."""
+"""An engine, and the statement that begins a transaction. It is empty if the driver begins it."""
 
 
-def _modes(engine: sa.Engine) -> tuple[_Mode, _Mode]:
-    """The engine as readers and as writers use it."""
+def _reader_and_writer_modes(engine: sa.Engine) -> tuple[_Mode, _Mode]:
+    """How readers and how writers use the engine."""
     if engine.dialect.name == "sqlite":
-        # Two writers that begin as readers cannot both become writers, so a writer says so at once.
+        # If two transactions begin as readers, only one can become a writer. So a writer begins as one.
         return (engine, "BEGIN"), (engine, "BEGIN IMMEDIATE")
     modes = ("REPEATABLE READ", "READ COMMITTED")
     readers, writers = (engine.execution_options(isolation_level=mode) for mode in modes)
@@ -123,13 +123,13 @@ def _modes(engine: sa.Engine) -> tuple[_Mode, _Mode]:
 def _transaction(engine: sa.Engine, begin: str) -> Iterator[sa.Connection]:
     with engine.connect() as connection, connection.begin():
         if begin:
-            # Past SQLAlchemy, which takes longer to pass this on than SQLite to do it.
+            # Not through SQLAlchemy, which needs more time for this than SQLite itself.
             connection.connection.cursor().execute(begin)
         yield connection
 
 
-def _leave_beginning_to_us(engine: sa.Engine) -> None:
-    """Keep SQLite's driver from beginning transactions, which it would do too late."""
+def _turn_off_automatic_transactions(engine: sa.Engine) -> None:
+    """Keep the driver of SQLite from beginning transactions, because it begins them too late."""
 
     @sa.event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:

@@ -1,4 +1,4 @@
-"""SQL functions that SQLite and PostgreSQL spell differently."""
+"""SQL functions that have different names in SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
 
-class contains(GenericFunction[bool]):  # noqa: N801 - a function's name in SQL
-    """Whether a text holds another somewhere, case and all.
+class contains(GenericFunction[bool]):  # noqa: N801 - the name of a function in SQL
+    """Whether a text contains another one, in the same case.
 
-    Used in place of LIKE: no character is special, and the length of what is looked for has no limit.
+    It is used instead of LIKE, because it gives no character a special meaning and has no length limit.
     """
 
     type = sa.Boolean()

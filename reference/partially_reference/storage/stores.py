@@ -1,7 +1,7 @@
-"""What is asked of the tables. Every method works inside the caller's transaction.
+"""The queries of each table. Every method runs inside a transaction of its caller.
 
-A statement is built once, with placeholders for what differs from call to call: building it anew takes
-SQLAlchemy several times as long as running it.
+Each statement is built once, with placeholders for the values of a call, because SQLAlchemy needs several
+times as long to build a statement as to run it.
 """
 
 from __future__ import annotations
@@ -18,50 +18,51 @@ from partially_reference.storage.database import Database
 from partially_reference.storage.tables import customers, login_tokens, merchants, payment_plans, payments
 
 Record = Mapping[str, Any]
-"""A stored row by column name."""
+"""A stored row: its values by column name."""
 
 
 def new_id() -> str:
-    """A fresh random id."""
+    """A new random id."""
     return str(uuid4())
 
 
 Placeholder = sa.BindParameter[str]
-"""Stands in a statement for a text that is only known when the statement runs."""
+"""Takes the place of a text that is known only when the statement runs."""
 
 
-def _all(result: sa.Result[Any]) -> list[Record]:
+def _all_rows(result: sa.Result[Any]) -> list[Record]:
     names = tuple(result.keys())
     return [dict(zip(names, row, strict=True)) for row in result.all()]
 
 
-def _first(result: sa.Result[Any]) -> Record | None:
-    found = _all(result)
+def _first_row(result: sa.Result[Any]) -> Record | None:
+    found = _all_rows(result)
     return found[0] if found else None
 
 
-def _one(result: sa.Result[Any]) -> Record:
-    (found,) = _all(result)
+def _only_row(result: sa.Result[Any]) -> Record:
+    (found,) = _all_rows(result)
     return found
 
 
-def _is(column: sa.Column[Any]) -> sa.ColumnElement[bool]:
-    """The column has the value that is passed for it.
+def _equals_parameter(column: sa.Column[Any]) -> sa.ColumnElement[bool]:
+    """The condition that a column has the value of its parameter.
 
-    Its name there begins with `the_`, since a plain one would be that of a value to write.
+    The name of the parameter begins with `the_`, because the plain name of a column is that of a value to
+    write.
     """
     return column == sa.bindparam(f"the_{column.name}")
 
 
-_GET_MERCHANT = sa.select(merchants.c.id).where(_is(merchants.c.key_digest))
+_GET_MERCHANT = sa.select(merchants.c.id).where(_equals_parameter(merchants.c.key_digest))
 _INSERT_MERCHANT = merchants.insert()
 
 
 class MerchantStore:
-    """The merchants, known by the digest of their API key."""
+    """The merchants. Each is found by the digest of its API key."""
 
     def get_or_create(self, connection: sa.Connection, key_digest: str) -> str:
-        """The id of the merchant with this key, who is created if new."""
+        """The id of the merchant with this key. A new key creates a new merchant."""
         found = connection.scalar(_GET_MERCHANT, {"the_key_digest": key_digest})
         if found is not None:
             return str(found)
@@ -70,60 +71,62 @@ class MerchantStore:
         return merchant_id
 
 
-_LOCK_CUSTOMER = sa.select(customers).where(_is(customers.c.id)).with_for_update()
+_LOCK_CUSTOMER = sa.select(customers).where(_equals_parameter(customers.c.id)).with_for_update()
 _INSERT_CUSTOMER = customers.insert().returning(customers)
-_UPDATE_CUSTOMER = customers.update().where(_is(customers.c.id)).returning(customers)
-_DELETE_CUSTOMER = customers.delete().where(_is(customers.c.id))
-_COUNT_CUSTOMERS = sa.select(sa.func.count()).select_from(customers).where(_is(customers.c.merchant_id))
+_UPDATE_CUSTOMER = customers.update().where(_equals_parameter(customers.c.id)).returning(customers)
+_DELETE_CUSTOMER = customers.delete().where(_equals_parameter(customers.c.id))
+_COUNT_CUSTOMERS = (
+    sa.select(sa.func.count()).select_from(customers).where(_equals_parameter(customers.c.merchant_id))
+)
 _OLDEST_FIRST = (customers.c.inserted_at, customers.c.id)
 
 
 @lru_cache(maxsize=8)
-def _customers_in(order: tuple[sa.ColumnElement[Any], ...]) -> sa.Select[Any]:
-    return sa.select(customers).where(_is(customers.c.merchant_id)).order_by(*order)
+def _select_customers(order: tuple[sa.ColumnElement[Any], ...]) -> sa.Select[Any]:
+    return sa.select(customers).where(_equals_parameter(customers.c.merchant_id)).order_by(*order)
 
 
 @lru_cache(maxsize=8)
-def _with_email_in(order: tuple[sa.ColumnElement[Any], ...], *, lock: bool) -> sa.Select[Any]:
-    query = _customers_in(order).where(_is(customers.c.email_folded))
+def _select_by_email(order: tuple[sa.ColumnElement[Any], ...], *, lock: bool) -> sa.Select[Any]:
+    query = _select_customers(order).where(_equals_parameter(customers.c.email_folded))
     return query.with_for_update() if lock else query
 
 
 @lru_cache(maxsize=8)
-def _page_in(order: tuple[sa.ColumnElement[Any], ...]) -> sa.Select[Any]:
+def _select_page(order: tuple[sa.ColumnElement[Any], ...]) -> sa.Select[Any]:
     offset, limit = (sa.bindparam(name, type_=sa.BigInteger) for name in ("offset", "limit"))
-    return _customers_in(order).offset(offset).limit(limit)
+    return _select_customers(order).offset(offset).limit(limit)
 
 
-def _that(query: sa.Select[Any], condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    """The query of those who meet a condition. Mostly it is that of everybody, which is ready."""
+def _with_condition(query: sa.Select[Any], condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """The query with a condition. Most lists have none; then the query that was built once is used."""
     return query if isinstance(condition, sa.True_) else query.where(condition)
 
 
 class CustomerStore:
-    """The customers. Whoever names a merchant reaches the customers of that merchant only."""
+    """The customers. A method that takes a merchant id uses only the customers of that merchant."""
 
     def insert(self, connection: sa.Connection, values: Record) -> Record:
         """Store a new customer and return the whole row."""
-        return _one(connection.execute(_INSERT_CUSTOMER, values))
+        return _only_row(connection.execute(_INSERT_CUSTOMER, values))
 
     def get(self, connection: sa.Connection, merchant_id: str, customer_id: str) -> Record | None:
         """One customer of a merchant."""
         asked = {"merchant_id": merchant_id, "customer_id": customer_id}
-        return _first(connection.execute(self._own, asked))
+        return _first_row(connection.execute(self._select_own, asked))
 
     def lock(self, connection: sa.Connection, merchant_id: str, customer_id: str) -> Record | None:
-        """One customer of a merchant, kept from others until the transaction ends."""
+        """One customer of a merchant, locked until the transaction ends."""
         asked = {"merchant_id": merchant_id, "customer_id": customer_id}
-        return _first(connection.execute(self._own_locked, asked))
+        return _first_row(connection.execute(self._select_own_locked, asked))
 
     def lock_any(self, connection: sa.Connection, customer_id: str) -> Record | None:
-        """One customer of whatever merchant, kept from others until the transaction ends."""
-        return _first(connection.execute(_LOCK_CUSTOMER, {"the_id": customer_id}))
+        """One customer of any merchant, locked until the transaction ends."""
+        return _first_row(connection.execute(_LOCK_CUSTOMER, {"the_id": customer_id}))
 
     def update(self, connection: sa.Connection, customer_id: str, values: Record) -> Record:
-        """Write these columns of a customer, no others, and return the whole row."""
-        return _one(connection.execute(_UPDATE_CUSTOMER, {"the_id": customer_id, **values}))
+        """Write only these columns of a customer, and return the whole row."""
+        return _only_row(connection.execute(_UPDATE_CUSTOMER, {"the_id": customer_id, **values}))
 
     def delete(self, connection: sa.Connection, customer_id: str) -> None:
         """Delete the row of a customer."""
@@ -132,14 +135,14 @@ class CustomerStore:
     def by_email(
         self, connection: sa.Connection, merchant_id: str, email_folded: str, *, lock: bool = False
     ) -> Sequence[Record]:
-        """The customers of a merchant with this email, oldest first; kept from others when locked."""
-        query = _with_email_in(self.order(), lock=lock)
+        """The customers of a merchant with this email, oldest first. With `lock` they are locked."""
+        query = _select_by_email(self.order(), lock=lock)
         asked = {"the_merchant_id": merchant_id, "the_email_folded": email_folded}
-        return _all(connection.execute(query, asked))
+        return _all_rows(connection.execute(query, asked))
 
     def count(self, connection: sa.Connection, merchant_id: str, condition: sa.ColumnElement[bool]) -> int:
         """How many customers of a merchant meet a condition."""
-        query = _that(_COUNT_CUSTOMERS, condition)
+        query = _with_condition(_COUNT_CUSTOMERS, condition)
         return connection.scalar(query, {"the_merchant_id": merchant_id}) or 0
 
     def page(
@@ -150,42 +153,42 @@ class CustomerStore:
         offset: int,
         limit: int,
     ) -> Sequence[Record]:
-        """Some of the customers of a merchant who meet a condition."""
-        query = _that(_page_in(self.order()), condition)
+        """A part of the customers of a merchant that meet a condition."""
+        query = _with_condition(_select_page(self.order()), condition)
         asked = {"the_merchant_id": merchant_id, "offset": offset, "limit": limit}
-        return _all(connection.execute(query, asked))
+        return _all_rows(connection.execute(query, asked))
 
     def order(self) -> tuple[sa.ColumnElement[Any], ...]:
-        """The order of every list: oldest first, and no two customers at the same place."""
+        """The order of every list: oldest first, then by id, so that the order is always the same."""
         return _OLDEST_FIRST
 
     def owned(self, merchant_id: Placeholder, customer_id: Placeholder) -> sa.ColumnElement[bool]:
-        """The customer has this id and belongs to this merchant; asked once, for all of them."""
+        """The condition that a customer has this id and belongs to this merchant. It is built only once."""
         return sa.and_(customers.c.id == customer_id, customers.c.merchant_id == merchant_id)
 
     @cached_property
-    def _own(self) -> sa.Select[Any]:
+    def _select_own(self) -> sa.Select[Any]:
         merchant_id, customer_id = (
             sa.bindparam(name, type_=sa.String) for name in ("merchant_id", "customer_id")
         )
         return sa.select(customers).where(self.owned(merchant_id, customer_id))
 
     @cached_property
-    def _own_locked(self) -> sa.Select[Any]:
-        return self._own.with_for_update()
+    def _select_own_locked(self) -> sa.Select[Any]:
+        return self._select_own.with_for_update()
 
 
 _INSERT_TOKEN = login_tokens.insert()
 _TAKE_TOKEN = (
     login_tokens.delete()
-    .where(_is(login_tokens.c.merchant_id), _is(login_tokens.c.digest))
+    .where(_equals_parameter(login_tokens.c.merchant_id), _equals_parameter(login_tokens.c.digest))
     .returning(login_tokens)
 )
-_DELETE_TOKENS = login_tokens.delete().where(_is(login_tokens.c.customer_id))
+_DELETE_TOKENS = login_tokens.delete().where(_equals_parameter(login_tokens.c.customer_id))
 
 
 class TokenStore:
-    """The login tokens that are still outstanding, known by their digest."""
+    """The login tokens that were not used yet. Each is found by its digest."""
 
     def insert(self, connection: sa.Connection, customer: Record, digest: str, expires_at: float) -> None:
         """Store a token of a customer."""
@@ -198,21 +201,25 @@ class TokenStore:
         connection.execute(_INSERT_TOKEN, values)
 
     def take(self, connection: sa.Connection, merchant_id: str, digest: str) -> Record | None:
-        """Remove a token and return it. Of two who ask at once only one gets it."""
+        """Delete a token and return it. Of two calls at the same time only one gets it."""
         asked = {"the_merchant_id": merchant_id, "the_digest": digest}
-        return _first(connection.execute(_TAKE_TOKEN, asked))
+        return _first_row(connection.execute(_TAKE_TOKEN, asked))
 
     def delete_of(self, connection: sa.Connection, customer_id: str) -> None:
-        """Remove all tokens of a customer."""
+        """Delete all tokens of a customer."""
         connection.execute(_DELETE_TOKENS, {"the_customer_id": customer_id})
 
 
-_GET_PLAN = sa.select(payment_plans).where(_is(payment_plans.c.id))
+_GET_PLAN = sa.select(payment_plans).where(_equals_parameter(payment_plans.c.id))
 _INSERT_PLAN = payment_plans.insert()
-_UPDATE_PLAN = payment_plans.update().where(_is(payment_plans.c.id))
-_UPDATE_PLANS = payment_plans.update().where(_is(payment_plans.c.customer_id))
-_GET_STATUSES = sa.select(payment_plans.c.status).where(_is(payment_plans.c.customer_id))
-_GET_PAYMENTS = sa.select(payments).where(_is(payments.c.plan_id)).order_by(payments.c.paid_at, payments.c.id)
+_UPDATE_PLAN = payment_plans.update().where(_equals_parameter(payment_plans.c.id))
+_UPDATE_PLANS = payment_plans.update().where(_equals_parameter(payment_plans.c.customer_id))
+_GET_STATUSES = sa.select(payment_plans.c.status).where(_equals_parameter(payment_plans.c.customer_id))
+_GET_PAYMENTS = (
+    sa.select(payments)
+    .where(_equals_parameter(payments.c.plan_id))
+    .order_by(payments.c.paid_at, payments.c.id)
+)
 _INSERT_PAYMENT = payments.insert()
 
 
@@ -232,11 +239,11 @@ class PlanStore:
 
     def get(self, connection: sa.Connection, plan_id: str) -> Record | None:
         """One plan."""
-        return _first(connection.execute(_GET_PLAN, {"the_id": plan_id}))
+        return _first_row(connection.execute(_GET_PLAN, {"the_id": plan_id}))
 
     def payments_of(self, connection: sa.Connection, plan_id: str) -> Sequence[Record]:
         """The payments of a plan, oldest first."""
-        return _all(connection.execute(_GET_PAYMENTS, {"the_plan_id": plan_id}))
+        return _all_rows(connection.execute(_GET_PAYMENTS, {"the_plan_id": plan_id}))
 
     def statuses_of(self, connection: sa.Connection, customer_id: str) -> Sequence[str]:
         """The status of each plan of a customer."""
@@ -252,12 +259,12 @@ class PlanStore:
 
 
 class Storage:
-    """The database and the four stores in it.
+    """The transactions of the database, and its four stores.
 
     Args:
-        database: Where they are.
-        merchants: Who may call.
-        customers: Their customers.
+        database: The database.
+        merchants: The merchants.
+        customers: The customers of the merchants.
         tokens: The login tokens of the customers.
         plans: The payment plans of the customers.
     """

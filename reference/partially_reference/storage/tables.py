@@ -1,4 +1,4 @@
-"""The tables. Their customer columns are the fields of the OpenAPI document."""
+"""The tables. The OpenAPI document names the columns for the fields of a customer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from partially_reference.contract import INPUT_FIELDS, PLAN_COPIES
 metadata = MetaData()
 
 FOLDED_FIELDS = ("email", "first_name", "last_name")
-"""The fields that are looked up ignoring case: `email` has the folded copy `email_folded`."""
+"""The fields that are searched without regard to case. `email` has the folded copy `email_folded`."""
 
 
 def _id() -> Column[str]:
@@ -30,14 +30,14 @@ customers = Table(
     Column("merchant_id", ForeignKey(merchants.c.id), nullable=False),
     Column("inserted_at", DateTime, nullable=False),
     *(Column(name, Text) for name in INPUT_FIELDS),
-    # Copies, because SQLite knows the case of ASCII letters only.
+    # Folded copies, because SQLite ignores the case of ASCII letters only.
     *(Column(f"{name}_folded", Text) for name in FOLDED_FIELDS),
-    # The email nobody else of this merchant may have. Null once the customer is anonymised.
+    # The email that no other customer of this merchant may have. Null after the customer is anonymised.
     Column("email_claimed", Text),
     Column("password_hash", Text),
     Column("removed_at", DateTime),
     Index("customers_by_age", "merchant_id", "inserted_at", "id"),
-    # With the order of lists, or SQLite takes the index above for the sake of it and reads all customers.
+    # Contains the order of lists too. Otherwise SQLite uses the index above and reads all customers.
     Index("customers_by_email", "merchant_id", "email_folded", "inserted_at", "id"),
     Index("customers_email_claimed", "merchant_id", "email_claimed", unique=True),
 )

@@ -1,4 +1,4 @@
-"""`cleanup` after runs that could not remove what they had made."""
+"""`cleanup` after runs that could not remove their customers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from partially_reference.rules.removal import Removal
 
 
 class Merchant:
-    """A merchant's customers, seen and made without the suite."""
+    """The customers of a merchant, read and created without the suite."""
 
     def __init__(self, target: Target, key: str | None) -> None:
         self._url = f"{target.base_url}/customer"
@@ -41,11 +41,11 @@ class Merchant:
         return dict(self._client.get(f"{self._url}/{customer_id}").json())
 
     def kept(self, *ids: str) -> bool:
-        """Whether all of them are as they were made."""
+        """Whether all of them are unchanged."""
         return all(self.get(one).get("last_name") == "Kept" for one in ids)
 
     def removed(self, *ids: str) -> bool:
-        """Whether nothing of any of them is left."""
+        """Whether the data of all of them is gone."""
         return all(self.get(one).get("last_name") is None for one in ids)
 
     def close(self) -> None:
@@ -66,7 +66,7 @@ def merchants(target: Target, stack: Any) -> tuple[Merchant, Merchant]:
 
 
 def journal(folder: Path, target: Target, *entries: dict[str, str]) -> Path:
-    """What a run writes down that is cut off before it removes anything, even within its last line."""
+    """The journal of a run that stopped before it removed anything, in the middle of a line."""
     folder.mkdir(exist_ok=True)
     head = {"base_url": target.base_url, "harness_url": target.harness_url}
     text = "".join(json.dumps(entry) + "\n" for entry in (head, *entries))
@@ -78,7 +78,7 @@ def made(customer_id: str, key: str = "API_KEY") -> dict[str, str]:
     return {"customer": customer_id, "key": key}
 
 
-def test_exactly_what_is_in_the_journal_is_removed(
+def test_exactly_the_customers_in_the_journal_are_removed(
     commands: Any, target: Target, merchants: tuple[Merchant, Merchant], tmp_path: Path
 ) -> None:
     first, second = merchants
@@ -117,7 +117,7 @@ def test_keys_are_enough_without_a_target_file(
     assert [path.name for path in folder.iterdir()] == ["exchanges.jsonl"]
 
 
-def test_what_cannot_be_removed_is_told_and_stays_in_the_journal(
+def test_customers_that_cannot_be_removed_are_reported_and_stay_in_the_journal(
     commands: Any, target: Target, merchants: tuple[Merchant, Merchant], tmp_path: Path
 ) -> None:
     mine, others = merchants[0].create(), merchants[1].create()
@@ -134,21 +134,21 @@ def test_what_cannot_be_removed_is_told_and_stays_in_the_journal(
     assert (ended.code, ended.out) == (3, "0 customers removed, 2 left\n")
     assert f"{mine}: status 4" in ended.err
     assert "no harness to close them" in ended.err
-    assert f"{others}: it was made with the key OTHER_API_KEY" in ended.err
+    assert f"{others}: it was created with the key OTHER_API_KEY, which was not given" in ended.err
     assert merchants[0].kept(mine)
     again = commands("cleanup", folder, commands.target_file(target))
     assert (again.code, again.out) == (3, "1 customers removed, 1 left\n")  # plan "p" is not its plan
     assert merchants[1].removed(others)
 
 
-def test_a_target_that_has_gone_is_not_asked_about_each_customer(
+def test_a_target_that_is_gone_gets_no_request_for_each_customer(
     commands: Any, target: Target, closed_port: int, tmp_path: Path
 ) -> None:
     gone = Target("gone", f"http://127.0.0.1:{closed_port}/api", "some-key")
     folder = journal(tmp_path / "left", gone, *(made(str(number)) for number in range(200)))
     ended = commands("cleanup", folder, "--api-key", "some-key")
     assert (ended.code, ended.out) == (3, "0 customers removed, 200 left\n")
-    assert ended.err.count("requests in a row were not answered") > 190
+    assert ended.err.count("requests in a row got no usable response") > 190
 
 
 @pytest.mark.parametrize(
@@ -178,13 +178,13 @@ def test_without_the_right_target_nothing_is_removed(
     ("text", "message"),
     [
         (None, "journal.jsonl: cannot be read: No such file or directory"),
-        ("", "journal.jsonl: the first line does not name a target"),
-        ("[]\n[]\n", "journal.jsonl: the first line does not name a target"),
+        ("", "journal.jsonl: the first line has no base_url of a target"),
+        ("[]\n[]\n", "journal.jsonl: the first line has no base_url of a target"),
         ("nonsense\n{}\n", "journal.jsonl: line 1 is not JSON"),
         ('{"base_url": "http://127.0.0.1:1/api"}\n{"customer": "a"}\n{}\n', "journal.jsonl: line 2"),
     ],
 )
-def test_what_is_no_journal_ends_with_2_and_one_line(
+def test_an_invalid_journal_ends_with_2_and_one_line(
     commands: Any, tmp_path: Path, text: str | None, message: str
 ) -> None:
     if text is not None:
@@ -194,15 +194,15 @@ def test_what_is_no_journal_ends_with_2_and_one_line(
     assert message in ended.err
 
 
-def test_a_create_that_was_never_answered_is_found_by_its_email(tmp_path: Path) -> None:
-    """As after Ctrl-C in the middle of an exchange: the server has stored what nobody was told of."""
+def test_a_create_without_a_response_is_found_by_its_email(tmp_path: Path) -> None:
+    """As after Ctrl-C during an exchange: the target has created a customer, and its id is unknown."""
     journal_path = tmp_path / FILE_NAME
     with serving() as target:
         written = Journal(journal_path, target.base_url)
-        written.asked("lost.aaaa1@example.com", "API_KEY")
-        written.asked("never-sent.aaaa2@example.com", "API_KEY")
-        written.asked("refused.aaaa3@example.com", "API_KEY")
-        written.answered("refused.aaaa3@example.com")
+        written.create_requested("lost.aaaa1@example.com", "API_KEY")
+        written.create_requested("never-sent.aaaa2@example.com", "API_KEY")
+        written.create_requested("refused.aaaa3@example.com", "API_KEY")
+        written.create_answered("refused.aaaa3@example.com")
         written.close()
         _, _, journal = read_journal(tmp_path)
         with bench_for(target) as bench:
@@ -215,13 +215,13 @@ def test_a_create_that_was_never_answered_is_found_by_its_email(tmp_path: Path) 
 
 
 def test_a_removal_in_a_check_is_not_tried_again_at_the_end(tmp_path: Path) -> None:
-    """A server may refuse a second removal; what is left must be told from what is gone."""
+    """A target may refuse a second removal; that must not count as a customer that is left."""
     removal = next(one for one in all_variants() if one.name == "second-removal410")
     with serving(removal) as target:
         written = Journal(tmp_path / FILE_NAME, target.base_url)
         with bench_for(target, journal=written) as bench:
             gone, stays = bench.given.customer(), bench.given.customer()
-            bench.given.removed(gone)
+            bench.given.remove(gone)
             assert [entry.customer_id for entry in written.left()] == [stays.id]
             assert bench.other is not None
             assert not bench.other.gdpr_remove(stays.id).ok
@@ -229,8 +229,8 @@ def test_a_removal_in_a_check_is_not_tried_again_at_the_end(tmp_path: Path) -> N
         written.close()
 
 
-def test_a_server_that_removes_one_at_a_time_is_asked_again(tmp_path: Path) -> None:
-    """Several removals are under way at once, which not every server takes."""
+def test_removals_refused_at_the_same_time_are_repeated(tmp_path: Path) -> None:
+    """The clean-up sends several removals at the same time, which not every target accepts."""
     busy, refused = threading.Lock(), threading.Event()
 
     class OneAtATime(Removal):
@@ -239,7 +239,7 @@ def test_a_server_that_removes_one_at_a_time_is_asked_again(tmp_path: Path) -> N
                 refused.set()
                 raise InvalidInput("Another removal is under way")
             try:
-                refused.wait(timeout=5)  # until another has come meanwhile, the first time
+                refused.wait(timeout=5)  # the first time, until another has been refused
                 super().remove(merchant_id, customer_id)
             finally:
                 busy.release()
@@ -256,8 +256,8 @@ def test_a_server_that_removes_one_at_a_time_is_asked_again(tmp_path: Path) -> N
         written.close()
 
 
-def test_a_plan_is_written_down_before_it_is_sent(tmp_path: Path) -> None:
-    """Without its id it cannot be closed, so whoever cleans up is told why the customer stays."""
+def test_a_plan_is_noted_before_it_is_created(tmp_path: Path) -> None:
+    """Without its id it cannot be closed, so `cleanup` says why the customer stays."""
     with serving() as target:
         written = Journal(tmp_path / FILE_NAME, target.base_url)
         with bench_for(target, journal=written) as bench:
@@ -274,11 +274,11 @@ def test_a_plan_is_written_down_before_it_is_sent(tmp_path: Path) -> None:
             cleaned = clean_up(journal, {"API_KEY": bench.api}, bench.harness)
     assert cleaned.removed == 1
     assert list(cleaned.left) == [cut_off.id]
-    assert "it may have a plan whose id the run was not told" in cleaned.left[cut_off.id]
+    assert "it may have a plan whose id the run does not know" in cleaned.left[cut_off.id]
 
 
-def test_a_signal_waits_until_a_plan_is_written_down(tmp_path: Path) -> None:
-    """The answer to a plan tells the id without which the plan cannot be closed."""
+def test_a_signal_waits_until_a_plan_is_noted(tmp_path: Path) -> None:
+    """The response has the id without which the plan cannot be closed."""
     with serving() as target:
         written = Journal(tmp_path / FILE_NAME, target.base_url)
 

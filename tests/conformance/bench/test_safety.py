@@ -1,4 +1,4 @@
-"""What the suite promises for any server it is pointed at, seen from the server: a whole run is recorded."""
+"""The promises of the suite to every target, checked on all requests of a whole run."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from partially_reference.settings import Settings
 
 DOMAIN = "mail.acme.test"
 KEYS = ("key-of-the-first-merchant", "key-of-the-second-merchant")
-STRANGERS = 15
+OTHERS = 15
 
 
 @dataclass
 class Sent:
-    """A request as the server saw it, and what it answered."""
+    """A request as the server received it, and the response."""
 
     method: str
     path: str
@@ -81,11 +81,11 @@ class Recording:
 
 @dataclass
 class Run:
-    """A whole run against a server on which there were customers before."""
+    """A whole run against a server that had other customers before."""
 
     report: Report
     log: list[Sent]
-    strangers: dict[str, dict[str, Any]]
+    others: dict[str, dict[str, Any]]
     after: dict[str, list[dict[str, Any]]]
     """All customers of each merchant after the run."""
     record: Path
@@ -98,7 +98,7 @@ def parsed(body: bytes) -> Any:
         return None
 
 
-def everybody(url: str, key: str) -> Iterator[dict[str, Any]]:
+def all_customers(url: str, key: str) -> Iterator[dict[str, Any]]:
     with httpx2.Client(headers={"Authorization": f"Bearer {key}"}) as client:
         number, last = 1, 1
         while number <= last:
@@ -121,14 +121,14 @@ def recorded() -> Iterator[tuple[Target, list[Sent]]]:
 @pytest.fixture(scope="module")
 def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     with recorded() as (target, log):
-        strangers = {}
+        others = {}
         for key in KEYS:
-            for number in range(STRANGERS):
-                fields = {"email": f"stranger{number}@elsewhere.test", "first_name": f"Lockout{number}"}
+            for number in range(OTHERS):
+                fields = {"email": f"other{number}@elsewhere.test", "first_name": f"Other{number}"}
                 made = httpx2.post(
                     f"{target.base_url}/customer", headers={"Authorization": f"Bearer {key}"}, json=fields
                 ).json()
-                strangers[made["id"]] = made
+                others[made["id"]] = made
         log.clear()
         folder = tmp_path_factory.mktemp("live") / "kept"
         options = RunOptions(
@@ -136,8 +136,8 @@ def whole_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         )
         report = run(options, Silent())
         seen = list(log)
-        after = {key: list(everybody(target.base_url, key)) for key in KEYS}
-    return Run(report, seen, strangers, after, folder / RECORDING)
+        after = {key: list(all_customers(target.base_url, key)) for key in KEYS}
+    return Run(report, seen, others, after, folder / RECORDING)
 
 
 def test_the_run_conforms_and_covers_everything(whole_run: Run) -> None:
@@ -146,24 +146,24 @@ def test_the_run_conforms_and_covers_everything(whole_run: Run) -> None:
     assert {sent.method for sent in whole_run.log} > {"GET", "POST", "PUT", "DELETE"}
 
 
-def test_nobody_elses_customers_are_touched(whole_run: Run) -> None:
+def test_other_customers_are_unchanged(whole_run: Run) -> None:
     now = {one["id"]: one for customers in whole_run.after.values() for one in customers}
-    assert {one: now.get(one) for one in whole_run.strangers} == whole_run.strangers
+    assert {one: now.get(one) for one in whole_run.others} == whole_run.others
 
 
-def test_only_own_customers_are_named_in_what_writes(whole_run: Run) -> None:
+def test_writes_contain_no_id_of_other_customers(whole_run: Run) -> None:
     named = [
         sent
         for sent in whole_run.log
         if sent.method != "GET"
-        and any(one in sent.path or one.encode() in sent.body for one in whole_run.strangers)
+        and any(one in sent.path or one.encode() in sent.body for one in whole_run.others)
     ]
     assert [(sent.method, sent.path) for sent in named] == []
 
 
 def test_all_own_customers_are_removed_at_the_end(whole_run: Run) -> None:
     left = [one for customers in whole_run.after.values() for one in customers]
-    personal = [one for one in left if one["id"] not in whole_run.strangers and "@" in str(one["email"])]
+    personal = [one for one in left if one["id"] not in whole_run.others and "@" in str(one["email"])]
     assert [one for one in personal if DOMAIN in one["email"]] == []
 
 

@@ -106,4 +106,7 @@ def test_a_server_that_does_not_start_is_told_with_its_last_words(commands: Any,
     path = commands.target_file(base_url=f"http://127.0.0.1:{closed_port}/api")
     path.write_text(path.read_text() + '[start]\ncommand = ["sh", "-c", "echo no disk; exit 7"]\n')
     ended = commands("doctor", path)
-    assert (ended.code, ended.out) == (3, "no  the server ended with status 7; it printed: no disk\n")
+    assert (ended.code, ended.out) == (
+        3,
+        "no  the target ended with exit code 7 before it answered; it printed: no disk\n",
+    )

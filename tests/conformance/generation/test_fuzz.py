@@ -1,4 +1,4 @@
-"""What decides which examples are tried."""
+"""Only the seed decides which examples are tried."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_the_seed_decides() -> None:
 
 
 def test_nothing_but_the_seed_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hypothesis would try numbers that stand in the source of a module that happens to be loaded."""
+    """By itself, Hypothesis tries numbers from the source of loaded modules too."""
     before = tried(1)
     numbers = [random.Random(number).getrandbits(60) for number in range(200)]
     (tmp_path / "just_loaded.py").write_text(f"NUMBERS = {numbers}\n")

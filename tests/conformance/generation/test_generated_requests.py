@@ -1,4 +1,4 @@
-"""What is made up from the document is of the kind that it claims to be."""
+"""Generated requests are of the mode that they claim to be, and follow from the seed."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ CONTRACT = contract()
 WITH_BODY = [name for name, operation in CONTRACT.operations.items() if operation.example is not None]
 
 
-def made(document: dict[str, Any], mode: Mode, operation: str, number: int = 25) -> list[GeneratedRequest]:
+def generate(
+    document: dict[str, Any], mode: Mode, operation: str, number: int = 25
+) -> list[GeneratedRequest]:
     requests: list[GeneratedRequest] = []
 
     fuzz = Fuzz(seed=7, effort=Effort.STANDARD, recorder=Recorder())
@@ -45,7 +47,7 @@ def made(document: dict[str, Any], mode: Mode, operation: str, number: int = 25)
 @pytest.fixture(scope="module")
 def positive() -> dict[str, Any]:
     data = Data(CONTRACT, seed=0, tag="tests", domain="example.com")
-    return positive_document(CONTRACT, data.formed_values())
+    return positive_document(CONTRACT, data.values_with_format())
 
 
 @pytest.mark.parametrize("operation", WITH_BODY)
@@ -57,7 +59,7 @@ def test_allowed_bodies_fit_the_document_and_are_plain(positive: dict[str, Any],
         {"allOf": [schema], "components": CONTRACT.document.raw["components"]}
     )
     known = CONTRACT.document.fields(schema)
-    for request in made(positive, Mode.POSITIVE, operation):
+    for request in generate(positive, Mode.POSITIVE, operation):
         validator.validate(request.body)
         assert request.body
         assert request.body.keys() <= known.keys()
@@ -67,16 +69,16 @@ def test_allowed_bodies_fit_the_document_and_are_plain(positive: dict[str, Any],
             assert 0 < len(value) <= 60
 
 
-def test_a_list_is_asked_for_in_every_documented_way(positive: dict[str, Any]) -> None:
-    asked = {name for request in made(positive, Mode.POSITIVE, "listCustomers") for name in request.query}
+def test_lists_use_every_documented_parameter(positive: dict[str, Any]) -> None:
+    asked = {name for request in generate(positive, Mode.POSITIVE, "listCustomers") for name in request.query}
     assert asked == {"q", "page", "per_page"}
 
 
 @pytest.mark.parametrize("operation", WITH_BODY)
-def test_many_other_bodies_are_such_that_the_text_refuses_them(operation: str) -> None:
-    """An update requires no field, so that little but a body that is no object is refused for certain."""
+def test_many_negative_bodies_must_be_refused(operation: str) -> None:
+    """An update requires no field: hardly anything but a body that is not an object must be refused."""
     required = required_fields(CONTRACT, operation)
-    requests = made(negative_document(CONTRACT), Mode.NEGATIVE, operation)
+    requests = generate(negative_document(CONTRACT), Mode.NEGATIVE, operation)
     refused = [request for request in requests if must_be_refused(request.body, required)]
     assert len(refused) > len(requests) / 5
 
@@ -94,7 +96,7 @@ def test_many_other_bodies_are_such_that_the_text_refuses_them(operation: str) -
         (MISSING, True),
     ],
 )
-def test_only_what_the_text_refuses_must_be_refused(body: Any, refused: bool) -> None:
+def test_which_bodies_must_be_refused(body: Any, refused: bool) -> None:
     assert must_be_refused(body, ("email",)) is refused
 
 
@@ -105,24 +107,24 @@ def test_an_update_without_fields_need_not_be_refused(body: Any) -> None:
 
 
 @pytest.mark.parametrize("body", [0, "", [{}], True])
-def test_an_update_that_is_no_object_must_be_refused(body: Any) -> None:
+def test_an_update_that_is_not_an_object_must_be_refused(body: Any) -> None:
     assert must_be_refused(body, required_fields(CONTRACT, "updateCustomer"))
 
 
-def test_the_same_seed_makes_up_the_same_requests(positive: dict[str, Any]) -> None:
-    first, second = (made(positive, Mode.POSITIVE, "createCustomer", 10) for _ in range(2))
+def test_the_same_seed_generates_the_same_requests(positive: dict[str, Any]) -> None:
+    first, second = (generate(positive, Mode.POSITIVE, "createCustomer", 10) for _ in range(2))
     assert [dataclasses.asdict(one) for one in first] == [dataclasses.asdict(one) for one in second]
 
 
 @pytest.fixture
 def generated() -> Iterator[GeneratedRequests]:
-    values = Data(CONTRACT, seed=0, tag="tests", domain="example.com").formed_values()
+    values = Data(CONTRACT, seed=0, tag="tests", domain="example.com").values_with_format()
     requests = GeneratedRequests(CONTRACT, values, Fuzz(seed=3, effort=Effort.QUICK, recorder=Recorder()))
     yield requests
     requests.close()
 
 
-def test_the_other_process_makes_up_the_same(generated: GeneratedRequests) -> None:
+def test_the_separate_process_generates_the_same_requests(generated: GeneratedRequests) -> None:
     tried: dict[str, dict[str, list[dict[str, Any]]]] = {}
     generated.start()
     for mode in Mode:
@@ -133,7 +135,7 @@ def test_the_other_process_makes_up_the_same(generated: GeneratedRequests) -> No
     assert all(len(requests) >= 8 for operations in tried.values() for requests in operations.values())
 
 
-def test_a_failure_that_comes_back_is_made_smaller(generated: GeneratedRequests) -> None:
+def test_a_repeatable_failure_is_made_smaller(generated: GeneratedRequests) -> None:
     def refuse_queries(request: GeneratedRequest) -> None:
         if request.query.get("q"):
             raise Violation("no query", request.query["q"], [])
@@ -143,7 +145,7 @@ def test_a_failure_that_comes_back_is_made_smaller(generated: GeneratedRequests)
     assert len(str(smallest.value.observed)) == 1
 
 
-def test_a_failure_that_does_not_come_back_is_told_as_it_was_seen(generated: GeneratedRequests) -> None:
+def test_a_failure_that_does_not_occur_again_is_raised_unchanged(generated: GeneratedRequests) -> None:
     seen: list[str] = []
 
     def refuse_once(request: GeneratedRequest) -> None:
@@ -156,7 +158,7 @@ def test_a_failure_that_does_not_come_back_is_told_as_it_was_seen(generated: Gen
     assert [only.value.observed] == seen
 
 
-def test_a_process_that_makes_nothing_up_is_a_fault_of_the_suite(
+def test_a_process_that_generates_nothing_is_a_fault_of_the_suite(
     generated: GeneratedRequests, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
@@ -166,7 +168,7 @@ def test_a_process_that_makes_nothing_up_is_a_fault_of_the_suite(
         generated.each(Mode.POSITIVE, "listCustomers", lambda _request: None)
 
 
-def test_the_other_process_ends_with_the_run(generated: GeneratedRequests) -> None:
+def test_the_separate_process_ends_with_the_run(generated: GeneratedRequests) -> None:
     generated.start()
     process = generated._process
     assert process is not None
@@ -177,15 +179,15 @@ def test_the_other_process_ends_with_the_run(generated: GeneratedRequests) -> No
 def test_a_request_of_the_other_mode_is_a_fault_of_the_suite(
     positive: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A run in which every request was of the wrong kind would prove nothing, and look like a success."""
-    maker = RequestGenerator(positive, Mode.POSITIVE)
-    requests = maker.requests("createCustomer")
-    monkeypatch.setattr(maker, "_mode", GenerationMode.NEGATIVE)
+    """A run with requests of the wrong mode only would prove nothing, and look like a success."""
+    generator = RequestGenerator(positive, Mode.POSITIVE)
+    requests = generator.requests("createCustomer")
+    monkeypatch.setattr(generator, "_mode", GenerationMode.NEGATIVE)
 
     @settings(max_examples=1, database=None, phases=[Phase.generate])
     @given(requests)
     def take(_request: GeneratedRequest) -> None:
-        pytest.fail("it was taken")
+        pytest.fail("the request was accepted")
 
     with pytest.raises(AssertionError, match="expected a negative request"):
         take()

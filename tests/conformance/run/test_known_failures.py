@@ -109,15 +109,15 @@ def test_entries_for_rules_that_were_not_run_are_left_alone(tmp_path: Path) -> N
         ('[[known]]\nrule = "READ-1"', "known.toml: reason is missing in [[known]] 1"),
         (
             '[[known]]\nrule = "READ-1"\nreason = " "',
-            "known.toml: expected a reason, got ' ' - at [[known]] 1.reason",
+            "known.toml: [[known]] 1.reason: expected a reason, got ' '",
         ),
         (
             '[[known]]\nrule = "READ-1"\nreason = "x"\nuntil = "2030-01-31"',
-            "known.toml: expected a date, got a string - at [[known]] 1.until",
+            "known.toml: [[known]] 1.until: expected a date, got a string ('2030-01-31')",
         ),
         (
             '[[known]]\nrule = "READ-1"\nreason = "x"\nuntil = 2030-01-31T10:00:00',
-            "known.toml: expected a date, got a date and time - at [[known]] 1.until",
+            "known.toml: [[known]] 1.until: expected a date, got a date and time (2030-01-31 10:00:00)",
         ),
         (
             '[[known]]\nrule = "READ-1"\nreason = "x"\n[[known]]\nrule = "READ-1"\nreason = "y"',
@@ -130,8 +130,8 @@ def test_entries_for_rules_that_were_not_run_are_left_alone(tmp_path: Path) -> N
                 " the keys are rule, reason, link, until"
             ),
         ),
-        ('known = ["READ-1"]', "known.toml: expected a table, got a string - at known[0]"),
-        ('[known]\nrule = "READ-1"', "known.toml: expected an array of tables, got a table - at known"),
+        ('known = ["READ-1"]', "known.toml: known[0]: expected a table, got a string ('READ-1')"),
+        ('[known]\nrule = "READ-1"', "known.toml: known: expected an array of tables, got a table"),
         ('[[rules]]\nrule = "READ-1"', "known.toml: unknown key 'rules'; the keys are known"),
     ],
 )

@@ -18,7 +18,7 @@ from partially_conformance.run.options import RunOptions
 from partially_conformance.run.runner import run
 from partially_conformance.selftest.cases import Silent
 from partially_generator.cli import main
-from partially_generator.config import DEFAULT
+from partially_generator.reading.config import DEFAULT
 
 DOCUMENTS = sorted((Path(__file__).parents[2] / "generator/documents").iterdir())
 

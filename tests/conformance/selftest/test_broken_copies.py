@@ -1,4 +1,4 @@
-"""The broken and the conforming copies of the generated client, told by nothing but what they send."""
+"""The faults and variants of clients, judged only by the requests that they send."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from partially_conformance.traffic.redaction import Secrets
 LIMIT = 60.0  # seconds
 
 UNSEEN = {
-    "a-408-is-final": "nothing is answered with 408 here",
-    "no-pause-before-a-repetition": "how long a client waits that was not asked to is not judged here",
+    "a-408-is-final": "no request is answered with 408 here",
+    "no-pause-before-a-repetition": "pauses without a Retry-After are not judged here",
     "asynchronous-never-tries-again": "the script calls the blocking client",
-    "other-ports-get-the-key": "the other host goes by another name here",
+    "other-ports-get-the-key": "the other host has another name here",
 }
-"""Faults that traffic cannot show, and why."""
+"""Faults that requests cannot show, and why."""
 
 UPSETS = {
     "CLIENT-6": ("cut", "unavailable"),
@@ -40,7 +40,7 @@ import contextlib, importlib, os, sys
 
 package = importlib.import_module(sys.argv[1])
 env = {name.removeprefix("PARTIALLY_").lower(): value for name, value in os.environ.items()}
-made_up = dict(api_key=env["api_key"], base_url=env["base_url"])
+options = dict(api_key=env["api_key"], base_url=env["base_url"])
 calls = {
     "get": lambda customers: customers.get(env["customer_id"]),
     "list": lambda customers: [None for _ in zip(range(3), customers.list(q="a b", per_page=2))],
@@ -50,7 +50,7 @@ calls = {
     "login": lambda customers: customers.login_password(email=env["customer_email"], password="x"),
     "token": lambda customers: customers.login_token(token=env["login_token"]),
 }
-with package.Partially(**made_up) as client:
+with package.Partially(**options) as client:
     for name in sys.argv[2:]:
         with contextlib.suppress(package.PartiallyError):
             calls[name](client.customers)
@@ -73,7 +73,7 @@ def seen_of(
     running: Session,
     folder: Path,
 ) -> list[Run]:
-    """What a copy sends when it is called so, undisturbed and with upsets."""
+    """Return the runs of a copy with these calls, undisturbed and with these upsets."""
     script = folder / "client.py"
     script.write_text(SCRIPT)
     with changed_client(overlay) as name, pytest.MonkeyPatch.context() as patch:
@@ -101,30 +101,28 @@ def cases() -> list[Any]:
 
 
 @pytest.mark.parametrize(("fault", "rule"), cases())
-def test_what_a_broken_client_sends_gives_it_away(
+def test_the_requests_of_a_fault_break_its_rule(
     fault: ClientOverlay, rule: str, running: Session, tmp_path: Path
 ) -> None:
     runs = seen_of(fault, FEW.get(rule, ALL), UPSETS.get(rule, ()), running, tmp_path)
     assert rule in violated_rules(runs)
 
 
-def test_every_rule_has_a_broken_client_and_nothing_is_left_out_without_need() -> None:
+def test_every_rule_has_a_fault_and_no_fault_is_left_out_without_need() -> None:
     assert {case.values[1] for case in cases()} == TRAFFIC_CHECKS.keys()
     faults = {fault.name: fault for fault in all_client_faults()}
     assert all(set(faults[name].about) & TRAFFIC_CHECKS.keys() for name in UNSEEN)
 
 
 @pytest.mark.parametrize("variant", all_client_variants(), ids=lambda variant: variant.name)
-def test_a_client_that_chose_otherwise_breaks_nothing(
-    variant: ClientOverlay, running: Session, tmp_path: Path
-) -> None:
+def test_a_variant_breaks_no_rule(variant: ClientOverlay, running: Session, tmp_path: Path) -> None:
     assert violated_rules(seen_of(variant, ALL, (), running, tmp_path)) == set()
 
 
 @pytest.mark.parametrize(
     "variant", list(client_overlays(variants, ["retries"])), ids=lambda variant: variant.name
 )
-def test_a_client_that_waits_otherwise_breaks_nothing(
+def test_a_variant_of_retries_breaks_no_rule(
     variant: ClientOverlay, running: Session, tmp_path: Path
 ) -> None:
     assert violated_rules(seen_of(variant, ("get",), ("limited",), running, tmp_path)) == set()

@@ -1,7 +1,7 @@
-"""The changes by which clients are broken on purpose still fit the client.
+"""The changes of the faults and variants of clients fit the sources of the client.
 
-Whoever changes the client sees here which of them must follow; what they must be caught by is tested in
-tests/conformance/clients.
+After an edit of the client, these tests tell which changes must follow it. `test_client_faults.py` tests
+which rules catch the faults.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Every broken client is caught by each rule that it names, and clients that chose otherwise conform."""
+"""Every fault of a client is caught by each of its rules, and every variant of a client conforms."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ def check(overlay: ClientOverlay, rules: tuple[Rule, ...], effort: Effort = Effo
 
 
 @pytest.mark.parametrize("fault", all_client_faults(), ids=lambda fault: fault.name)
-def test_a_fault_is_caught_by_each_rule_it_names(fault: ClientOverlay) -> None:
+def test_a_fault_is_caught_by_each_of_its_rules(fault: ClientOverlay) -> None:
     missed = survived(fault, CATALOGUE.select(fault.about), Effort.QUICK)
     if missed:  # generated checks may need more examples than `quick` has
         missed = survived(fault, missed, Effort.STANDARD)
-    assert not missed, f"{fault.says} {', '.join(rule.id for rule in missed)} did not notice"
+    assert not missed, f"{fault.says} {', '.join(rule.id for rule in missed)} did not catch it"
 
 
 def survived(fault: ClientOverlay, rules: tuple[Rule, ...], effort: Effort) -> tuple[Rule, ...]:
@@ -44,7 +44,7 @@ def survived(fault: ClientOverlay, rules: tuple[Rule, ...], effort: Effort) -> t
 
 
 @pytest.mark.parametrize("variant", all_client_variants(), ids=lambda variant: variant.name)
-def test_a_client_that_chose_otherwise_conforms(variant: ClientOverlay) -> None:
+def test_a_variant_conforms(variant: ClientOverlay) -> None:
     report = check(variant, CATALOGUE.of_clients)
     broken = [(one.rule.id, one.reason) for one in report.rules if one.status is not Status.PASSED]
     assert (report.exit_code, broken) == (EXIT_CONFORMS, [])

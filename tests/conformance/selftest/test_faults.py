@@ -1,4 +1,4 @@
-"""Every fault is caught by each rule that it names, and the catalogue, checks and faults know each other."""
+"""Every fault is caught by each of its rules, and catalogue, checks and faults fit together."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ RULES = {rule.id: rule for rule in CATALOGUE.rules}
 
 
 @pytest.mark.parametrize("fault", all_faults(), ids=lambda fault: fault.name)
-def test_a_fault_is_caught_by_each_rule_it_names(fault: Overlay) -> None:
+def test_a_fault_is_caught_by_each_of_its_rules(fault: Overlay) -> None:
     missed = _survived(fault, CATALOGUE.select(fault.about), Effort.QUICK)
     if missed:  # generated checks may need more examples than `quick` has
         missed = _survived(fault, missed, Effort.STANDARD)
-    assert not missed, f"{fault.says} {', '.join(rule.id for rule in missed)} did not notice"
+    assert not missed, f"{fault.says} {', '.join(rule.id for rule in missed)} did not catch it"
 
 
 def _survived(fault: Overlay, rules: tuple[Rule, ...], effort: Effort) -> tuple[Rule, ...]:

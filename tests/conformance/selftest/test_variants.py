@@ -1,4 +1,4 @@
-"""Conforming servers conform, whatever they chose."""
+"""Variants and stacks conform."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from partially_conformance.selftest.cases import Silent
 from partially_conformance.selftest.faults.servers import all_faults
 from partially_conformance.selftest.overlays.servers import Overlay, components_of, serving
 from partially_conformance.selftest.variants.servers import all_variants
-from partially_conformance.selftest.variants.servers.guessing import TokenGuessersForbidden
-from partially_conformance.selftest.variants.servers.stacks import PROFILES, ServerProfile
+from partially_conformance.selftest.variants.servers.limits import TokenGuessersForbidden
+from partially_conformance.selftest.variants.servers.stacks import STACKS, Stack
 from partially_reference.http.customers import CustomersApi
 from partially_reference.http.harness import HarnessApi
 from partially_reference.http.routing import Call
@@ -32,7 +32,7 @@ from partially_reference.storage.tables import login_tokens
 CATALOGUE = load_catalogue()
 
 FAR_FROM_THE_REFERENCE = ("escaped-json", "refusals-in-html", "connections-closed", "metadata-shown")
-"""Variants that touch every answer. The self-test tries all others alone too."""
+"""Variants that change every response. The self-test tries each variant alone."""
 
 
 def _check(overlays: Sequence[Overlay]) -> Report:
@@ -44,14 +44,14 @@ def _complaints(report: Report) -> list[str]:
     return [f"{result.rule.id}: {result.reason}" for result in report.rules if result.status is Status.FAILED]
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
-def test_a_server_that_made_many_choices_conforms(profile: ServerProfile) -> None:
-    report = _check(profile.overlays())
+@pytest.mark.parametrize("stack", STACKS, ids=lambda stack: stack.name)
+def test_a_stack_conforms(stack: Stack) -> None:
+    report = _check(stack.overlays())
     assert report.exit_code == EXIT_CONFORMS, (report.reason, _complaints(report))
 
 
 @pytest.mark.parametrize("name", FAR_FROM_THE_REFERENCE)
-def test_a_server_that_made_one_choice_conforms(name: str) -> None:
+def test_a_variant_conforms(name: str) -> None:
     report = _check([variant for variant in all_variants() if variant.name == name])
     assert report.exit_code == EXIT_CONFORMS, (report.reason, _complaints(report))
 
@@ -66,7 +66,7 @@ def test_a_server_that_made_one_choice_conforms(name: str) -> None:
         "no-time-to-come-again",
     ],
 )
-def test_guessing_may_be_limited_in_any_way(name: str) -> None:
+def test_login_attempts_may_be_limited_in_any_way(name: str) -> None:
     with serving(*(variant for variant in all_variants() if variant.name == name)) as target:
         rules = CATALOGUE.select(["TOKEN-4", "TOKEN-5", "TOKEN-9", "TOKEN-14", "PASSWORD-16"])
         report = run(RunOptions(target=target, rules=rules, effort=Effort.QUICK), Silent())
@@ -77,13 +77,13 @@ class _WithoutClock(HarnessApi):
     capabilities = ("password", "payment_plans", "emails")
 
 
-class _SoonForbidden(TokenGuessersForbidden):
+class _ForbiddenSoon(TokenGuessersForbidden):
     tries = 8
 
 
-def test_nobody_is_accused_who_listens_to_no_login_any_more() -> None:
+def test_a_target_in_a_lockout_is_not_accused() -> None:
     [like] = [variant for variant in all_variants() if variant.name == "token-guessers-forbidden"]
-    soon = replace(like, components=(_SoonForbidden, *like.components[1:]))
+    soon = replace(like, components=(_ForbiddenSoon, *like.components[1:]))
     without_clock = Overlay("without-clock", "The clock cannot be moved.", (), (_WithoutClock,))
     with serving(soon, without_clock) as target:
         rules = CATALOGUE.select(["TOKEN-4", "TOKEN-5", "TOKEN-9", "HTTP-1"])
@@ -95,7 +95,7 @@ def test_nobody_is_accused_who_listens_to_no_login_any_more() -> None:
 
 
 class _FewTokens(Tokens):
-    """256 tokens, so that a wrong one is often that of somebody else."""
+    """Has 256 tokens, so that a wrong one is often the token of another customer."""
 
     alphabet, length = "2345", 4
 
@@ -108,8 +108,8 @@ class _FewTokens(Tokens):
         return token
 
 
-class _SentToEverybody(CustomersApi):
-    """Emails tokens to each new customer, so that many are out that the suite has not asked for."""
+class _SentToNewCustomers(CustomersApi):
+    """Emails tokens to each new customer, so that many are valid that the suite did not request."""
 
     def create_customer(self, call: Call) -> Response:
         created = super().create_customer(call)
@@ -120,7 +120,9 @@ class _SentToEverybody(CustomersApi):
 
 @pytest.mark.parametrize("seed", range(5))
 def test_a_wrong_token_may_be_right_by_chance(seed: int) -> None:
-    crowded = Overlay("crowded", "Tokens are few, and many are out.", (), (_FewTokens, _SentToEverybody))
+    crowded = Overlay(
+        "crowded", "There are few tokens, and many of them are valid.", (), (_FewTokens, _SentToNewCustomers)
+    )
     with serving(crowded) as target:
         rules = CATALOGUE.select(["TOKEN-4", "TOKEN-9", "TOKEN-14"])
         report = run(RunOptions(target=target, rules=rules, seed=seed, effort=Effort.QUICK), Silent())
@@ -133,17 +135,17 @@ def test_the_reference_passes_every_rule_and_shows_every_choice() -> None:
     assert [one.choice for one in report.choices] == list(CATALOGUE.choices)
 
 
-def test_every_choice_is_made_otherwise_by_some_variant() -> None:
+def test_every_choice_has_a_variant() -> None:
     made = {choice for variant in all_variants() for choice in variant.about}
     assert made == {choice.id for choice in CATALOGUE.choices}
 
 
-def test_no_two_servers_have_the_same_name() -> None:
-    names = Counter(one.name for one in (*all_faults(), *all_variants(), *PROFILES))
+def test_no_two_cases_have_the_same_name() -> None:
+    names = Counter(one.name for one in (*all_faults(), *all_variants(), *STACKS))
     assert not [name for name, count in names.items() if count > 1]
 
 
-@pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
-def test_a_profile_names_variants_that_exist_and_fit_together(profile: ServerProfile) -> None:
-    assert len(set(profile.variants)) == len(profile.variants)
-    components_of(*profile.overlays())
+@pytest.mark.parametrize("stack", STACKS, ids=lambda stack: stack.name)
+def test_a_stack_names_variants_that_exist_and_fit_together(stack: Stack) -> None:
+    assert len(set(stack.variants)) == len(stack.variants)
+    components_of(*stack.overlays())

@@ -1,4 +1,4 @@
-"""The fake in the client behaves as the API is documented: the suite checks it like any other server."""
+"""The fake in the client behaves as documented: the suite checks it like any other target."""
 
 from __future__ import annotations
 

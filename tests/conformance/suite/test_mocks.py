@@ -1,4 +1,4 @@
-"""Servers that a tool makes from the document: right in shape, and never taken for the real thing."""
+"""Mocks generated from the document conform in profile `shape`, and violate rules in a full run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def fixed(_chance: random.Random) -> dict[str, Any]:
     return dict.fromkeys(contract().response_fields) | STATIC
 
 
-def made_up(chance: random.Random) -> dict[str, Any]:
+def generated(chance: random.Random) -> dict[str, Any]:
     """Another customer each time, of whom only the types and patterns are right."""
     words = ("", "sit amet", "ut labore et dolore", None)
     return dict.fromkeys(contract().response_fields) | {
@@ -64,7 +64,7 @@ def mock(customer: Callable[[random.Random], dict[str, Any]], *, numbers: int) -
     return handle
 
 
-@pytest.mark.parametrize(("customer", "numbers"), [(fixed, 1), (made_up, 10**8)], ids=["static", "dynamic"])
+@pytest.mark.parametrize(("customer", "numbers"), [(fixed, 1), (generated, 10**8)], ids=["static", "dynamic"])
 def test_a_mock_conforms_in_shape_alone(tiny: Any, commands: Any, customer: Any, numbers: int) -> None:
     server = tiny(mock(customer, numbers=numbers))
     target = commands.target_file(base_url=f"{server.url}/api")

@@ -1,4 +1,4 @@
-"""Ids that nobody has look like those of the target, and are nobody's."""
+"""Generated ids have the form of the ids of the target and belong to no customer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FORMS = {
     "cus_4f3a9b2c1d0e8f7a6b5c": r"cus_[0-9a-f]{20}",
     "k3_d8F-2": r"[\w-]{8}",
 }
-"""An id, and what another one of its target looks like."""
+"""An id, and the form of other ids of the same target."""
 
 
 @pytest.mark.parametrize("known", FORMS)
@@ -31,12 +31,12 @@ def test_an_unknown_id_has_the_form_of_a_known_one(known: str) -> None:
     assert all(re.fullmatch(FORMS[known], one, re.ASCII) for one in made), made
 
 
-def test_an_unknown_number_is_far_from_those_that_are_counted_up_to_and_fits_four_bytes() -> None:
+def test_an_unknown_number_is_far_from_counted_ones_and_fits_four_bytes() -> None:
     chance = random.Random(0)
     assert all(10**9 < int(unknown_id("17", chance)) < 2**31 for _ in range(100))
 
 
-def test_without_a_known_id_or_another_like_it_it_is_a_uuid() -> None:
+def test_an_unknown_id_is_a_uuid_if_no_other_id_of_the_form_exists() -> None:
     assert is_random(unknown_id(None, random.Random(0)))
     assert is_random(unknown_id("aaaa", random.Random(0)))
 
@@ -54,12 +54,12 @@ def test_without_a_known_id_or_another_like_it_it_is_a_uuid() -> None:
         ("53479e98-27a9-49e2-856c-bf47d0796ffc", "53479e98-27a9-49e2-856c-bf47d0796ff", False),
     ],
 )
-def test_what_may_be_the_id_of_somebody_else(known: str, text: str, may_be: bool) -> None:
+def test_which_texts_may_be_the_id_of_another_customer(known: str, text: str, may_be: bool) -> None:
     assert may_be_an_id(text, known) is may_be
 
 
 @pytest.mark.parametrize(
     "counted", ["01890a5d-ac96-774b-bcce-b302099a8057", "507f1f77bcf86cd799439011", "1043"]
 )
-def test_ids_that_are_counted_may_have_neighbours(counted: str) -> None:
+def test_counted_ids_are_not_random(counted: str) -> None:
     assert not is_random(counted)

@@ -1,4 +1,4 @@
-"""Finding the token in an email, whatever the wording and whatever the token looks like."""
+"""Finding the token in emails of many wordings, with tokens of many forms."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def moment_of(email: str) -> str:
 
 
 def guesses(mail: Mail, tokens: tuple[str, ...]) -> Iterator[tuple[list[str], str]]:
-    """What is tried for the first mail without knowing better, then for one to somebody else."""
+    """The words to try for a first email, then, once its token is confirmed, for one to another customer."""
     texts = [mail(token, one["email"]) for token, one in zip(tokens, PEOPLE, strict=True)]
     finder = TokenFinder()
     finder.learn_wording(texts[:2])
@@ -135,29 +135,29 @@ def guesses(mail: Mail, tokens: tuple[str, ...]) -> Iterator[tuple[list[str], st
 @pytest.mark.parametrize("mail", MAILS, ids=lambda mail: mail.__name__)
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_token_is_among_the_first_guesses_and_then_the_first(mail: Mail, kind: str) -> None:
-    (unknowing, token), (knowing, later_token) = guesses(mail, KINDS[kind])
-    assert token in unknowing[:3], unknowing[:8]
-    assert knowing[0] == later_token, knowing[:8]
+    (before, token), (after, later_token) = guesses(mail, KINDS[kind])
+    assert token in before[:3], before[:8]
+    assert after[0] == later_token, after[:8]
 
 
-def test_what_all_customers_are_told_is_not_tried() -> None:
-    (unknowing, token), _ = guesses(on_its_own_line, KINDS["as documented"])
-    assert unknowing == [token]
+def test_words_that_all_emails_share_are_not_tried() -> None:
+    (before, token), _ = guesses(on_its_own_line, KINDS["as documented"])
+    assert before == [token]
 
 
-def test_what_is_known_of_a_customer_is_not_tried() -> None:
-    (unknowing, _), _ = guesses(in_german, KINDS["as documented"])
-    assert not [word for word in unknowing if word.lower() in {"orvaliment", "kuvabe", "run1", "kuvabe.run1"}]
+def test_data_of_the_customer_is_not_tried() -> None:
+    (before, _), _ = guesses(in_german, KINDS["as documented"])
+    assert not [word for word in before if word.lower() in {"orvaliment", "kuvabe", "run1", "kuvabe.run1"}]
 
 
-def test_a_token_may_be_the_year_of_today_once_it_is_known_where_tokens_stand() -> None:
+def test_a_token_may_equal_data_of_the_customer_once_its_context_is_known() -> None:
     finder = TokenFinder()
     finder.confirm(on_its_own_line("4821", "a@example.com"), "4821")
     about = ["2026-11-25T22:25:33.204402", "Orvaliment"]
     assert finder.candidates(on_its_own_line("2026", "a@example.com"), about)[0] == "2026"
 
 
-def test_the_wording_is_searched_for_a_token_that_everybody_gets_when_asked_to() -> None:
+def test_the_shared_words_are_searched_on_demand() -> None:
     texts = [in_a_sentence("482193", one["email"]) for one in PEOPLE[:2]]
     finder = TokenFinder()
     finder.learn_wording(texts)
@@ -165,24 +165,24 @@ def test_the_wording_is_searched_for_a_token_that_everybody_gets_when_asked_to()
     assert finder.candidates(texts[0], PEOPLE[0].values(), in_wording=True)[0] == "482193"
 
 
-def test_digits_in_boxes_of_their_own_are_one_token() -> None:
+def test_digits_in_separate_boxes_are_one_token() -> None:
     def boxed(token: str, _email: str) -> str:
         boxes = "".join(f'<span class="box">{digit}</span>' for digit in token)
         return f"Log in\n<p>Your code:</p>\n<div>{boxes}</div>"
 
-    (unknowing, token), (knowing, later_token) = guesses(boxed, KINDS["six digits"])
-    assert token in unknowing[:3]
-    assert knowing[0] == later_token
+    (before, token), (after, later_token) = guesses(boxed, KINDS["six digits"])
+    assert token in before[:3]
+    assert after[0] == later_token
 
 
 def test_a_token_of_several_words_is_found_too() -> None:
     tokens = ("482 193", "093 755", "553 001")
-    (unknowing, token), (knowing, later_token) = guesses(on_its_own_line, tokens)
-    assert token in unknowing[:3]
-    assert knowing[0] == later_token
+    (before, token), (after, later_token) = guesses(on_its_own_line, tokens)
+    assert token in before[:3]
+    assert after[0] == later_token
 
 
-def test_waiting_ends_when_it_is_true_and_when_the_time_is_up() -> None:
+def test_waiting_ends_on_success_and_when_the_time_is_up() -> None:
     looks = iter([False, False, True])
     assert wait_for(lambda: next(looks))
     assert not wait_for(lambda: False, limit=0.01)

@@ -1,4 +1,4 @@
-"""Login emails that the suite receives by SMTP."""
+"""Receiving login emails by SMTP."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from partially_reference.settings import Settings
 
 @pytest.fixture
 def where() -> Listen:
-    """A port that was free a moment ago, away from those that are given to clients."""
+    """A port that was free a moment ago, outside the range from which clients get theirs."""
     for port in range(20_000 + threading.get_native_id() % 5_000, 32_000):
         with socket.socket() as probe:
             try:
@@ -77,13 +77,15 @@ def test_emails_come_oldest_first(where: Listen, inbox: Inbox) -> None:
         ("text/html; charset=utf-8", "8bit", "töken-1".encode()),
     ],
 )
-def test_every_encoding_is_undone(where: Listen, inbox: Inbox, kind: str, encoding: str, body: bytes) -> None:
+def test_every_encoding_is_decoded(
+    where: Listen, inbox: Inbox, kind: str, encoding: str, body: bytes
+) -> None:
     head = f"MIME-Version: 1.0\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
     send(where, head.encode() + body + b"\r\n", "a@example.com")
     assert inbox.sent_to("a@example.com")[0]["body"].strip() == "töken-1"
 
 
-def test_of_a_message_of_many_parts_all_texts_are_read_plain_ones_first(where: Listen, inbox: Inbox) -> None:
+def test_all_texts_of_a_multipart_message_are_read_plain_ones_first(where: Listen, inbox: Inbox) -> None:
     message = EmailMessage()
     message["Subject"] = "x"
     message.set_content("<p>in html</p>", subtype="html")
@@ -94,7 +96,7 @@ def test_of_a_message_of_many_parts_all_texts_are_read_plain_ones_first(where: L
     assert inbox.sent_to("a@example.com")[0]["body"].split("\n") == ["plainly", "", "<p>in html</p>", ""]
 
 
-def test_nothing_is_left_behind_even_when_a_client_stays_connected(where: Listen) -> None:
+def test_thread_and_port_are_released_even_while_a_client_is_connected(where: Listen) -> None:
     before = threading.active_count()
     with receiving(where), socket.create_connection((where.host, where.port), timeout=10) as client:
         assert client.recv(3) == b"220"
@@ -106,7 +108,7 @@ def test_nothing_is_left_behind_even_when_a_client_stays_connected(where: Listen
             pass
 
 
-def test_a_port_that_is_taken_is_one_clear_error(commands: Any, where: Listen, closed_port: int) -> None:
+def test_a_port_in_use_is_one_clear_error(commands: Any, where: Listen, closed_port: int) -> None:
     with receiving(where):
         with (
             pytest.raises(SmtpError, match=f"cannot listen on {where}: Address already in use"),
@@ -133,10 +135,10 @@ def test_a_server_that_sends_emails_needs_no_harness_for_tokens(commands: Any, w
     assert "`password`" in doctor.out
 
 
-def test_emails_of_the_suite_go_before_those_of_the_harness(reference: Any, where: Listen) -> None:
+def test_received_emails_replace_those_of_the_harness(reference: Any, where: Listen) -> None:
     target = dataclasses.replace(reference(), smtp_listen=where)
     with bench_for(target) as bench:
-        bench.look_at_harness()
+        bench.inspect_harness()
         assert Need.EMAILS in bench.offered
         customer = bench.given.customer()
         bench.api.login_email(email=customer.email).success()

@@ -1,3 +1,5 @@
+"""Reading target files and the options about the target, and the messages about what is wrong in them."""
+
 from __future__ import annotations
 
 import dataclasses
@@ -70,7 +72,7 @@ def test_every_value_of_a_target_file_is_read(tmp_path: Path) -> None:
     assert target.email_domain == "mail.acme.test"
 
 
-def test_what_a_target_file_leaves_out_has_a_default(tmp_path: Path) -> None:
+def test_a_key_that_a_target_file_leaves_out_has_a_default(tmp_path: Path) -> None:
     target = load_target(write(tmp_path, MINIMAL))
     assert target == Target("acme", "http://127.0.0.1:8080/api", "k1")
     assert (target.timeout, target.rate, target.email_domain) == (DEFAULT_TIMEOUT, None, "example.com")
@@ -105,23 +107,43 @@ def test_no_key_is_in_any_repr() -> None:
         ('base_url = "http://localhost"', "acme.toml: api_key is missing"),
         (MINIMAL + "[live]\nconfirm = true", "acme.toml: email_domain is missing in [live]"),
         (MINIMAL + "[start]", "acme.toml: command is missing in [start]"),
-        (MINIMAL + "name = 7", "acme.toml: expected a string, got an integer - at name"),
-        (MINIMAL + 'start = "node"', "acme.toml: expected a table, got a string - at start"),
+        (MINIMAL + "name = 7", "acme.toml: name: expected a string, got an integer (7)"),
+        (MINIMAL + 'start = "node"', "acme.toml: start: expected a table, got a string"),
+        (MINIMAL + "live = true", "acme.toml: live: expected a table, got a boolean (true)"),
+        (
+            MINIMAL + "other_api_key = 12345",
+            "acme.toml: other_api_key: expected a string, got an integer",
+        ),
         (
             MINIMAL + '[start]\ncommand = "node server.mjs"',
-            "acme.toml: expected an array of strings, got a string - at [start].command",
+            "acme.toml: [start].command: expected an array of strings, got a string",
         ),
         (
             MINIMAL + '[start]\ncommand = ["node", 1]',
-            "acme.toml: expected a string, got an integer - at [start].command[1]",
+            "acme.toml: [start].command[1]: expected a string, got an integer",
         ),
         (
             MINIMAL + "[start]\ncommand = []",
-            "acme.toml: expected a program and its arguments, got [] - at [start].command",
+            "acme.toml: [start].command: expected a program and its arguments, got an empty array",
+        ),
+        (
+            MINIMAL + '[start]\ncommand = ["", "--key", "secret"]',
+            (
+                "acme.toml: [start].command: expected a program and its arguments,"
+                " got an empty name of a program"
+            ),
+        ),
+        (
+            MINIMAL + '[start]\ncommand = ["node"]\nenv = { "A=B" = "secret" }',
+            "acme.toml: [start].env: expected the name of a variable, without '=' and NUL, got 'A=B'",
+        ),
+        (
+            MINIMAL + '[start]\ncommand = ["node"]\nenv = { A = "secret\\u0000" }',
+            "acme.toml: [start].env.A: expected a string without NUL, got one with NUL",
         ),
         (
             MINIMAL + '[start]\ncommand = ["node"]\nenv = { PORT = 8080 }',
-            "acme.toml: expected a string, got an integer - at [start].env.PORT",
+            "acme.toml: [start].env.PORT: expected a string, got an integer",
         ),
         *(
             (
@@ -133,26 +155,26 @@ def test_no_key_is_in_any_repr() -> None:
                 (":2525", "HOST:PORT such as 127.0.0.1:2525"),
                 ("::1:2525", "HOST:PORT such as 127.0.0.1:2525"),
                 ("smtp://localhost:25", "HOST:PORT such as 127.0.0.1:2525"),
-                ("localhost:0", "a port from 1 to 65535, which the server can be told"),
-                ("localhost:65536", "a port from 1 to 65535, which the server can be told"),
+                ("localhost:0", "a port from 1 to 65535, to which the target can send"),
+                ("localhost:65536", "a port from 1 to 65535, to which the target can send"),
             )
         ),
-        (MINIMAL + "rate = 0", "acme.toml: expected a number above 0, got 0 - at rate"),
-        (MINIMAL + "rate = true", "acme.toml: expected a number, got a boolean - at rate"),
-        (MINIMAL + "timeout = -1.5", "acme.toml: expected a number above 0, got -1.5 - at timeout"),
-        (MINIMAL + "timeout = nan", "acme.toml: expected a number above 0, got nan - at timeout"),
-        (MINIMAL + "timeout = inf", "acme.toml: expected a number above 0, got inf - at timeout"),
+        (MINIMAL + "rate = 0", "acme.toml: rate: expected a number above 0, got 0"),
+        (MINIMAL + "rate = true", "acme.toml: rate: expected a number above 0, got a boolean (true)"),
+        (MINIMAL + "timeout = -1.5", "acme.toml: timeout: expected a number above 0, got -1.5"),
+        (MINIMAL + "timeout = nan", "acme.toml: timeout: expected a number above 0, got nan"),
+        (MINIMAL + "timeout = inf", "acme.toml: timeout: expected a number above 0, got inf"),
         (
             MINIMAL + '[live]\nconfirm = "yes"\nemail_domain = "a.test"',
-            "acme.toml: expected a boolean, got a string - at [live].confirm",
+            "acme.toml: [live].confirm: expected a boolean, got a string ('yes')",
         ),
         (
             MINIMAL + '[live]\nconfirm = true\nemail_domain = "acme"',
-            "acme.toml: expected a domain such as example.com, got 'acme' - at [live].email_domain",
+            "acme.toml: [live].email_domain: expected a domain such as example.com, got 'acme'",
         ),
         (
             MINIMAL + 'other_api_key = "k1"',
-            "acme.toml: other_api_key: expected the key of another merchant, got the same key as api_key",
+            "acme.toml: other_api_key: expected the key of another merchant, got the key of api_key again",
         ),
         (
             MINIMAL + 'other_api_key = "env:NOWHERE"',
@@ -162,15 +184,19 @@ def test_no_key_is_in_any_repr() -> None:
             MINIMAL + 'other_api_key = "env:EMPTY"',
             "acme.toml: other_api_key: the environment variable EMPTY is empty",
         ),
+        (
+            MINIMAL + 'other_api_key = "env:EMPTI"',
+            ("acme.toml: other_api_key: the environment variable EMPTI is not set (did you mean 'EMPTY'?)"),
+        ),
         ("rate = = 1", "acme.toml: not TOML: Invalid value (at line 1, column 8)"),
     ],
 )
-def test_what_is_wrong_in_a_target_file_is_told_in_one_line(tmp_path: Path, text: str, message: str) -> None:
+def test_a_wrong_target_file_is_described_in_one_line(tmp_path: Path, text: str, message: str) -> None:
     assert refusal(tmp_path, text) == message
 
 
 @pytest.mark.parametrize("key", ["", "with blank", "tab\there", "ключ", "line\nbreak"])
-def test_a_key_that_no_header_can_carry_is_refused_and_not_shown(tmp_path: Path, key: str) -> None:
+def test_a_key_that_no_header_can_contain_is_refused_and_not_shown(tmp_path: Path, key: str) -> None:
     message = refusal(tmp_path, 'base_url = "http://localhost"\napi_key = "k"', TargetOptions(api_key=key))
     assert message.startswith("--api-key: expected")
     assert not key or key not in message
@@ -199,7 +225,7 @@ def test_a_key_that_no_header_can_carry_is_refused_and_not_shown(tmp_path: Path,
         "http://bücher.test/",
     ],
 )
-def test_a_base_url_of_another_shape_is_refused(tmp_path: Path, url: str) -> None:
+def test_an_invalid_base_url_is_refused(tmp_path: Path, url: str) -> None:
     text = f'api_key = "k"\nbase_url = "http://localhost"\n{LIVE}'
     assert refusal(tmp_path, text, TargetOptions(base_url=url)).startswith(
         "--base-url: expected a URL such as"
@@ -223,7 +249,7 @@ def test_a_password_in_a_url_is_not_shown(tmp_path: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("key", ["base_url", "harness_url"])
-def test_a_server_elsewhere_needs_consent(tmp_path: Path, url: str, key: str) -> None:
+def test_a_target_on_another_machine_needs_consent(tmp_path: Path, url: str, key: str) -> None:
     urls = {"base_url": "http://localhost/"} | {key: url}
     text = 'api_key = "k"\n' + "".join(f'{name} = "{value}"\n' for name, value in urls.items())
     assert "is not a loopback address" in refusal(tmp_path, text)
@@ -237,7 +263,7 @@ def test_this_machine_needs_no_consent(host: str) -> None:
     assert is_loopback(f"http://{host}:81/api")
 
 
-def test_options_go_before_the_file_even_where_the_file_is_wrong(tmp_path: Path) -> None:
+def test_options_replace_values_of_the_file_even_wrong_ones(tmp_path: Path) -> None:
     text = 'base_url = "http://elsewhere.test"\napi_key = "env:NOWHERE"\nrate = 5'
     options = TargetOptions(base_url="http://127.0.0.1:1/", api_key="env:HERE", harness_url="http://[::1]:2")
     target = load_target(write(tmp_path, text), options, environment={"HERE": "k"})
@@ -251,22 +277,22 @@ def test_options_alone_make_a_target() -> None:
 
 
 @pytest.mark.parametrize("given", [field.name for field in dataclasses.fields(TargetOptions)])
-def test_options_that_say_too_little_are_refused(given: str) -> None:
+def test_options_without_base_url_or_key_are_refused(given: str) -> None:
     with pytest.raises(TargetError, match=r"without a target file also needs --(base-url|api-key)"):
         from_options(TargetOptions(**{given: "http://localhost"}))
 
 
-def test_options_alone_cannot_consent_to_a_server_elsewhere() -> None:
+def test_options_alone_cannot_consent_to_a_target_on_another_machine() -> None:
     with pytest.raises(TargetError, match=r"api\.acme\.test is not a loopback address"):
         from_options(TargetOptions(base_url="https://api.acme.test", api_key="k"))
 
 
-def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(TargetError, match="cannot be read: No such file"):
         load_target(tmp_path / "none.toml")
-    (tmp_path / "odd.toml").write_bytes(b'name = "\xff"')
-    with pytest.raises(TargetError, match="not UTF-8: invalid start byte at byte 8"):
-        load_target(tmp_path / "odd.toml")
+    (tmp_path / "latin1.toml").write_bytes(b'name = "\xff"')
+    with pytest.raises(TargetError, match="not UTF-8: byte 9 cannot be decoded"):
+        load_target(tmp_path / "latin1.toml")
 
 
 def test_a_file_from_another_system_is_read(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ TIMEOUT = 60.0
 
 
 def begin(*arguments: str | Path) -> subprocess.Popen[str]:
-    """A run of its own; its progress is on standard error."""
+    """Start a command in a process of its own; its progress is on standard error."""
     return subprocess.Popen(
         [sys.executable, "-m", "partially_conformance", *map(str, arguments)],
         stdout=subprocess.PIPE,
@@ -31,7 +31,7 @@ def begin(*arguments: str | Path) -> subprocess.Popen[str]:
 
 
 def interrupt(process: subprocess.Popen[str], sign: signal.Signals, after: str) -> tuple[int, str, str]:
-    """Send a signal once the progress shows a certain rule; wait for the end."""
+    """Send a signal once the progress contains `after`; returns exit code, output and errors."""
     assert process.stderr is not None
     seen = ""
     for line in process.stderr:
@@ -44,7 +44,7 @@ def interrupt(process: subprocess.Popen[str], sign: signal.Signals, after: str) 
 
 
 def session(leader: int) -> list[int]:
-    """The processes of a session that are still there."""
+    """The processes of a session that are still running."""
     command = ["ps", "-o", "pid=,stat=", "-s", str(leader)]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     states = [line.split() for line in found.stdout.splitlines()]
@@ -52,7 +52,7 @@ def session(leader: int) -> list[int]:
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_a_run_that_is_broken_off_cleans_up_and_reports(
+def test_an_interrupted_run_cleans_up_and_reports(
     commands: Any, reference: Any, tmp_path: Path, sign: signal.Signals
 ) -> None:
     target, report = reference(), tmp_path / "out.json"
@@ -85,7 +85,7 @@ def test_the_embedded_server_ends_with_the_run(tmp_path: Path, sign: signal.Sign
         httpx2.get(address)
 
 
-def test_a_server_that_the_suite_started_ends_with_it_and_so_does_what_that_started(
+def test_a_started_target_and_its_child_processes_end_with_the_suite(
     commands: Any, tmp_path: Path, closed_port: int
 ) -> None:
     pids = tmp_path / "pids"

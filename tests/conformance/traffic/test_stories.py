@@ -1,4 +1,4 @@
-"""What a report shows of a failure: nothing that is secret, and commands that show it again."""
+"""The story of a failure contains no secrets, and its commands show the failure again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from partially_conformance.traffic.check_end import Violation
 from partially_conformance.traffic.exchange import Exchange, Key, Request, Response
 from partially_conformance.traffic.records import Failure
 from partially_conformance.traffic.redaction import Secrets
-from partially_conformance.traffic.story import record, tell
+from partially_conformance.traffic.story import exchange_record, failure_with_story
 
 CURL = shutil.which("curl")
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -34,12 +34,12 @@ def faults() -> tuple[Overlay, ...]:
 
 
 def fault_of(rule: str) -> Overlay:
-    """The first fault that is about this rule alone."""
+    """The first fault that is about this rule only."""
     return next(fault for fault in faults() if fault.about == (rule,))
 
 
 class Eavesdropper:
-    """A proxy that takes note of every secret that passes."""
+    """A proxy that notes every secret that passes."""
 
     def __init__(self, origin: str) -> None:
         self._origin = origin
@@ -103,7 +103,7 @@ def test_no_secret_is_in_any_output(
 
 
 @pytest.mark.parametrize("rule", ["SEARCH-1", "SEARCH-4", "READ-1", "CREATE-1", "UPDATE-1", "GDPR-1"])
-def test_the_commands_of_a_story_show_it_again(commands: Any, reference: Any, rule: str) -> None:
+def test_the_commands_of_a_story_show_the_failure_again(commands: Any, reference: Any, rule: str) -> None:
     if CURL is None:
         pytest.skip("curl is not installed: the commands of a story are NOT checked")
     fault = fault_of(rule)
@@ -133,12 +133,12 @@ def test_the_commands_of_a_story_show_it_again(commands: Any, reference: Any, ru
 
 
 def alike(text: str) -> str:
-    """A body without what differs from server to server."""
+    """A body without the ids and times, which differ from server to server."""
     return TIME.sub("TIME", UUID.sub("ID", text))
 
 
 def story_of(*exchanges: Exchange, secrets: Secrets | None = None) -> Failure:
-    return tell(Violation("this", "that", exchanges), exchanges, secrets or Secrets())
+    return failure_with_story(Violation("this", "that", exchanges), exchanges, secrets or Secrets())
 
 
 def exchange(method: str, path: str, body: bytes | None = None, **headers: str) -> Exchange:
@@ -149,7 +149,7 @@ def exchange(method: str, path: str, body: bytes | None = None, **headers: str) 
 
 
 def printed(command: str, **variables: str) -> str:
-    """What a shell makes of a command, one argument a line, with curl replaced by an echo."""
+    """The arguments that a shell passes to curl, one per line."""
     script = 'curl() { printf "<%s>\\n" "$@"; [ "${!#}" != "@-" ] || od -An -tx1; }\n'
     done = subprocess.run(
         ["bash", "-eu", "-c", script + command],
@@ -165,14 +165,14 @@ def printed(command: str, **variables: str) -> str:
 @pytest.mark.parametrize(
     "text", ["it's", '"', "$HOME `id` \\", "@file", "ünï", "a\nb", "'; id #", "%s\\n", "!x"]
 )
-def test_a_shell_sends_the_very_body(text: str) -> None:
+def test_a_shell_sends_exactly_the_body(text: str) -> None:
     body = json.dumps({"first_name": text}, ensure_ascii=False)
     (shown,) = story_of(exchange("PUT", "/api/customer/x", body.encode())).exchanges
     assert f"<{body}>" in printed(shown.curl)
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe{}", b'{"a": "\x00"}', b"%d \\ ' \xe9\n"])
-def test_a_body_that_is_no_text_goes_through_a_pipe(body: bytes) -> None:
+def test_a_body_that_is_not_text_goes_through_a_pipe(body: bytes) -> None:
     (shown,) = story_of(exchange("PUT", "/api/customer/x", body)).exchanges
     assert "".join(printed(shown.curl).partition("<@->\n")[2].split()) == body.hex()
 
@@ -184,35 +184,35 @@ def test_without_a_content_type_curl_adds_none() -> None:
     assert "<Content-Type:>" not in printed(shown.curl)
 
 
-def test_secrets_are_variables_each_by_its_own_name() -> None:
+def test_each_secret_is_a_variable_of_its_own() -> None:
     secrets = Secrets()
     for password in ("first-secret", "second'secret", "third-secret"):
         secrets.add(password, "PASSWORD")
     body = json.dumps({"password": "second'secret", "note": "first-secret"}).encode()
     (shown,) = story_of(exchange("PUT", "/api/x", body), secrets=secrets).exchanges
     assert "secret" not in shown.curl + str(shown.request.body)
-    told = printed(shown.curl, PASSWORD="first-secret", PASSWORD_2="second'secret")
-    assert f"<{body.decode()}>" in told
-    assert "<Authorization: Bearer the-key>" in told
+    arguments = printed(shown.curl, PASSWORD="first-secret", PASSWORD_2="second'secret")
+    assert f"<{body.decode()}>" in arguments
+    assert "<Authorization: Bearer the-key>" in arguments
 
 
-def test_ids_that_a_story_makes_are_variables_and_the_first_id_is_taken() -> None:
+def test_ids_that_a_story_creates_are_variables_with_the_first_id_of_the_body() -> None:
     made = exchange("POST", "/api/customer", b"{}", content_type="application/json")
     used = exchange("PUT", "/api/customer/0f1e2d3c-aaaa", b'{"note": "0f1e2d3c-aaaa"}')
     first, second = story_of(made, used).exchanges
     assert first.curl.startswith("ID1=$(curl ")
     assert made.response is not None
     answering = f"curl() {{ printf '%s' '{made.response.text}'; }}\n"
-    told = printed(f'{answering}{first.curl}\nprintf "<%s>" "$ID1"')
-    assert told.endswith("<0f1e2d3c-aaaa>")
+    arguments = printed(f'{answering}{first.curl}\nprintf "<%s>" "$ID1"')
+    assert arguments.endswith("<0f1e2d3c-aaaa>")
     assert '<{"note": "new"}>' in printed(second.curl, ID1="new")
     assert "<http://127.0.0.1:1/api/customer/new>" in printed(second.curl, ID1="new")
 
 
-def test_a_long_body_is_printed_by_what_is_repeated_in_it() -> None:
+def test_a_long_body_is_printed_from_what_is_repeated_in_it() -> None:
     body = b'{"a": "' + b"x%\\" * 9_000 + b'", "b": ' + b"[" * 10_000 + b"]" * 10_000 + b"}"
     request = Request("POST", "http://127.0.0.1:1/api/customer", "/api/customer", {}, None, body)
-    command = record(Exchange(request, None, "no answer", 0.0), Secrets()).curl
+    command = exchange_record(Exchange(request, None, "no answer", 0.0), Secrets()).curl
     assert len(command) < 1_000
     printing = command.partition(" | curl ")[0]
     printed = subprocess.run(["bash", "-c", printing], capture_output=True, check=True, timeout=30)
@@ -222,7 +222,10 @@ def test_a_long_body_is_printed_by_what_is_repeated_in_it() -> None:
 def test_a_long_body_without_repetitions_is_not_printed() -> None:
     body = json.dumps({"a": " ".join(map(str, range(10_000)))}).encode()
     request = Request("POST", "http://127.0.0.1:1/api/customer", "/api/customer", {}, None, body)
-    assert f"…{len(body)} characters…" in record(Exchange(request, None, "no answer", 0.0), Secrets()).curl
+    assert (
+        f"…{len(body)} characters…"
+        in exchange_record(Exchange(request, None, "no answer", 0.0), Secrets()).curl
+    )
 
 
 @pytest.mark.parametrize(
@@ -230,7 +233,7 @@ def test_a_long_body_without_repetitions_is_not_printed() -> None:
     [(gzip.compress(b'{"id": "1"}', mtime=0), '{"id": "1"}'), (b"no gzip", "no gzip")],
     ids=["gzip", "wrongly labelled"],
 )
-def test_a_compressed_body_is_shown_as_a_reader_would_see_it(body: bytes, shown: str) -> None:
+def test_a_compressed_body_is_shown_decompressed(body: bytes, shown: str) -> None:
     request = Request("GET", "http://127.0.0.1/api/customer", "/api/customer")
     response = Response(200, {"content-encoding": "gzip"}, body)
-    assert record(Exchange(request, response, None, 0.0), Secrets()).response.body == shown
+    assert exchange_record(Exchange(request, response, None, 0.0), Secrets()).response.body == shown

@@ -1,4 +1,4 @@
-"""Waiting as a target asks, also for many requests at once."""
+"""Waiting after a 429, also for many requests at the same time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from partially_conformance.traffic.transport import RETRIES_WHEN_LIMITED, Transp
 AT_ONCE = 16
 
 
-def test_of_many_at_once_each_is_let_through_in_the_end(tiny: Any) -> None:
+def test_each_of_many_limited_requests_gets_through_in_the_end(tiny: Any) -> None:
     numbers = itertools.count(1)
 
     def one_in_three(_seen: Any, line: Any) -> None:
@@ -31,7 +31,7 @@ def test_of_many_at_once_each_is_let_through_in_the_end(tiny: Any) -> None:
 
 
 @pytest.mark.parametrize(("retry_after", "sent"), [("0", 1 + RETRIES_WHEN_LIMITED), ("3600", 1)])
-def test_who_lets_nobody_through_is_soon_asked_no_more(tiny: Any, retry_after: str, sent: int) -> None:
+def test_a_target_that_always_answers_429_gets_few_requests(tiny: Any, retry_after: str, sent: int) -> None:
     server = tiny(lambda _seen, line: line.json(429, {"message": "Too many"}, retry_after=retry_after))
     with Transport(timeout=10.0, sleep=lambda _: None) as transport:
         assert transport.send(Request("GET", server.url, "/")).outcome == "status 429"

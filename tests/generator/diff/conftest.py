@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from partially_generator.diff.changes import Change
-from partially_generator.diff.documents import changes_between
+from partially_generator.diff.changes.findings import Change
+from partially_generator.diff.comparing.documents import changes_between
 from partially_spec import Document
 
 Json = dict[str, Any]

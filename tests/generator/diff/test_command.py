@@ -16,14 +16,14 @@ import jsonschema_rs
 import pytest
 import yaml
 
-import partially_generator.diff
+import partially_generator.diff.report
 import partially_spec
 from partially_generator.cli import main
 
 Json = dict[str, Any]
 Write = Callable[..., Path]
 
-SCHEMA = json.loads((Path(partially_generator.diff.__file__).parent / "schema.json").read_text())
+SCHEMA = json.loads((Path(partially_generator.diff.report.__file__).parent / "schema.json").read_text())
 SPEC = str(partially_spec.OPENAPI)
 ROOT = Path(__file__).parents[3]
 
@@ -225,7 +225,7 @@ def test_a_document_no_client_can_be_made_from_is_compared_all_the_same(
     assert found["client"]["compared"] is False
     assert "x-retry" in found["client"]["reason"]
     assert {c["rule"] for c in found["changes"]} == {"request-property-added-required", "extension-changed"}
-    assert "Its signatures are not compared" in capsys.readouterr().out
+    assert "The signatures could not be compared" in capsys.readouterr().out
 
 
 def test_the_markdown_shows_what_the_console_shows(write: Write, tmp_path: Path) -> None:
@@ -295,10 +295,10 @@ def test_a_fault_of_the_generator_is_one_line(
     def fail(*_: object) -> None:
         raise KeyError("what")
 
-    monkeypatch.setattr("partially_generator.diff_command.difference", fail)
+    monkeypatch.setattr("partially_generator.commands.diff.difference", fail)
     assert main(["diff", SPEC, SPEC]) == 3
     message = capsys.readouterr().err
-    assert message.startswith("partially-generate: a fault of the generator: KeyError: 'what'")
+    assert message.startswith("partially-generate: an internal error of the generator: KeyError: 'what'")
     assert len(message.splitlines()) == 1
 
 

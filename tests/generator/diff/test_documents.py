@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 import partially_spec
-from partially_generator.diff.changes import Change
-from partially_generator.diff.documents import changes_between
-from partially_generator.document import read_document
+from partially_generator.diff.changes.findings import Change
+from partially_generator.diff.comparing.documents import changes_between
+from partially_generator.reading.document import read_document
 from partially_spec import Document
 
 Json = dict[str, Any]

@@ -9,9 +9,9 @@ import hypothesis
 import jsonschema_rs
 from hypothesis import strategies as st
 
-from partially_generator.diff.changes import Change
-from partially_generator.diff.documents import changes_between
-from partially_generator.diff.rules import Level
+from partially_generator.diff.changes.findings import Change
+from partially_generator.diff.changes.rules import Level
+from partially_generator.diff.comparing.documents import changes_between
 from partially_spec import Document
 
 Json = dict[str, Any]
@@ -43,7 +43,7 @@ def or_null(schema: Json) -> Json:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
-def larger(inner: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
+def larger_step(inner: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
     named = st.dictionaries(st.sampled_from(("a", "b")), inner, max_size=2)
     objects = st.builds(
         lambda properties, required, more: {
@@ -66,7 +66,7 @@ def larger(inner: st.SearchStrategy[Json]) -> st.SearchStrategy[Json]:
     return objects | lists | parts | either | inner.map(or_null)
 
 
-SCHEMAS = st.recursive(TEXTS | NUMBERS | st.just({"type": "boolean"}), larger, max_leaves=4)
+SCHEMAS = st.recursive(TEXTS | NUMBERS | st.just({"type": "boolean"}), larger_step, max_leaves=4)
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-3, 4) | st.just(1.5) | st.sampled_from(WORDS),
     lambda inner: (

@@ -11,8 +11,8 @@ import pytest
 import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from partially_generator.diff.changes import Change
-from partially_generator.diff.rules import STEPS, Level, listing, rules
+from partially_generator.diff.changes.findings import Change
+from partially_generator.diff.changes.rules import STEPS, Level, listing, rules
 
 Json = dict[str, Any]
 Compare = Callable[[Json, Json], tuple[Change, ...]]
@@ -88,7 +88,7 @@ def test_every_rule_has_a_case() -> None:
 
 
 def test_the_table_is_sound() -> None:
-    text = (Path(__file__).parents[3] / "generator/partially_generator/diff/rules.yaml").read_text()
+    text = (Path(__file__).parents[3] / "generator/partially_generator/diff/changes/rules.yaml").read_text()
     ids = [entry["id"] for entry in yaml.safe_load(text)]
     assert len(ids) == len(set(ids))
     for rule in rules().values():

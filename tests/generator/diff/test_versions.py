@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from partially_generator.diff.annotations import narrowed
-from partially_generator.diff.versions import judge, raised
+from partially_generator.diff.changes.versions import check_version, next_version
+from partially_generator.diff.client.type_annotations import is_narrowed
 
 
 @pytest.mark.parametrize(
@@ -22,18 +22,18 @@ from partially_generator.diff.versions import judge, raised
     ],
 )
 def test_the_next_version(version: str, major: str | None, minor: str | None, patch: str | None) -> None:
-    assert [raised(version, step) for step in ("major", "minor", "patch")] == [major, minor, patch]
+    assert [next_version(version, step) for step in ("major", "minor", "patch")] == [major, minor, patch]
 
 
 def test_no_step_keeps_the_version() -> None:
-    assert raised("1.2.3", "none") == "1.2.3"
+    assert next_version("1.2.3", "none") == "1.2.3"
 
 
 @pytest.mark.parametrize(
     ("given", "enough"), [("1.1.0", False), ("2.0.0", True), ("2.1", True), ("3.0.0", True), ("next", None)]
 )
 def test_whether_a_version_was_raised_enough(given: str, enough: bool | None) -> None:
-    assert judge("1.0.0", given, "major").enough is enough
+    assert check_version("1.0.0", given, "major").enough is enough
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_whether_a_version_was_raised_enough(given: str, enough: bool | None) ->
     ],
 )
 def test_types_that_allow_more(old: str, new: str) -> None:
-    assert not narrowed(old, new)
+    assert not is_narrowed(old, new)
 
 
 @pytest.mark.parametrize(
@@ -66,9 +66,9 @@ def test_types_that_allow_more(old: str, new: str) -> None:
     ],
 )
 def test_types_that_allow_less(old: str, new: str) -> None:
-    assert narrowed(old, new)
+    assert is_narrowed(old, new)
 
 
 def test_classes_that_are_the_same_by_another_name() -> None:
-    assert not narrowed("Message | None", "Note | None", {("Message", "Note")})
-    assert not narrowed("Sequence[Message]", "Sequence[Note]", {("Message", "Note")})
+    assert not is_narrowed("Message | None", "Note | None", {("Message", "Note")})
+    assert not is_narrowed("Sequence[Message]", "Sequence[Note]", {("Message", "Note")})

@@ -1,4 +1,4 @@
-"""Copies of a client package under a name of their own, with a change or two in their sources."""
+"""Overlays of clients: copies of a client package under another name, with changed sources."""
 
 from __future__ import annotations
 
@@ -22,20 +22,24 @@ _ATTRIBUTE = "conformance_client_overlay"
 
 
 class SourceError(Exception):
-    """A change does not fit the sources: they have changed, and it must follow."""
+    """A change does not fit the sources of the client: they were edited, and the change must follow."""
 
 
 class Sources:
-    """The modules of a client package, by their path within it, to be changed before it is imported."""
+    """The sources of a client package, to be changed before a copy is imported.
+
+    Attributes:
+        texts: The text of each module, by its path in the package.
+    """
 
     def __init__(self, texts: dict[str, str]) -> None:
         self.texts = texts
 
     def change(self, old: str, new: str) -> None:
-        """Replace what stands in the package once, in whatever module that is.
+        """Replace a text that occurs once in the package, in any module.
 
         Raises:
-            SourceError: It stands there never, or more than once.
+            SourceError: The text does not occur, or more than once.
         """
         found = {path: text.count(old) for path, text in self.texts.items() if old in text}
         if (times := sum(found.values())) != 1:
@@ -45,20 +49,20 @@ class Sources:
         self.texts[path] = self.texts[path].replace(old, new)
 
     def change_each(self, path: str, old: str, new: str) -> None:
-        """Replace what stands in a module, each time.
+        """Replace each occurrence of a text in one module.
 
         Raises:
-            SourceError: It does not stand there.
+            SourceError: The text does not occur in the module.
         """
         if old not in self.texts.get(path, ""):
             raise SourceError(f"{path}: not found: {old}")
         self.texts[path] = self.texts[path].replace(old, new)
 
     def add(self, path: str, text: str) -> None:
-        """Add text at the end of a module: another version of functions in it.
+        """Add definitions at the end of a module, which replace functions of the same name.
 
         Raises:
-            SourceError: There is no such module, or no function to take the place of.
+            SourceError: There is no such module, or no function of that name.
         """
         if path not in self.texts:
             raise SourceError(f"there is no module {path}")
@@ -68,29 +72,30 @@ class Sources:
         self.texts[path] += f"\n\n{text.strip()}\n"
 
     def change_both(self, old: str, new: str) -> None:
-        """As `change`, in an asynchronous module and in its blocking twin, which awaits nothing."""
+        """Replace a text as `change_each` does, in an asynchronous module and in its blocking counterpart."""
         name = next((path for path, text in self.texts.items() if "/async_" in path and old in text), "")
         self.change_each(name, old, new)
         self.change_each(name.replace("/async_", "/sync_"), _blocking(old), _blocking(new))
 
     def sending(self, text: str, *, blocking: bool = True) -> None:
-        """Run these lines before each request leaves: they change `request`.
+        """Run these lines before each request is sent.
 
-        Its method, address, headers and body are there to be changed, the key is `key`.
+        They can change method, URL, headers and body of `request`; `key` is the API key.
 
         Args:
+            text: Lines of Python.
             blocking: Whether the blocking client runs them too.
         """
         lines = "\n".join(f"        {line}" for line in text.strip().splitlines())
         added = _SENDING.format(lines=lines)
-        self.add("_core/async_http.py", added)
+        self.add("_core/transport/async_http.py", added)
         if blocking:
-            self.add("_core/sync_http.py", _blocking(added))
+            self.add("_core/transport/sync_http.py", _blocking(added))
 
     def add_to_both(self, name: str, text: str) -> None:
-        """As `add`, in `_core/async_NAME.py` and in its blocking twin, which awaits nothing."""
-        self.add(f"_core/async_{name}.py", text)
-        self.add(f"_core/sync_{name}.py", _blocking(text))
+        """Add definitions as `add` does, to `_core/NAME.py` and to its blocking counterpart."""
+        self.add(f"_core/{name}.py", text)
+        self.add(f"_core/{name.replace('/async_', '/sync_')}.py", _blocking(text))
 
 
 _SENDING = """
@@ -112,13 +117,13 @@ def _blocking(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ClientOverlay:
-    """A client that differs from the one of this project.
+    """A client that differs from the client of this project.
 
     Attributes:
         name: The name of its function, in kebab case.
-        says: What is different, in one sentence.
+        says: What a fault does wrong, or what a variant chooses, in one sentence.
         about: For a fault, the ids of the rules that must catch it.
-        change: Makes the difference.
+        change: The function that changes the sources.
     """
 
     name: str
@@ -128,11 +133,11 @@ class ClientOverlay:
 
 
 def client_fault(*rules: str, says: str) -> Callable[[Change], Change]:
-    """Make a function that changes sources a fault.
+    """Register a function that changes the sources as a fault.
 
     Args:
         rules: Ids of the rules that must catch it, each on its own.
-        says: What is wrong with it, in one sentence.
+        says: What the client does wrong, in one sentence.
     """
 
     def bind(change: Change) -> Change:
@@ -144,12 +149,12 @@ def client_fault(*rules: str, says: str) -> Callable[[Change], Change]:
 
 
 def client_variant(*, says: str) -> Callable[[Change], Change]:
-    """Make a function that changes sources a variant: a client that conforms, having chosen otherwise."""
+    """Register a function that changes the sources as a variant: a conforming client with another choice."""
     return client_fault(says=says)
 
 
 def client_overlays(package: ModuleType, modules: Sequence[str]) -> Iterator[ClientOverlay]:
-    """The overlays of these modules of a package, in the order in which they are written."""
+    """Yield the overlays of these modules of a package, in the order of their definition."""
     for name in modules:
         module = importlib.import_module(f"{package.__name__}.{name}")
         for member in vars(module).values():
@@ -159,7 +164,7 @@ def client_overlays(package: ModuleType, modules: Sequence[str]) -> Iterator[Cli
 
 
 def client_sources(package: str = DEFAULT_CLIENT) -> Sources:
-    """The sources of a client package as they are."""
+    """Return the unchanged sources of a client package."""
     files = _files(package).items()
     return Sources({path: file.read_text("utf-8") for path, file in files if path.endswith(".py")})
 
@@ -171,10 +176,10 @@ def _files(package: str) -> dict[str, Path]:
 
 @contextmanager
 def changed_client(overlay: ClientOverlay, package: str = DEFAULT_CLIENT) -> Iterator[str]:
-    """A fresh copy of a client package with a change in it, to be imported in this block.
+    """Make a changed copy of a client package that can be imported in this block.
 
     Returns:
-        The name of the copy.
+        The name of the copy, as a package.
 
     Raises:
         SourceError: The change does not fit the sources.

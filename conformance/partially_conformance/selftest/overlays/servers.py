@@ -1,7 +1,7 @@
-"""Servers that differ from the reference server in a few methods: broken ones and conforming ones.
+"""Overlays of servers: servers that differ from the reference server in a few methods.
 
-An overlay is a class of the reference server with a method or two replaced. What class it is derived
-from says which component it takes the place of.
+An overlay is a class of the reference server with a method or two replaced. Its base class tells which
+component of the server it replaces.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ class Overlay:
 
     Attributes:
         name: The name of its class, in kebab case.
-        says: What is different, in one sentence.
-        about: For a fault, the ids of the rules that must catch it; for a variant, those of the choices
-            it makes.
-        components: The classes that take the place of others.
+        says: What a fault does wrong, or what a variant chooses, in one sentence.
+        about: For a fault, the ids of the rules that must catch it; for a variant, the ids
+            of the choices it makes.
+        components: The classes that replace components of the reference server.
     """
 
     name: str
@@ -45,23 +45,23 @@ class Overlay:
 
 
 def fault(*rules: str, says: str, also: Sequence[type] = ()) -> Callable[[Component], Component]:
-    """Make a class a fault of the reference server.
+    """Register a class as a fault of the reference server.
 
     Args:
         rules: Ids of the rules that must catch it, each on its own.
-        says: What is wrong with it, in one sentence.
-        also: Further classes that the fault takes.
+        says: What the server does wrong, in one sentence.
+        also: Further classes that the fault needs.
     """
     return _overlay(rules, says, also)
 
 
 def variant(*choices: str, says: str, also: Sequence[type] = ()) -> Callable[[Component], Component]:
-    """Make a class a variant of the reference server: one that conforms, having chosen otherwise.
+    """Register a class as a variant of the reference server: a conforming server with another choice.
 
     Args:
         choices: Ids of the choices it makes.
-        says: What it chooses, in one sentence.
-        also: Further classes that the variant takes.
+        says: What the server chooses, in one sentence.
+        also: Further classes that the variant needs.
     """
     return _overlay(choices, says, also)
 
@@ -77,10 +77,10 @@ def _overlay(about: Sequence[str], says: str, also: Sequence[type]) -> Callable[
 
 
 def overlays(package: ModuleType, modules: Sequence[str]) -> Iterator[Overlay]:
-    """The overlays of these modules of a package, in the order in which they are written."""
+    """Yield the overlays of these modules of a package, in the order of their definition."""
     for name in modules:
         module = importlib.import_module(f"{package.__name__}.{name}")
-        for member in vars(module).values():  # which keeps the order of definition
+        for member in vars(module).values():  # in the order of definition
             if inspect.isclass(member) and member.__module__ == module.__name__:
                 overlay = vars(member).get(_ATTRIBUTE)
                 if overlay is not None:
@@ -88,7 +88,7 @@ def overlays(package: ModuleType, modules: Sequence[str]) -> Iterator[Overlay]:
 
 
 def components_of(*overlaid: Overlay) -> Components:
-    """The components of a server with all of these differences."""
+    """Return the components of a server with all of these overlays."""
     chosen: dict[str, list[type]] = {}
     for overlay in overlaid:
         for component in overlay.components:
@@ -104,12 +104,12 @@ def _slot(component: type) -> str:
     for name, field in Components.__dataclass_fields__.items():
         if issubclass(component, field.default):  # type: ignore[arg-type]
             return name
-    raise TypeError(f"{component.__name__} takes the place of no component of the reference server")
+    raise TypeError(f"{component.__name__} replaces no component of the reference server")
 
 
 @contextmanager
 def serving(*overlaid: Overlay) -> Iterator[Target]:
-    """Run the reference server with these differences, on a free port of this process."""
+    """Run the reference server with these overlays in this process, on a free port."""
     keys = tuple(secrets.token_urlsafe(24) for _ in range(2))
     app = create_app(Settings(api_keys=keys, harness=True), components_of(*overlaid))
     with running(app) as address:

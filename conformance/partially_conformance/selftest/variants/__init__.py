@@ -1,1 +1,1 @@
-"""Variants: conforming servers and clients that made other legal choices."""
+"""Variants: conforming servers and clients with other legal choices."""

@@ -1,4 +1,4 @@
-"""The checks of clients: CLIENT.
+"""CLIENT: the checks of clients.
 
 A check takes `client` and `fuzz`. It may import every room below `suite`.
 """

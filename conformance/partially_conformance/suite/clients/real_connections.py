@@ -1,4 +1,4 @@
-"""CLIENT-11 and CLIENT-16 over real connections: bytes that are no HTTP, and servers that fall silent."""
+"""CLIENT-11 and CLIENT-16: malformed HTTP and silent servers, over real connections."""
 
 from __future__ import annotations
 
@@ -46,29 +46,32 @@ _ANSWERS: st.SearchStrategy[bytes] = st.one_of(
     st.binary(max_size=60),
 )
 
-_LIMIT, _PATIENCE = 0.1, 3.0
-"""Seconds that the client may wait for the next piece of an answer: of a silent server, of others."""
+_TIMEOUT, _LONG_TIMEOUT = 0.1, 3.0
+"""Timeouts of the client in seconds: with a silent server, and with others."""
 
 
 @client_check("CLIENT-11")
-def bytes_that_are_no_http_are_errors_of_its_own(client: Client, fuzz: Fuzz) -> None:
-    """Broken HTTP over a real connection gives a value or an error of the client's own."""
+def malformed_http_is_an_error_of_the_client(client: Client, fuzz: Fuzz) -> None:
+    """Answer with malformed HTTP over a real connection."""
     method = client.methods[0]
 
-    def judge(case: tuple[Side, bytes], server: RawServer) -> None:
+    def check_case(case: tuple[Side, bytes], server: RawServer) -> None:
         side, server.answer = case
-        result = call_over_connection(client.caller, side, client.call(method), server, timeout=_PATIENCE)
+        result = call_over_connection(client.caller, side, client.call(method), server, timeout=_LONG_TIMEOUT)
         client.require_end(result, "a value or an error of the client's own")
 
     with raw_server() as server:
         fuzz.each(
-            st.tuples(SIDES, _ANSWERS), lambda case: judge(case, server), standard=_EXAMPLES, least=_LEAST
+            st.tuples(SIDES, _ANSWERS),
+            lambda case: check_case(case, server),
+            standard=_EXAMPLES,
+            least=_LEAST,
         )
 
 
 @client_check("CLIENT-16")
-def silence_ends_with_the_time_limit(client: Client) -> None:
-    """A server that falls silent, at once or within its answer, keeps no call waiting."""
+def a_silent_server_ends_in_a_timeout(client: Client) -> None:
+    """Call servers that send nothing, or only the start of a response."""
     method = client.methods[0]
     with raw_server() as server:
         server.silent = True
@@ -76,8 +79,8 @@ def silence_ends_with_the_time_limit(client: Client) -> None:
             for answer in (b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"):
                 server.answer = answer
                 call = client.call(method)
-                result = call_over_connection(client.caller, side, call, server, timeout=_LIMIT)
-                expected = f"an error soon after the limit of {_LIMIT} seconds"
+                result = call_over_connection(client.caller, side, call, server, timeout=_TIMEOUT)
+                expected = f"an error soon after the timeout of {_TIMEOUT} seconds"
                 client.require_end(result, expected)
                 if result.error is None:
-                    raise client.violation(result, expected, "a value was given back")
+                    raise client.violation(result, expected, "a value was returned")

@@ -1,4 +1,4 @@
-"""CLIENT-14: the blocking and the asynchronous client do the same."""
+"""CLIENT-14: the blocking and the asynchronous client send the same and return the same."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from partially_conformance.rules.check import client_check
 _EXAMPLES, _LEAST = 160, 60
 
 _OWN = frozenset({"user-agent", "connection"})
-"""Headers in which the two may differ."""
+"""Headers in which the two clients may differ."""
 
 _FAILURES: st.SearchStrategy[Answer] = st.one_of(
     st.builds(json_answer, st.sampled_from((400, 404, 408, 422, 429, 500, 502, 503, 504)), ANY_JSON),
@@ -29,36 +29,36 @@ _FAILURES: st.SearchStrategy[Answer] = st.one_of(
 
 
 @client_check("CLIENT-14")
-def both_clients_do_the_same(client: Client, fuzz: Fuzz) -> None:
-    """The same calls give the same requests, and the same answers the same values and errors."""
+def both_clients_send_and_return_the_same(client: Client, fuzz: Fuzz) -> None:
+    """Make the same calls with both clients, and compare their requests, pauses, values and errors."""
 
-    def judge(case: tuple[Call, list[Answer], Any, bool]) -> None:
-        call, failures, odd, well = case
+    def check_case(case: tuple[Call, list[Answer], Any, bool]) -> None:
+        call, failures, value, succeeds = case
         operation = call.method.operation
-        last = client.success(operation) if well else json_answer(operation.status, odd)
+        last = client.success(operation) if succeeds else json_answer(operation.status, value)
         script = AnswerSequence([*failures, last])
         one, other = (client.caller.call(side, call, script) for side in Side)
         if (found := _requests_differ(one, other) or _outcomes_differ(one, other)) is not None:
-            expected = "the same from the blocking and the asynchronous client"
+            expected = "the blocking and the asynchronous client to do the same"
             raise client.violation(other, expected, found, (*one.exchanges, *other.exchanges))
 
     failures = st.lists(_FAILURES, max_size=2)
     cases = st.tuples(client.calls(), failures, ANY_JSON, st.booleans())
-    fuzz.each(cases, judge, standard=_EXAMPLES, least=_LEAST)
+    fuzz.each(cases, check_case, standard=_EXAMPLES, least=_LEAST)
 
 
 def _requests_differ(one: CallResult, other: CallResult) -> str | None:
     if len(one.sent) != len(other.sent):
-        return f"{len(one.sent)} requests and {len(other.sent)}"
+        return f"{len(one.sent)} requests and {len(other.sent)} requests"
     for first, second in zip(one.sent, other.sent, strict=True):
         if (first.method, first.target, _body(first)) != (second.method, second.target, _body(second)):
-            return f"{first.method} {first.target} and {second.method} {second.target}, or other bodies"
+            return f"{first.method} {first.target} and {second.method} {second.target}, or different bodies"
         differing = _headers(first).items() ^ _headers(second).items()
         if differing:
-            return f"other values of {', '.join(sorted({name for name, _ in differing}))}"
+            return f"different headers: {', '.join(sorted({name for name, _ in differing}))}"
     for earlier, later in zip(one.at, other.at, strict=True):
         if (earlier > 0) != (later > 0):
-            return f"a pause of {earlier:.1f} seconds and one of {later:.1f}"
+            return f"a pause of {earlier:.1f} seconds and a pause of {later:.1f} seconds"
     return None
 
 
@@ -72,7 +72,7 @@ _BOUNDARY = re.compile(r"boundary=([^;]+)")
 
 
 def _body(sent: SentRequest) -> bytes:
-    """The body without the line between its parts, which is another one each time."""
+    """Return the body without the random boundary of its parts."""
     found = _BOUNDARY.search("".join(sent.header("content-type")))
     return sent.body.replace(found[1].encode(), b"") if found else sent.body
 
@@ -84,7 +84,7 @@ def _outcomes_differ(one: CallResult, other: CallResult) -> str | None:
 
 def _outcome(result: CallResult) -> str:
     if result.endless:
-        return "no end"
+        return "a call that does not end"
     if result.error is not None:
         return describe_error(result.error)
     value = result.value.data if hasattr(result.value, "has_next_page") else result.value

@@ -1,2 +1,2 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
+# Copied by partially-generate into every client. Edit it there, not here.
 """How the client works inside. Nothing here is public; names and shapes may change at any time."""

@@ -1,2 +1,2 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""The parts of the fake that `testing` offers. Nothing else imports them."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""The fake of the API that `testing` offers. Nothing else in the package imports it."""

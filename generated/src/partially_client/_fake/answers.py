@@ -1,5 +1,5 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""What the fake answers, and why it may not."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""The responses of the fake, and its refusals."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from typing import Any
 
 import msgspec
 
-from .table import Entry
+from .operation_table import Entry
 
 
 class FakeError(Exception):
-    """The fake was asked for what it cannot do. This is about the test, never an answer of the API."""
+    """The fake cannot do what the test asks for. This is never a response of the API."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer before it becomes bytes on a wire that is not there."""
+    """A response, before it becomes one of the HTTP library."""
 
     status: int
     content: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-class Refused(Exception):  # noqa: N818 - an answer of the API, not an error of this program
+class Refused(Exception):  # noqa: N818 - a response of the API, not an error of this program
     """The fake refuses a request as the API would. Nothing was changed.
 
     Args:
         status: The HTTP status.
-        message: An overview; by default that of the documented example.
-        errors: One sentence for each argument at fault.
-        headers: Headers of the answer.
+        message: The message in the body; by default that of the documented example.
+        errors: One sentence for each invalid argument.
+        headers: Headers of the response.
     """
 
     def __init__(
@@ -50,13 +50,13 @@ class Refused(Exception):  # noqa: N818 - an answer of the API, not an error of 
         self.headers = headers or {}
 
     def answer(self, entry: Entry | None) -> Answer:
-        """The answer: in the form that is documented for this status, if one is."""
+        """The response, in the documented form for this status if there is one."""
         documented = entry.refusals.get(str(self.status)) if entry else None
         if isinstance(documented, dict):
             body = {name: value for name, value in documented.items() if name != "errors"}
             written = {name for name in ("message", "errors") if name in documented}
         else:
-            body = {"message": in_words(self.status)}
+            body = {"message": status_text(self.status)}
             written = {"message", "errors"}
         if self.message and "message" in written:
             body["message"] = self.message
@@ -66,36 +66,36 @@ class Refused(Exception):  # noqa: N818 - an answer of the API, not an error of 
 
 
 def bad_input(entry: Entry, errors: Sequence[str], message: str = "") -> Refused:
-    """The refusal of what was sent, with the status that is documented for it."""
+    """The refusal of an invalid request, with the documented status: 422 or 400."""
     status = 422 if "422" in entry.refusals and "400" not in entry.refusals else 400
     return Refused(status, message, errors)
 
 
 def json_answer(status: int, body: Any, headers: Mapping[str, str] | None = None) -> Answer:
-    """An answer with a JSON body."""
+    """A response with a JSON body."""
     return Answer(status, msgspec.json.encode(body), {"Content-Type": "application/json", **(headers or {})})
 
 
-def documented(entry: Entry) -> Answer:
-    """The example that the description shows for an operation.
+def documented_answer(entry: Entry) -> Answer:
+    """The documented example of the response of an operation.
 
     Raises:
-        FakeError: It shows none.
+        FakeError: There is none.
     """
     if entry.answer == "none":
         return Answer(entry.status)
     if entry.example is msgspec.UNSET:
         raise FakeError(
-            f"The fake does not know what {entry.call} does, and the API description shows no example of "
-            f"its answer. Say it yourself: fake.on({entry.call!r}, lambda request: (200, ...))"
+            f"The fake does not know what {entry.call} does, and the API description has no example of "
+            f"its response. Write the response yourself: fake.on({entry.call!r}, lambda request: (200, ...))"
         )
     if entry.answer == "json":
         return json_answer(entry.status, entry.example)
     return Answer(entry.status, str(entry.example).encode())
 
 
-def in_words(status: int) -> str:
-    """The status in words."""
+def status_text(status: int) -> str:
+    """The standard phrase of the status."""
     try:
         return http.HTTPStatus(status).phrase
     except ValueError:

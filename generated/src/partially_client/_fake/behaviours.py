@@ -1,4 +1,4 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
+# Copied by partially-generate into every client. Edit it there, not here.
 """What the fake does for each kind of operation."""
 
 from __future__ import annotations
@@ -9,24 +9,25 @@ from typing import Any
 
 import msgspec
 
-from .._core.alternatives import decoded
-from .answers import Answer, FakeError, Refused, bad_input, documented, json_answer
-from .store import Account, FakePlan, Maker, Place, Thing, Token
-from .table import Collection, Entry
+from .._core.values.unions import decode_union
+from .answers import Answer, FakeError, Refused, bad_input, documented_answer, json_answer
+from .generated_values import ValueGenerator
+from .operation_table import Collection, Entry
+from .store import Account, CollectionId, FakePlan, Thing, Token
 
 DEFAULT_PAGE_SIZE = 10
-"""Things on a page when neither the request nor the API description says how many."""
+"""The size of a page if neither the request nor the API description says it."""
 
-NOT_ONE = "The proof does not belong to anybody"
+WRONG_LOGIN = "The login data is wrong"
 
 
 @dataclass(frozen=True, slots=True)
 class FakeEmail:
-    """A token on its way.
+    """A token that was sent.
 
     Attributes:
         to: The address.
-        token: The token, exactly as it is to be sent back.
+        token: The token, exactly as it must be sent back.
     """
 
     to: str
@@ -35,12 +36,12 @@ class FakeEmail:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request whose arguments have been read."""
+    """A request with its decoded arguments."""
 
     entry: Entry
     account: Account
     path: Mapping[str, str]
-    """The parameters of the path as texts, in their order."""
+    """The parameters of the path as strings, in their order."""
     path_values: Mapping[str, Any]
     """The same with their types."""
     query: Mapping[str, Any]
@@ -50,16 +51,16 @@ class Call:
 
 
 class Behaviours:
-    """Answers calls from what is in the memory of the fake.
+    """Carries out calls on the objects of the fake.
 
     Args:
         collections: The collections of the API, by their paths.
-        models: The classes of the things, by their names.
-        maker: Makes up ids, times and tokens.
+        models: The classes of the objects, by their names.
+        maker: Generates ids, times and tokens.
     """
 
     def __init__(
-        self, collections: Mapping[str, Collection], models: Mapping[str, type[Any]], maker: Maker
+        self, collections: Mapping[str, Collection], models: Mapping[str, type[Any]], maker: ValueGenerator
     ) -> None:
         self._collections = collections
         self._models = models
@@ -74,23 +75,23 @@ class Behaviours:
             "remove": self._remove,
             "log-in": self._log_in,
             "send-token": self._send_token,
-            "example": lambda call: documented(call.entry),
+            "example": lambda call: documented_answer(call.entry),
         }
 
     def answer(self, call: Call) -> Answer:
-        """Do what the operation does.
+        """Carry out the operation.
 
         Raises:
-            Refused: The API would not do it.
-            FakeError: The fake does not know how.
+            Refused: The API would refuse it.
+            FakeError: The fake does not know what the operation does.
         """
         return self._does[call.entry.behaviour.does](call)
 
     def add(self, collection: Collection, account: Account, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Store a thing, whoever asked for it.
+        """Store an object.
 
         Raises:
-            FakeError: It is not what the API description says of one.
+            FakeError: It does not match the API description.
         """
         record = self._maker.record(collection, values, {})
         return self._stored(collection, account.within((collection.path, ())), record)
@@ -99,20 +100,20 @@ class Behaviours:
         self, collection: Collection, things: dict[str, Thing], record: dict[str, Any]
     ) -> dict[str, Any]:
         try:
-            msgspec.convert(record, self._models[collection.model], dec_hook=decoded)
+            msgspec.convert(record, self._models[collection.model], dec_hook=decode_union)
         except msgspec.ValidationError as error:
-            raise FakeError(f"The fake cannot make this {collection.model}: {error}") from error
+            raise FakeError(f"The fake cannot create this {collection.model}: {error}") from error
         things[str(record[collection.key])] = Thing(record)
         return record
 
     def _collection(self, call: Call) -> Collection:
         return self._collections[call.entry.behaviour.collection]
 
-    def _place(self, call: Call) -> Place:
-        """Where the things of a call are. What the path says of their parents must be there.
+    def _place(self, call: Call) -> CollectionId:
+        """The collection of a call. The parents in the path must exist.
 
         Raises:
-            Refused: A parent is not.
+            Refused: A parent does not exist.
         """
         path = call.entry.behaviour.collection
         parents = tuple(value for name, value in call.path.items() if f"{{{name}}}" in path)
@@ -156,7 +157,7 @@ class Behaviours:
     def _update(self, call: Call) -> Answer:
         thing = self._thing(call)
         if thing.removed:
-            raise bad_input(call.entry, [], "What is known of it was removed and cannot be changed")
+            raise bad_input(call.entry, [], "It was removed and cannot be changed")
         thing.record.update(self._fields(call))
         return self._answered(call, thing.record)
 
@@ -164,7 +165,7 @@ class Behaviours:
         thing = self._thing(call)
         del call.account.within(self._place(call))[list(call.path.values())[-1]]
         own = call.entry.returns.get("$ref") == self._collection(call).model
-        return self._answered(call, thing.record) if own else documented(call.entry)
+        return self._answered(call, thing.record) if own else documented_answer(call.entry)
 
     def _list(self, call: Call) -> Answer:
         self._check_query(call)
@@ -179,7 +180,7 @@ class Behaviours:
             paging.envelope.number: number,
             paging.envelope.size: size,
             paging.envelope.entries: len(found),
-            # The first page is always there, if only to say that it is empty.
+            # There is always a first page, even if it is empty.
             paging.envelope.pages: max(1, -(-len(found) // size)),
             call.entry.behaviour.items: found[(number - 1) * size : number * size],
         }
@@ -202,8 +203,8 @@ class Behaviours:
         for name in [*self._filters(call), *written]:
             if name in written or name not in self._collection(call).fields:
                 raise FakeError(
-                    f"The fake does not know what {name!r} does in {call.entry.call}. Say it yourself: "
-                    f"fake.on({call.entry.call!r}, lambda request: (200, ...))"
+                    f"The fake does not know what {name!r} does in {call.entry.call}. Write the response "
+                    f"yourself: fake.on({call.entry.call!r}, lambda request: (200, ...))"
                 )
 
     def _matches(self, call: Call, record: Mapping[str, Any]) -> bool:
@@ -218,14 +219,14 @@ class Behaviours:
     def _remove(self, call: Call) -> Answer:
         collection, thing = self._collection(call), self._thing(call)
         if any(plan.status in call.entry.behaviour.refused_while for plan in thing.plans):
-            raise bad_input(call.entry, [], "There is an open plan, so nothing was removed")
+            raise bad_input(call.entry, [], "There is an open plan, so it cannot be removed")
         if thing.plans:
             thing.record.update(dict.fromkeys(collection.nullable))
             thing.removed, thing.password = True, None
         else:
             del call.account.within(self._place(call))[str(thing.record[collection.key])]
         self._void_tokens(call.account, thing)
-        return documented(call.entry)
+        return documented_answer(call.entry)
 
     def _void_tokens(self, account: Account, thing: Thing) -> None:
         for token in [text for text, sent in account.tokens.items() if sent.thing is thing]:
@@ -244,7 +245,7 @@ class Behaviours:
             else self._by_password(call, call.body.get(behaviour.field), call.body.get(behaviour.password))
         )
         if thing is None:
-            raise bad_input(call.entry, [], NOT_ONE)
+            raise bad_input(call.entry, [], WRONG_LOGIN)
         return self._answered(call, thing.record)
 
     def _by_password(self, call: Call, address: Any, password: Any) -> Thing | None:
@@ -265,10 +266,10 @@ class Behaviours:
             address, text = str(thing.record[field]), self._maker.token()
             call.account.tokens[text] = Token(thing, field, address)
             self.outbox.append(FakeEmail(address, text))
-        return documented(call.entry)
+        return documented_answer(call.entry)
 
     def give_plan(self, thing: Thing, owner_id: str, status: str) -> FakePlan:
-        """Give a thing a plan."""
+        """Give an object a plan."""
         plan = FakePlan(self._maker.uuid(), owner_id, status)
         thing.plans.append(plan)
         return plan

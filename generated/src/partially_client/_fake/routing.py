@@ -1,5 +1,5 @@
-# Shipped by partially-generate with every client. Edit it there, not here.
-"""Which operation a request is for."""
+# Copied by partially-generate into every client. Edit it there, not here.
+"""Finds the operation of a request."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import re
 from urllib.parse import parse_qs, unquote_to_bytes
 
 from .answers import Refused
-from .table import Entry, Table
+from .operation_table import Entry, OperationTable
 
 _PARAMETER = re.compile(r"\{([^{}]*)\}")
 
 
 class Routes:
-    """The paths of the API. One without parameters goes before one that also matches."""
+    """The paths of the API. A path with fewer parameters is preferred."""
 
-    def __init__(self, table: Table, base_path: str) -> None:
+    def __init__(self, table: OperationTable, base_path: str) -> None:
         self._base = base_path
         entries = sorted(table.operations, key=lambda entry: len(_PARAMETER.findall(entry.path)))
         self._routes = [(_pattern(entry.path), entry) for entry in entries]
@@ -27,7 +27,7 @@ class Routes:
             Refused: There is none.
         """
         if not path.startswith(f"{self._base}/"):
-            raise Refused(404, f"Not found: this fake answers below {self._base or '/'}")
+            raise Refused(404, f"Not found: the paths of this fake start with {self._base or '/'}")
         within = path.removeprefix(self._base)
         matches = [(entry, found) for pattern, entry in self._routes if (found := pattern.fullmatch(within))]
         for entry, found in matches:

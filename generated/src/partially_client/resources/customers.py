@@ -11,13 +11,14 @@ from uuid import UUID
 
 from msgspec import UNSET, UnsetType
 
-from partially_client._core.async_client import AsyncBaseClient
-from partially_client._core.async_page import AsyncPage
-from partially_client._core.operation import Arguments, CallOptions, Operation, Paging, Timeout
-from partially_client._core.pager import AsyncPager
-from partially_client._core.raw import as_async_raw, as_raw
-from partially_client._core.sync_client import SyncBaseClient
-from partially_client._core.sync_page import SyncPage
+from partially_client._core.client.async_client import AsyncBaseClient
+from partially_client._core.client.sync_client import SyncBaseClient
+from partially_client._core.paging.async_page import AsyncPage
+from partially_client._core.paging.pager import AsyncPager
+from partially_client._core.paging.sync_page import SyncPage
+from partially_client._core.requests.operation import Arguments, CallOptions, Operation, Paging
+from partially_client._core.responses.raw import as_async_raw, as_raw
+from partially_client._core.settings.timeouts import Timeout
 from partially_client.models import Customer, CustomerPage, Message
 
 _LIST: Operation[CustomerPage] = Operation(
@@ -85,7 +86,7 @@ _LOGIN_TOKEN: Operation[Customer] = Operation(
 class CustomersListPage(SyncPage[CustomerPage, Customer]):
     """One page of `customers.list`.
 
-    Walk over it with `for` to get its items and those of all pages that follow.
+    Iterate over it with `for` to get its items and those of all following pages.
     """
 
     @property
@@ -117,7 +118,7 @@ class CustomersListPage(SyncPage[CustomerPage, Customer]):
 class Customers:
     """The operations on customers, as `Partially(...).customers`.
 
-    An argument that is left out is not sent, and one that is None is sent as null.
+    An argument that is left out is not sent. An argument that is None is sent as null.
     """
 
     def __init__(self, client: SyncBaseClient) -> None:
@@ -125,7 +126,7 @@ class Customers:
 
     @property
     def with_raw_response(self) -> CustomersWithRawResponse:
-        """The same methods, giving the whole answer; its `parse()` gives what they return here."""
+        """The same methods, returning the raw response; its `parse()` returns what they return here."""
         return CustomersWithRawResponse(self._client)
 
     def list(
@@ -144,31 +145,33 @@ class Customers:
         Returns the customers of the merchant, one page at a time. With `q` only the customers that
         match are returned, and the totals count only those.
 
-        Doing this twice does no more than doing it once, so it is repeated after connection faults
-        and on 408, 429, 502, 503 and 504.
+        A second request has no further effect, so the call is repeated after connection errors and
+        on 408, 429, 502, 503 and 504.
 
         Args:
-            q: What to search for. A text with an `@` is looked up among the emails; any other
-                text is looked up as a part of the first and the last names.
-            page: Number of the page to return, counted from 1. The first page when left out.
-            per_page: How many customers a page holds, 1 to 100. Usually 10 when left out.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            q: What to search for. A text with an `@` is searched for in the emails. Any other
+                text is searched for as a part of the first and the last names.
+            page: Number of the page to return, counted from 1. Without it, the first page is
+                returned.
+            per_page: How many customers a page holds, 1 to 100. Without it, a page usually
+                holds 10.
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
 
         Returns:
-            One page of customers. Walk over it to get its items and those of all pages that
-            follow.
+            One page of customers. Iterate over it to get its items and those of all following
+            pages.
 
         Raises:
             BadRequestError: 400: Something is wrong with the input. Nothing was changed.
             AuthenticationError: 401: The API key is missing or not known.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument cannot be sent.
 
         Example:
@@ -206,35 +209,35 @@ class Customers:
     ) -> Customer:
         """Create a customer.
 
-        Creates a customer from an email and whatever else is known. Fields that are not sent take
-        their documented default, or are null where there is none.
+        Creates a customer. Only the email is required. A field that is not sent gets its documented
+        default, or null if it has no default.
 
-        It is repeated only on 429, or when the request surely never reached the server: a second
-        one might be carried out as well.
+        The call is repeated only on 429, or if the request certainly did not reach the server: a
+        second request could be carried out too.
 
         Args:
             email: Email of the customer.
             first_name: First name.
             last_name: Last name.
             phone: Phone number, in any notation.
-            timezone: Name of the time zone in which dates are shown to the customer. The server
-                takes "America/New_York" when it is left out.
-            shipto_name: Name to ship to, taken over by the customer's payment plans.
+            timezone: Name of the time zone in which dates are shown to the customer. If it is
+                left out, the server uses "America/New_York".
+            shipto_name: Name to ship to. It is the default for the customer's payment plans.
             shipto_address: Street address.
             shipto_address2: Second line of the street address.
             shipto_city: City.
             shipto_state: Two-letter code of the state, province or region.
-            shipto_country: Two-letter code of the country. The server takes "US" when it is
-                left out.
+            shipto_country: Two-letter code of the country. If it is left out, the server uses
+                "US".
             shipto_postal_code: ZIP or postal code.
-            language: Language in which the customer is addressed. Taken, but not among the
-                fields of a response. The server takes "en" when it is left out.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            language: Language in which the customer is addressed. Requests may contain it; it
+                is not a documented field of responses. If it is left out, the server uses "en".
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
-            extra_body: Fields of the body to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
+            extra_body: More fields of the body to send.
 
         Returns:
             The customer as it was stored.
@@ -244,8 +247,8 @@ class Customers:
             AuthenticationError: 401: The API key is missing or not known.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument cannot be sent.
 
         Example:
@@ -290,16 +293,16 @@ class Customers:
 
         Returns one customer of the merchant.
 
-        Doing this twice does no more than doing it once, so it is repeated after connection faults
-        and on 408, 429, 502, 503 and 504.
+        A second request has no further effect, so the call is repeated after connection errors and
+        on 408, 429, 502, 503 and 504.
 
         Args:
             id: The id of the customer, as the server gave it.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
 
         Returns:
             The customer.
@@ -309,8 +312,8 @@ class Customers:
             NotFoundError: 404: There is no such customer.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument is empty or cannot be sent.
 
         Example:
@@ -345,11 +348,11 @@ class Customers:
     ) -> Customer:
         """Update a customer.
 
-        Changes the fields that are sent and keeps all others as they are. Defaults play no part: a
-        field that is not sent is never reset.
+        Changes the fields that are sent and keeps all others as they are. A field that is not sent
+        is never reset to its default.
 
-        Doing this twice does no more than doing it once, so it is repeated after connection faults
-        and on 408, 429, 502, 503 and 504.
+        A second request has no further effect, so the call is repeated after connection errors and
+        on 408, 429, 502, 503 and 504.
 
         Args:
             id: The id of the customer, as the server gave it.
@@ -357,22 +360,22 @@ class Customers:
             last_name: Last name.
             phone: Phone number, in any notation.
             timezone: Name of the time zone in which dates are shown to the customer.
-            shipto_name: Name to ship to, taken over by the customer's payment plans.
+            shipto_name: Name to ship to. It is the default for the customer's payment plans.
             shipto_address: Street address.
             shipto_address2: Second line of the street address.
             shipto_city: City.
             shipto_state: Two-letter code of the state, province or region.
             shipto_country: Two-letter code of the country.
             shipto_postal_code: ZIP or postal code.
-            language: Language in which the customer is addressed. Taken, but not among the
-                fields of a response.
+            language: Language in which the customer is addressed. Requests may contain it; it
+                is not a documented field of responses.
             email: Email of the customer.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
-            extra_body: Fields of the body to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
+            extra_body: More fields of the body to send.
 
         Returns:
             The whole customer after the change.
@@ -383,8 +386,8 @@ class Customers:
             NotFoundError: 404: There is no such customer.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument is empty or cannot be sent.
 
         Example:
@@ -427,24 +430,24 @@ class Customers:
     ) -> Message:
         """Remove a customer's personal information.
 
-        Removes what is known of a customer as the GDPR demands. It takes no body. What happens
-        depends on the customer's payment plans:
+        Removes the personal information of a customer, as the GDPR demands. The request has no
+        body. The result depends on the customer's payment plans:
 
         - a customer with an open plan is not removed; the request is refused and nothing changes;
         - a customer with plans, none of them open, is anonymised: plans and payments stay, every
-          piece of personal information is replaced;
-        - a customer without plans is deleted altogether.
+          piece of personal information is removed or replaced;
+        - a customer without plans is deleted completely.
 
-        It is repeated only on 429, or when the request surely never reached the server: once it was
-        carried out, a second one may be answered differently.
+        The call is repeated only on 429, or if the request certainly did not reach the server: the
+        response to a second request could differ from that to the first.
 
         Args:
             id: The id of the customer, as the server gave it.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
 
         Returns:
             The customer was deleted or anonymised.
@@ -454,8 +457,8 @@ class Customers:
             NotFoundError: 404: There is no such customer.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument is empty or cannot be sent.
 
         Example:
@@ -482,18 +485,18 @@ class Customers:
 
         Returns the customer to whom both the email and the password belong.
 
-        It is repeated only on 429, or when the request surely never reached the server: a second
-        one might be carried out as well.
+        The call is repeated only on 429, or if the request certainly did not reach the server: a
+        second request could be carried out too.
 
         Args:
             email: Email of the customer.
             password: Password of the customer.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
-            extra_body: Fields of the body to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
+            extra_body: More fields of the body to send.
 
         Returns:
             The customer who logged in.
@@ -503,8 +506,8 @@ class Customers:
             AuthenticationError: 401: The API key is missing or not known.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument cannot be sent.
 
         Example:
@@ -528,31 +531,31 @@ class Customers:
     ) -> Message:
         """Email a login token to a customer.
 
-        Makes a login token and emails it to the customer with this email. The answer never carries
-        the token. Log in with it through `POST /customer/login_token`.
+        Creates a login token and emails it to the customer with this email. The response never
+        contains the token. Log in with the token through `POST /customer/login_token`.
 
-        It is repeated only on 429, or when the request surely never reached the server: a second
-        one might be carried out as well.
+        The call is repeated only on 429, or if the request certainly did not reach the server: a
+        second request could be carried out too.
 
         Args:
             email: Email of the customer.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
-            extra_body: Fields of the body to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
+            extra_body: More fields of the body to send.
 
         Returns:
-            The token is on its way.
+            The token is being sent.
 
         Raises:
             BadRequestError: 400: Something is wrong with the input. Nothing was changed.
             AuthenticationError: 401: The API key is missing or not known.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument cannot be sent.
 
         Example:
@@ -578,17 +581,17 @@ class Customers:
 
         Returns the customer to whom the token was emailed.
 
-        It is repeated only on 429, or when the request surely never reached the server: a second
-        one might be carried out as well.
+        The call is repeated only on 429, or if the request certainly did not reach the server: a
+        second request could be carried out too.
 
         Args:
             token: The token, exactly as it was emailed.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
-            extra_body: Fields of the body to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
+            extra_body: More fields of the body to send.
 
         Returns:
             The customer who logged in.
@@ -598,8 +601,8 @@ class Customers:
             AuthenticationError: 401: The API key is missing or not known.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument cannot be sent.
 
         Example:
@@ -613,7 +616,7 @@ class Customers:
 
 
 class CustomersWithRawResponse:
-    """The methods of `Partially(...).customers`, giving whole answers."""
+    """The methods of `Partially(...).customers`, returning raw responses."""
 
     def __init__(self, client: SyncBaseClient) -> None:
         raw = Customers(client._twin(raw=True))
@@ -630,7 +633,7 @@ class CustomersWithRawResponse:
 class AsyncCustomersListPage(AsyncPage[CustomerPage, Customer]):
     """One page of `customers.list`.
 
-    Walk over it with `async for` to get its items and those of all pages that follow.
+    Iterate over it with `async for` to get its items and those of all following pages.
     """
 
     @property
@@ -662,7 +665,7 @@ class AsyncCustomersListPage(AsyncPage[CustomerPage, Customer]):
 class AsyncCustomers:
     """The operations on customers, as `AsyncPartially(...).customers`.
 
-    An argument that is left out is not sent, and one that is None is sent as null.
+    An argument that is left out is not sent. An argument that is None is sent as null.
     """
 
     def __init__(self, client: AsyncBaseClient) -> None:
@@ -670,7 +673,7 @@ class AsyncCustomers:
 
     @property
     def with_raw_response(self) -> AsyncCustomersWithRawResponse:
-        """The same methods, giving the whole answer; its `parse()` gives what they return here."""
+        """The same methods, returning the raw response; its `parse()` returns what they return here."""
         return AsyncCustomersWithRawResponse(self._client)
 
     def list(
@@ -689,22 +692,24 @@ class AsyncCustomers:
         Returns the customers of the merchant, one page at a time. With `q` only the customers that
         match are returned, and the totals count only those.
 
-        Doing this twice does no more than doing it once, so it is repeated after connection faults
-        and on 408, 429, 502, 503 and 504.
+        A second request has no further effect, so the call is repeated after connection errors and
+        on 408, 429, 502, 503 and 504.
 
         Args:
-            q: What to search for. A text with an `@` is looked up among the emails; any other
-                text is looked up as a part of the first and the last names.
-            page: Number of the page to return, counted from 1. The first page when left out.
-            per_page: How many customers a page holds, 1 to 100. Usually 10 when left out.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            q: What to search for. A text with an `@` is searched for in the emails. Any other
+                text is searched for as a part of the first and the last names.
+            page: Number of the page to return, counted from 1. Without it, the first page is
+                returned.
+            per_page: How many customers a page holds, 1 to 100. Without it, a page usually
+                holds 10.
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
 
         Returns:
-            One page of customers. Await it for one page, or walk over all items with `async
+            One page of customers. Await it for one page, or iterate over all items with `async
             for`.
 
         Raises:
@@ -712,8 +717,8 @@ class AsyncCustomers:
             AuthenticationError: 401: The API key is missing or not known.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument cannot be sent.
 
         Example:
@@ -753,35 +758,35 @@ class AsyncCustomers:
     ) -> Customer:
         """Create a customer.
 
-        Creates a customer from an email and whatever else is known. Fields that are not sent take
-        their documented default, or are null where there is none.
+        Creates a customer. Only the email is required. A field that is not sent gets its documented
+        default, or null if it has no default.
 
-        It is repeated only on 429, or when the request surely never reached the server: a second
-        one might be carried out as well.
+        The call is repeated only on 429, or if the request certainly did not reach the server: a
+        second request could be carried out too.
 
         Args:
             email: Email of the customer.
             first_name: First name.
             last_name: Last name.
             phone: Phone number, in any notation.
-            timezone: Name of the time zone in which dates are shown to the customer. The server
-                takes "America/New_York" when it is left out.
-            shipto_name: Name to ship to, taken over by the customer's payment plans.
+            timezone: Name of the time zone in which dates are shown to the customer. If it is
+                left out, the server uses "America/New_York".
+            shipto_name: Name to ship to. It is the default for the customer's payment plans.
             shipto_address: Street address.
             shipto_address2: Second line of the street address.
             shipto_city: City.
             shipto_state: Two-letter code of the state, province or region.
-            shipto_country: Two-letter code of the country. The server takes "US" when it is
-                left out.
+            shipto_country: Two-letter code of the country. If it is left out, the server uses
+                "US".
             shipto_postal_code: ZIP or postal code.
-            language: Language in which the customer is addressed. Taken, but not among the
-                fields of a response. The server takes "en" when it is left out.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            language: Language in which the customer is addressed. Requests may contain it; it
+                is not a documented field of responses. If it is left out, the server uses "en".
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
-            extra_body: Fields of the body to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
+            extra_body: More fields of the body to send.
 
         Returns:
             The customer as it was stored.
@@ -791,8 +796,8 @@ class AsyncCustomers:
             AuthenticationError: 401: The API key is missing or not known.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument cannot be sent.
 
         Example:
@@ -837,16 +842,16 @@ class AsyncCustomers:
 
         Returns one customer of the merchant.
 
-        Doing this twice does no more than doing it once, so it is repeated after connection faults
-        and on 408, 429, 502, 503 and 504.
+        A second request has no further effect, so the call is repeated after connection errors and
+        on 408, 429, 502, 503 and 504.
 
         Args:
             id: The id of the customer, as the server gave it.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
 
         Returns:
             The customer.
@@ -856,8 +861,8 @@ class AsyncCustomers:
             NotFoundError: 404: There is no such customer.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument is empty or cannot be sent.
 
         Example:
@@ -892,11 +897,11 @@ class AsyncCustomers:
     ) -> Customer:
         """Update a customer.
 
-        Changes the fields that are sent and keeps all others as they are. Defaults play no part: a
-        field that is not sent is never reset.
+        Changes the fields that are sent and keeps all others as they are. A field that is not sent
+        is never reset to its default.
 
-        Doing this twice does no more than doing it once, so it is repeated after connection faults
-        and on 408, 429, 502, 503 and 504.
+        A second request has no further effect, so the call is repeated after connection errors and
+        on 408, 429, 502, 503 and 504.
 
         Args:
             id: The id of the customer, as the server gave it.
@@ -904,22 +909,22 @@ class AsyncCustomers:
             last_name: Last name.
             phone: Phone number, in any notation.
             timezone: Name of the time zone in which dates are shown to the customer.
-            shipto_name: Name to ship to, taken over by the customer's payment plans.
+            shipto_name: Name to ship to. It is the default for the customer's payment plans.
             shipto_address: Street address.
             shipto_address2: Second line of the street address.
             shipto_city: City.
             shipto_state: Two-letter code of the state, province or region.
             shipto_country: Two-letter code of the country.
             shipto_postal_code: ZIP or postal code.
-            language: Language in which the customer is addressed. Taken, but not among the
-                fields of a response.
+            language: Language in which the customer is addressed. Requests may contain it; it
+                is not a documented field of responses.
             email: Email of the customer.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
-            extra_body: Fields of the body to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
+            extra_body: More fields of the body to send.
 
         Returns:
             The whole customer after the change.
@@ -930,8 +935,8 @@ class AsyncCustomers:
             NotFoundError: 404: There is no such customer.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument is empty or cannot be sent.
 
         Example:
@@ -974,24 +979,24 @@ class AsyncCustomers:
     ) -> Message:
         """Remove a customer's personal information.
 
-        Removes what is known of a customer as the GDPR demands. It takes no body. What happens
-        depends on the customer's payment plans:
+        Removes the personal information of a customer, as the GDPR demands. The request has no
+        body. The result depends on the customer's payment plans:
 
         - a customer with an open plan is not removed; the request is refused and nothing changes;
         - a customer with plans, none of them open, is anonymised: plans and payments stay, every
-          piece of personal information is replaced;
-        - a customer without plans is deleted altogether.
+          piece of personal information is removed or replaced;
+        - a customer without plans is deleted completely.
 
-        It is repeated only on 429, or when the request surely never reached the server: once it was
-        carried out, a second one may be answered differently.
+        The call is repeated only on 429, or if the request certainly did not reach the server: the
+        response to a second request could differ from that to the first.
 
         Args:
             id: The id of the customer, as the server gave it.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
 
         Returns:
             The customer was deleted or anonymised.
@@ -1001,8 +1006,8 @@ class AsyncCustomers:
             NotFoundError: 404: There is no such customer.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument is empty or cannot be sent.
 
         Example:
@@ -1029,18 +1034,18 @@ class AsyncCustomers:
 
         Returns the customer to whom both the email and the password belong.
 
-        It is repeated only on 429, or when the request surely never reached the server: a second
-        one might be carried out as well.
+        The call is repeated only on 429, or if the request certainly did not reach the server: a
+        second request could be carried out too.
 
         Args:
             email: Email of the customer.
             password: Password of the customer.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
-            extra_body: Fields of the body to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
+            extra_body: More fields of the body to send.
 
         Returns:
             The customer who logged in.
@@ -1050,8 +1055,8 @@ class AsyncCustomers:
             AuthenticationError: 401: The API key is missing or not known.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument cannot be sent.
 
         Example:
@@ -1075,31 +1080,31 @@ class AsyncCustomers:
     ) -> Message:
         """Email a login token to a customer.
 
-        Makes a login token and emails it to the customer with this email. The answer never carries
-        the token. Log in with it through `POST /customer/login_token`.
+        Creates a login token and emails it to the customer with this email. The response never
+        contains the token. Log in with the token through `POST /customer/login_token`.
 
-        It is repeated only on 429, or when the request surely never reached the server: a second
-        one might be carried out as well.
+        The call is repeated only on 429, or if the request certainly did not reach the server: a
+        second request could be carried out too.
 
         Args:
             email: Email of the customer.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
-            extra_body: Fields of the body to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
+            extra_body: More fields of the body to send.
 
         Returns:
-            The token is on its way.
+            The token is being sent.
 
         Raises:
             BadRequestError: 400: Something is wrong with the input. Nothing was changed.
             AuthenticationError: 401: The API key is missing or not known.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument cannot be sent.
 
         Example:
@@ -1125,17 +1130,17 @@ class AsyncCustomers:
 
         Returns the customer to whom the token was emailed.
 
-        It is repeated only on 429, or when the request surely never reached the server: a second
-        one might be carried out as well.
+        The call is repeated only on 429, or if the request certainly did not reach the server: a
+        second request could be carried out too.
 
         Args:
             token: The token, exactly as it was emailed.
-            timeout: Seconds to wait for the next piece of the answer, instead of the client's
+            timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
-            max_retries: How often it is repeated at most, instead of the client's setting.
-            extra_headers: Headers to send besides.
-            extra_query: Query parameters to send besides.
-            extra_body: Fields of the body to send besides.
+            max_retries: How often the call may be repeated, instead of the client's setting.
+            extra_headers: More headers to send.
+            extra_query: More query parameters to send.
+            extra_body: More fields of the body to send.
 
         Returns:
             The customer who logged in.
@@ -1145,8 +1150,8 @@ class AsyncCustomers:
             AuthenticationError: 401: The API key is missing or not known.
             RateLimitError: 429: Too many requests in too short a time. Nothing was changed.
             APIError: 4XX: The request was refused for another reason. Nothing was changed.
-            APIConnectionError: No complete answer came.
-            ResponseValidationError: The answer is not what the API description says.
+            APIConnectionError: No complete response arrived.
+            ResponseValidationError: The response does not match the API description.
             InvalidRequestError: An argument cannot be sent.
 
         Example:
@@ -1160,7 +1165,7 @@ class AsyncCustomers:
 
 
 class AsyncCustomersWithRawResponse:
-    """The methods of `AsyncPartially(...).customers`, giving whole answers."""
+    """The methods of `AsyncPartially(...).customers`, returning raw responses."""
 
     def __init__(self, client: AsyncBaseClient) -> None:
         raw = AsyncCustomers(client._twin(raw=True))

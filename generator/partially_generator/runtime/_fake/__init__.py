@@ -1,1 +1,1 @@
-"""The parts of the fake that `testing` offers. Nothing else imports them."""
+"""The fake of the API that `testing` offers. Nothing else in the package imports it."""

@@ -1,4 +1,4 @@
-"""The fields of forms, whether in pairs or in parts."""
+"""Reads the fields of forms, both URL-encoded and multipart."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 
 def read_fields(content: bytes, content_type: str) -> dict[str, list[str]]:
-    """The values of a form by their names. A file stands for its name."""
+    """The values of a form by their names. For a file, the value is its file name."""
     if not content_type.lower().startswith("multipart/"):
         return parse_qs(content.decode("utf-8", errors="replace"), keep_blank_values=True)
     head = f"Content-Type: {content_type}\r\n\r\n".encode("latin-1", errors="replace")

@@ -1,30 +1,18 @@
-"""What the fake remembers, in the memory of the test."""
+"""The objects, plans and tokens that the fake stores."""
 
 from __future__ import annotations
 
-import datetime as dt
-import random
-import string
-import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .table import Collection
-
-Clock = Callable[[], dt.datetime]
-Place = tuple[str, tuple[str, ...]]
-"""The path of a collection, and what stands for the parameters before its last one."""
-
-_START = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
-_STEP = dt.timedelta(seconds=1)
-_TOKEN_SIGNS = string.ascii_letters + string.digits
-_TOKEN_LENGTH = 12
+CollectionId = tuple[str, tuple[str, ...]]
+"""The path of a collection, and the values of the parameters in it."""
 
 
 @dataclass(slots=True)
 class FakePlan:
-    """A plan of a thing, which may keep it from being removed. Change its status at will."""
+    """A plan of an object, which can prevent its removal. Its status can be changed."""
 
     id: str
     owner_id: str
@@ -33,7 +21,7 @@ class FakePlan:
 
 @dataclass(slots=True)
 class Thing:
-    """One thing of a collection, and what the API never shows of it."""
+    """One object of a collection, with the data that the API never shows."""
 
     record: dict[str, Any]
     password: str | None = None
@@ -43,7 +31,7 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token that was sent: to whom, and to which address."""
+    """A token that was sent: for which object, and to which address."""
 
     thing: Thing
     field: str
@@ -51,83 +39,17 @@ class Token:
 
 
 class Account:
-    """What is seen with one key."""
+    """The objects of one key."""
 
     def __init__(self) -> None:
-        self.things: dict[Place, dict[str, Thing]] = {}
+        self.things: dict[CollectionId, dict[str, Thing]] = {}
         self.tokens: dict[str, Token] = {}
 
-    def within(self, place: Place) -> dict[str, Thing]:
-        """The things of a collection, by their ids as texts, oldest first."""
+    def within(self, place: CollectionId) -> dict[str, Thing]:
+        """The objects of a collection, by their ids as strings, oldest first."""
         return self.things.setdefault(place, {})
 
     def all_things(self) -> Iterator[Thing]:
-        """Everything there is."""
+        """All objects."""
         for things in self.things.values():
             yield from things.values()
-
-
-class Maker:
-    """Makes up ids, times and tokens: the same ones for the same seed.
-
-    Args:
-        seed: Where the ids and tokens start.
-        clock: Tells the time; by default one that starts in 2024 and moves on a second with each look.
-        new_id: Makes the ids of things, as they are sent.
-        new_token: Makes tokens.
-    """
-
-    def __init__(
-        self,
-        seed: int,
-        clock: Clock | None,
-        new_id: Callable[[], Any] | None,
-        new_token: Callable[[], str] | None,
-    ) -> None:
-        self._random = random.Random(seed)  # noqa: S311 - made to be foreseen
-        self._looks = 0
-        self._count = 0
-        self._clock = clock or self._tick
-        self._new_id = new_id
-        self._new_token = new_token
-
-    def _tick(self) -> dt.datetime:
-        self._looks += 1
-        return _START + self._looks * _STEP
-
-    def id(self, key_type: str) -> Any:
-        """A new id of the type of a key."""
-        if self._new_id is not None:
-            return self._new_id()
-        self._count += 1
-        if key_type == "int":
-            return self._count
-        return self.uuid() if key_type == "uuid" else str(self._count)
-
-    def uuid(self) -> str:
-        """A new UUID."""
-        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
-
-    def token(self) -> str:
-        """A new token."""
-        if self._new_token is not None:
-            return self._new_token()
-        return "".join(self._random.choices(_TOKEN_SIGNS, k=_TOKEN_LENGTH))
-
-    def times(self, collection: Collection) -> dict[str, str]:
-        """The fields that hold when a thing was made: now. A clock without a zone tells UTC."""
-        if not collection.times:
-            return {}
-        now = self._clock()
-        now = now.replace(tzinfo=dt.UTC) if now.tzinfo is None else now.astimezone(dt.UTC)
-        local = now.replace(tzinfo=None).isoformat(timespec="microseconds")
-        forms = {"utc": f"{local}Z", "local": local, "date": now.date().isoformat()}
-        return {name: forms[form] for name, form in collection.times.items()}
-
-    def record(
-        self, collection: Collection, values: Mapping[str, Any], defaults: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """A new thing: what is given, else the default, else what the description says of a fresh one."""
-        made = {collection.key: self.id(collection.key_type), **self.times(collection)}
-        known = {**made, **collection.fresh, **defaults, **values}
-        return {name: known[name] for name in collection.fields if name in known}

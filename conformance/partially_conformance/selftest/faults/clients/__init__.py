@@ -1,7 +1,7 @@
-"""Deliberately broken clients, by which the suite proves that each rule about clients can fail.
+"""Faults of clients: deliberately broken clients. They prove that each rule about clients can fail.
 
-Each is the client of this project with one defect in its sources, one sentence that says what is wrong
-with it, and the rules that must catch it.
+Each fault is a function that changes the sources of the client of this project. It has one sentence that says
+what is wrong, and the rules that must catch it.
 """
 
 from __future__ import annotations

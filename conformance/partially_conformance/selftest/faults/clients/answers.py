@@ -1,10 +1,10 @@
-"""Clients that change answers, or take wrong ones: CLIENT-8 and CLIENT-10."""
+"""Faults of clients: responses that are changed or not checked (CLIENT-8, CLIENT-10)."""
 
 from __future__ import annotations
 
 from partially_conformance.selftest.overlays.clients import Sources, client_fault
 
-_RESPONSE = "_core/response.py"
+_RESPONSE = "_core/responses/reading.py"
 _MODELS = "models.py"
 
 _AFTER_DECODING = """
@@ -27,29 +27,29 @@ def _decode(returns, response, secrets):
 """
 
 
-@client_fault("CLIENT-8", says="A time without a zone is given one.")
+@client_fault("CLIENT-8", says="The client adds a time zone to a time that has none.")
 def times_are_given_a_zone(sources: Sources) -> None:
     zoned = "moment.replace(tzinfo=__import__('datetime').UTC)"
     sources.add(_RESPONSE, _AFTER_DECODING.format(changed=zoned))
 
 
-@client_fault("CLIENT-8", says="A time is shifted by five hours, as if it had been local somewhere.")
+@client_fault("CLIENT-8", says="The client shifts each time by five hours, as if it converted a local time.")
 def times_are_shifted(sources: Sources) -> None:
     shifted = "moment.replace(hour=(moment.hour + 5) % 24)"
     sources.add(_RESPONSE, _AFTER_DECODING.format(changed=shifted))
 
 
-@client_fault("CLIENT-8", says="Fractions of a second are cut off.")
+@client_fault("CLIENT-8", says="The client cuts off the fractions of a second.")
 def fractions_are_cut_off(sources: Sources) -> None:
     sources.add(_RESPONSE, _AFTER_DECODING.format(changed="moment.replace(microsecond=0)"))
 
 
-@client_fault("CLIENT-8", says="Fields beyond the description are dropped.")
+@client_fault("CLIENT-8", says="The client drops response fields that the document does not describe.")
 def extra_fields_are_dropped(sources: Sources) -> None:
-    sources.add("_core/model.py", "def _unknown(source, kind):\n    return _NOTHING")
+    sources.add("_core/values/model.py", "def _unknown(source, kind):\n    return _NOTHING")
 
 
-@client_fault("CLIENT-8", says="An empty text becomes null.")
+@client_fault("CLIENT-8", says="The client turns an empty `shipto_city` into null.")
 def empty_texts_become_null(sources: Sources) -> None:
     sources.change(
         "    shipto_city: str | None\n",
@@ -59,12 +59,15 @@ def empty_texts_become_null(sources: Sources) -> None:
     )
 
 
-@client_fault("CLIENT-8", says="A create that is answered with 201 is taken for a refusal.")
+@client_fault("CLIENT-8", says="The client raises an error when a create is answered with 201.")
 def a_201_is_no_success(sources: Sources) -> None:
     sources.change("if not 200 <= response.status_code <= 299:", "if response.status_code != 200:")
 
 
-@client_fault("CLIENT-10", says="An answer of another shape is given back as a dictionary.")
+@client_fault(
+    "CLIENT-10",
+    says="The client returns a response body of another shape as a dictionary and raises no error.",
+)
 def other_shapes_are_given_back(sources: Sources) -> None:
     sources.change(
         "        value = _decoder(returns).decode(content)\n",
@@ -73,12 +76,14 @@ def other_shapes_are_given_back(sources: Sources) -> None:
     )
 
 
-@client_fault("CLIENT-10", says="A required field that is missing is None.")
+@client_fault(
+    "CLIENT-10", says="The client reads a required field that is missing as None and raises no error."
+)
 def missing_fields_are_none(sources: Sources) -> None:
     sources.change("    phone: str | None\n", "    phone: str | None = None\n")
 
 
-@client_fault("CLIENT-10", says="An empty answer gives nothing back, and no error.")
+@client_fault("CLIENT-10", says="The client returns None for an empty response body and raises no error.")
 def empty_answers_are_taken(sources: Sources) -> None:
     sources.change(
         '        raise ResponseValidationError("Expected a JSON body, got an empty one", "$", response)\n',
@@ -86,11 +91,11 @@ def empty_answers_are_taken(sources: Sources) -> None:
     )
 
 
-@client_fault("CLIENT-10", says="The bounds of numbers are not looked at.")
+@client_fault("CLIENT-10", says="The client does not check the bounds of numbers in a response.")
 def bounds_are_not_looked_at(sources: Sources) -> None:
     sources.change("    page_number: Annotated[int, Meta(ge=1)]\n", "    page_number: int\n")
 
 
-@client_fault("CLIENT-10", says="A number is taken where a text is described.")
+@client_fault("CLIENT-10", says="The client accepts a number where the document describes a text.")
 def numbers_are_taken_for_texts(sources: Sources) -> None:
     sources.change("    first_name: str | None\n", "    first_name: str | int | None\n")

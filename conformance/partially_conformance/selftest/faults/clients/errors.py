@@ -1,23 +1,25 @@
-"""Clients whose errors say too little or are of another kind: CLIENT-9 and CLIENT-11."""
+"""Faults of clients: errors that lose the response, or have another type (CLIENT-9, CLIENT-11)."""
 
 from __future__ import annotations
 
 from partially_conformance.selftest.overlays.clients import Sources, client_fault
 
-_RESPONSE = "_core/response.py"
+_RESPONSE = "_core/responses/reading.py"
 
 
-@client_fault("CLIENT-9", says="The message of a refusal is lost: its error only says the status in words.")
+@client_fault(
+    "CLIENT-9", says="The error drops the message of a refusal and gives only the name of the status."
+)
 def messages_are_lost(sources: Sources) -> None:
     sources.change("redact(message, secrets) or _in_words(status)", "_in_words(status)")
 
 
-@client_fault("CLIENT-9", says="The list of errors in a refusal is lost.")
+@client_fault("CLIENT-9", says="The error drops the list of errors in a refusal.")
 def errors_of_a_refusal_are_lost(sources: Sources) -> None:
     sources.change("[redact(item, secrets) for item in errors]", "[]")
 
 
-@client_fault("CLIENT-9", says="The body of a refusal is lost.")
+@client_fault("CLIENT-9", says="The error drops the body of a refusal.")
 def bodies_of_refusals_are_lost(sources: Sources) -> None:
     sources.add(
         _RESPONSE,
@@ -32,17 +34,17 @@ def _api_error(response, *more):
     )
 
 
-@client_fault("CLIENT-9", says="A redirect is read as if it were a success.")
+@client_fault("CLIENT-9", says="The client reads a redirect as if it were a success.")
 def redirects_count_as_successes(sources: Sources) -> None:
     sources.change("if not 200 <= response.status_code <= 299:", "if not 200 <= response.status_code <= 399:")
 
 
-@client_fault("CLIENT-11", says="A status without a name in the standard leaks a ValueError.")
+@client_fault("CLIENT-11", says="A status that has no standard name raises a ValueError.")
 def statuses_leak_a_value_error(sources: Sources) -> None:
     sources.add(_RESPONSE, "def _in_words(status):\n    return http.HTTPStatus(status).phrase")
 
 
-@client_fault("CLIENT-11", says="A refusal without a message leaks a KeyError.")
+@client_fault("CLIENT-11", says="A refusal without a message raises a KeyError.")
 def refusals_leak_a_key_error(sources: Sources) -> None:
     sources.add(
         _RESPONSE,
@@ -57,7 +59,7 @@ def _api_error(response, *more):
     )
 
 
-@client_fault("CLIENT-11", says="A refusal that is no JSON leaks the error of the JSON library.")
+@client_fault("CLIENT-11", says="A refusal that is not JSON raises an error of the JSON library.")
 def refusals_leak_a_decode_error(sources: Sources) -> None:
     sources.add(
         _RESPONSE,
@@ -71,12 +73,12 @@ def _api_error(response, *more):
     )
 
 
-@client_fault("CLIENT-11", says="JSON that is nested too deeply leaks a RecursionError.")
+@client_fault("CLIENT-11", says="JSON that is nested too deeply raises a RecursionError.")
 def depth_leaks_a_recursion_error(sources: Sources) -> None:
     sources.change("    except RecursionError as error:\n", "    except ZeroDivisionError as error:\n")
 
 
-@client_fault("CLIENT-11", says="A connection that breaks leaks an error of the HTTP library.")
+@client_fault("CLIENT-11", says="A broken connection raises an error of the HTTP library.")
 def broken_connections_leak(sources: Sources) -> None:
     sources.change_both(
         "except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:",
@@ -84,7 +86,9 @@ def broken_connections_leak(sources: Sources) -> None:
     )
 
 
-@client_fault("CLIENT-11", says="A body that cannot be decompressed leaks an error of the HTTP library.")
+@client_fault(
+    "CLIENT-11", says="A response body that cannot be decompressed raises an error of the HTTP library."
+)
 def compression_leaks(sources: Sources) -> None:
     sources.change_both("except httpx2.DecodingError as error:", "except ZeroDivisionError as error:")
     sources.change_both(
@@ -97,7 +101,9 @@ def compression_leaks(sources: Sources) -> None:
     )
 
 
-@client_fault("CLIENT-11", says="A connection that breaks before the first byte of a body leaks a KeyError.")
+@client_fault(
+    "CLIENT-11", says="A connection that breaks before the first byte of a response body raises a KeyError."
+)
 def empty_answers_leak_a_key_error(sources: Sources) -> None:
     sources.change_both(
         "        except httpx2.HTTPError as error:\n            raise",

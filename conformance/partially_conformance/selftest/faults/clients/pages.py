@@ -1,4 +1,4 @@
-"""Clients that lose their way among pages: CLIENT-12."""
+"""Faults of clients: walks over the pages of a list (CLIENT-12)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class AsyncPage(AsyncPage[E, T]):
 """
 
 
-@client_fault("CLIENT-12", says="Every second page is skipped.")
+@client_fault("CLIENT-12", says="A walk skips every second page.")
 def pages_are_skipped(sources: Sources) -> None:
     sources.sending("""
 number = re.search(r"[?&]page=([0-9]+)", request.url)
@@ -29,14 +29,15 @@ if number:
 """)
 
 
-@client_fault("CLIENT-12", says="A walk ends with the first page.")
+@client_fault("CLIENT-12", says="A walk ends after the first page.")
 def only_the_first_page(sources: Sources) -> None:
     sources.add_to_both(
-        "page", "class AsyncPage(AsyncPage[E, T]):\n    async def next_page(self):\n        return None"
+        "paging/async_page",
+        "class AsyncPage(AsyncPage[E, T]):\n    async def next_page(self):\n        return None",
     )
 
 
-@client_fault("CLIENT-12", says="The page that follows is asked for without the search.")
+@client_fault("CLIENT-12", says="The request for the next page leaves out the search.")
 def search_is_lost_on_the_next_page(sources: Sources) -> None:
     sources.sending("""
 if re.search(r"[?&]page=(?!1(?:&|$))", request.url):
@@ -45,7 +46,7 @@ if re.search(r"[?&]page=(?!1(?:&|$))", request.url):
 
 
 @client_fault(
-    "CLIENT-12", says="A walk goes on as long as the envelope names more pages, whatever they hold."
+    "CLIENT-12", says="A walk goes on as long as the envelope announces more pages, even if a page is empty."
 )
 def envelopes_are_believed(sources: Sources) -> None:
-    sources.add_to_both("page", _BELIEVING)
+    sources.add_to_both("paging/async_page", _BELIEVING)

@@ -1,28 +1,28 @@
-"""Clients that send what they should not: CLIENT-1 to CLIENT-5."""
+"""Faults of clients: requests that differ from the document or from the call (CLIENT-1 to CLIENT-5)."""
 
 from __future__ import annotations
 
 from partially_conformance.selftest.overlays.clients import Sources, client_fault
 
 
-@client_fault("CLIENT-1", says="A removal is sent to the path of the customer, where it is an update.")
+@client_fault("CLIENT-1", says="A removal is sent to the path of an update.")
 def removal_at_the_path_of_an_update(sources: Sources) -> None:
     sources.sending('request.url = request.url.replace("/gdpr_remove/", "/")')
 
 
-@client_fault("CLIENT-1", says="An update is sent as PATCH, which nobody describes.")
+@client_fault("CLIENT-1", says="An update is sent as PATCH, which the document does not describe.")
 def update_as_patch(sources: Sources) -> None:
     sources.sending(
         'request.method = "PATCH" if request.body and request.method == "PUT" else request.method'
     )
 
 
-@client_fault("CLIENT-1", says="Numbers in a query are written with a fraction.")
+@client_fault("CLIENT-1", says="The page number in a query is written with a fraction, such as `page=1.0`.")
 def numbers_with_a_fraction(sources: Sources) -> None:
     sources.sending(r'request.url = re.sub(r"page=(\d+)", r"page=\1.0", request.url)')
 
 
-@client_fault("CLIENT-1", "CLIENT-3", says="The token of a login is sent under another name.")
+@client_fault("CLIENT-1", "CLIENT-3", says="A login sends its token as `login_token` instead of `token`.")
 def token_under_another_name(sources: Sources) -> None:
     sources.sending(
         """request.body = (request.body or b"").replace(b'"token":', b'"login_token":') or None"""
@@ -37,17 +37,20 @@ request.headers = (*others, ("Authorization", key))
 """)
 
 
-@client_fault("CLIENT-2", says="The key is also sent in a header of its own.")
+@client_fault("CLIENT-2", says="The key is also sent in the header X-Api-Key.")
 def key_in_two_headers(sources: Sources) -> None:
     sources.sending('request.headers = (*request.headers, ("X-Api-Key", key))')
 
 
-@client_fault("CLIENT-2", says="The key is also put into the query.")
+@client_fault("CLIENT-2", says="The key is also sent in the query.")
 def key_in_the_query(sources: Sources) -> None:
     sources.sending("""request.url += f"{'&' if '?' in request.url else '?'}api_key={key}" """)
 
 
-@client_fault("CLIENT-3", says="A create sends the documented default of a language that was left out.")
+@client_fault(
+    "CLIENT-3",
+    says="A create sends the documented default of the language when the caller left the language out.",
+)
 def defaults_are_sent(sources: Sources) -> None:
     sources.sending("""
 if request.method == "POST" and request.url.endswith("/customer"):
@@ -55,7 +58,7 @@ if request.method == "POST" and request.url.endswith("/customer"):
 """)
 
 
-@client_fault("CLIENT-3", says="An argument that is None is left out.")
+@client_fault("CLIENT-3", says="An argument that is None is not sent.")
 def nulls_are_dropped(sources: Sources) -> None:
     sources.sending("""
 if request.body:
@@ -64,7 +67,7 @@ if request.body:
 """)
 
 
-@client_fault("CLIENT-3", says="A list always names its page.")
+@client_fault("CLIENT-3", says="A list request always sends `page`, even if the caller did not give it.")
 def page_is_always_named(sources: Sources) -> None:
     sources.sending("""
 if request.method == "GET" and re.search(r"/customer(?:[?]|$)", request.url) and "?page=" not in request.url:
@@ -73,7 +76,7 @@ if request.method == "GET" and re.search(r"/customer(?:[?]|$)", request.url) and
 """)
 
 
-@client_fault("CLIENT-4", says="Ids are put into the path as they are.")
+@client_fault("CLIENT-4", says="Ids are not percent-encoded in the path.")
 def ids_are_not_quoted(sources: Sources) -> None:
     sources.sending("""
 path, mark, query = request.url.partition("?")
@@ -81,27 +84,27 @@ request.url = unquote(path) + mark + query
 """)
 
 
-@client_fault("CLIENT-4", says="Two dots are sent as an id, and lead to another path.")
+@client_fault("CLIENT-4", says="An id of two dots is sent and leads to another path.")
 def dots_are_sent(sources: Sources) -> None:
     sources.change('{".", ".."}', "set()")
 
 
-@client_fault("CLIENT-4", says="A plus in a search is not quoted, so that a blank arrives.")
+@client_fault("CLIENT-4", says="A plus in a search is not percent-encoded, so the server reads a blank.")
 def plus_becomes_a_blank(sources: Sources) -> None:
     sources.sending('request.url = request.url.replace("%2B", "+")')
 
 
-@client_fault("CLIENT-4", says="Blanks around a search are taken off.")
+@client_fault("CLIENT-4", says="Blanks around a search are removed.")
 def searches_are_trimmed(sources: Sources) -> None:
     sources.sending('request.url = re.sub(r"(?<=q=)(?:%20)+|(?:%20)+(?=&|$)", "", request.url)')
 
 
-@client_fault("CLIENT-5", says="A body has no label.")
+@client_fault("CLIENT-5", says="Requests with a body have no Content-Type.")
 def bodies_without_a_label(sources: Sources) -> None:
     sources.sending('request.headers = tuple(one for one in request.headers if one[0] != "Content-Type")')
 
 
-@client_fault("CLIENT-5", says="No request says that it wants JSON.")
+@client_fault("CLIENT-5", says="The Accept header of a request does not name JSON.")
 def json_is_not_asked_for(sources: Sources) -> None:
     sources.sending(
         'request.headers = (*(one for one in request.headers if one[0] != "Accept"), ("Accept", "*/*"))'

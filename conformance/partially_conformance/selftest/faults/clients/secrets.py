@@ -1,4 +1,4 @@
-"""Clients that give secrets away: CLIENT-13 and CLIENT-15."""
+"""Faults of clients: secrets shown or sent to another host (CLIENT-13, CLIENT-15)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def repr_shows_the_key(sources: Sources) -> None:
     )
 
 
-@client_fault("CLIENT-13", says="The log shows the body of each request, passwords too.")
+@client_fault("CLIENT-13", says="The log shows the body of each request, including passwords.")
 def log_shows_bodies(sources: Sources) -> None:
     sources.change_both(
         '"%s: sending %s", request.label, request.details',
@@ -47,12 +47,12 @@ def log_shows_bodies(sources: Sources) -> None:
     )
 
 
-@client_fault("CLIENT-13", says="The text of an error repeats what the server repeats.")
+@client_fault("CLIENT-13", says="The text of an error shows a secret that the response repeats.")
 def errors_repeat_secrets(sources: Sources) -> None:
-    sources.add("_core/redaction.py", "def redact(text, secrets):\n    return text")
+    sources.add("_core/observability/redaction.py", "def redact(text, secrets):\n    return text")
 
 
-@client_fault("CLIENT-13", says="A broken connection is reported with the headers of its request.")
+@client_fault("CLIENT-13", says="The error of a broken connection shows the headers of the request.")
 def faults_show_headers(sources: Sources) -> None:
     sources.change_both(
         'message = f"{request.label}: {said} ({type(error).__name__})"',
@@ -60,11 +60,14 @@ def faults_show_headers(sources: Sources) -> None:
     )
 
 
-@client_fault("CLIENT-15", says="Redirects are followed with the key, wherever they lead.")
+@client_fault("CLIENT-15", says="The client follows redirects to any host and sends the key.")
 def redirects_are_followed_with_the_key(sources: Sources) -> None:
-    sources.add_to_both("http", _FOLLOWING.format(stripped=""))
+    sources.add_to_both("transport/async_http", _FOLLOWING.format(stripped=""))
 
 
-@client_fault("CLIENT-15", says="Another port or scheme of the same host gets the key.")
+@client_fault(
+    "CLIENT-15",
+    says="The client follows a redirect to another port or scheme of the same host and sends the key.",
+)
 def other_ports_get_the_key(sources: Sources) -> None:
-    sources.add_to_both("http", _FOLLOWING.format(stripped=_STRIPPED))
+    sources.add_to_both("transport/async_http", _FOLLOWING.format(stripped=_STRIPPED))

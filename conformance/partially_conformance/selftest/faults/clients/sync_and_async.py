@@ -1,13 +1,13 @@
-"""Clients whose blocking and asynchronous forms differ: CLIENT-14."""
+"""Faults of clients: the blocking and the asynchronous client differ (CLIENT-14)."""
 
 from __future__ import annotations
 
 from partially_conformance.selftest.overlays.clients import Sources, client_fault
 
-_ASYNC = "_core/async_client.py"
+_ASYNC = "_core/client/async_client.py"
 
 
-@client_fault("CLIENT-14", "CLIENT-7", says="Only the blocking client tries again.")
+@client_fault("CLIENT-14", "CLIENT-7", says="Only the blocking client retries.")
 def asynchronous_never_tries_again(sources: Sources) -> None:
     sources.add(_ASYNC, "def pause_before_retry(*_):\n    return None")
 
@@ -27,7 +27,7 @@ def check_status(response, *more):
     )
 
 
-@client_fault("CLIENT-14", says="The asynchronous client asks for any kind of answer.")
+@client_fault("CLIENT-14", says="The Accept header of the asynchronous client allows any media type.")
 def asynchronous_sends_other_headers(sources: Sources) -> None:
     sources.sending(
         """

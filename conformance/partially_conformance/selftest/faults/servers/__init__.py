@@ -1,7 +1,7 @@
-"""Deliberately broken servers, by which the suite proves that each check can fail.
+"""Faults of servers: deliberately broken servers. They prove that each check of a target can fail.
 
-Each is the reference server with one defect: a class with a method or two replaced, one sentence that
-says what is wrong with it, and the rules that must catch it.
+Each fault is a class of the reference server with a method or two replaced. It has one sentence that says
+what is wrong, and the rules that must catch it.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ import sys
 from partially_conformance.selftest.overlays.servers import Overlay, overlays
 
 MODULES: tuple[str, ...] = (
-    "auth.unchecked_operations", "auth.keys", "auth.isolation", "list.pages", "search.matches",
-    "search.special_characters", "read.by_id", "read.sequences", "create.stored_fields",
+    "auth.unchecked_operations", "auth.keys", "auth.isolation", "list.pages", "list.customers",
+    "search.columns", "search.matches", "search.special_characters", "search.results", "read.by_id",
+    "read.times", "read.secrets", "read.simultaneous_requests", "read.sequences", "create.stored_fields",
     "create.refusals", "create.text", "update.fields", "update.unusual_requests", "gdpr.removal",
     "gdpr.plans", "gdpr.leaked_data", "gdpr.logins", "gdpr.history", "password.login",
     "password.storage", "password.side_effects", "token.login", "token.validity", "token.side_effects",
-    "http.conventions", "http.unusual_requests", "http.generated_requests", "rare.lists_and_writes",
-    "rare.removals_and_logins",
+    "http.conventions", "http.unusual_requests", "http.generated_requests",
 )  # fmt: skip
-"""The modules with faults, one for each area of the catalogue; large areas have several."""
+"""The modules with faults, by area of the catalogue."""
 
 
 def all_faults() -> tuple[Overlay, ...]:

@@ -1,6 +1,6 @@
-"""Conforming clients that made other choices, by which the suite proves that it fails none of them.
+"""Variants of clients: conforming clients with other choices. They prove that the suite does not fail them.
 
-Each is the client of this project with one legal choice made otherwise.
+Each variant is a function that changes the sources of the client of this project in one point.
 """
 
 from __future__ import annotations

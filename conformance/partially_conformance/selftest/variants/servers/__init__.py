@@ -1,6 +1,6 @@
-"""Conforming servers that made other choices, by which the suite proves that it fails none of them.
+"""Variants of servers: conforming servers with other choices. They prove that the suite does not fail them.
 
-Each is the reference server with one legal choice made otherwise: a class with a method or two replaced.
+Each variant is a class of the reference server with a method or two replaced.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import sys
 from partially_conformance.selftest.overlays.servers import Overlay, overlays
 
 MODULES: tuple[str, ...] = (
-    "statuses", "protocol", "ids", "search", "storage", "merchants", "removal", "logins",
-    "guessing", "framework_defaults",
+    "statuses", "refusals", "responses", "times", "paths_and_methods", "ids", "search", "texts", "emails",
+    "bodies", "removal", "logins", "limits",
 )  # fmt: skip
 """The modules with variants."""
 

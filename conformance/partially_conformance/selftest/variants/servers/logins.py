@@ -1,4 +1,4 @@
-"""Legal choices about logging in. Some break should rules, none a must rule."""
+"""Variants: failed logins, tokens and login emails. Some break should rules, none a must rule."""
 
 from __future__ import annotations
 
@@ -13,12 +13,10 @@ import sqlalchemy as sa
 from starlette.responses import Response
 
 from partially_conformance.selftest.overlays.servers import variant
-from partially_reference.clock import Clock
 from partially_reference.http.answers import Answers
 from partially_reference.http.customers import CustomersApi
 from partially_reference.http.routing import Call, afterwards
 from partially_reference.mail import Email, EmailComposer, Mailer
-from partially_reference.rules.limits import Limit, Limits
 from partially_reference.rules.logins import Logins
 from partially_reference.rules.refusals import LoginFailed, NotFound, Refusal
 from partially_reference.rules.tokens import Tokens
@@ -50,7 +48,7 @@ class FailedLogin422(Answers):
         return 422 if isinstance(refusal, LoginFailed) else super().status(refusal)
 
 
-@variant("unknown-email-token", says="Asking for a token with an unknown email is answered with 404.")
+@variant("unknown-email-token", says="A request for a token with an unknown email is answered with 404.")
 class UnknownEmail404(Logins):
     def send_token(self, merchant_id: str, email: str) -> Email | None:
         sent = super().send_token(merchant_id, email)
@@ -59,13 +57,13 @@ class UnknownEmail404(Logins):
         return sent
 
 
-@variant("older-token", says="An older token stays valid when a newer one is asked for.")
+@variant("older-token", says="An older token stays valid after a newer one was requested.")
 class OlderTokensKept(Tokens):
     def void_older(self, connection: sa.Connection, customer: Record) -> None:
         pass
 
 
-@variant("older-token", says="Asking again sends the same token while it has not been used.")
+@variant("older-token", says="A second request sends the same token while it is unused.")
 class SameTokenAgain(Tokens):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -79,7 +77,7 @@ class SameTokenAgain(Tokens):
         return self._made[customer["id"]]
 
     def is_outstanding(self, connection: sa.Connection, token: str) -> bool:
-        """Whether a token has been neither used nor voided."""
+        """Tell whether a token is unused, not voided and not expired."""
         query = sa.select(login_tokens).where(login_tokens.c.digest == self.digest(token))
         stored = connection.execute(query).first()
         return stored is not None and not self.is_expired(stored._asdict())
@@ -102,7 +100,7 @@ class DigitTokens(Tokens):
     length = 8
 
 
-@variant(says="Tokens are four digits, no two alike of those that are out.")
+@variant(says="Tokens are four digits, and no two valid ones are equal.")
 class FourDigitTokens(Tokens):
     alphabet = string.digits
     length = 4
@@ -125,13 +123,13 @@ class UuidTokens(Tokens):
         return str(uuid.uuid4())
 
 
-@variant(says="Tokens have three parts with dots between them, and dashes and underscores within.")
+@variant(says="Tokens have three parts separated by dots, with dashes and underscores in them.")
 class DottedTokens(Tokens):
     def make(self) -> str:
         return ".".join(secrets.token_urlsafe(size) for size in (12, 24, 24))
 
 
-@variant(says="The token is in a link.")
+@variant(says="The login email contains the token in a link.")
 class TokenInLink(EmailComposer):
     def login_token(self, customer: Mapping[str, Any], token: str, minutes: int) -> Email:
         body = (
@@ -141,7 +139,7 @@ class TokenInLink(EmailComposer):
         return replace(super().login_token(customer, token, minutes), body=body)
 
 
-@variant(says="The email is HTML.")
+@variant(says="The login email is HTML.")
 class HtmlEmail(EmailComposer):
     def login_token(self, customer: Mapping[str, Any], token: str, minutes: int) -> Email:
         body = (
@@ -152,9 +150,7 @@ class HtmlEmail(EmailComposer):
         return replace(super().login_token(customer, token, minutes), body=body)
 
 
-@variant(
-    says="The email is in another language, with the token in the middle of a sentence and in the subject."
-)
+@variant(says="The login email is German, with the token inside a sentence and in the subject.")
 class OtherWording(EmailComposer):
     def login_token(self, customer: Mapping[str, Any], token: str, minutes: int) -> Email:
         body = (
@@ -165,7 +161,7 @@ class OtherWording(EmailComposer):
         return replace(made, subject=f"{token} ist Ihr Code", body=body)
 
 
-@variant(says="The email leaves after the answer.")
+@variant(says="The login email is sent after the response.")
 class EmailsLater(Mailer):
     def keep(self, email: Email) -> None:
         pass
@@ -175,7 +171,7 @@ class EmailsLater(Mailer):
         super().deliver(email)
 
 
-@variant(says="A new customer is welcomed by an email, with numbers in it that are no tokens.")
+@variant(says="A new customer gets a welcome email with numbers that are not tokens.")
 class NewCustomersGreeted(CustomersApi):
     def create_customer(self, call: Call) -> Response:
         created = self.customers.create(call.merchant_id, call.body)
@@ -185,7 +181,7 @@ class NewCustomersGreeted(CustomersApi):
         return afterwards(self.answers.created(created), self.mailer.deliver, email)
 
 
-@variant(says="A token logs in as often as one likes.")
+@variant(says="A token works any number of times.")
 class TokensReusable(TokenStore):
     def take(self, connection: sa.Connection, merchant_id: str, digest: str) -> Record | None:
         query = sa.select(login_tokens).where(
@@ -195,28 +191,13 @@ class TokensReusable(TokenStore):
         return None if row is None else row._asdict()
 
 
-@variant(says="A token does not expire.")
+@variant(says="A token never expires.")
 class TokensForever(Tokens):
     def is_expired(self, _stored: Record) -> bool:
         return False
 
 
-@variant(says="One may guess as often as one likes.")
-class NoLimits(Limits):
-    def __init__(self, clock: Clock) -> None:
-        super().__init__(clock)
-        for limit in (self.passwords, self.tokens, self.emails):
-            limit.burst = 10**9
-
-
-@variant(says="Wrong passwords are limited after five, for some seconds.")
-class TighterLimits(Limits):
-    def __init__(self, clock: Clock) -> None:
-        super().__init__(clock)
-        self.passwords = Limit(clock, burst=5, interval=1.0)
-
-
-@variant(says="Case counts in the email of a login.")
+@variant(says="A login compares the email with regard to case.")
 class LoginEmailInItsCase(Logins):
     def candidates(self, merchant_id: str, email: str) -> Sequence[Record]:
         return [one for one in super().candidates(merchant_id, email) if one["email"] == email]

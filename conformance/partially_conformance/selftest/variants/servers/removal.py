@@ -1,4 +1,4 @@
-"""Legal choices about removing customers."""
+"""Variants: removals."""
 
 from __future__ import annotations
 
@@ -54,13 +54,13 @@ class DefaultedIsOpen(Removal):
     "checkout-plan",
     "pending-plan",
     "defaulted-plan",
-    says="Every plan that is not paid or canceled counts as open.",
+    says="Every plan that is neither paid nor canceled counts as open.",
 )
 class UnfinishedIsOpen(Removal):
     open_statuses = frozenset({"open", "checkout", "pending", "defaulted"})
 
 
-@variant("anonymised-read", says="An anonymised customer is in no list but still reads.")
+@variant("anonymised-read", says="An anonymised customer is not listed, but a get still finds it.")
 class AnonymisedNotListed(Search):
     def condition(self, q: str | None) -> sa.ColumnElement[bool]:
         return sa.and_(super().condition(q), customers.c.removed_at.is_(None))
@@ -68,7 +68,7 @@ class AnonymisedNotListed(Search):
 
 @variant(
     "anonymised-read",
-    says="An anonymised customer is not found under any address.",
+    says="An anonymised customer is neither listed nor found by a get.",
     also=[AnonymisedNotListed],
 )
 class AnonymisedNotFound(Customers):
@@ -76,7 +76,7 @@ class AnonymisedNotFound(Customers):
         return super().found(customer if customer is None or customer["removed_at"] is None else None)
 
 
-@variant("anonymised-read", says="An anonymised customer has placeholders in place of its name and email.")
+@variant("anonymised-read", says="An anonymised customer has placeholders instead of its names and email.")
 class Placeholders(Removal):
     def anonymous_values(self, customer: Record) -> dict[str, Any]:
         names = {
@@ -88,7 +88,8 @@ class Placeholders(Removal):
 
 
 @variant(
-    "anonymised-read", says="Every field of an anonymised customer and of its plans says that it was removed."
+    "anonymised-read",
+    says="Every field of an anonymised customer but the email, and every copy on its plans, is `[removed]`.",
 )
 class EverythingRedacted(Removal):
     def anonymous_values(self, customer: Record) -> dict[str, Any]:
@@ -101,7 +102,7 @@ class EverythingRedacted(Removal):
         self.storage.plans.update_of(connection, customer["id"], dict.fromkeys(PLAN_COPIES, "[removed]"))
 
 
-@variant("second-removal", says="Removing an anonymised customer again is answered with 404.")
+@variant("second-removal", says="The second removal of an anonymised customer is answered with 404.")
 class SecondRemoval404(Removal):
     def anonymise(self, connection: sa.Connection, customer: Record) -> None:
         if customer["removed_at"] is not None:
@@ -119,7 +120,7 @@ class _GoneStatus(Answers):
 
 
 class _Remembering(Removal):
-    """Remembers whom it removed."""
+    """Remembers the ids of removed customers, and calls `again` for a second removal."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -133,16 +134,18 @@ class _Remembering(Removal):
         self.removed.add(customer_id)
 
     def again(self) -> None:
-        """What a second removal does."""
+        """Do what a second removal does."""
 
 
-@variant("second-removal", says="Removing a customer again is answered with 410.", also=[_GoneStatus])
+@variant("second-removal", says="The second removal of a customer is answered with 410.", also=[_GoneStatus])
 class SecondRemoval410(_Remembering):
     def again(self) -> None:
         raise _Gone("The customer was removed before")
 
 
-@variant("second-removal", says="Removing a customer again is answered with 200, deleted ones too.")
+@variant(
+    "second-removal", says="The second removal of a customer is answered with 200, even if it was deleted."
+)
 class SecondRemoval200(_Remembering):
     pass
 

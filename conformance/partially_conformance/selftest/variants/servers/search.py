@@ -1,4 +1,4 @@
-"""Legal choices about lists and searches."""
+"""Variants: searches, the order of lists, and pages."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from starlette.requests import Request
 
 from partially_conformance.selftest.overlays.servers import variant
 from partially_reference.contract import Operation
+from partially_reference.http.routing import Reader
 from partially_reference.http.validation import Validation
 from partially_reference.rules.customers import Customers
 from partially_reference.rules.paging import Paging
-from partially_reference.rules.refusals import NotFound
+from partially_reference.rules.refusals import InvalidInput, NotFound
 from partially_reference.rules.search import Search
 from partially_reference.storage.functions import contains
 from partially_reference.storage.stores import CustomerStore
@@ -20,38 +22,42 @@ from partially_reference.storage.tables import customers
 from partially_reference.text import fold
 
 
-@variant("name-search-case", says="Case counts in a search for a name.")
+@variant("name-search-case", says="A search for a name is case-sensitive.")
 class NamesInTheirCase(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         return sa.or_(contains(customers.c.first_name, q), contains(customers.c.last_name, q))
 
 
-@variant("name-search-across", says="`First Last` is searched as one name too.")
+@variant("name-search-across", says="A search also looks in first and last name joined with a blank.")
 class NamesAcross(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         whole = customers.c.first_name_folded + " " + customers.c.last_name_folded
         return sa.or_(super().in_names(q), contains(whole, fold(q)))
 
 
-@variant("email-search-part", says="Only a whole email is found.")
+@variant("email-search-part", says="A search for an email finds only whole emails.")
 class WholeEmails(Search):
     def in_email(self, q: str) -> sa.ColumnElement[bool]:
         return customers.c.email_folded == fold(q)
 
 
-@variant("email-search-case", says="Case counts in a search for an email.")
+@variant("email-search-case", says="A search for an email is case-sensitive.")
 class EmailsInTheirCase(Search):
     def in_email(self, q: str) -> sa.ColumnElement[bool]:
         return contains(customers.c.email, q)
 
 
-@variant("email-search-case", "email-search-part", says="Only a whole email in its own case is found.")
+@variant(
+    "email-search-case",
+    "email-search-part",
+    says="A search for an email is case-sensitive and finds only whole emails.",
+)
 class WholeEmailsInTheirCase(Search):
     def in_email(self, q: str) -> sa.ColumnElement[bool]:
         return customers.c.email == q
 
 
-@variant("empty-query", says="An empty query finds nobody.")
+@variant("empty-query", says="An empty query finds no customer.")
 class EmptyQueryFindsNobody(Search):
     def condition(self, q: str | None) -> sa.ColumnElement[bool]:
         return sa.false() if q == "" else super().condition(q)
@@ -73,52 +79,62 @@ class LongQueriesRefused(Validation):
         return super().parameter_problem(schema, texts, required=required)
 
 
-@variant(says="The newest customer comes first.")
+@variant(says="A query parameter that is not documented is refused.")
+class UnknownParametersRefused(Reader):
+    def sent_query(self, request: Request) -> list[tuple[str, str]]:
+        sent = super().sent_query(request)
+        for name, _ in sent:
+            if name not in {"q", "page", "per_page"}:
+                raise InvalidInput("Something is wrong with the query", [f"{name}: is not known"])
+        return sent
+
+
+@variant(says="Lists begin with the newest customer.")
 class NewestFirst(CustomerStore):
     def order(self) -> tuple[sa.ColumnElement[Any], ...]:
         return (customers.c.inserted_at.desc(), customers.c.id)
 
 
-@variant(says="Lists are in the order of last and first names.")
+@variant(says="Lists are sorted by last and first name.")
 class ByName(CustomerStore):
     def order(self) -> tuple[sa.ColumnElement[Any], ...]:
         return (customers.c.last_name, customers.c.first_name, customers.c.id)
 
 
-@variant(says="Lists are in the order of ids, which are random.")
+@variant(says="Lists are sorted by id, and ids are random.")
 class ById(CustomerStore):
     def order(self) -> tuple[sa.ColumnElement[Any], ...]:
         return (customers.c.id,)
 
 
-@variant("default-page-size", says="A page has 5 customers if nothing else is asked for.")
+@variant("default-page-size", says="A page has 5 customers by default.")
 class PagesOf5(Paging):
     default_size = 5
 
 
-@variant("default-page-size", says="A page has 25 customers if nothing else is asked for.")
+@variant("default-page-size", says="A page has 25 customers by default.")
 class PagesOf25(Paging):
     default_size = 25
 
 
-@variant("default-page-size", says="A page has 10 customers whatever is asked for.")
+@variant("default-page-size", says="A page always has 10 customers; `per_page` is ignored.")
 class PerPageIgnored(Paging):
     def size(self, asked: int | None) -> int:
         return self.default_size
 
 
-@variant("default-page-size", says="A page has 50 customers whatever is asked for.")
+@variant("default-page-size", says="A page always has 50 customers; `per_page` is ignored.")
 class PagesOf50Only(PerPageIgnored):
     default_size = 50
 
 
-@variant(says="A page has at most 20 customers, also if more are asked for.")
+@variant(says="A page has at most 20 customers, even if more are asked for.")
 class PerPageCapped(Paging):
     def size(self, asked: int | None) -> int:
         return min(super().size(asked), 20)
 
 
-@variant(says="An empty list has no pages.")
+@variant(says="An empty list has 0 pages.")
 class NoPagesOfNothing(Paging):
     def total_pages(self, total: int, size: int) -> int:
         return -(-total // size)
@@ -133,7 +149,7 @@ class NothingPastTheEnd(Customers):
         return found
 
 
-@variant(says="Page numbers and sizes that make no sense are taken as if they were not there.")
+@variant(says="Invalid page numbers and page sizes are ignored.")
 class OddPagesForgiven(Validation):
     def query(self, operation: Operation, sent: list[tuple[str, str]]) -> dict[str, Any]:
         return super().query(operation, [pair for pair in sent if self._makes_sense(operation, *pair)])

@@ -1,6 +1,7 @@
-"""Whole servers: choices that usually come together, such as those of a framework.
+"""Stacks: variants combined in one server, as frameworks combine them.
 
-A variant differs from the reference in one point. A check that trips over two of them together is found here.
+A variant differs from the reference server in one point. Stacks find checks that fail only for two variants
+together.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from partially_conformance.selftest.variants.servers import all_variants
 
 
 @dataclass(frozen=True, slots=True)
-class ServerProfile:
-    """A conforming server that made many choices.
+class Stack:
+    """A conforming server that combines several variants.
 
     Attributes:
-        name: In kebab case.
-        says: What kind of server it stands for, in one sentence.
-        variants: Names of the variants it combines. Of two that replace the same method the later one
-            comes first, and may ask the earlier one.
+        name: Its id, in kebab case.
+        says: Which kind of server it is like, in one sentence.
+        variants: The names of its variants. If two replace the same method, the later one is called, and
+            may call the earlier one.
     """
 
     name: str
@@ -27,19 +28,19 @@ class ServerProfile:
     variants: tuple[str, ...]
 
     def overlays(self) -> tuple[Overlay, ...]:
-        """The variants themselves.
+        """Return the overlays of its variants.
 
         Raises:
-            KeyError: One of them does not exist.
+            KeyError: A variant does not exist.
         """
         by_name = {variant.name: variant for variant in all_variants()}
         return tuple(by_name[name] for name in self.variants)
 
 
-PROFILES: tuple[ServerProfile, ...] = (
-    ServerProfile(
+STACKS: tuple[Stack, ...] = (
+    Stack(
         "rails-like",
-        "A Ruby on Rails application with Devise, will_paginate and a validation for everything.",
+        "A Ruby on Rails application with Devise, will_paginate and many validations.",
         (
             "create-answers201", "bad-input422", "only-json-labelled", "charset-named", "milliseconds",
             "metadata-shown", "refusals-by-field", "newest-first", "pages-of25", "odd-pages-forgiven",
@@ -50,7 +51,7 @@ PROFILES: tuple[ServerProfile, ...] = (
             "more-methods", "odd-values-left-out", "accounts-locked",
         ),
     ),
-    ServerProfile(
+    Stack(
         "django-like",
         "A Django REST framework application on a case-insensitive collation.",
         (
@@ -62,7 +63,7 @@ PROFILES: tuple[ServerProfile, ...] = (
             "digit-tokens", "other-messages",
         ),
     ),
-    ServerProfile(
+    Stack(
         "phoenix-like",
         "A Phoenix application with Ecto changesets and Scrivener.",
         (
@@ -73,9 +74,9 @@ PROFILES: tuple[ServerProfile, ...] = (
             "failed-login422", "older-tokens-kept", "short-tokens", "html-email",
         ),
     ),
-    ServerProfile(
+    Stack(
         "express-like",
-        "A small Node application without much of a framework, which takes almost anything.",
+        "A small Node.js application with a minimal framework, which accepts almost anything.",
         (
             "create-answers201", "short-ids", "other-labels-ignored",
             "other-methods404", "escaped-json", "refusals-with-codes", "whole-seconds", "one-clock",
@@ -85,9 +86,9 @@ PROFILES: tuple[ServerProfile, ...] = (
             "no-limits",
         ),
     ),
-    ServerProfile(
+    Stack(
         "laravel-like",
-        "A Laravel application with the middleware it comes with, behind Apache.",
+        "A Laravel application with its standard middleware, behind Apache.",
         (
             "create-answers201", "bad-input422", "refusals-by-field-with-message", "numbered-ids",
             "escaped-json", "whole-seconds", "newest-first", "odd-pages-forgiven", "blank-is-null",
@@ -96,7 +97,7 @@ PROFILES: tuple[ServerProfile, ...] = (
             "token-in-link",
         ),
     ),
-    ServerProfile(
+    Stack(
         "spring-like",
         "A Spring Boot application with Jackson, Hibernate and one table of users for all merchants.",
         (
@@ -107,7 +108,7 @@ PROFILES: tuple[ServerProfile, ...] = (
             "failed-login401", "token-guessers-forbidden", "chunked",
         ),
     ),
-    ServerProfile(
+    Stack(
         "fastapi-like",
         "A FastAPI application with Pydantic.",
         (
@@ -117,7 +118,7 @@ PROFILES: tuple[ServerProfile, ...] = (
             "second-removal404", "failed-login401", "four-digit-tokens",
         ),
     ),
-    ServerProfile(
+    Stack(
         "aspnet-like",
         "An ASP.NET Core application with Identity.",
         (
@@ -127,7 +128,7 @@ PROFILES: tuple[ServerProfile, ...] = (
             "open-plan409", "everything-redacted", "failed-login401", "digit-tokens", "html-email",
         ),
     ),
-    ServerProfile(
+    Stack(
         "nest-like",
         "A NestJS application on MongoDB.",
         (
@@ -137,18 +138,18 @@ PROFILES: tuple[ServerProfile, ...] = (
             "second-removal404", "failed-login401", "unknown-email404", "token-guessers-told-in-words",
         ),
     ),
-    ServerProfile(
+    Stack(
         "go-like",
-        "A Go program with the standard library alone.",
+        "A Go program that uses only the standard library.",
         (
             "angles-escaped", "uuids-with-time", "refusals-without-body", "no-pages-of-nothing",
             "whole-emails", "plain-emails-only", "open-plan409", "placeholders", "second-removal200",
             "token-guessers-not-told", "no-time-to-come-again", "long-tokens", "emails-later",
         ),
     ),
-    ServerProfile(
+    Stack(
         "strict",
-        "A server that refuses whatever it may refuse.",
+        "A server that refuses everything that it may refuse.",
         (
             "bad-input422", "only-json-labelled", "keyless403", "malformed-id422", "scheme-in-one-case",
             "unknown-parameters-refused", "whole-emails-in-their-case", "names-in-their-case",
@@ -160,9 +161,9 @@ PROFILES: tuple[ServerProfile, ...] = (
             "login-email-in-its-case", "refusals-without-body",
         ),
     ),
-    ServerProfile(
+    Stack(
         "lenient",
-        "A server that refuses hardly anything, and repairs what it can.",
+        "A server that refuses almost nothing and corrects what it can.",
         (
             "other-methods501", "refusals-in-html", "ulid-ids",
             "metadata-shown", "names-across", "odd-pages-forgiven",
@@ -171,7 +172,7 @@ PROFILES: tuple[ServerProfile, ...] = (
             "no-body-is-empty", "emails-shared", "second-removal200", "older-tokens-kept", "no-limits",
         ),
     ),
-    ServerProfile(
+    Stack(
         "anonymise-and-keep",
         "A server that keeps as much of a removed customer as it may, and shows it.",
         (
@@ -182,4 +183,4 @@ PROFILES: tuple[ServerProfile, ...] = (
         ),
     ),
 )  # fmt: skip
-"""The whole servers, in no order."""
+"""All stacks, in no particular order."""

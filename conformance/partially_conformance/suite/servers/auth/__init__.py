@@ -1,1 +1,1 @@
-"""AUTH: who may ask, and for which customers."""
+"""AUTH: which keys are accepted, and which customers a key gives access to."""

@@ -1,52 +1,56 @@
-"""AUTH: one merchant sees nothing of another."""
+"""AUTH: one merchant cannot see, change or log in the customers of another."""
 
 from __future__ import annotations
 
 from partially_conformance.bench.api import Answer, Api, Customer
 from partially_conformance.bench.data import Data
-from partially_conformance.bench.given import Given, building
+from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
 from partially_conformance.rules.choices import Choices
-from partially_conformance.suite.servers.shared.expectations import must_be_unchanged, must_keep
-from partially_conformance.suite.servers.shared.leaked_data import removable
-from partially_conformance.suite.servers.shared.lists import pages_of_everybody
+from partially_conformance.suite.servers.shared.expectations import must_be_unchanged, must_store
+from partially_conformance.suite.servers.shared.leaked_data import customers_to_remove
+from partially_conformance.suite.servers.shared.lists import pages_of_whole_list
+
+_NO_5XX = "an email of another merchant's customer not to be answered with a 5xx"
 
 
 @check("AUTH-6")
-def no_search_finds_the_customer_of_another(api: Api, other: Api, given: Given) -> None:
-    """By email, first and last name: the one merchant finds the customer, the other nobody."""
+def no_search_finds_a_customer_of_another_merchant(api: Api, other: Api, given: Given) -> None:
+    """Search by email, first name and last name: only the merchant of the customer finds it."""
     customer = given.full_customer()
     for query in (customer.email, customer["first_name"], customer["last_name"]):
-        with building("finding an own customer"):
+        with prerequisite("finding a customer of the merchant itself"):
             control = api.list(q=query)
             control.page()
         answer = other.list(q=query)
         page = answer.page()
         if customer.id in page.ids:
             raise answer.violation(
-                "a search to find only own customers", "it finds another merchant's", control
+                "a search to find only the merchant's own customers",
+                "it finds a customer of another merchant",
+                control,
             )
         if page["total_entries"]:
             raise answer.violation(
-                f"a search for {query!r} to count only own customers, of whom none match",
+                f"total_entries 0 in a search for {query!r}, which matches no customer of the merchant",
                 f"total_entries is {page['total_entries']}",
                 control,
             )
 
 
 @check("AUTH-6")
-def no_list_has_the_customer_of_another(api: Api, other: Api, given: Given) -> None:
-    """All pages of the other merchant's list, then those after the first as small as can be."""
+def no_list_shows_a_customer_of_another_merchant(api: Api, other: Api, given: Given) -> None:
+    """Request all pages of the other merchant's list, then its second and third page of one customer."""
     customer = given.full_customer()
     own = given.customer(of=other)
     listed: set[str] = set()
-    for answer, page in pages_of_everybody(other):
+    for answer, page in pages_of_whole_list(other):
         listed |= set(page.ids)
         if customer.id in page.ids:
             raise answer.violation(
-                "a list of own customers only",
-                "it has another merchant's",
+                "a list of the merchant's own customers only",
+                "it shows a customer of another merchant",
                 about=[customer.id, own.id],
             )
     for number in (2, 3):
@@ -54,51 +58,53 @@ def no_list_has_the_customer_of_another(api: Api, other: Api, given: Given) -> N
         for one in [] if answer.is_refusal else answer.page().ids:
             if one not in listed and api.get(one).ok:
                 raise answer.violation(
-                    f"own customers only on page {number} of a list", "it has another merchant's", about=[one]
+                    f"the merchant's own customers only on page {number} of a list",
+                    "it shows a customer of another merchant",
+                    about=[one],
                 )
 
 
 @check("AUTH-7")
-def the_customer_of_another_is_not_read(api: Api, other: Api, given: Given) -> None:
-    """Each of two merchants reads its own customer and not that of the other."""
-    for owner, stranger in ((api, other), (other, api)):
+def a_customer_of_another_merchant_is_not_read(api: Api, other: Api, given: Given) -> None:
+    """Each of two merchants reads its own customer, and is refused the customer of the other."""
+    for owner, other_merchant in ((api, other), (other, api)):
         customer = given.full_customer(of=owner)
-        with building("reading an own customer"):
+        with prerequisite("reading a customer of the merchant itself"):
             control = owner.get(customer.id)
             control.success()
-        stranger.get(customer.id).refused(
+        other_merchant.get(customer.id).refused(
             "for another merchant's customer", control=control, hides=[customer]
         )
 
 
 @check("AUTH-8")
-def the_customer_of_another_is_not_changed(api: Api, other: Api, given: Given, data: Data) -> None:
-    """An update of every field by the other merchant, then of one field, then by the right one."""
+def a_customer_of_another_merchant_is_not_changed(api: Api, other: Api, given: Given, data: Data) -> None:
+    """The other merchant updates every field, then one field; then the right merchant does."""
     customer = given.full_customer()
     one = {"phone": data.other("phone", customer)}
     for body in (data.fields(), one):
         answer = other.update(customer.id, body)
         answer.refused("for another merchant's customer", hides=[customer])
         must_be_unchanged(customer, api, answer)
-    with building("the same update by the right merchant"):
+    with prerequisite("the same update by the right merchant"):
         api.update(customer.id, one).success()
 
 
 @check("AUTH-9")
-def the_customer_of_another_is_not_removed(
+def a_customer_of_another_merchant_is_not_removed(
     api: Api, other: Api, given: Given, offered: frozenset[Need]
 ) -> None:
-    """A removal by the other merchant, then by the right one; of a customer with a plan too."""
-    for customer in removable(given, offered):
+    """The other merchant removes a customer, then the right merchant; also a customer with a plan."""
+    for customer in customers_to_remove(given, offered):
         answer = other.gdpr_remove(customer.id).refused("for another merchant's customer", hides=[customer])
         must_be_unchanged(customer, api, answer)
-        with building("removing an own customer"):
+        with prerequisite("removing a customer of the merchant itself"):
             api.gdpr_remove(customer.id).success()
 
 
 @check("AUTH-10")
 def a_password_works_only_with_its_merchant(api: Api, other: Api, given: Given) -> None:
-    """The same email and password with both keys."""
+    """Log in with the same email and password with both keys."""
     customer = given.full_customer()
     login = {"email": customer.email, "password": given.password(customer)}
     control = api.login_password(**login)
@@ -109,32 +115,33 @@ def a_password_works_only_with_its_merchant(api: Api, other: Api, given: Given) 
 
 
 @check("AUTH-10")
-def the_same_email_at_two_merchants_is_two_logins(api: Api, other: Api, given: Given) -> None:
-    """A customer of each merchant with one email: each logs in with the key of its own merchant."""
+def the_same_email_at_two_merchants_has_two_logins(api: Api, other: Api, given: Given) -> None:
+    """Each merchant has a customer with one email: each logs in only with the key of its merchant."""
     customer = given.full_customer()
     password = given.password(customer)
     created = other.create(email=customer.email)
     if not created.ok:
-        return  # a server may want every email only once
+        return  # a target may allow each email only once
     twin = created.customer()
     answer = api.login_password(email=customer.email, password=password)
     _must_log_in(customer, answer)
-    stranger = other.login_password(email=customer.email, password=password)
-    if stranger.ok:
-        raise stranger.violation(
-            "a login to stay within its merchant", "it is with the password of another's"
+    crossed = other.login_password(email=customer.email, password=password)
+    if crossed.ok:
+        raise crossed.violation(
+            "a login with the password of another merchant's customer to be refused",
+            f"status {crossed.status}",
         )
     new = given.password(twin)
     answer = other.login_password(email=twin.email, password=new)
     _must_log_in(twin, answer)
     for merchant, wrong in ((api, new), (other, password)):
-        crosswise = merchant.login_password(email=customer.email, password=wrong)
-        crosswise.refused("with the password of another merchant's customer", control=answer)
+        crossed = merchant.login_password(email=customer.email, password=wrong)
+        crossed.refused("with the password of another merchant's customer", control=answer)
 
 
 @check("AUTH-11")
 def a_token_works_only_with_its_merchant(api: Api, other: Api, given: Given) -> None:
-    """A token logs in with the key it was asked with; a second one with the other key does not."""
+    """A token logs in with the key it was requested with; a second token is refused with the other key."""
     customer = given.full_customer()
     control = api.login_token(token=given.token(customer))
     _must_log_in(customer, control)
@@ -143,79 +150,81 @@ def a_token_works_only_with_its_merchant(api: Api, other: Api, given: Given) -> 
 
 
 @check("AUTH-11")
-def a_token_for_the_customer_of_another_is_not_sent(other: Api, given: Given) -> None:
-    """Another merchant asks for a token, then the right one: one email comes."""
+def a_token_for_a_customer_of_another_merchant_is_not_sent(other: Api, given: Given) -> None:
+    """Another merchant requests a token, then the right merchant: only one email is sent."""
     customer = given.full_customer()
-    before = given.greetings(customer)
+    before = given.welcome_emails(customer)
     asked = other.login_email(email=customer.email)
     given.email_with_token(customer)
-    given.delivered()
+    given.wait_for_emails()
     count = len(given.emails(customer.email)) - before
     if count > 1:
         raise asked.violation(
-            "no email to the customer of another merchant", f"{count} emails came, one was asked for",
+            "no email to the customer of another merchant", f"{count} emails after one valid request",
             about=[customer.id],
         )  # fmt: skip
 
 
 @check("AUTH-15")
-def the_customer_of_another_looks_like_nobody(other: Api, given: Given, data: Data) -> None:
-    """Read, update and removal of another merchant's customer, and of an id nobody has."""
+def a_customer_of_another_merchant_looks_unknown(other: Api, given: Given, data: Data) -> None:
+    """Read, update and remove another merchant's customer and an unknown id, and compare the statuses."""
     customer = given.full_customer()
     phone = data.other("phone", customer)
-    for answer_for in (other.get, lambda one: other.update(one, phone=phone), other.gdpr_remove):
-        nobody, somebody = answer_for(data.unknown_id()), answer_for(customer.id)
-        if nobody.status != somebody.status:
-            raise somebody.violation(
-                f"status {nobody.status}, as for an id nobody has", f"status {somebody.status}", nobody
+    for request in (other.get, lambda one: other.update(one, phone=phone), other.gdpr_remove):
+        unknown, foreign = request(data.unknown_id()), request(customer.id)
+        if unknown.status != foreign.status:
+            raise foreign.violation(
+                f"status {unknown.status}, as for an unknown id", f"status {foreign.status}", unknown
             )
 
 
 @check("AUTH-16")
-def a_create_with_the_email_of_another_stays_apart(
+def a_create_with_an_email_of_another_merchant_is_separate(
     api: Api, other: Api, given: Given, data: Data, choices: Choices
 ) -> None:
-    """The other merchant sends the email alone, then with every field; it may be refused."""
+    """The other merchant creates a customer with the email alone, then with every field; or is refused."""
     for fields in ({}, data.fields()):
         customer = given.full_customer()
         sent = {**fields, "email": customer.email}
-        answer = other.create(sent).unharmed("an email that another merchant's customer has: no 5xx")
-        _stays_apart(answer, customer)
+        answer = other.create(sent).no_server_error(_NO_5XX)
+        _must_be_separate(answer, customer)
         if answer.ok:
-            must_keep(sent, other, answer, what="the new customer of the other merchant")
+            must_store(sent, other, answer, what="the new customer of the other merchant")
         must_be_unchanged(customer, api, answer)
         choices.saw(
-            "email-elsewhere", "a customer of its own" if answer.ok else f"refused with {answer.status}"
+            "email-elsewhere", "a separate customer" if answer.ok else f"refused with {answer.status}"
         )
 
 
 @check("AUTH-16")
-def an_update_to_the_email_of_another_stays_apart(api: Api, other: Api, given: Given) -> None:
-    """The other merchant gives a customer of its own the email, which may be refused."""
+def an_update_to_an_email_of_another_merchant_is_separate(api: Api, other: Api, given: Given) -> None:
+    """The other merchant updates its own customer to the email, or is refused."""
     customer, own = given.full_customer(), given.full_customer(of=other)
     sent = {"email": customer.email}
-    answer = other.update(own.id, sent).unharmed("an email that another merchant's customer has: no 5xx")
-    _stays_apart(answer, customer)
+    answer = other.update(own.id, sent).no_server_error(_NO_5XX)
+    _must_be_separate(answer, customer)
     if answer.ok:
-        must_keep(own, other, answer, but=sent, what="the customer of the other merchant")
+        must_store(own, other, answer, changed=sent, what="the customer of the other merchant")
     else:
         must_be_unchanged(own, other, answer, what="the customer of the other merchant")
     must_be_unchanged(customer, api, answer)
 
 
-def _stays_apart(answer: Answer, customer: Customer) -> None:
-    """The answer is neither this customer nor shows anything of it but the email, which was sent."""
+def _must_be_separate(answer: Answer, customer: Customer) -> None:
+    """Require that the response shows nothing of this customer except the email, which was sent."""
     if answer.ok and answer.customer().id == customer.id:
         raise answer.violation(
-            "a merchant to get only own customers",
-            "the answer is another merchant's",
+            "a response about the merchant's own customer",
+            "the response is a customer of another merchant",
             about=[customer.id, customer.email],
         )
     answer.shows_nothing_of(customer)
 
 
 def _must_log_in(customer: Customer, answer: Answer) -> None:
-    """The login was answered with this customer."""
+    """Require that the response to the login is this customer."""
     seen = answer.customer("a login with the key of the right merchant")
     if seen.id != customer.id:
-        raise answer.violation("the customer who logged in", f"another one, with the email {seen.email!r}")
+        raise answer.violation(
+            f"the customer with the email {customer.email!r}", f"the customer with the email {seen.email!r}"
+        )

@@ -1,1 +1,1 @@
-"""CREATE: what a create stores, and what it refuses."""
+"""CREATE: what a create stores, and what it must refuse."""

@@ -1,33 +1,34 @@
-"""CREATE: what is refused, and what does no harm."""
+"""CREATE: bodies that must be refused, and bodies that must not be answered with a 5xx."""
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import Any
 
 from partially_conformance.bench.api import Answer, Api, together
 from partially_conformance.bench.data import Data
-from partially_conformance.bench.given import Given, building
+from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
 from partially_conformance.rules.choices import Choices
 from partially_conformance.rules.contract import Contract
-from partially_conformance.suite.servers.shared.bodies import broken
+from partially_conformance.suite.servers.shared.bodies import broken_bodies
 from partially_conformance.suite.servers.shared.expectations import (
-    found,
+    customers_found,
     must_be_unchanged,
     must_have_stored_nothing,
-    must_keep,
+    must_store,
 )
 from partially_conformance.traffic.check_end import Blocked
 
 _AT_ONCE = 8  # creates with one email sent at the same time
-_ROUNDS = 4  # how often they are
+_ROUNDS = 4  # of creates at the same time
 
 
 @check("CREATE-7")
-def without_an_email_nobody_is_created(api: Api, data: Data, choices: Choices) -> None:
-    """Nothing but an email missing, a name alone, and an empty object."""
+def a_create_without_an_email_is_refused(api: Api, data: Data, choices: Choices) -> None:
+    """Create with every field except an email, with a name only, and with an empty object."""
     control = api.create(data.fields())
     without = data.fields()
     del without["email"]
@@ -40,58 +41,64 @@ def without_an_email_nobody_is_created(api: Api, data: Data, choices: Choices) -
 
 @check("CREATE-8")
 def a_blank_email_is_refused(api: Api, data: Data) -> None:
-    """Null, an empty text, blanks, tabs and newlines, each with a name nobody else has."""
+    """Create with the email null, an empty string, spaces, tabs and newlines, each with a unique name."""
     control = api.create(data.fields())
     for email in (None, "", " ", "   ", "\t\n"):
         name = data.word()
-        answer = undone(api, api.create(data.fields(email=email, first_name=name)))
-        answer.refused(f"with the email {email!r}", control=control)
+        answer = removed_again(api, api.create(data.fields(email=email, first_name=name)))
+        answer.refused(f"with the email {json.dumps(email)}", control=control)
         must_have_stored_nothing(api, name, answer)
 
 
 @check("CREATE-9")
-def an_email_that_is_no_text_is_refused(api: Api, data: Data) -> None:
-    """Lists and objects, empty or with an email inside."""
+def an_email_that_is_not_a_string_is_refused(api: Api, data: Data) -> None:
+    """Create with lists and objects, empty or with an email inside, in place of the email."""
     control = api.create(email=data.email(), first_name=data.word())
-    odd: tuple[Any, ...] = ([data.email()], [], {"email": data.email()}, {}, [[]], {"$ne": None})
-    for email in odd:
+    not_strings: tuple[Any, ...] = ([data.email()], [], {"email": data.email()}, {}, [[]], {"$ne": None})
+    for email in not_strings:
         name = data.word()
-        answer = undone(api, api.create(email=email, first_name=name))
-        answer.refused(f"with the email {email!r}", control=control)
+        answer = removed_again(api, api.create(email=email, first_name=name))
+        answer.refused(f"with the email {json.dumps(email)}", control=control)
         must_have_stored_nothing(api, name, answer)
 
 
 @check("CREATE-9")
-def values_of_another_type_do_no_harm(api: Api, data: Data, contract: Contract, choices: Choices) -> None:
-    """A number, a truth value, a list and an object for each field; what is refused is not stored."""
+def values_of_another_type_are_not_answered_with_a_5xx(
+    api: Api, data: Data, contract: Contract, choices: Choices
+) -> None:
+    """Create with a number, a boolean, a list and an object for each field; refused values are not stored."""
     values: tuple[Any, ...] = (5, True, ["a"], {"a": "b"})
     first_name, refused = data.word(), dict[str, Answer]()
     for name in contract.create_fields:
         for value in values:
             sent = {"email": (email := data.email()), "first_name": first_name, name: value}
-            answer = api.create(sent).unharmed(f"{name} {value!r} not to be answered with a 5xx")
+            answer = api.create(sent).no_server_error(
+                f"{name} {json.dumps(value)} not to be answered with a 5xx"
+            )
             if answer.is_refusal:
                 refused[email] = answer
             shown = answer.customer()[name] if answer.ok and name in contract.response_fields else None
             if answer.ok:
                 api.get(answer.customer().id).customer()
             if value == 5 and name != "email":
-                choices.saw("number-for-text", became(answer, shown))
-    for customer in found(api, first_name):
+                choices.saw("number-for-text", treatment_of_number(answer, shown))
+    for customer in customers_found(api, first_name):
         if customer.email.lower() in refused:
             raise refused[customer.email.lower()].violation(
-                "nothing to be stored", f"a customer with {customer.email!r} is found", about=[customer.id]
+                "a refused request to store nothing",
+                f"a search finds a customer with {customer.email!r}",
+                about=[customer.id],
             )
 
 
 @check("CREATE-10")
-def what_is_no_json_object_is_refused(api: Api, data: Data, choices: Choices) -> None:
-    """A dozen broken bodies, each with an email and a name nobody else has, and three without."""
+def a_body_that_is_not_a_json_object_is_refused(api: Api, data: Data, choices: Choices) -> None:
+    """Create with a dozen malformed bodies, each with a unique email and name, and with empty bodies."""
     whole = {"email": data.email(), "first_name": data.word()}
     control = api.create(whole)
-    for why in broken(whole):
+    for why in broken_bodies(whole):
         sent = {"email": data.email(), "first_name": data.word()}
-        answer = api.call("createCustomer", body=broken(sent)[why])
+        answer = api.call("createCustomer", body=broken_bodies(sent)[why])
         answer.refused(f"with a body {why}", control=control)
         choices.saw("bad-input-status", answer.status)
         must_have_stored_nothing(api, sent["email"], answer)
@@ -102,13 +109,15 @@ def what_is_no_json_object_is_refused(api: Api, data: Data, choices: Choices) ->
 
 
 @check("CREATE-18")
-def a_second_customer_with_an_email_leaves_the_first(
+def a_create_with_a_taken_email_changes_no_customer(
     api: Api, given: Given, data: Data, choices: Choices
 ) -> None:
-    """The email of another customer as it is shown, and in capitals, with other values beside it."""
+    """Create with the email of another customer, as it is shown and in capitals, and with other values."""
     first = given.read(given.full_customer().id)
     for email in (first.email, first.email.upper()):
-        answer = api.create(data.fields(email=email)).unharmed("a taken email not to be answered with a 5xx")
+        answer = api.create(data.fields(email=email)).no_server_error(
+            "a taken email not to be answered with a 5xx"
+        )
         must_be_unchanged(first, api, answer, what="the first customer")
         if email != first.email:
             continue
@@ -122,38 +131,38 @@ def a_second_customer_with_an_email_leaves_the_first(
 
 @check("CREATE-18")
 def the_first_customer_still_logs_in(api: Api, given: Given, data: Data, offered: frozenset[Need]) -> None:
-    """With the password of before, where a harness sets one."""
+    """Log in as the first customer with an email, after a create with the same email."""
     if Need.PASSWORD not in offered:
-        return  # how the first one reads is seen without
+        return  # whether the first customer is unchanged is checked without a password
     first = given.full_customer()
     password = given.password(first)
-    with building("logging in"):
+    with prerequisite("logging in"):
         api.login_password(email=first.email, password=password).success()
     answer = api.create(data.fields(email=first.email))
     login = api.login_password(email=first.email, password=password)
-    if not login.ok and not answer.ok:  # which of two customers with one email logs in is open
+    if not login.ok and not answer.ok:  # it is left open which of two customers with one email logs in
         raise login.violation(
-            "the password of the first customer to work as before", f"status {login.status}", answer
+            "the password of the first customer to log in as before", f"status {login.status}", answer
         )
 
 
 @check("CREATE-18")
-def creates_with_one_email_at_the_same_time_do_no_harm(api: Api, data: Data) -> None:
-    """Several rounds of creates with one email, all sent at once."""
+def concurrent_creates_with_one_email_are_not_answered_with_a_5xx(api: Api, data: Data) -> None:
+    """Send several creates with one email at the same time, in several rounds."""
     for _ in range(_ROUNDS):
         email = data.email()
         answers = together(
             *(partial(api.create, email=email, first_name=data.word()) for _ in range(_AT_ONCE))
         )
         for answer in answers:
-            answer.unharmed("creates with one email at the same time not to be answered with a 5xx")
+            answer.no_server_error("creates with one email at the same time not to be answered with a 5xx")
 
 
 @check("CREATE-19")
 def null_becomes_null_or_the_default(api: Api, data: Data, contract: Contract, choices: Choices) -> None:
-    """Null for each field that has a default alone."""
+    """Create with null for each field that has a default, one at a time."""
     for name, default in contract.defaults.items():
-        answer = api.create({name: None}, email=data.email()).unharmed(f"null for {name}: no 5xx")
+        answer = api.create({name: None}, email=data.email()).no_server_error(_no_5xx(name))
         if answer.is_refusal:
             choices.saw("null-for-default", f"refused with {answer.status}")
             continue
@@ -161,30 +170,30 @@ def null_becomes_null_or_the_default(api: Api, data: Data, contract: Contract, c
             shown = source.customer().get(name)
             if shown not in {None, default}:
                 raise source.violation(
-                    f"null for {name} to become null or {default!r}", f"it is {shown!r}", answer
+                    f"null for {name} to become null or {default!r}", f"{name} is {shown!r}", answer
                 )
         if name in contract.response_fields:
             choices.saw("null-for-default", "null" if answer.customer()[name] is None else "the default")
 
 
 @check("CREATE-19")
-def null_for_any_other_field_stays_null(api: Api, data: Data, contract: Contract) -> None:
-    """Null for all fields without a default at once, and for each alone if that is refused."""
+def null_for_a_field_without_a_default_stays_null(api: Api, data: Data, contract: Contract) -> None:
+    """Create with null for all fields without a default; if that is refused, for each field alone."""
     names = [name for name in contract.kept_fields if name not in {"email", *contract.defaults}]
-    nothing: dict[str, Any] = dict.fromkeys(names)
-    answer = api.create(nothing, email=data.email()).unharmed("nulls not to be answered with a 5xx")
+    nulls: dict[str, Any] = dict.fromkeys(names)
+    answer = api.create(nulls, email=data.email()).no_server_error("nulls not to be answered with a 5xx")
     if answer.ok:
-        must_keep(nothing, api, answer)
+        must_store(nulls, api, answer)
         return
     for name in names:
-        alone = api.create({name: None}, email=data.email()).unharmed(f"null for {name}: no 5xx")
+        alone = api.create({name: None}, email=data.email()).no_server_error(_no_5xx(name))
         if alone.ok:
-            must_keep({name: None}, api, alone)
+            must_store({name: None}, api, alone)
 
 
 @check("CREATE-23")
-def unknown_fields_do_no_harm(api: Api, data: Data, choices: Choices) -> None:
-    """Made-up names, names that tables tend to have, names of prototypes, all beside documented fields."""
+def unknown_fields_do_not_affect_documented_fields(api: Api, data: Data, choices: Choices) -> None:
+    """Create with unknown fields: the documented fields are all stored, or all refused."""
     control = api.create(data.fields())
     if not control.ok:
         raise Blocked(f"the same request without unknown fields was refused with status {control.status}")
@@ -197,26 +206,30 @@ def unknown_fields_do_no_harm(api: Api, data: Data, choices: Choices) -> None:
         {"": "x", "first name": "x", "first_name ": "x", "FIRST_NAME": "x", "email.": "x", "$where": "1"},
     ):
         sent = data.fields()
-        answer = api.create({**extra, **sent}).unharmed("unknown fields not to be answered with a 5xx")
+        answer = api.create({**extra, **sent}).no_server_error("unknown fields not to be answered with a 5xx")
         choices.saw("unknown-fields", f"refused with {answer.status}" if answer.is_refusal else "ignored")
         if answer.is_refusal:
             must_have_stored_nothing(api, sent["email"], answer)
         else:
-            must_keep(sent, api, answer)
+            must_store(sent, api, answer)
 
 
-def undone(api: Api, answer: Answer) -> Answer:
-    """The answer to a create that must fail. If it did not, its customer is removed again.
+def _no_5xx(name: str) -> str:
+    return f"null for {name} not to be answered with a 5xx"
 
-    Otherwise an odd email is taken from then on, and refused for that when the check is repeated.
+
+def removed_again(api: Api, answer: Answer) -> Answer:
+    """Remove the customer of a create that must fail, if it did not fail, and return the response.
+
+    Otherwise its invalid email is taken, and is refused for that reason when the check is repeated.
     """
     if answer.ok and isinstance(answer.json, dict) and isinstance(answer.json.get("id"), str):
         api.gdpr_remove(answer.json["id"])
     return answer
 
 
-def became(answer: Answer, shown: Any) -> str:
-    """What a target made of a number in place of a text, in few words."""
+def treatment_of_number(answer: Answer, shown: Any) -> str:
+    """Describe what a target did with a number in place of a string."""
     if answer.is_refusal:
         return f"refused with {answer.status}"
     return "ignored" if shown is None else "stored as text"

@@ -1,1 +1,1 @@
-"""GDPR: removing customers."""
+"""GDPR: removing customers, with and without payment plans."""

@@ -1,23 +1,24 @@
-"""GDPR: what becomes of the ways to log in."""
+"""GDPR: logging in with a password or a token after a removal, and after a refused removal."""
 
 from __future__ import annotations
 
-from partially_conformance.bench.api import Answer, Api, Customer
-from partially_conformance.bench.given import Given, building
+from partially_conformance.bench.api import Api
+from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
-from partially_conformance.suite.servers.shared.expectations import must_be_as
-from partially_conformance.suite.servers.shared.leaked_data import removable
+from partially_conformance.suite.servers.shared.expectations import must_match
+from partially_conformance.suite.servers.shared.guessing import right_login
+from partially_conformance.suite.servers.shared.leaked_data import customers_to_remove
 from partially_conformance.traffic.check_end import Blocked
 
 
 @check("GDPR-17")
 def a_removed_customer_does_not_log_in_by_password(api: Api, given: Given) -> None:
-    """Not after the removal, and not when the email has been given to a new customer."""
+    """Log in with the password after the removal, and after a new customer got the email."""
     customer = given.full_customer()
     password = given.password(customer)
-    login = _logs_in(api, customer, password)
-    given.removed(customer)
+    login = right_login(api, customer.email, password)
+    given.remove(customer)
     why = "with the password of a removed customer"
     api.login_password(email=customer.email, password=password).refused(why, control=login, hides=[customer])
     successor = given.customer(email=customer.email)
@@ -27,51 +28,51 @@ def a_removed_customer_does_not_log_in_by_password(api: Api, given: Given) -> No
 
 @check("GDPR-18")
 def a_removed_customer_does_not_log_in_by_token(api: Api, given: Given) -> None:
-    """Not after the removal, and not when the email has been given to a new customer.
+    """Log in with the token after the removal, and after a new customer got the email.
 
-    A token asked for in the same way by somebody who is not removed logs in.
+    A token of another customer, who was not removed, logs in.
     """
-    customer, stays = given.full_customer(), given.full_customer()
-    token, other_token = given.token(customer), given.token(stays)
-    given.removed(customer)
+    customer, other = given.full_customer(), given.full_customer()
+    token, other_token = given.token(customer), given.token(other)
+    given.remove(customer)
     answer = api.login_token(token=token)
     control = api.login_token(token=other_token)
     why = "with the token of a removed customer"
-    answer.refused(why, control=control, hides=[customer, stays])
+    answer.refused(why, control=control, hides=[customer, other])
     successor = given.customer(email=customer.email)
     again = api.login_token(token=token)
-    again.refused(why, control=control, hides=[customer, stays, successor])
+    again.refused(why, control=control, hides=[customer, other, successor])
 
 
 @check("GDPR-19")
 def a_removed_customer_gets_no_emails(api: Api, given: Given, offered: frozenset[Need]) -> None:
-    """Deleted and, where the harness makes plans, anonymised; somebody who asks later gets one."""
-    for customer in removable(given, offered):
+    """Request a token with the email of a deleted customer and, with a harness, of an anonymised one."""
+    for customer in customers_to_remove(given, offered):
         given.email_with_token(customer)
-        given.removed(customer)
+        given.remove(customer)
         before = len(given.emails(customer.email))
-        answer = api.login_email(email=customer.email).unharmed()
-        given.delivered()
+        answer = api.login_email(email=customer.email).no_server_error()
+        given.wait_for_emails()
         if len(given.emails(customer.email)) > before:
             raise answer.violation(
-                "no email to a removed customer", "one was sent", about=[customer.id, customer.email]
+                "no email to a removed customer", "an email was sent", about=[customer.id, customer.email]
             )
 
 
 @check("GDPR-24")
 def an_anonymised_customer_does_not_log_in(api: Api, given: Given) -> None:
-    """Neither by the password nor by the token of before, also once somebody else has the email."""
-    customer, stays = given.full_customer(), given.full_customer()
+    """Log in with the password and the token after the removal, and after a new customer got the email."""
+    customer, other = given.full_customer(), given.full_customer()
     given.plan(customer, "paid")
     password = given.password(customer)
-    login = _logs_in(api, customer, password)
-    token, other_token = given.token(customer), given.token(stays)
-    given.removed(customer)
+    login = right_login(api, customer.email, password)
+    token, other_token = given.token(customer), given.token(other)
+    given.remove(customer)
     by_password = api.login_password(email=customer.email, password=password)
     by_password.refused("with the password of an anonymised customer", control=login, hides=[customer])
     by_token = api.login_token(token=token)
     control = api.login_token(token=other_token)
-    by_token.refused("with the token of an anonymised customer", control=control, hides=[customer, stays])
+    by_token.refused("with the token of an anonymised customer", control=control, hides=[customer, other])
     successor = given.customer(email=customer.email)
     again = api.login_password(email=customer.email, password=password)
     again.refused("with the password of an anonymised customer", control=login, hides=[customer, successor])
@@ -80,11 +81,11 @@ def an_anonymised_customer_does_not_log_in(api: Api, given: Given) -> None:
 
 
 @check("GDPR-25")
-def after_a_refused_removal_the_customer_still_logs_in(api: Api, given: Given) -> None:
-    """With the password of before."""
+def a_password_logs_in_after_a_refused_removal(api: Api, given: Given) -> None:
+    """Log in with the password before and after the refused removal."""
     customer = given.full_customer()
     password = given.password(customer)
-    _logs_in(api, customer, password)
+    right_login(api, customer.email, password)
     given.plan(customer, "open")
     before = given.read(customer.id)
     removal = api.gdpr_remove(customer.id)
@@ -92,15 +93,17 @@ def after_a_refused_removal_the_customer_still_logs_in(api: Api, given: Given) -
         raise Blocked("removing a customer with an open plan was not refused")
     answer = api.login_password(email=customer.email, password=password)
     if not answer.ok:
-        raise answer.violation("the password to work as before", f"status {answer.status}", removal)
-    must_be_as(before, answer)
+        raise answer.violation(
+            "the password to log in as before the refused removal", f"status {answer.status}", removal
+        )
+    must_match(before, answer)
 
 
 @check("GDPR-25")
-def after_a_refused_removal_a_token_still_works(api: Api, given: Given, offered: frozenset[Need]) -> None:
-    """One that was emailed before, where emails can be read; the next one works in any case."""
+def a_token_logs_in_after_a_refused_removal(api: Api, given: Given, offered: frozenset[Need]) -> None:
+    """Log in with a token that was emailed before the refused removal, if emails can be read."""
     if Need.EMAILS not in offered:
-        return  # that the password works can be seen without
+        return  # the login with a password is checked without emails
     customer = given.full_customer()
     token = given.token(customer)
     given.plan(customer, "open")
@@ -109,17 +112,9 @@ def after_a_refused_removal_a_token_still_works(api: Api, given: Given, offered:
         raise Blocked("removing a customer with an open plan was not refused")
     answer = api.login_token(token=token)
     if not answer.ok:
-        with building("logging in with a token that was asked for anew"):
+        with prerequisite("logging in with a newly requested token"):
             api.login_token(token=given.token(customer)).success()
         raise answer.violation(
-            "the token to work as before", f"status {answer.status}", removal,
+            "the token to log in as before the refused removal", f"status {answer.status}", removal,
             about=[customer.id, customer.email],
         )  # fmt: skip
-
-
-def _logs_in(api: Api, customer: Customer, password: str) -> Answer:
-    """The answer to the right password."""
-    with building("logging in with the right password"):
-        answer = api.login_password(email=customer.email, password=password)
-        answer.customer()
-        return answer

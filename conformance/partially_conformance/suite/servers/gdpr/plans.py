@@ -8,7 +8,7 @@ from typing import Any
 
 from partially_conformance.bench.api import Answer, Api, Customer
 from partially_conformance.bench.data import Data
-from partially_conformance.bench.given import Given, building
+from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
@@ -17,26 +17,26 @@ from partially_conformance.rules.contract import Contract
 from partially_conformance.suite.servers.shared.expectations import must_find, must_not_find
 from partially_conformance.suite.servers.shared.guessing import right_login
 from partially_conformance.suite.servers.shared.leaked_data import (
+    find_leak,
     must_be_anonymised,
-    must_be_unlisted,
-    must_stay,
+    must_exist_unchanged,
+    must_not_leak_in_list,
     personal_values,
-    trace,
 )
 from partially_conformance.target.harness import Harness
 from partially_conformance.traffic.check_end import Blocked, NotObservable, Violation
 from partially_spec import HARNESS, load
 
 CLOSED = ("paid", "canceled")
-"""States of a plan that do not keep its customer."""
+"""Statuses of a plan that do not prevent a removal."""
 
 UNDECIDED = ("checkout", "pending", "defaulted")
-"""States of which the text does not say whether they do."""
+"""Statuses of a plan for which the documentation leaves open whether they prevent a removal."""
 
 
 @check("GDPR-3")
-def a_customer_with_an_open_plan_is_not_removed(api: Api, given: Given, choices: Choices) -> None:
-    """Nor when it is tried again; while one with a paid plan is."""
+def a_customer_with_an_open_plan_is_not_remove(api: Api, given: Given, choices: Choices) -> None:
+    """Remove a customer with an open plan twice; a customer with a paid plan is removed."""
     customer = given.full_customer()
     given.plan(customer, "open")
     refused = must_refuse(api, given, customer)
@@ -51,8 +51,8 @@ def a_customer_with_an_open_plan_is_not_removed(api: Api, given: Given, choices:
 
 
 @check("GDPR-3")
-def a_plan_that_is_opened_later_counts(api: Api, given: Given, harness: Harness) -> None:
-    """One that was pending, and one that was paid: what a plan is now counts, not what it has been."""
+def a_plan_that_was_opened_later_prevents_a_removal(api: Api, given: Given, harness: Harness) -> None:
+    """Remove customers whose plan was pending or paid before it was opened."""
     for status in ("pending", "paid"):
         customer = given.full_customer()
         plan = given.plan(customer, status)
@@ -61,10 +61,12 @@ def a_plan_that_is_opened_later_counts(api: Api, given: Given, harness: Harness)
 
 
 @check("GDPR-3")
-def whoever_it_is_an_open_plan_counts(api: Api, given: Given, data: Data, offered: frozenset[Need]) -> None:
-    """Of a customer with an email alone, and of one who was updated and, where it can, has logged in."""
+def an_open_plan_prevents_the_removal_of_any_customer(
+    api: Api, given: Given, data: Data, offered: frozenset[Need]
+) -> None:
+    """Remove a customer with an email only, and one who was updated and, if possible, has logged in."""
     nameless, active = given.customer(), given.full_customer()
-    with building("updating a customer"):
+    with prerequisite("updating a customer"):
         api.update(active.id, phone=data.other("phone", active)).success()
     if Need.PASSWORD in offered:
         right_login(api, active.email, given.password(active))
@@ -75,30 +77,30 @@ def whoever_it_is_an_open_plan_counts(api: Api, given: Given, data: Data, offere
 
 @check("GDPR-4")
 def a_refused_removal_changes_nothing(api: Api, given: Given, harness: Harness, data: Data) -> None:
-    """The customer reads and is found as before, all its plans are as before; also when it is tried again.
+    """Read and find a customer and its plans before and after two refused removals.
 
-    So are the customers who came just before and just after, who have the same names.
+    Also the customers with the same names who were created just before and just after it.
     """
     names: dict[str, Any] = {"first_name": data.word(), "last_name": data.word()}
     one, customer, other = (given.full_customer(**names) for _ in range(3))
-    beside = [given.read(one.id), given.read(other.id)]
+    others = [given.read(one.id), given.read(other.id)]
     plans = [given.plan(customer, status) for status in ("paid", "open", "canceled")]
     before = given.read(customer.id)
     earlier: list[Answer] = []
     for _ in range(2):
-        refused = _refused(api, customer)
-        must_stay(before, api, refused, "the customer", earlier)
-        for somebody in beside:
-            must_stay(somebody, api, refused, "somebody else", earlier)
+        refused = _refused_removal(api, customer)
+        must_exist_unchanged(before, api, refused, "the customer", earlier)
+        for unrelated in others:
+            must_exist_unchanged(unrelated, api, refused, "another customer", earlier)
         earlier.append(refused)
         for plan in plans:
-            must_be_kept(plan, harness, refused, customer, but=())
+            must_keep_plan(plan, harness, refused, customer, may_change=())
     for query in (before["first_name"], before["last_name"], before.email):
         must_find(api, query, before)
     update = api.update(customer.id, phone=data.other("phone", before))
     if not update.ok:
         raise update.violation(
-            "an update to be accepted after a refused removal", f"status {update.status}", *earlier
+            "an update after a refused removal to succeed", f"status {update.status}", *earlier
         )
 
 
@@ -106,75 +108,79 @@ def a_refused_removal_changes_nothing(api: Api, given: Given, harness: Harness, 
 def a_customer_with_closed_plans_is_anonymised(
     api: Api, given: Given, data: Data, choices: Choices, contract: Contract
 ) -> None:
-    """With paid plans, with canceled ones and with both; looked at with get and in the list.
+    """Remove customers with paid plans, canceled plans and both; then read and list them.
 
-    One customer has every field, one has been updated, and one has no names.
+    One customer has every field, one was updated, and one has no names.
     """
-    moved, nameless = given.full_customer(), given.customer(**_without_names(data))
+    updated, nameless = given.full_customer(), given.customer(**_without_names(data))
     for customer, statuses in (
         (given.full_customer(), ("paid",)),
-        (moved, ("canceled",)),
+        (updated, ("canceled",)),
         (nameless, CLOSED),
     ):
         for status in statuses:
             given.plan(customer, status)
         known = [customer]
-        if customer is moved:
-            with building("updating a customer"):
+        if customer is updated:
+            with prerequisite("updating a customer"):
                 known.append(api.update(customer.id, data.fields()).customer())
-        api.get(customer.id)  # what was read may be remembered
+        api.get(customer.id)  # the target may cache what was read
         api.gdpr_remove(customer.id).success("a removal")
         for values in (personal_values(one, contract) for one in known):
             answer = must_be_anonymised(api, customer, values)
             choices.saw("anonymised-read", answer.status)
-            must_be_unlisted(api, customer, values)
+            must_not_leak_in_list(api, customer, values)
 
 
 @check("GDPR-5")
-def an_update_brings_nothing_back(api: Api, given: Given, data: Data, contract: Contract) -> None:
-    """An update of an anonymised customer is accepted or refused; nothing it does not send comes back."""
-    customer = _with_plans(given, ("paid",))
-    given.removed(customer)
+def an_update_does_not_restore_an_anonymised_customer(
+    api: Api, given: Given, data: Data, contract: Contract
+) -> None:
+    """Update an anonymised customer, which may be refused, and read it."""
+    customer = _customer_with_plans(given, ("paid",))
+    given.remove(customer)
     sent = {"phone": data.other("phone", customer)}
-    api.update(customer.id, sent).unharmed("an update of an anonymised customer to be answered with no 5xx")
+    api.update(customer.id, sent).no_server_error(
+        "an update of an anonymised customer not to be answered with a 5xx"
+    )
     must_be_anonymised(api, customer, personal_values(customer, contract))
 
 
 @check("GDPR-6")
 def an_anonymised_customer_is_not_found(api: Api, given: Given) -> None:
-    """By each name, by a part of one, and by email; all of which find it before."""
-    customer = _with_plans(given, ("paid",))
+    """Search by each name, by a part of one and by email, before and after the removal."""
+    customer = _customer_with_plans(given, ("paid",))
     queries = (customer["first_name"], customer["last_name"], customer["last_name"][:7], customer.email)
     try:
         for query in queries:
             must_find(api, query, customer)
     except Violation as violation:
-        raise Blocked("the customer is not found before its removal either") from violation
-    given.removed(customer)
+        raise Blocked("a search does not find the customer before its removal") from violation
+    given.remove(customer)
     for query in queries:
         must_not_find(api, query, customer)
 
 
 @check("GDPR-7")
-def plans_and_payments_stay(api: Api, given: Given, harness: Harness) -> None:
-    """Of customers with one plan, paid or canceled, and with several; also by a second removal."""
+def plans_and_payments_are_kept(api: Api, given: Given, harness: Harness) -> None:
+    """Remove customers with one closed plan and with several, twice, and read the plans."""
     several = (("canceled", "paid"), ("paid", "canceled"), ("canceled", "paid", "canceled"))
     for statuses in (("paid",), ("canceled",), *several):
         customer = given.full_customer()
         plans = [given.plan(customer, status) for status in statuses]
-        removal = _removed(api, customer)
+        removal = _remove(api, customer)
         for plan in plans:
-            must_be_kept(plan, harness, removal, customer)
+            must_keep_plan(plan, harness, removal, customer)
         again = api.gdpr_remove(customer.id)
         for plan in plans:
-            must_be_kept(plan, harness, again, customer)
+            must_keep_plan(plan, harness, again, customer)
 
 
 @check("GDPR-8")
-def the_copies_on_plans_are_anonymised_too(
+def the_copies_in_plans_are_anonymised(
     api: Api, given: Given, harness: Harness, data: Data, contract: Contract
 ) -> None:
-    """On each of several plans, also where the customer has moved or it was paid since the plan was made."""
+    """Remove a customer who was updated between its plans, and read the plans."""
     customer = given.full_customer()
     plans = [given.plan(customer, "paid"), given.plan(customer, "open")]
     harness.set_plan(plans[1]["id"], "paid")
@@ -186,16 +192,16 @@ def the_copies_on_plans_are_anonymised_too(
         for when, fields in (("of the first plan", customer), ("of the later plans", moved))
         for name, value in personal_values(fields, contract).items()
     }
-    if not any(trace(plan, values) for plan in plans):
-        raise NotObservable("the plans of this target show nothing of their customer")
-    removal = _removed(api, customer)
+    if not any(find_leak(plan, values) for plan in plans):
+        raise NotObservable("the plans of this target show no personal data of their customer")
+    removal = _remove(api, customer)
     for plan in plans:
-        _must_show_nothing(plan, harness, removal, customer, values)
+        _must_not_leak(plan, harness, removal, customer, values)
 
 
 @check("GDPR-9")
-def one_open_plan_among_several_is_enough(api: Api, given: Given, fuzz: Fuzz) -> None:
-    """The open one is the first of two and of several, the last, in the middle, one of two, one of many."""
+def one_open_plan_among_several_prevents_a_removal(api: Api, given: Given, fuzz: Fuzz) -> None:
+    """Remove customers with several plans, the open plan first, last, in the middle, and among many."""
     orders: list[tuple[str, ...]] = [
         ("open", "paid"),
         ("open", "canceled"),
@@ -207,79 +213,83 @@ def one_open_plan_among_several_is_enough(api: Api, given: Given, fuzz: Fuzz) ->
         (*UNDECIDED[:1], "open", *UNDECIDED[1:]),
         ("paid",) * fuzz.examples(10) + ("open",),
     ]
-    control = api.gdpr_remove(_with_plans(given, ("paid",)).id)
+    control = api.gdpr_remove(_customer_with_plans(given, ("paid",)).id)
     for statuses in orders:
-        customer = _with_plans(given, statuses)
+        customer = _customer_with_plans(given, statuses)
         answer = api.gdpr_remove(customer.id)
         answer.refused(f"to remove a customer with the plans {', '.join(statuses)}", control=control)
 
 
 @check("GDPR-10")
-def once_the_plan_is_closed_the_customer_can_go(
+def a_removal_succeeds_after_the_plan_is_closed(
     api: Api, given: Given, harness: Harness, contract: Contract
 ) -> None:
-    """After it was paid, and after it was canceled; the customer is anonymised then."""
+    """Remove customers after their open plan was paid or canceled."""
     for status in CLOSED:
         customer = given.full_customer()
         plan = given.plan(customer, "open")
-        refused = _refused(api, customer)
+        refused = _refused_removal(api, customer)
         harness.set_plan(plan["id"], status)
         answer = api.gdpr_remove(customer.id)
         if not answer.ok:
             raise answer.violation(
-                f"a removal to succeed after the open plan was {status}", f"status {answer.status}", refused
+                f"a removal after the open plan was {status} to succeed", f"status {answer.status}", refused
             )
         must_be_anonymised(api, customer, personal_values(customer, contract))
 
 
 @check("GDPR-11")
-def other_states_refuse_or_anonymise(
+def other_statuses_refuse_or_anonymise(
     api: Api, given: Given, harness: Harness, choices: Choices, contract: Contract
 ) -> None:
-    """Each of the states of which the text says nothing, by itself."""
+    """Remove customers with a plan in checkout, pending and defaulted."""
     for status in UNDECIDED:
         customer = given.full_customer()
         plan = given.plan(customer, status)
         before = given.read(customer.id)
-        answer = api.gdpr_remove(customer.id).unharmed("a removal to be answered with no 5xx")
+        answer = api.gdpr_remove(customer.id).no_server_error(
+            f"a removal with a plan in {status} not to be answered with a 5xx"
+        )
         if answer.is_refusal:
             choices.saw(f"{status}-plan", "refused")
-            must_stay(before, api, answer, "the customer")
-            must_be_kept(plan, harness, answer, customer, but=())
+            must_exist_unchanged(before, api, answer, "the customer")
+            must_keep_plan(plan, harness, answer, customer, may_change=())
         else:
             answer.success("a removal")
             choices.saw(f"{status}-plan", "anonymised")
             values = personal_values(customer, contract)
             must_be_anonymised(api, customer, values)
-            must_be_kept(plan, harness, answer, customer)
-            _must_show_nothing(plan, harness, answer, customer, values)
+            must_keep_plan(plan, harness, answer, customer)
+            _must_not_leak(plan, harness, answer, customer, values)
 
 
 @check("GDPR-13")
-def a_removal_leaves_the_plans_of_others(
+def a_removal_changes_no_plan_of_another_customer(
     api: Api, given: Given, harness: Harness, contract: Contract
 ) -> None:
-    """Of others with the same names and address, made before and after; by a deletion too."""
+    """Delete and anonymise customers, and read the plans of others with the same names and address."""
     fields = {name: value for name, value in given.full_customer().items() if name in contract.kept_fields}
     fields.pop("email")
     first, anonymised, deleted, last = (given.customer(**fields) for _ in range(4))
     plans = [given.plan(one, status) for one, status in ((first, "paid"), (last, "open"), (last, "canceled"))]
     given.plan(anonymised, "paid")
     for customer in (anonymised, deleted):
-        removal = _removed(api, customer)
+        removal = _remove(api, customer)
         for plan in plans:
-            must_be_kept(plan, harness, removal, customer, but=())
+            must_keep_plan(plan, harness, removal, customer, may_change=())
 
 
 @check("GDPR-20")
 def many_customers_can_be_anonymised(api: Api, given: Given, fuzz: Fuzz, contract: Contract) -> None:
-    """One after the other; each is anonymised, and stays so."""
-    customers = [_with_plans(given, ("paid",)) for _ in range(max(3, fuzz.examples(5)))]
+    """Remove several customers with paid plans one after the other, then read all of them."""
+    customers = [_customer_with_plans(given, ("paid",)) for _ in range(max(3, fuzz.examples(5)))]
     before: list[Answer] = []
     for customer in customers:
         answer = api.gdpr_remove(customer.id)
         if not answer.ok:
-            raise answer.violation("a removal after others: 2xx", f"status {answer.status}", *before[-1:])
+            raise answer.violation(
+                "a removal after other removals to succeed", f"status {answer.status}", *before[-1:]
+            )
         before.append(answer)
     for customer in customers:
         must_be_anonymised(api, customer, personal_values(customer, contract))
@@ -289,51 +299,54 @@ def many_customers_can_be_anonymised(api: Api, given: Given, fuzz: Fuzz, contrac
 
 
 def must_refuse(api: Api, given: Given, customer: Customer) -> Answer:
-    """A removal is refused because of an open plan; a customer with a paid one can be removed."""
+    """Require that a removal is refused for an open plan, and return the refusal.
+
+    A customer with a paid plan must be removed.
+    """
     answer = api.gdpr_remove(customer.id)
-    control = api.gdpr_remove(_with_plans(given, ("paid",)).id)
+    control = api.gdpr_remove(_customer_with_plans(given, ("paid",)).id)
     return answer.refused("to remove a customer with an open plan", control=control)
 
 
-def must_be_kept(
+def must_keep_plan(
     plan: Mapping[str, Any],
     harness: Harness,
     removal: Answer,
     customer: Customer,
-    but: Sequence[str] | None = None,
+    may_change: Sequence[str] | None = None,
 ) -> None:
-    """A plan and its payments are there as before, but for these fields.
+    """Require that a plan and its payments still exist and are unchanged.
 
     Args:
-        but: Fields that a removal may change: unless told otherwise, those that are about the customer.
+        may_change: Fields that the removal may change; by default those about the customer.
     """
     after = harness.plan(plan["id"])
     about = [customer.id, plan["id"], *filter(None, [plan.get("customer_id")])]
     if after is None:
-        raise removal.violation("the plans to stay", "a plan is gone", about=about)
+        raise removal.violation("the plans to be kept", "a plan is gone", about=about)
     for name in _plan_fields():
-        if name in plan and name not in (_about_customer() if but is None else but):
+        if name in plan and name not in (_about_customer() if may_change is None else may_change):
             before, now = _documented(name, plan[name]), _documented(name, after.get(name))
             if before != now:
                 raise removal.violation(
-                    f"the plans to stay as before, {name} {before!r}", f"{name} is {now!r}", about=about
+                    f"the plan to keep its {name} {before!r}", f"{name} is {now!r}", about=about
                 )
 
 
-def _must_show_nothing(
+def _must_not_leak(
     plan: Mapping[str, Any], harness: Harness, removal: Answer, customer: Customer, values: Mapping[str, str]
 ) -> None:
-    """A plan of a removed customer has none of its personal values."""
-    if found := trace(harness.plan(plan["id"]), values):
+    """Require that a plan of a removed customer contains none of its personal values."""
+    if found := find_leak(harness.plan(plan["id"]), values):
         raise removal.violation(
-            "no personal value of before in a plan of the customer",
-            f"in the plan, {found}",
+            "no personal data of the removed customer in its plans",
+            f"in a plan, {found}",
             about=[customer.id],
         )
 
 
 def _documented(name: str, value: Any) -> Any:
-    """A value of a plan without the fields of payments that are not documented, in a fixed order."""
+    """Return a value of a plan; of payments only the documented fields, in a fixed order."""
     if name != "payments" or not isinstance(value, list):
         return value
     known = _harness().fields(_harness().schema("Payment"))
@@ -351,31 +364,31 @@ def _plan_fields() -> Sequence[str]:
 
 
 def _about_customer() -> Sequence[str]:
-    """The fields of a plan that are about its customer: whose it is, and copies of the address."""
+    """Return the fields of a plan about its customer: its id and the copies of its address."""
     return [name for name in _plan_fields() if name.startswith(("customer_", "shipto_"))]
 
 
 def _without_names(data: Data) -> dict[str, Any]:
-    """A value for every field but the names of the customer."""
+    """Return a value for every field except the names of the customer."""
     return {name: value for name, value in data.fields().items() if name not in ("first_name", "last_name")}
 
 
-def _with_plans(given: Given, statuses: Sequence[str]) -> Customer:
+def _customer_with_plans(given: Given, statuses: Sequence[str]) -> Customer:
     customer = given.full_customer()
     for status in statuses:
         given.plan(customer, status)
     return customer
 
 
-def _refused(api: Api, customer: Customer) -> Answer:
+def _refused_removal(api: Api, customer: Customer) -> Answer:
     answer = api.gdpr_remove(customer.id)
     if not answer.is_refusal:
-        raise Blocked(f"removing a customer with an open plan was not refused, but answered {answer.status}")
+        raise Blocked(f"removing a customer with an open plan was not refused: status {answer.status}")
     return answer
 
 
-def _removed(api: Api, customer: Customer) -> Answer:
+def _remove(api: Api, customer: Customer) -> Answer:
     answer = api.gdpr_remove(customer.id)
     if not answer.ok:
-        raise Blocked(f"removing a customer with closed plans was answered with {answer.status}")
+        raise Blocked(f"removing a customer with closed plans did not work: status {answer.status}")
     return answer

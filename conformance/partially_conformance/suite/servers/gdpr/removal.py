@@ -1,4 +1,4 @@
-"""GDPR: removing customers, as far as the API alone shows it."""
+"""GDPR: removing customers, as far as it can be seen without payment plans."""
 
 from __future__ import annotations
 
@@ -7,79 +7,81 @@ from typing import Any
 
 from partially_conformance.bench.api import Answer, Api, Customer, together
 from partially_conformance.bench.data import Data
-from partially_conformance.bench.given import Given, building
+from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
 from partially_conformance.rules.choices import Choices
 from partially_conformance.rules.contract import Contract
-from partially_conformance.suite.servers.shared.expectations import found, must_not_find
+from partially_conformance.suite.servers.shared.expectations import customers_found, must_not_find
 from partially_conformance.suite.servers.shared.leaked_data import (
-    GONE,
-    ends_of_list,
-    must_be_gone,
-    must_be_unlisted,
-    must_be_without,
-    must_stay,
+    NOT_FOUND,
+    customers_to_remove,
+    first_and_last_pages,
+    must_be_deleted,
+    must_exist_unchanged,
+    must_not_leak,
+    must_not_leak_in_list,
     personal_values,
-    removable,
 )
 from partially_conformance.traffic.check_end import Blocked, NotObservable
 
 _AT_ONCE = 6
-"""How many removals are sent at the same time."""
+"""How many removals of one customer are sent at the same time."""
 
 
 @check("GDPR-1")
 def a_customer_without_plans_is_deleted(api: Api, given: Given) -> None:
-    """One with every field and one with an email alone."""
+    """Remove a customer with every field and one with an email only, and read them."""
     for customer in (given.full_customer(), given.customer()):
-        api.get(customer.id)  # what was read may be remembered
+        api.get(customer.id)  # the target may cache what was read
         api.gdpr_remove(customer.id).success("a removal")
-        must_be_gone(api, customer)
+        must_be_deleted(api, customer)
 
 
 @check("GDPR-2")
-def a_deleted_customer_is_in_no_list(api: Api, given: Given, contract: Contract) -> None:
-    """Looked for in the list, by each name and by email."""
+def a_deleted_customer_is_not_listed_or_found(api: Api, given: Given, contract: Contract) -> None:
+    """Look for a deleted customer in the list, and search by each name and by email."""
     customer = given.full_customer()
-    given.removed(customer)
+    given.remove(customer)
     values = personal_values(customer, contract)
-    must_be_unlisted(api, customer, values)
-    for answer, page in ends_of_list(api):
+    must_not_leak_in_list(api, customer, values)
+    for answer, page in first_and_last_pages(api):
         if customer.id in page.ids:
-            raise answer.violation("a deleted customer not to be listed", "its id is", about=[customer.id])
+            raise answer.violation(
+                "a deleted customer not to be listed", "the list shows its id", about=[customer.id]
+            )
     for query in (customer["first_name"], customer["last_name"], customer.email):
         must_not_find(api, query, customer)
 
 
 @check("GDPR-2")
 def a_deleted_customer_is_not_counted(api: Api, given: Given, data: Data) -> None:
-    """In the totals of a search and in those of the whole list."""
+    """Compare total_entries of a search and of the list before and after a removal."""
     name = data.word()
-    stays, goes = given.customer(last_name=name), given.customer(last_name=name)
-    before, everybody = api.list(q=name), api.list()
+    kept, removed = given.customer(last_name=name), given.customer(last_name=name)
+    before, whole_list = api.list(q=name), api.list()
     if (total := _total(before)) != 2:
-        raise Blocked(f"a search for a name that two customers have counts {total}")
-    given.removed(goes)
+        raise Blocked(f"a search for a name of two customers counts {total} customers")
+    given.remove(removed)
     after = api.list(q=name)
     if _total(after) != 1:
         raise after.violation(
-            "a search to count the one customer who is left",
+            "total_entries 1 in a search for a name of two customers, one of them removed",
             f"total_entries is {_total(after)}",
-            about=[stays.id, goes.id],
+            about=[kept.id, removed.id],
         )
-    _must_be_fewer(api, everybody, goes)
+    _must_count_one_less(api, whole_list, removed)
 
 
-def _must_be_fewer(api: Api, before: Answer, removed: Customer) -> None:
-    """The whole list counts one customer less than before."""
+def _must_count_one_less(api: Api, before: Answer, removed: Customer) -> None:
+    """Require that the list counts one customer less than before."""
     after = api.list()
     if _total(after) == _total(before) - 1:
         return
     if _total(api.list()) != _total(after):
-        raise NotObservable("the number of customers changes all the time")
+        raise NotObservable("the number of customers changes during the run")
     raise after.violation(
-        f"{_total(before) - 1} customers in all after one of {_total(before)} was removed",
+        f"total_entries {_total(before) - 1} in the list after one of {_total(before)} customers was removed",
         f"total_entries is {_total(after)}",
         before,
         about=[removed.id],
@@ -87,71 +89,77 @@ def _must_be_fewer(api: Api, before: Answer, removed: Customer) -> None:
 
 
 def _total(answer: Answer) -> int:
-    with building("listing customers"):
+    with prerequisite("listing customers"):
         return int(answer.page()["total_entries"])
 
 
 @check("GDPR-12")
-def a_removal_touches_nobody_else(
+def a_removal_changes_no_other_customer(
     api: Api, other: Api | None, given: Given, data: Data, offered: frozenset[Need]
 ) -> None:
-    """Others have the same names and address, an email that is nearly the same, or the same one.
+    """Remove customers while others have the same names and address, and a similar or the same email.
 
     One customer is deleted and, with a harness, one is anonymised.
     """
-    customers = removable(given, offered, email=lambda: data.email("a_b+c"))
-    neighbours = [(api, one) for customer in customers for one in _lookalikes(api, customer, data)]
+    customers = customers_to_remove(given, offered, email=lambda: data.email("a_b+c"))
+    others = [(api, one) for customer in customers for one in _similar_customers(api, customer, data)]
     if other is not None:
-        neighbours += [(other, _counterpart(other, customer, data)) for customer in customers]
-    before = [given.read(one.id, of=merchant) for merchant, one in neighbours]
+        others += [(other, _counterpart(other, customer, data)) for customer in customers]
+    before = [given.read(one.id, of=merchant) for merchant, one in others]
     for customer in customers:
-        removal = _removed(api, customer)
-        for (merchant, _), as_before in zip(neighbours, before, strict=True):
-            must_stay(as_before, merchant, removal, "another customer")
+        removal = _remove(api, customer)
+        for (merchant, _), other_before in zip(others, before, strict=True):
+            must_exist_unchanged(other_before, merchant, removal, "another customer")
 
 
 @check("GDPR-12")
-def others_log_in_as_before(api: Api, given: Given, offered: frozenset[Need]) -> None:
-    """By the password and the token of before, as far as a harness lets either be seen."""
-    for customer in removable(given, offered):
-        stays = given.full_customer()
-        password = given.password(stays) if Need.PASSWORD in offered else None
-        token = given.token(stays) if Need.EMAILS in offered else None
-        removal = _removed(api, customer)
+def other_customers_log_in_as_before(api: Api, given: Given, offered: frozenset[Need]) -> None:
+    """Log in another customer after a removal, with a password and a token from before it."""
+    for customer in customers_to_remove(given, offered):
+        another = given.full_customer()
+        password = given.password(another) if Need.PASSWORD in offered else None
+        token = given.token(another) if Need.EMAILS in offered else None
+        removal = _remove(api, customer)
         if password is not None:
-            by_password = api.login_password(email=stays.email, password=password)
+            by_password = api.login_password(email=another.email, password=password)
             if not by_password.ok:
-                given.password(stays, password)
-                with building("logging in with a password that was set once more"):
-                    api.login_password(email=stays.email, password=password).success()
+                given.password(another, password)
+                with prerequisite("logging in with the password after it was set again"):
+                    api.login_password(email=another.email, password=password).success()
                 raise by_password.violation(
-                    "the password of another to work as before", f"status {by_password.status}", removal,
-                    about=[stays.id],
-                )  # fmt: skip
+                    "the password of another customer to log in as before",
+                    f"status {by_password.status}",
+                    removal,
+                    about=[another.id],
+                )
         if token is not None:
             by_token = api.login_token(token=token)
             if not by_token.ok:
-                with building("logging in with a token that was asked for anew"):
-                    api.login_token(token=given.token(stays)).success()
+                with prerequisite("logging in with a newly requested token"):
+                    api.login_token(token=given.token(another)).success()
                 raise by_token.violation(
-                    "the token of another to work as before", f"status {by_token.status}", removal,
-                    about=[stays.id, stays.email],
+                    "the token of another customer to log in as before", f"status {by_token.status}", removal,
+                    about=[another.id, another.email],
                 )  # fmt: skip
 
 
-def _removed(api: Api, customer: Customer) -> Answer:
-    """The answer to the removal of a customer, which succeeded."""
+def _remove(api: Api, customer: Customer) -> Answer:
+    """Remove a customer and return the response.
+
+    Raises:
+        Blocked: The removal failed.
+    """
     removal = api.gdpr_remove(customer.id)
     if not removal.ok:
-        raise Blocked(f"removing a customer was answered with {removal.status}")
+        raise Blocked(f"removing a customer did not work: status {removal.status}")
     return removal
 
 
-def _lookalikes(api: Api, customer: Customer, data: Data) -> list[Customer]:
-    """Customers who are like another in all but the email; with the same email too, if the target allows."""
-    fields = _sent(customer, api.contract)
-    with building("creating customers who are alike"):
-        alike = [
+def _similar_customers(api: Api, customer: Customer, data: Data) -> list[Customer]:
+    """Create customers like another with similar emails, and with the same email if the target allows it."""
+    fields = _creatable_values(customer, api.contract)
+    with prerequisite("creating similar customers"):
+        similar = [
             api.create({**fields, "email": email}).customer()
             for email in (
                 data.email("a_b+d"),
@@ -163,47 +171,53 @@ def _lookalikes(api: Api, customer: Customer, data: Data) -> list[Customer]:
         ]
         twin = api.create(fields)
         if twin.ok and twin.customer().id != customer.id:
-            alike.append(twin.customer())
-    return alike
+            similar.append(twin.customer())
+    return similar
 
 
 def _counterpart(other: Api, customer: Customer, data: Data) -> Customer:
-    """A customer of the other merchant with all values of this one, or all but the email if that is taken."""
-    fields = _sent(customer, other.contract)
-    with building("creating a customer of the other merchant who is alike"):
+    """Create a customer of the other merchant with the same values, or another email if that is taken."""
+    fields = _creatable_values(customer, other.contract)
+    with prerequisite("creating a similar customer of the other merchant"):
         twin = other.create(fields)
         if twin.ok and twin.customer().id != customer.id:
             return twin.customer()
         return other.create({**fields, "email": data.email()}).customer()
 
 
-def _sent(customer: dict[str, Any], contract: Contract) -> dict[str, Any]:
-    """The values of a customer as a create takes them."""
+def _creatable_values(customer: dict[str, Any], contract: Contract) -> dict[str, Any]:
+    """Return the values of a customer that a create accepts."""
     return {name: customer[name] for name in contract.kept_fields}
 
 
 @check("GDPR-14")
 def an_unknown_id_is_not_found(api: Api, given: Given, data: Data) -> None:
-    """Ids nobody has, and texts that cannot be ids; the id of a customer is accepted."""
+    """Remove an unknown id and malformed ids; the id of a customer is accepted."""
     customer = given.customer()
     for malformed in ("not-an-id", f"{customer.id}x", customer.id[:-1] + "-"):
         if data.may_be_an_id(malformed):
-            continue  # somebody else's customer must stay
-        api.gdpr_remove(malformed).refused("to remove a customer whose id is malformed")
+            continue  # it may be the id of an existing customer
+        api.gdpr_remove(malformed).refused("to remove a customer with a malformed id")
     answer = api.gdpr_remove(data.unknown_id())
     control = api.gdpr_remove(customer.id)
     if not control.ok:
-        raise Blocked(f"the removal of a customer was refused too, with status {control.status}")
+        raise Blocked(f"the removal of a known customer was refused with status {control.status}")
     if answer.status != 404:
-        raise answer.violation("404 for the removal of an unknown customer", f"status {answer.status}")
+        raise answer.violation(
+            "a removal of an unknown id to be answered with 404", f"status {answer.status}"
+        )
 
 
 @check("GDPR-15")
-def a_second_removal_does_no_harm(api: Api, given: Given, offered: frozenset[Need], choices: Choices) -> None:
-    """Of a deleted customer and, with a harness, of an anonymised one."""
-    for customer in removable(given, offered):
-        given.removed(customer)
-        answer = api.gdpr_remove(customer.id).unharmed("a second removal to be answered with no 5xx")
+def a_second_removal_is_not_answered_with_a_5xx(
+    api: Api, given: Given, offered: frozenset[Need], choices: Choices
+) -> None:
+    """Remove a deleted customer again and, with a harness, an anonymised customer."""
+    for customer in customers_to_remove(given, offered):
+        given.remove(customer)
+        answer = api.gdpr_remove(customer.id).no_server_error(
+            "a second removal not to be answered with a 5xx"
+        )
         choices.saw("second-removal", answer.status)
 
 
@@ -211,66 +225,70 @@ def a_second_removal_does_no_harm(api: Api, given: Given, offered: frozenset[Nee
 def the_email_of_a_removed_customer_is_free(
     api: Api, given: Given, offered: frozenset[Need], contract: Contract
 ) -> None:
-    """Of a deleted customer and, with a harness, of an anonymised one; for an update and in capitals too."""
-    for before in removable(given, offered):
-        given.removed(before)
+    """Create and update with the email of a deleted customer and, with a harness, of an anonymised one."""
+    for before in customers_to_remove(given, offered):
+        given.remove(before)
         answer = api.create(email=before.email)
         if not answer.ok:
             raise answer.violation(
-                "the email of a removed customer to be free", f"status {answer.status}", about=[before.id]
+                "a create with the email of a removed customer to succeed",
+                f"status {answer.status}",
+                about=[before.id],
             )
         customer = answer.customer()
         if customer.id == before.id:
-            raise answer.violation("a new customer to have a new id", "it has the id of the removed one")
+            raise answer.violation("a new customer to have a new id", "it has the id of the removed customer")
         values = personal_values(before, contract)
         values.pop("email")
         for shown in (answer, api.get(customer.id)):
-            must_be_without(shown, values, "the new customer", before)
-        given.removed(customer)
-        somebody = given.customer()
+            must_not_leak(shown, values, "the new customer", before)
+        given.remove(customer)
+        another = given.customer()
         for email in (before.email, before.email.capitalize()):
-            updated = api.update(somebody.id, email=email)
+            updated = api.update(another.id, email=email)
             if not updated.ok:
                 expected = "an update to the email of a removed customer to succeed"
                 raise updated.violation(expected, f"status {updated.status}", about=[before.id])
 
 
 @check("GDPR-21")
-def removals_at_the_same_time_do_no_harm(api: Api, given: Given, offered: frozenset[Need]) -> None:
-    """Several for one customer, a few rounds; with a harness, for one with a paid plan too."""
-    for deleted in [given.full_customer() for _ in range(2)] + removable(given, offered):
-        answers = together(*[partial(api.gdpr_remove, deleted.id)] * _AT_ONCE)
+def concurrent_removals_are_not_answered_with_a_5xx(api: Api, given: Given, offered: frozenset[Need]) -> None:
+    """Send several removals of one customer at the same time; with a harness, also one with a paid plan."""
+    for removed in [given.full_customer() for _ in range(2)] + customers_to_remove(given, offered):
+        answers = together(*[partial(api.gdpr_remove, removed.id)] * _AT_ONCE)
         for answer in answers:
-            answer.unharmed("a removal at the same time as others to be answered with no 5xx")
+            answer.no_server_error("removals at the same time not to be answered with a 5xx")
         if not any(answer.ok for answer in answers):
             raise answers[0].violation(
-                "one of the removals to succeed", "all are refused", about=[deleted.id]
+                "one of several removals at the same time to succeed", "all are refused", about=[removed.id]
             )
-        after = api.get(deleted.id)
-        if after.ok and deleted.email.lower() in after.text.lower():
-            raise after.violation("the customer to be removed", "it reads as before", *answers)
+        after = api.get(removed.id)
+        if after.ok and removed.email.lower() in after.text.lower():
+            raise after.violation("the customer to be removed", "a read still shows its email", *answers)
 
 
 @check("GDPR-22", shape=True)
-def a_removal_takes_no_body(api: Api, given: Given) -> None:
-    """As curl sends it, and labelled as JSON."""
+def a_removal_without_a_body_succeeds(api: Api, given: Given) -> None:
+    """Remove without a body, as curl does, and with the content type of JSON."""
     for headers in ({}, {"Content-Type": "application/json"}):
         customer = given.customer()
         api.call("gdprRemoveCustomer", customer.id, headers=headers).success("a removal without a body")
 
 
 @check("GDPR-23")
-def a_deleted_customer_does_not_come_back(api: Api, given: Given, data: Data) -> None:
-    """By an update of one field, and by one of all of them."""
+def an_update_does_not_restore_a_deleted_customer(api: Api, given: Given, data: Data) -> None:
+    """Update a deleted customer with one field and with all fields."""
     customer = given.full_customer()
-    given.removed(customer)
+    given.remove(customer)
     name = data.word()
     for body in ({"first_name": name}, data.fields(first_name=name)):
         answer = api.update(customer.id, body)
-        if answer.status not in GONE:
-            raise answer.violation("404 for an update of a deleted customer", f"status {answer.status}")
-        must_be_gone(api, customer)
-        if found(api, name):
+        if answer.status not in NOT_FOUND:
             raise answer.violation(
-                "an update of a deleted customer to bring nothing back", f"a search for {name!r} finds it"
+                "an update of a deleted customer to be answered with 404", f"status {answer.status}"
+            )
+        must_be_deleted(api, customer)
+        if customers_found(api, name):
+            raise answer.violation(
+                "an update of a deleted customer to store nothing", f"a search for {name!r} finds a customer"
             )

@@ -1,1 +1,1 @@
-"""HTTP: methods, paths, media types, malformed and generated requests."""
+"""HTTP: methods, paths, content types, malformed and generated requests."""

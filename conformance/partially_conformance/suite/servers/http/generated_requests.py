@@ -1,4 +1,4 @@
-"""HTTP-7: requests made up from the document, those it allows and those it does not."""
+"""HTTP-7: requests generated from the document, those it allows and those it does not."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from partially_conformance.rules.check import check
 from partially_conformance.rules.contract import Contract
 from partially_conformance.traffic.exchange import MISSING
 
-_EXAMPLES, _LEAST = 16, 8  # of odd ids for each operation
+_EXAMPLES, _LEAST = 16, 8  # of unusual ids for each operation
 
 
 @check("HTTP-7")
 def allowed_requests_are_answered_as_documented(
     api: Api, given: Given, data: Data, generated: GeneratedRequests
 ) -> None:
-    """Every operation with requests the document allows: creates and updates succeed, unknown ids are 404."""
+    """Send allowed requests to every operation: creates and updates succeed, unknown ids are not found."""
     customer = given.customer()
 
     def create(request: GeneratedRequest) -> None:
@@ -38,52 +38,52 @@ def allowed_requests_are_answered_as_documented(
         body = {**request.body, "email": data.email()} if "email" in request.body else request.body
         _send(api, request, customer_id=customer.id, body=body).success("an update the document allows")
 
-    def nobody(request: GeneratedRequest) -> None:
+    def with_unknown_id(request: GeneratedRequest) -> None:
         answer = _send(api, request, customer_id=data.unknown_id())
         if answer.status != 404:
-            raise answer.violation("an id nobody has to be answered with 404", f"status {answer.status}")
+            raise answer.violation("an unknown id to be answered with 404", f"status {answer.status}")
 
-    def anything(request: GeneratedRequest) -> None:
-        _harmless(_send(api, request))
+    def any_operation(request: GeneratedRequest) -> None:
+        _must_be_harmless(_send(api, request))
 
-    judges = {
+    checks = {
         "createCustomer": create,
         "updateCustomer": update,
-        "getCustomer": nobody,
-        "gdprRemoveCustomer": nobody,
+        "getCustomer": with_unknown_id,
+        "gdprRemoveCustomer": with_unknown_id,
     }
     for operation in generated.operations(Mode.POSITIVE):
-        generated.each(Mode.POSITIVE, operation, judges.get(operation, anything))
+        generated.each(Mode.POSITIVE, operation, checks.get(operation, any_operation))
 
 
 @check("HTTP-7")
-def other_requests_are_refused(
+def invalid_requests_are_refused_or_must_be_harmless(
     api: Api, given: Given, data: Data, contract: Contract, fuzz: Fuzz, generated: GeneratedRequests
 ) -> None:
-    """Bodies that break what the text demands of them are refused, and nothing breaks the server."""
+    """Send requests the document does not allow: some bodies must be refused, none is answered with a 5xx."""
     customer = given.customer()
     for operation in generated.operations(Mode.NEGATIVE):
         required = required_fields(contract, operation)
 
-        def judge(request: GeneratedRequest, required: tuple[str, ...] = required) -> None:
+        def send_invalid(request: GeneratedRequest, required: tuple[str, ...] = required) -> None:
             target = customer.id if request.customer_id is not None else None
             answer = _send(api, request, customer_id=target)
             if must_be_refused(request.body, required):
-                answer.refused("with a body that the text does not allow")
-            _harmless(answer)
+                answer.refused("with a body that the document does not allow")
+            _must_be_harmless(answer)
 
-        generated.each(Mode.NEGATIVE, operation, judge)
+        generated.each(Mode.NEGATIVE, operation, send_invalid)
     for operation, described in contract.operations.items():
         if described.takes_id and described.example is None:
-            # A short id may be that of somebody whom a removal would harm.
-            odd_ids = _odd_ids.filter(lambda text: not data.may_be_an_id(text))
-            fuzz.each(odd_ids, partial(_harmless_with, api, operation), standard=_EXAMPLES, least=_LEAST)
+            # A short id may be the id of an existing customer, which must not be removed.
+            ids = _unusual_ids.filter(lambda text: not data.may_be_an_id(text))
+            fuzz.each(ids, partial(_must_be_harmless_with, api, operation), standard=_EXAMPLES, least=_LEAST)
 
 
-_odd_ids = st.text(
+_unusual_ids = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="/?#%\\."), min_size=1, max_size=60
 )
-"""Ids that stay within their place in a path."""
+"""Ids that do not change the structure of a path."""
 
 
 def _send(
@@ -100,20 +100,21 @@ def _send(
     )
 
 
-def _harmless_with(api: Api, operation: str, customer_id: str) -> None:
-    _harmless(api.call(operation, customer_id))
+def _must_be_harmless_with(api: Api, operation: str, customer_id: str) -> None:
+    _must_be_harmless(api.call(operation, customer_id))
 
 
-def _harmless(answer: Answer) -> None:
-    """No 5xx, and if it is a success it looks like one."""
-    if answer.unharmed("an answer other than 5xx to a made-up request").ok:
+def _must_be_harmless(answer: Answer) -> None:
+    """Require that a response is no 5xx, and that a success has the documented shape."""
+    if answer.no_server_error("a generated request not to be answered with a 5xx").ok:
         answer.success()
 
 
 def must_be_refused(body: Any, required: tuple[str, ...]) -> bool:
-    """Whether the text leaves no doubt. A server may read a number or a boolean as a text.
+    """Whether a body must be refused by every target.
 
-    It may also read null, false and an empty list as an object without fields.
+    A target may read a number or a boolean as a string, and null, false or an empty list as an object without
+    fields.
     """
     if body is MISSING or body is None or body is False or body == []:
         return bool(required)

@@ -1,4 +1,4 @@
-"""HTTP: requests that no well-behaved client sends."""
+"""HTTP: malformed, large and wrongly labelled requests, and what their refusals must not show."""
 
 from __future__ import annotations
 
@@ -9,20 +9,24 @@ from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given
 from partially_conformance.rules.check import check
 from partially_conformance.rules.contract import Contract
-from partially_conformance.suite.servers.shared.bodies import broken, disputed, poisonous
+from partially_conformance.suite.servers.shared.bodies import (
+    ambiguous_bodies,
+    broken_bodies,
+    hard_to_read_bodies,
+)
 from partially_conformance.suite.servers.shared.expectations import (
-    must_be_as,
     must_be_unchanged,
     must_have_stored_nothing,
-    must_keep,
+    must_match,
+    must_store,
 )
 from partially_conformance.target.target import Target
 from partially_conformance.traffic.check_end import Violation
 
 _LARGE = 5 * 1024 * 1024
-"""Bytes of a large body. Frameworks that limit bodies at all do so at 100 kB to 2 MB."""
+"""Bytes of a large body. Frameworks that limit bodies have limits from 100 kB to 2 MB."""
 
-_LABELS = (
+_CONTENT_TYPES = (
     "text/plain",
     "text/html",
     "application/xml",
@@ -39,7 +43,7 @@ _LABELS = (
     "",
 )
 
-_GIVEAWAYS = {
+_INTERNALS = {
     "a stack trace": (
         r"Traceback \(most recent call last\)",
         r'File "[^"]+", line \d+',
@@ -48,7 +52,7 @@ _GIVEAWAYS = {
         r"^#\d+ .+\(\d+\): ",
         r"\b[\w/-]+\.(py|rb|php|js|ts|go|java|kt|cs|exs?):\d+",
     ),
-    "a query": (
+    "an SQL query": (
         r"SQLSTATE",
         r"\bSELECT\b.+\bFROM\b",
         r"\bINSERT INTO\b.+\bVALUES\b",
@@ -58,48 +62,48 @@ _GIVEAWAYS = {
         r"violates [\w-]+ constraint",
         r"\b(sqlalchemy|sqlite3|psycopg2?|ActiveRecord|PDOException|Ecto\.|Sequelize|Hibernate|pgx?\.)",
     ),
-    "a path of the server": (
+    "a file path of the target": (
         r"(/[\w.@-]+)+\.(py|rb|php|js|ts|go|java|kt|cs|exs?)\b",
         r"\b[A-Z]:\\\\?[\w.]+\\",
         r"/(usr|home|root|var|opt|srv|Users)/[\w.-]+/",
         r"\bnode_modules\b|\bsite-packages\b",
     ),
 }
-"""What shows how a server is made inside, by what it is."""
+"""Patterns of internals that a refusal must not show, by what they are."""
 
 
 @check("HTTP-4")
-def broken_text_does_no_harm(api: Api, given: Given, data: Data) -> None:
-    """Bytes, escapes, depths and numbers that readers fall over, in creates, updates and logins."""
+def hard_to_read_bodies_do_no_harm(api: Api, given: Given, data: Data) -> None:
+    """Send invalid UTF-8, invalid escapes, deep nesting and huge numbers in creates, updates and logins."""
     customer = given.customer()
     example = {"email": data.email()}
-    for what in poisonous(example, "first_name"):
+    for what in hard_to_read_bodies(example, "first_name"):
         sent = {"email": data.email()}
-        answer = api.call("createCustomer", body=poisonous(sent, "first_name")[what])
-        lives_on(api, answer, what)
-        update = poisonous({"phone": None}, "first_name")[what]
-        lives_on(api, api.call("updateCustomer", customer.id, body=update), what)
-        login = poisonous({"email": customer.email}, "password")[what]
-        api.call("loginPassword", body=login).unharmed(f"{what} not to be answered with a 5xx")
-    # What was stored must not spoil the lists it is in.
-    api.list().unharmed("a list after all this not to be answered with a 5xx")
-    must_keep(again := data.fields(), api, api.create(again), what="a customer created after all this")
+        answer = api.call("createCustomer", body=hard_to_read_bodies(sent, "first_name")[what])
+        must_be_harmless(api, answer, what)
+        update = hard_to_read_bodies({"phone": None}, "first_name")[what]
+        must_be_harmless(api, api.call("updateCustomer", customer.id, body=update), what)
+        login = hard_to_read_bodies({"email": customer.email}, "password")[what]
+        api.call("loginPassword", body=login).no_server_error(f"{what} not to be answered with a 5xx")
+    # A stored value must not break the list that shows it.
+    api.list().no_server_error("the list after these requests not to be answered with a 5xx")
+    must_store(again := data.fields(), api, api.create(again), what="a customer created after these requests")
 
 
 @check("HTTP-4")
-def what_readers_do_not_agree_on_does_no_harm(api: Api, given: Given, data: Data) -> None:
-    """Comments, byte order marks, names given twice, NaN and the like, in creates and updates."""
+def ambiguous_bodies_do_no_harm(api: Api, given: Given, data: Data) -> None:
+    """Send comments, byte order marks, duplicate names, NaN and the like in creates and updates."""
     customer = given.customer()
-    for what in disputed({"email": data.email()}):
-        body = disputed({"email": data.email(), "first_name": data.word()})[what]
-        lives_on(api, api.call("createCustomer", body=body), what)
-        body = disputed({"first_name": data.word()})[what]
-        lives_on(api, api.call("updateCustomer", customer.id, body=body), what)
+    for what in ambiguous_bodies({"email": data.email()}):
+        body = ambiguous_bodies({"email": data.email(), "first_name": data.word()})[what]
+        must_be_harmless(api, api.call("createCustomer", body=body), what)
+        body = ambiguous_bodies({"first_name": data.word()})[what]
+        must_be_harmless(api, api.call("updateCustomer", customer.id, body=body), what)
 
 
 @check("HTTP-5")
 def a_large_body_does_no_harm(api: Api, given: Given, data: Data, target: Target) -> None:
-    """A text of megabytes in a create, an update and a login. To hang up on it is a refusal too."""
+    """Send 5 MB in creates, an update and a login. Closing the connection counts as a refusal."""
     customer = given.read(given.full_customer().id)
     large = "x" * _LARGE
     for answer in (
@@ -110,7 +114,7 @@ def a_large_body_does_no_harm(api: Api, given: Given, data: Data, target: Target
     ):
         exchange = answer.exchange
         if exchange.response is not None:
-            answer.unharmed("a body of 5 MB not to be answered with a 5xx")
+            answer.no_server_error("a body of 5 MB not to be answered with a 5xx")
         elif exchange.seconds >= target.timeout:
             raise Violation(
                 "a body of 5 MB to be answered, or the connection to be closed", exchange.outcome, [exchange]
@@ -118,46 +122,48 @@ def a_large_body_does_no_harm(api: Api, given: Given, data: Data, target: Target
         after = api.get(customer.id)
         if not after.ok:
             raise after.violation(
-                "a customer to be read after a body of 5 MB", f"status {after.status}", answer
+                "a customer to be readable after a body of 5 MB", f"status {after.status}", answer
             )
 
 
 @check("HTTP-6")
-def other_labels_do_no_harm(api: Api, given: Given, data: Data) -> None:
-    """JSON labelled as a dozen other things and as nothing: stored as JSON or not at all."""
+def other_content_types_do_no_harm(api: Api, given: Given, data: Data) -> None:
+    """Send JSON with many other content types and with none: it is stored as JSON or not at all."""
     before = given.read(given.full_customer().id)
-    for value in _LABELS:
-        headers, label = {"Content-Type": value}, value or "as nothing"
+    for value in _CONTENT_TYPES:
+        headers = {"Content-Type": value}
+        label = f"with the content type {value}" if value else "without a content type"
         sent = {"email": data.email(), "first_name": f"{data.word()} Ångström"}
         answer = api.call("createCustomer", json_body=sent, headers=headers)
-        answer.unharmed(f"a body labelled {label} not to be answered with a 5xx")
+        answer.no_server_error(f"a body sent {label} not to be answered with a 5xx")
         if answer.is_refusal:
             must_have_stored_nothing(api, sent["email"], answer)
         else:
-            must_keep(sent, api, answer, what=f"the customer whose body was labelled {label}")
+            must_store(sent, api, answer, what=f"the customer created {label}")
         change = {"first_name": f"{data.word()} Ñuñez"}
         answer = api.call("updateCustomer", before.id, json_body=change, headers=headers)
-        answer.unharmed(f"a body labelled {label} not to be answered with a 5xx")
+        answer.no_server_error(f"a body sent {label} not to be answered with a 5xx")
         now = given.read(before.id)
         if answer.is_refusal:
             must_be_unchanged(before, api, answer)
         elif now["first_name"] == before["first_name"]:
-            # A reader that goes by the label sees no fields at all, and an update without any may succeed.
+            # A target that reads by content type may see no fields, and accept an empty update.
             must_be_unchanged(before, api, answer)
-            must_be_as({"first_name": before["first_name"]}, answer)
+            must_match({"first_name": before["first_name"]}, answer)
         else:
-            must_keep(change, api, answer, what=f"the customer whose update was labelled {label}")
+            must_store(change, api, answer, what=f"the customer updated {label}")
         before = now
 
 
 @check("HTTP-10")
-def refusals_give_nothing_away(api: Api, given: Given, data: Data, contract: Contract) -> None:
-    """Whatever is not a success after broken bodies, odd values, ids, queries, labels and paths."""
+def refusals_show_no_internals(api: Api, given: Given, data: Data, contract: Contract) -> None:
+    """Check failures after malformed bodies and unusual values, ids, queries, content types and paths."""
     customer = given.customer()
     sent = {"email": data.email(), "first_name": data.word()}
-    answers = [api.call("createCustomer", body=body) for body in broken(sent).values()]
+    answers = [api.call("createCustomer", body=body) for body in broken_bodies(sent).values()]
     answers += [
-        api.call("updateCustomer", customer.id, body=body) for body in poisonous(sent, "phone").values()
+        api.call("updateCustomer", customer.id, body=body)
+        for body in hard_to_read_bodies(sent, "phone").values()
     ]
     answers += [api.create({"email": data.email(), name: {"a": "b"}}) for name in contract.create_fields]
     answers += [api.create(email=email) for email in ("", customer.email, "a\0b", "x" * 100_000)]
@@ -170,21 +176,23 @@ def refusals_give_nothing_away(api: Api, given: Given, data: Data, contract: Con
     answers += [api.send("GET", f"/{data.word()}"), api.send("DELETE", "/customer/abc")]
     for answer in answers:
         if not answer.ok:
-            must_give_nothing_away(answer)
+            must_show_no_internals(answer)
 
 
-def lives_on(api: Api, answer: Answer, what: str) -> None:
-    """No 5xx, and a customer that was made or changed in this way can be read."""
-    answer.unharmed(f"{what} not to be answered with a 5xx")
+def must_be_harmless(api: Api, answer: Answer, what: str) -> None:
+    """Require that a request is not answered with a 5xx, and that its customer can be read."""
+    answer.no_server_error(f"{what} not to be answered with a 5xx")
     body = answer.json
     if answer.ok and isinstance(body, dict) and isinstance(body.get("id"), str):
-        api.get(body["id"]).unharmed(f"a customer sent with {what} to be read without a 5xx")
+        api.get(body["id"]).no_server_error(
+            f"a read of a customer sent with {what} not to be answered with a 5xx"
+        )
 
 
-def must_give_nothing_away(answer: Answer) -> None:
-    """No stack trace, no query and no path of the server is in the answer."""
+def must_show_no_internals(answer: Answer) -> None:
+    """Require that a response shows no stack trace, no SQL and no file path of the target."""
     text = answer.text.replace('\\"', '"').replace("\\n", "\n")
-    for what, patterns in _GIVEAWAYS.items():
+    for what, patterns in _INTERNALS.items():
         for pattern in patterns:
             if hit := re.search(pattern, text, re.MULTILINE):
-                raise answer.violation(f"a refusal not to show {what}", f"it has {hit.group()[:120]!r}")
+                raise answer.violation(f"a refusal not to show {what}", f"it shows {hit.group()[:120]!r}")

@@ -1,1 +1,1 @@
-"""LIST: the pages of the list of customers."""
+"""LIST: the list of customers, its pages and their envelope."""

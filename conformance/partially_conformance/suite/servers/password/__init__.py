@@ -1,1 +1,1 @@
-"""PASSWORD: the login with email and password."""
+"""PASSWORD: logging in with email and password."""

@@ -1,6 +1,6 @@
-"""PASSWORD: only the exact password logs in, whatever it is made of.
+"""PASSWORD: only the exact password logs in, whatever characters it has.
 
-No check sends more than a few wrong passwords for one email, so that no limit on guessing is reached.
+Each check sends only a few wrong passwords for one email, so that no limit on guessing is reached.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given
 from partially_conformance.rules.check import check
 from partially_conformance.suite.servers.password.steps import must_be_login_of, with_password
-from partially_conformance.suite.servers.shared.guessing import told
+from partially_conformance.suite.servers.shared.guessing import status_and_message
 from partially_conformance.traffic.check_end import NotObservable
 
 _LONG = (73, 100, 200)
-"""Lengths of long passwords. Some hashes look at 72 bytes only."""
+"""Lengths of long passwords. Some hash functions use only the first 72 bytes."""
 
 _VERY_LONG = 1_100
-"""A length that a server may take for no password at all; one that takes it must not cut it."""
+"""A length that a target may refuse; if it accepts it, it must not cut the password."""
 
-_ODD = (
+_UNUSUAL = (
     "correct horse battery staple 42",
     'It\'s "quoted" \\ <b>1</b> & 100% _',
     "Größe-ÄÖÜ-straße-7",
@@ -38,22 +38,22 @@ _ODD = (
 
 
 @check("PASSWORD-6")
-def only_the_exact_password_works(api: Api, given: Given, data: Data) -> None:
-    """Cut at both ends, made longer at both ends, in another case; and with other blanks or zeros."""
+def changed_passwords_are_refused(api: Api, given: Given, data: Data) -> None:
+    """Log in with the password cut, made longer, in another case, and with other spaces or zeros."""
     for change in _CHANGES:
         customer, password, login = with_password(api, given)
         for wrong in change(password):
             answer = api.login_password(email=customer.email, password=wrong)
-            answer.refused("with a password that is nearly right", control=login, hides=[customer])
+            answer.refused("with a password that is almost right", control=login, hides=[customer])
     inner = data.password()
     for right, wrong, why in (
-        (f" {inner} ", inner, "without the blanks around the password"),
-        (f"{inner} {inner}", f"{inner}  {inner}", "with two blanks in place of one"),
-        ("0072350081.50", "72350081.5", "that is the same number"),
-        ("0072350081", "72350081", "without the zeros before it"),
+        (f" {inner} ", inner, "without the spaces around the password"),
+        (f"{inner} {inner}", f"{inner}  {inner}", "with two spaces in place of one"),
+        ("0072350081.50", "72350081.5", "with an equal number in place of the password"),
+        ("0072350081", "72350081", "without the leading zeros of the password"),
     ):
         customer = given.customer()
-        if given.odd_password(customer, right):
+        if given.try_password(customer, right):
             exact = api.login_password(email=customer.email, password=right)
             if exact.ok:
                 answer = api.login_password(email=customer.email, password=wrong)
@@ -66,90 +66,94 @@ _CHANGES = (
     lambda password: (f"{password} ", f" {password}", f"x{password}"),
     lambda password: (password[0].swapcase() + password[1:], password[:-1] + password[-1].swapcase()),
     lambda password: (f"{password}\n", f"\t{password}", password.swapcase()),
-    lambda password: (_changed_inside(password), password[::-1]),
+    lambda password: (_changed_in_the_middle(password), password[::-1]),
 )
 
 
-def _changed_inside(password: str) -> str:
+def _changed_in_the_middle(password: str) -> str:
     middle = len(password) // 2
     return f"{password[:middle]}{'x' if password[middle] != 'x' else 'y'}{password[middle + 1 :]}"
 
 
 @check("PASSWORD-7")
-def long_passwords_count_to_the_end(api: Api, given: Given, data: Data) -> None:
-    """Of 73, 100 and 200 letters, of 59 letters of two bytes, and what follows a NUL."""
+def long_passwords_are_compared_to_the_end(api: Api, given: Given, data: Data) -> None:
+    """Change the last character of long passwords, and add text after a NUL."""
     bases = [(data.password() * 20)[: length - 1] for length in _LONG]
-    taken = 0
+    accepted = 0
     for base in (*bases, data.password()[:10] + "ж" * 48):
         customer = given.customer()
-        if not given.odd_password(customer, f"{base}a"):
+        if not given.try_password(customer, f"{base}a"):
             continue
-        login = _login_with_odd(api, customer, f"{base}a", data)
+        login = _login_with_unusual_password(api, customer, f"{base}a", data)
         if login is None:
             continue
-        taken += 1
+        accepted += 1
         answer = api.login_password(email=customer.email, password=f"{base}b")
         answer.refused(
             f"whose password differs in the last of {len(base) + 1} characters",
             control=login,
             hides=[customer],
         )
-    if not taken:
-        raise NotObservable("the target takes no long passwords")
+    if not accepted:
+        raise NotObservable("the target accepts no long passwords")
     customer, base = given.customer(), (data.password() * _VERY_LONG)[: _VERY_LONG - 1]
-    if given.odd_password(customer, f"{base}a"):
-        login = api.login_password(email=customer.email, password=f"{base}a").unharmed()
+    if given.try_password(customer, f"{base}a"):
+        login = api.login_password(email=customer.email, password=f"{base}a").no_server_error()
         if login.ok:
             answer = api.login_password(email=customer.email, password=f"{base}b")
             why = f"whose password differs in the last of {_VERY_LONG} characters"
             answer.refused(why, control=login, hides=[customer])
     customer, password, login = with_password(api, given)
     answer = api.login_password(email=customer.email, password=f"{password}\0x")
-    if answer.unharmed().ok:
-        raise answer.violation("a password to count beyond a NUL in it", "it logs in", login)
+    if answer.no_server_error().ok:
+        raise answer.violation(
+            "a password with text after a NUL to be refused", f"status {answer.status}", login
+        )
 
 
 @check("PASSWORD-8")
-def passwords_in_every_script_work(api: Api, given: Given) -> None:
-    """With blanks, quotes, tags, umlauts, other scripts and emoji; what they may be taken for does not."""
-    taken = 0
-    for password in _ODD:
+def passwords_in_every_script_log_in(api: Api, given: Given) -> None:
+    """Log in with spaces, quotes, tags and many scripts; similar passwords are refused."""
+    accepted = 0
+    for password in _UNUSUAL:
         customer = given.customer()
-        if not given.odd_password(customer, password):
+        if not given.try_password(customer, password):
             continue
-        taken += 1
+        accepted += 1
         login = api.login_password(email=customer.email, password=password)
         must_be_login_of(customer, login)
-        for wrong in _read_otherwise(password):
+        for wrong in _confusable_passwords(password):
             answer = api.login_password(email=customer.email, password=wrong)
             answer.refused("with other characters in the password", control=login, hides=[customer])
-    if not taken:
-        raise NotObservable("the target takes no unusual passwords")
+    if not accepted:
+        raise NotObservable("the target accepts no unusual passwords")
 
 
 @check("PASSWORD-9")
 def wildcards_and_operators_do_not_log_in(api: Api, given: Given) -> None:
-    """In place of the email with the right password, and in place of the password with the right email."""
+    """Log in with wildcards, operators, lists and objects in place of the email, then of the password."""
     customer, password, login = with_password(api, given)
     wildcards = ("%", "*", f"_{customer.email[1:]}", f"%{customer.email[3:]}")
     for email in (*wildcards, f"{customer.email}' --", "' OR '1'='1", *_operators(customer.email)):
         answer = api.login_password(email=email, password=password)
-        answer.refused(f"with {_kind(email)} for the email", control=login, hides=[customer])
+        answer.refused(f"with {_kind_of(email)} in place of the email", control=login, hides=[customer])
     for some in (slice(None, 3), slice(3, 6), slice(6, None)):
         customer, password, login = with_password(api, given)
         for wrong in ("%", "*", ".*", "' OR '1'='1", *_operators(password))[some]:
             answer = api.login_password(email=customer.email, password=wrong)
-            answer.refused(f"with {_kind(wrong)} for the password", control=login, hides=[customer])
+            answer.refused(
+                f"with {_kind_of(wrong)} in place of the password", control=login, hides=[customer]
+            )
 
 
 def _operators(right: str) -> Sequence[Any]:
     return ([right], {"$ne": None}, {"$gt": ""}, True, 0)
 
 
-def _kind(value: Any) -> str:
+def _kind_of(value: Any) -> str:
     match value:
         case str():
-            return "a wildcard or a part of a query"
+            return "a wildcard or a fragment of SQL"
         case list():
             return "a list"
         case dict():
@@ -161,26 +165,31 @@ def _kind(value: Any) -> str:
 # -- steps ---------------------------------------------------------------------------
 
 
-def _login_with_odd(api: Api, customer: Customer, password: str, data: Data) -> Answer | None:
-    """The answer to an unusual password that was set; None if the API takes no such password at all.
+def _login_with_unusual_password(api: Api, customer: Customer, password: str, data: Data) -> Answer | None:
+    """Log in with an unusual password; return the response, or None if logins refuse such passwords.
 
-    A refusal in the words of a wrong password says that the password was not kept whole.
+    Raises:
+        Violation: It is refused with the status and message for a wrong password, so it was not stored whole.
     """
-    answer = api.login_password(email=customer.email, password=password).unharmed()
+    answer = api.login_password(email=customer.email, password=password).no_server_error()
     if answer.ok:
         return answer
     wrong = api.login_password(email=customer.email, password=data.password())
-    if told(answer, customer.email) == told(wrong, customer.email):
+    if status_and_message(answer, customer.email) == status_and_message(wrong, customer.email):
         raise answer.violation(
-            "the password that was set to log in", "it is refused as a wrong one", wrong, about=[customer.id]
+            "the password that was set to log in",
+            "it is refused like a wrong password",
+            wrong,
+            about=[customer.id],
         )
     return None
 
 
-def _read_otherwise(password: str) -> Sequence[str]:
-    """What careless servers read: other letters outside ASCII, or none; no marks on them, no tags or quotes.
+def _confusable_passwords(password: str) -> Sequence[str]:
+    """Return other passwords that a careless target may confuse with this one.
 
-    Or as a part of a URL, of a header or of a template.
+    They have other characters outside ASCII, or no accents, tags or quotes, or are decoded as a part of a
+    URL, a header or a template.
     """
     shifted = [
         "".join(letter if letter.isascii() else chr(ord(letter) + step) for letter in password)

@@ -1,1 +1,1 @@
-"""READ: one customer, by its id and after any sequence of requests (a stateful test with a model)."""
+"""READ: reading a customer by its id, and a stateful test of any sequence of requests with a model."""

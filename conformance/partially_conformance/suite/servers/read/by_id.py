@@ -1,4 +1,4 @@
-"""READ: one customer by its id."""
+"""READ: reading a customer by its id, one request at a time and several at the same time."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from functools import partial
 
 from partially_conformance.bench.api import Answer, Api, together
 from partially_conformance.bench.data import Data
-from partially_conformance.bench.given import Given, building
+from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
 from partially_conformance.rules.choices import Choices
 from partially_conformance.rules.contract import Contract
-from partially_conformance.suite.servers.shared.expectations import must_keep, same
-from partially_conformance.suite.servers.shared.lists import somebody
+from partially_conformance.suite.servers.shared.expectations import must_store, same_value
+from partially_conformance.suite.servers.shared.lists import any_customer_in_list
 from partially_conformance.target.ids import is_random
 
 MALFORMED = (
@@ -23,34 +23,34 @@ MALFORMED = (
     "zzzzzzzz-zzzz-zzzz-zzzz-zzzzzzzzzzzz", "6d30d3c8-d024-45cc-9c3f-356fc8aee23d; DROP TABLE customers",
     "__proto__", "constructor",
 )  # fmt: skip
-"""Texts that cannot be the id of anybody, unless the target gives short ids."""
+"""Texts that cannot be the id of a customer, unless the ids of the target are short."""
 
 ROUNDS = 6
-"""How often requests are sent at the same time, at standard effort."""
+"""How often several requests are sent at the same time, at standard effort."""
 
-_LOGINS = 4
-"""How many customers log in at the same time."""
+_CUSTOMERS = 4
+"""How many customers are created, or log in, at the same time."""
 
 
 @check("READ-1")
 def a_customer_is_read_by_its_id(api: Api, given: Given) -> None:
-    """Customers with all fields and with few, each read once all are there."""
+    """Create customers with all fields and with an email only, then read each."""
     customers = [given.full_customer(), given.customer(), given.full_customer()]
     for customer in customers:
         answer = api.get(customer.id)
         read = answer.customer()
         for name in ("id", "email"):
-            if not same(name, read[name], customer[name]):
+            if not same_value(name, read[name], customer[name]):
                 raise answer.violation(
-                    f"the customer with the {name} {customer[name]!r}", f"its {name} is {read[name]!r}"
+                    f"the customer with the {name} {customer[name]!r}", f"{name} is {read[name]!r}"
                 )
         answer.shows_nothing_of(*(one for one in customers if one is not customer))
 
 
 @check("READ-2", read_only=True)
 def an_unknown_id_is_not_found(api: Api, data: Data) -> None:
-    """Ids in the form of the target; of random ones also two with a single digit changed."""
-    control, customer = somebody(api)
+    """Read unknown ids in the format of the target; if ids are random, also ids with one digit changed."""
+    control, customer = any_customer_in_list(api)
     known = customer.id
     ids = [data.unknown_id(), data.unknown_id()]
     if is_random(known):
@@ -61,14 +61,16 @@ def an_unknown_id_is_not_found(api: Api, data: Data) -> None:
     for one in ids:
         answer = api.get(one)
         if answer.status != 404:
-            raise answer.violation("404 for an id nobody has", f"status {answer.status}", control)
-        answer.refused("for an id nobody has", control=control, hides=[customer])
+            raise answer.violation(
+                "an unknown id to be answered with 404", f"status {answer.status}", control
+            )
+        answer.refused("for an unknown id", control=control, hides=[customer])
 
 
 @check("READ-3", read_only=True)
 def a_malformed_id_is_refused(api: Api, data: Data, choices: Choices) -> None:
-    """Words, numbers, wildcards, what no URL may hold, and the id of a customer with something added."""
-    control, known = somebody(api)
+    """Read words, numbers, wildcards, malformed escapes, and the id of a customer with something added."""
+    control, known = any_customer_in_list(api)
     for text in (*MALFORMED, f"{known.id}x", f"x{known.id}", known.id[:-1], f"{known.id},{known.id}"):
         if data.may_be_an_id(text):
             continue
@@ -77,39 +79,39 @@ def a_malformed_id_is_refused(api: Api, data: Data, choices: Choices) -> None:
     path = api.contract.operations["getCustomer"].path
     for raw in ("%", "%zz", "%ff", "%e0%a4%a", "a%00b"):
         answer = api.send("GET", path.replace("{id}", raw))
-        answer.refused(f"for the id {raw!r} as it stands in the URL", control=control, hides=[known])
+        answer.refused(f"with {raw!r} in place of the id in the URL", control=control, hides=[known])
 
 
 @check("READ-6")
 def reading_changes_nothing(api: Api, given: Given, data: Data, contract: Contract) -> None:
-    """Read, listed, searched and read again while others are created, changed and removed."""
+    """Read a customer again after it was listed and found, and after others were updated and removed."""
     for fields in (data.fields(), {}):
         customer = given.customer(**fields)
-        with building("reading a customer"):
+        with prerequisite("reading a customer"):
             before = api.get(customer.id)
             expected = before.customer()
-        bystander = given.full_customer()
+        other_customer = given.full_customer()
         steps: tuple[Callable[[], Answer], ...] = (
-            partial(api.get, bystander.id),
+            partial(api.get, other_customer.id),
             api.list,
             partial(api.list, q=customer.email),
-            partial(api.update, bystander.id, data.fields()),
-            partial(api.gdpr_remove, bystander.id),
+            partial(api.update, other_customer.id, data.fields()),
+            partial(api.gdpr_remove, other_customer.id),
         )
         for step in steps:
             between = step()
             answer = api.get(customer.id)
             read = answer.customer()
             for name in contract.response_fields:
-                if not same(name, read[name], expected[name]):
+                if not same_value(name, read[name], expected[name]):
                     raise answer.violation(
-                        f"{name} {expected[name]!r} as before", f"it is {read[name]!r}", before, between
+                        f"{name} to stay {expected[name]!r}", f"{name} is {read[name]!r}", before, between
                     )
 
 
 @check("READ-8")
-def answers_are_not_mixed_up(api: Api, given: Given, data: Data, fuzz: Fuzz) -> None:
-    """Several customers read, changed and searched for at the same time, again and again."""
+def concurrent_responses_are_not_mixed_up(api: Api, given: Given, data: Data, fuzz: Fuzz) -> None:
+    """Read, update and search for several customers at the same time, in several rounds."""
     customers = [given.full_customer() for _ in range(6)]
     asked = [*customers, *customers[:2]]
     calls: list[Callable[[], Answer]] = [partial(api.get, customer.id) for customer in customers]
@@ -122,74 +124,76 @@ def answers_are_not_mixed_up(api: Api, given: Given, data: Data, fuzz: Fuzz) -> 
         for customer, answer in zip(customers, answers[len(calls) :], strict=False):
             if answer.page().ids != [customer.id]:
                 raise answer.violation(
-                    f"a search for {customer.email!r} to find its customer, as when it comes alone",
-                    f"it finds {len(answer.page().ids)} customers, or another one",
+                    f"a search for {customer.email!r}, sent with other requests, to find only its customer",
+                    f"the search finds {len(answer.page().ids)} customers, or another customer",
                     about=[customer.id],
                 )
         for customer, answer in zip(asked, answers, strict=False):
             read = answer.customer()
-            if read.id != customer.id or not same("email", read.email, customer.email):
+            if read.id != customer.id or not same_value("email", read.email, customer.email):
                 raise answer.violation(
-                    f"the customer with the email {customer.email!r}, whose id was asked for",
-                    f"the one with the email {read.email!r}",
+                    f"the requested customer, with the email {customer.email!r}",
+                    f"the customer with the email {read.email!r}",
                     about=[customer.id],
                 )
             answer.shows_nothing_of(*(one for one in customers if one is not customer))
 
 
 @check("READ-8")
-def creates_are_not_mixed_up(api: Api, data: Data) -> None:
-    """Several customers created at the same time: what was sent is in each answer, and when they are read."""
-    bodies = [data.fields() for _ in range(_LOGINS)]
+def concurrent_creates_are_not_mixed_up(api: Api, data: Data) -> None:
+    """Create several customers at the same time: each response and each later read has the values sent."""
+    bodies = [data.fields() for _ in range(_CUSTOMERS)]
     for body, answer in zip(bodies, together(*(partial(api.create, body) for body in bodies)), strict=True):
-        must_keep(body, api, answer, what="a customer created while others were")
+        must_store(body, api, answer, what="a customer created at the same time as others")
 
 
 @check("READ-8")
-def login_tokens_are_not_mixed_up(api: Api, given: Given, offered: frozenset[Need]) -> None:
-    """Several customers who ask for a token at the same time, and log in with them at the same time."""
+def concurrent_login_tokens_are_not_mixed_up(api: Api, given: Given, offered: frozenset[Need]) -> None:
+    """Several customers request tokens at the same time, and log in with them at the same time."""
     if Need.EMAILS not in offered:
         return
-    customers = [given.customer() for _ in range(_LOGINS)]
+    customers = [given.customer() for _ in range(_CUSTOMERS)]
     for customer in customers:
-        given.token(customer)  # which shows how tokens are emailed, and that they are
+        given.token(customer)  # this shows that tokens are emailed, and how
     before = [len(given.emails(customer.email)) for customer in customers]
-    with building("asking for login tokens"):
+    with prerequisite("requesting login tokens"):
         for asked in together(*(partial(api.login_email, email=customer.email) for customer in customers)):
             asked.success()
     tokens = []
     for customer, count in zip(customers, before, strict=True):
-        if not given.email_comes(customer.email, count):
-            expected = f"an email to {customer.email}, who asked for a token while others did"
-            raise asked.violation(expected, "none came", about=[customer.id, customer.email])
+        if not given.email_arrives(customer.email, count):
+            expected = (
+                f"an email to {customer.email} after several customers requested a token at the same time"
+            )
+            raise asked.violation(expected, "no email", about=[customer.id, customer.email])
         tokens.append(given.token_in(given.next_email(customer.email, count), customer))
     answers = together(*(partial(api.login_token, token=token) for token in tokens))
     for customer, answer in zip(customers, answers, strict=True):
         if not answer.ok or answer.customer().id != customer.id:
             raise answer.violation(
-                f"the login of the customer with the email {customer.email!r}",
-                f"status {answer.status}" + (", another customer" if answer.ok else ""),
+                f"a login as the customer with the email {customer.email!r}",
+                f"status {answer.status}" + (" with another customer" if answer.ok else ""),
                 about=[customer.id, customer.email],
             )
 
 
 @check("READ-8")
-def logins_are_not_mixed_up(api: Api, given: Given, offered: frozenset[Need]) -> None:
-    """Several customers who log in at the same time, where a harness sets passwords."""
+def concurrent_logins_are_not_mixed_up(api: Api, given: Given, offered: frozenset[Need]) -> None:
+    """Several customers log in with passwords at the same time."""
     if Need.PASSWORD not in offered:
-        return  # reads and updates are seen without
-    customers = [given.customer() for _ in range(_LOGINS)]
+        return  # reads and updates are checked without passwords
+    customers = [given.customer() for _ in range(_CUSTOMERS)]
     passwords = [given.password(customer) for customer in customers]
     calls = [
         partial(api.login_password, email=customer.email, password=password)
         for customer, password in zip(customers, passwords, strict=True)
     ]
-    with building("logging in"):
+    with prerequisite("logging in"):
         calls[0]().success()
     for customer, answer in zip(customers, together(*calls), strict=True):
         if not answer.ok or answer.customer().id != customer.id:
             raise answer.violation(
-                f"the login of the customer with the email {customer.email!r}",
-                f"status {answer.status}" + (", another customer" if answer.ok else ""),
+                f"a login as the customer with the email {customer.email!r}",
+                f"status {answer.status}" + (" with another customer" if answer.ok else ""),
                 about=[customer.id, customer.email],
             )

@@ -1,4 +1,4 @@
-"""What a course of events builds on: the model beside the target, and what must hold after each step."""
+"""The basis of the stateful test: the model beside the target, and what must hold after each step."""
 
 from __future__ import annotations
 
@@ -13,25 +13,32 @@ from partially_conformance.bench.api import TELLING_FIELDS, Answer, Api, Custome
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given
 from partially_conformance.rules.catalogue import Need
-from partially_conformance.suite.servers.read.model import Life, Person, Plan, Token, Verdict, World
-from partially_conformance.suite.servers.shared.expectations import must_be_as, pages, same
+from partially_conformance.suite.servers.read.model import (
+    Expectation,
+    Model,
+    ModelCustomer,
+    Plan,
+    State,
+    Token,
+)
+from partially_conformance.suite.servers.shared.expectations import must_match, pages, same_value
 from partially_conformance.target.harness import Harness
 from partially_conformance.traffic.check_end import Blocked, Violation
 from partially_conformance.traffic.exchange import Exchange
 from partially_conformance.traffic.recorder import Recorder
 from partially_conformance.traffic.story import LONGEST_STORY
 
-_WRONG_LOGINS = 3  # at most for one email, below every sane limit on guessing
+_WRONG_LOGINS = 3  # at most for one email, below every reasonable limit on guessing
 
-_source = st.sampled_from(("new", "own", "of another"))
-"""Where the value of a field is taken from."""
+_value_source = st.sampled_from(("new", "own", "of another"))
+"""Where the value of a field comes from."""
 
-_meeting = st.sampled_from(("not at all", "search", "log in", "send a token"))
-"""How the server meets a customer before it is changed."""
+_request_before_update = st.sampled_from(("not at all", "search", "log in", "send a token"))
+"""What is requested of the target before it updates a customer."""
 
 
-class Judge(RuleBasedStateMachine):
-    """The model of one course of events, and the comparison of the target with it."""
+class ModelComparison(RuleBasedStateMachine):
+    """The model of one sequence of steps, and the comparison of the target with it."""
 
     def __init__(
         self,
@@ -49,201 +56,214 @@ class Judge(RuleBasedStateMachine):
         self.data = data
         self.recorder = recorder
         self.usable = usable
-        self.fields = st.sampled_from(free_texts(api))
-        self.world = World(api.contract)
+        self.fields = st.sampled_from(fields_with_unique_values(api))
+        self.model = Model(api.contract)
         self.wrong_logins: dict[str, int] = {}
-        self.told: list[Exchange] | None = None
+        self.exchanges_of_steps: list[Exchange] | None = None
 
     # -- what must hold ------------------------------------------------------------------
 
-    def look_at(self, person: Person) -> None:
-        """A read of somebody answers as the model says, and so do the plans."""
-        answer = self.api.get(person.id)
-        if person.live:
-            must_be_as(person.values, answer, what="the customer")
-        elif person.life is Life.DELETED and answer.status != 404:
-            raise answer.violation("a deleted customer not to be found: 404", f"status {answer.status}")
-        elif answer.unharmed().ok:
-            _shows_nothing_of(person, answer, answer.customer())
-        for plan in person.plans.values():
-            self.look_at_plan(person, plan, answer)
+    def must_read_as_modelled(self, customer: ModelCustomer) -> None:
+        """Require that a read of a customer, and its plans, are as the model says."""
+        answer = self.api.get(customer.id)
+        if customer.active:
+            must_match(customer.values, answer, what="the customer")
+        elif customer.state is State.DELETED and answer.status != 404:
+            raise answer.violation(
+                "a read of a deleted customer to be answered with 404", f"status {answer.status}"
+            )
+        elif answer.no_server_error().ok:
+            _must_not_leak(customer, answer, answer.customer())
+        for plan in customer.plans.values():
+            self.must_have_plan(customer, plan, answer)
 
-    def look_at_plan(self, person: Person, plan: Plan, answer: Answer) -> None:
-        """A plan is there as the model says, without a trace of somebody removed."""
-        stored = self.side.plan(plan.id)
+    def must_have_plan(self, customer: ModelCustomer, plan: Plan, answer: Answer) -> None:
+        """Require that a plan is as the model says, without personal data of a removed customer."""
+        stored = self.usable_harness.plan(plan.id)
         if stored is None:
-            raise answer.violation("the payment plan to stay", "it is gone")
+            raise answer.violation("the payment plan to be kept", "the plan is gone")
         payments = [payment["id"] for payment in stored["payments"]]
         if (stored["status"], payments) != (plan.status, plan.payments):
             raise answer.violation(
-                f"the payment plan to stay {plan.status} with its payment",
-                f"it is {stored['status']} with {len(payments)} payments",
+                f"the payment plan to stay {plan.status} and to keep its payment",
+                f"the plan is {stored['status']} and has {len(payments)} payments",
             )
-        if not person.live:
-            _shows_nothing_of(person, answer, stored)
+        if not customer.active:
+            _must_not_leak(customer, answer, stored)
 
-    def meet(self, person: Person, data: st.DataObject) -> None:
-        """Let the server meet a customer in another way, perhaps remembering it, before it is changed."""
-        with self.watching():
-            match data.draw(_meeting):
+    def use_before_update(self, customer: ModelCustomer, data: st.DataObject) -> None:
+        """Send another request about a customer, so that the target may cache it before an update."""
+        with self.reporting_all_steps():
+            match data.draw(_request_before_update):
                 case "search":
-                    self.must_search(person.email)
-                case "log in" if person.password is not None:
-                    self.must_log_in(person.email, person.password)
+                    self.must_search_as_modelled(customer.email)
+                case "log in" if customer.password is not None:
+                    self.must_log_in_as_modelled(customer.email, customer.password)
                 case "send a token" if Need.EMAILS in self.usable:
-                    person.send_token(self.given.token(Customer(person.values)))
+                    customer.add_token(self.given.token(Customer(customer.values)))
 
-    def must_search(self, query: str) -> None:
-        """A search finds whom the model says, nobody else, and all of them as they are."""
-        expected = self.world.search(query)
+    def must_search_as_modelled(self, query: str) -> None:
+        """Require that a search finds the customers the model says, with the values of the model."""
+        expected = self.model.search_expectation(query)
         found: set[str] = set()
         for answer, page in pages(self.api, q=query):
             found |= set(page.ids)
             for customer in page.customers:
-                self.compare(customer, answer, "the customer that was found")
-        if missing := expected.must - found:
+                self.must_be_listed_as_modelled(customer, answer, "the customer that the search found")
+        if missing := expected.must_find - found:
             raise answer.violation(
-                f"a search for {query!r} to find {len(expected.must)}", f"{len(missing)} missing"
+                f"a search for {query!r} to find all {len(expected.must_find)} customers that match",
+                f"{len(missing)} of them are missing",
             )
-        if wrong := expected.must_not & found:
+        if wrong := expected.must_not_find & found:
             raise answer.violation(
-                f"a search for {query!r} to find nobody else", f"{len(wrong)} found who do not match"
+                f"a search for {query!r} to find only customers that match",
+                f"it finds {len(wrong)} that do not match",
             )
 
-    def compare(self, shown: Customer, answer: Answer, what: str) -> None:
-        """A customer that a list shows is as the model says."""
-        person = self.world.people.get(shown.id)
-        if person is None:
-            return  # of somebody else
-        if person.live:
-            for name, value in person.values.items():
-                if not same(name, shown[name], value):
-                    raise answer.violation(f"{what} with {name} {value!r}", f"{name} is {shown[name]!r}")
-        elif person.life is Life.DELETED:
-            raise answer.violation("a deleted customer in no list", "it is there")
+    def must_be_listed_as_modelled(self, shown: Customer, answer: Answer, what: str) -> None:
+        """Require that a customer in a list is as the model says."""
+        customer = self.model.customers.get(shown.id)
+        if customer is None:
+            return  # created outside this sequence of steps
+        if customer.active:
+            for name, value in customer.values.items():
+                if not same_value(name, shown[name], value):
+                    raise answer.violation(
+                        f"{what} to have the {name} {value!r}", f"{name} is {shown[name]!r}"
+                    )
+        elif customer.state is State.DELETED:
+            raise answer.violation("a deleted customer to be in no list", "the customer is in the list")
         else:
-            _shows_nothing_of(person, answer, shown)
+            _must_not_leak(customer, answer, shown)
 
-    def must_log_in(self, email: str, password: str) -> None:
-        """A login with a password ends as the model says; after a few wrong ones there is none."""
-        person = self.world.password_login(email, password)
-        if person is None:
+    def must_log_in_as_modelled(self, email: str, password: str) -> None:
+        """Require that a login with a password ends as the model says; send only a few wrong ones."""
+        customer = self.model.customer_with_login(email, password)
+        if customer is None:
             self.wrong_logins[email] = self.wrong_logins.get(email, 0) + 1
             if self.wrong_logins[email] > _WRONG_LOGINS:
                 return
-        verdict = Verdict.MUST if person is not None else Verdict.MUST_NOT
-        answer = self.attempt("loginPassword", verdict, email=email, password=password)
-        if went_through(answer, verdict, "a login with email and password") and person is not None:
-            self.must_be(person, answer)
-            person.doubt_tokens()
+        expectation = Expectation.SUCCESS if customer is not None else Expectation.REFUSAL
+        answer = self.send_login("loginPassword", expectation, email=email, password=password)
+        if succeeded(answer, expectation, "a login with email and password") and customer is not None:
+            self.must_be_customer_of_login(customer, answer)
+            customer.make_tokens_uncertain()
 
-    def must_use(self, person: Person, token: Token) -> None:
-        """A login with a token ends as the model says."""
-        verdict = person.token_login(token)
-        answer = self.attempt("loginToken", verdict, token=token.text)
-        by_chance = verdict is not Verdict.MUST and answer.ok and self.is_of_another(person, token, answer)
-        if not by_chance and went_through(answer, verdict, "a login with an emailed token"):
-            self.must_be(person, answer)
-            person.doubt_tokens()
+    def must_use_token_as_modelled(self, customer: ModelCustomer, token: Token) -> None:
+        """Require that a login with a token ends as the model says."""
+        expectation = customer.token_expectation(token)
+        answer = self.send_login("loginToken", expectation, token=token.text)
+        may_be_chance = expectation is not Expectation.SUCCESS and answer.ok
+        by_chance = may_be_chance and self.was_issued_again(customer, token, answer)
+        if not by_chance and succeeded(answer, expectation, "a login with an emailed token"):
+            self.must_be_customer_of_login(customer, answer)
+            customer.make_tokens_uncertain()
 
-    def is_of_another(self, person: Person, token: Token, answer: Answer) -> bool:
-        """Whether a token that is void was given out again, to somebody else. Short ones may be."""
-        return answer.customer().id != person.id and self.given.is_right_by_chance(token.text, answer)
+    def was_issued_again(self, customer: ModelCustomer, token: Token, answer: Answer) -> bool:
+        """Whether a void token was issued again to another customer, as a short token may be."""
+        return answer.customer().id != customer.id and self.given.is_emailed_token(token.text, answer)
 
-    def attempt(self, operation: str, verdict: Verdict, **body: str) -> Answer:
-        """Log in. Being told to wait refuses as well as anything, where it may or must be refused."""
-        return self.api.call(operation, json_body=body, obey_limit=verdict is Verdict.MUST)
+    def send_login(self, operation: str, expectation: Expectation, **body: str) -> Answer:
+        """Log in. A 429 is a refusal like any other if the login need not succeed."""
+        return self.api.call(operation, json_body=body, obey_limit=expectation is Expectation.SUCCESS)
 
-    def must_be(self, person: Person, answer: Answer) -> None:
-        """The customer of a login is the one the model says."""
-        must_be_as(person.values, answer, what="the customer who logs in")
+    def must_be_customer_of_login(self, customer: ModelCustomer, answer: Answer) -> None:
+        """Require that the customer of a login is the one the model says."""
+        must_match(customer.values, answer, what="the customer who logs in")
 
     # -- means -----------------------------------------------------------------------------
 
     @property
-    def side(self) -> Harness:
+    def usable_harness(self) -> Harness:
         """The harness, for steps that need it."""
         assert self.harness is not None  # only steps that need it get here
         return self.harness
 
-    def anybody(self, place: int) -> Person:
-        """Somebody, removed or not."""
-        people = [*self.world.people.values()]
-        return people[place % len(people)]
+    def any_customer(self, place: int) -> ModelCustomer:
+        """Return a customer, removed or not."""
+        customers = [*self.model.customers.values()]
+        return customers[place % len(customers)]
 
-    def live_one(self, place: int) -> Person:
-        """Somebody who has not been removed."""
-        people = self.world.live()
-        return people[place % len(people)]
+    def active_customer(self, place: int) -> ModelCustomer:
+        """Return a customer that has not been removed."""
+        customers = self.model.active()
+        return customers[place % len(customers)]
 
     def some_fields(self, data: st.DataObject, least: int = 0) -> list[str]:
-        """Some of the fields this course is about."""
+        """Draw some of the fields that this sequence uses."""
         return data.draw(st.lists(self.fields, min_size=least, max_size=2, unique=True))
 
-    def value_for(self, data: st.DataObject, name: str, person: Person | None = None) -> Any:
-        """A value for a field; an email is never that of somebody else."""
+    def value_for(self, data: st.DataObject, name: str, customer: ModelCustomer | None = None) -> Any:
+        """Draw a value for a field. An email is never the email of another customer."""
         choices: list[Any] = []
-        match data.draw(_source):
-            case "own" if person is not None:
+        match data.draw(_value_source):
+            case "own" if customer is not None:
                 choices = [
-                    value for value in person.ever(name) if name != "email" or self.is_free(value, person)
+                    value
+                    for value in customer.all_values(name)
+                    if name != "email" or self.is_free_for(value, customer)
                 ]
             case "of another" if name != "email":
                 choices = [
-                    one.values[name] for one in self.world.people.values() if one.values[name] is not None
+                    one.values[name] for one in self.model.customers.values() if one.values[name] is not None
                 ]
         if choices:
             return data.draw(st.sampled_from(choices))
-        return self.data.other(name, {} if person is None else person.values)
+        return self.data.other(name, {} if customer is None else customer.values)
 
-    def is_free(self, email: str, person: Person) -> bool:
-        """Whether a customer may take an email: nobody else has it."""
-        return self.world.owner(email) in (None, person)
+    def is_free_for(self, email: str, customer: ModelCustomer) -> bool:
+        """Whether no other customer has an email."""
+        return self.model.customer_with_email(email) in (None, customer)
 
     @contextmanager
-    def watching(self) -> Iterator[None]:
-        """Tell a violation as the whole course that led to it, since every step of it is needed."""
+    def reporting_all_steps(self) -> Iterator[None]:
+        """Report a violation with all steps that led to it, since each of them is needed."""
         try:
             yield
         except Violation as violation:
-            raise self.whole(violation) from None
+            raise self.with_all_steps(violation) from None
         except Blocked as blocked:
             if isinstance(blocked.__cause__, Violation):
-                raise self.whole(blocked.__cause__) from None
+                raise self.with_all_steps(blocked.__cause__) from None
             raise
 
-    def whole(self, violation: Violation) -> Violation:
-        """The violation, told as the whole course so far."""
-        course = self.recorder.scene() if self.told is None else self.told
-        course += [one for one in violation.exchanges if not any(one is told for told in course)]
-        if len(course) > LONGEST_STORY:
-            course = [one for one in course if one.request.method != "GET" or one in violation.exchanges]
-        return Violation(violation.expected, violation.observed, course)
+    def with_all_steps(self, violation: Violation) -> Violation:
+        """Return the violation with the exchanges of all steps so far."""
+        steps = self.recorder.exchanges() if self.exchanges_of_steps is None else self.exchanges_of_steps
+        steps += [one for one in violation.exchanges if not any(one is step for step in steps)]
+        if len(steps) > LONGEST_STORY:
+            steps = [one for one in steps if one.request.method != "GET" or one in violation.exchanges]
+        return Violation(violation.expected, violation.observed, steps)
 
 
-def free_texts(api: Api) -> list[str]:
-    """The fields of which no two made-up values are equal by chance: that would confuse the shrinking."""
+def fields_with_unique_values(api: Api) -> list[str]:
+    """Return the fields whose generated values are never equal by chance, which would confuse shrinking."""
     fields = api.contract.create_fields
     return [name for name in api.contract.kept_fields if fields[name].get("format") in {None, "email"}]
 
 
-def went_through(answer: Answer, verdict: Verdict, what: str) -> bool:
-    """Whether something succeeded, where that is allowed."""
-    if verdict is Verdict.MUST:
+def succeeded(answer: Answer, expectation: Expectation, what: str) -> bool:
+    """Whether a request succeeded, if its outcome is allowed.
+
+    Raises:
+        Violation: The outcome is not allowed.
+    """
+    if expectation is Expectation.SUCCESS:
         answer.success(what)
-    elif verdict is Verdict.MUST_NOT:
+    elif expectation is Expectation.REFUSAL:
         if not answer.is_refusal:
             raise answer.violation(f"{what} to be refused with a 4xx", f"status {answer.status}")
     else:
-        answer.unharmed()
+        answer.no_server_error()
     return answer.ok
 
 
-def _shows_nothing_of(person: Person, answer: Answer, shown: Mapping[str, Any]) -> None:
-    """What is shown has no value of before that tells who an anonymised person was."""
+def _must_not_leak(customer: ModelCustomer, answer: Answer, shown: Mapping[str, Any]) -> None:
+    """Require that no personal value of an anonymised customer is shown."""
     for name in TELLING_FIELDS:
-        for value in person.ever(name):
+        for value in customer.all_values(name):
             if value in shown.values():
                 raise answer.violation(
-                    f"an anonymised customer without its {name} {value!r}", "it is still there"
+                    f"the {name} {value!r} of an anonymised customer to be gone", "it is still shown"
                 )

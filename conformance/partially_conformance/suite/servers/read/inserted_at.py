@@ -1,4 +1,4 @@
-"""READ: when a customer was created."""
+"""READ: the format and the truth of inserted_at, the time at which a customer was created."""
 
 from __future__ import annotations
 
@@ -14,30 +14,31 @@ from partially_conformance.bench.data import Data
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
 from partially_conformance.rules.contract import Contract
-from partially_conformance.suite.servers.shared.lists import LONG_PAGE
+from partially_conformance.suite.servers.shared.lists import LONGEST_PAGE
 from partially_conformance.target.mailbox import wait_for
 from partially_conformance.traffic.check_end import Blocked, NotObservable
 from partially_conformance.traffic.exchange import MISSING
 
 FARTHEST_ZONES = (timedelta(hours=-12), timedelta(hours=14))
-"""The local times that are furthest behind UTC and ahead of it."""
+"""The time zones furthest behind UTC and furthest ahead of it."""
 
 ZONE_STEP = timedelta(minutes=15)
-"""Every zone in use is a multiple of this away from UTC."""
+"""The offset of every time zone in use is a multiple of this."""
 
 SKEW = timedelta(minutes=2)
-"""How far the clock that stamps customers may be off from the one of the Date header, or from ours."""
+"""The allowed difference between inserted_at and the Date header, or the clock of the suite."""
 
 ROUNDED_SKEW = timedelta(seconds=5)
-"""The same for times that end in whole minutes, which a rounded time always does and a true one rarely."""
+"""The allowed difference for times in whole minutes, as a target that rounds them always shows."""
 
 
 @dataclass(frozen=True)
-class Stamp:
-    """An inserted_at as it came.
+class InsertedAt:
+    """An inserted_at of a response.
 
     Attributes:
-        time: What it says, if it can be read at all; without a zone.
+        text: The value as it was shown.
+        time: The time it says, without a time zone; None if it cannot be parsed.
     """
 
     answer: Answer
@@ -46,143 +47,145 @@ class Stamp:
 
 
 @check("READ-4", shape=True, read_only=True)
-def times_in_a_list_have_no_zone(api: Api, contract: Contract) -> None:
-    """The customers on the first page, as long as it gets, and one of them read alone."""
-    for stamp in _existing(api):
-        _must_be_in_form(stamp, contract)
+def times_in_the_list_have_no_time_zone(api: Api, contract: Contract) -> None:
+    """Check the customers on the longest first page, and one of them read by its id."""
+    for inserted in _times_in_list(api):
+        _must_have_documented_format(inserted, contract)
 
 
 @check("READ-4", shape=True)
-def times_of_new_customers_have_no_zone(api: Api, data: Data, contract: Contract) -> None:
-    """The answers to a create, a read and an update."""
-    for answer in _new(api, data):
-        _must_be_in_form(answer, contract)
+def times_of_new_customers_have_no_time_zone(api: Api, data: Data, contract: Contract) -> None:
+    """Check the responses to a create, a read and an update."""
+    for answer in _times_of_new_customer(api, data):
+        _must_have_documented_format(answer, contract)
 
 
 @check("READ-10", shape=True, read_only=True)
-def times_in_a_list_carry_microseconds(api: Api) -> None:
-    """The customers on the first page, as long as it gets, and one of them read alone."""
-    for stamp in _existing(api):
-        _must_have_six_decimals(stamp)
+def times_in_the_list_have_microseconds(api: Api) -> None:
+    """Check the customers on the longest first page, and one of them read by its id."""
+    for inserted in _times_in_list(api):
+        _must_have_six_decimals(inserted)
 
 
 @check("READ-10", shape=True)
-def times_of_new_customers_carry_microseconds(api: Api, data: Data) -> None:
-    """The answers to a create, a read and an update."""
-    for stamp in _new(api, data):
-        _must_have_six_decimals(stamp)
+def times_of_new_customers_have_microseconds(api: Api, data: Data) -> None:
+    """Check the responses to a create, a read and an update."""
+    for inserted in _times_of_new_customer(api, data):
+        _must_have_six_decimals(inserted)
 
 
 @check("READ-5")
-def the_time_is_when_the_customer_was_created(api: Api, data: Data, offered: frozenset[Need]) -> None:
-    """Two customers created one after another, against the clock of the target and each other.
+def inserted_at_is_the_time_of_creation(api: Api, data: Data, offered: frozenset[Need]) -> None:
+    """Create two customers one after the other, and compare the times with the clock of the target.
 
-    Who lets the harness move the clock may have only one, which an earlier run has moved forward.
+    If the harness can move the clock, an earlier run may have moved it forward.
     """
-    first, created = _created(api, data)
-    # A clock that stands still shows once it had the time to move on, whatever its resolution.
-    gap, begun = (0.05 if first.microsecond else 1.05), time.monotonic()
-    wait_for(lambda: time.monotonic() - begun > gap)
-    second, answer = _created(api, data)
+    first, created = _create(api, data)
+    # A stopped clock can be seen only after a time longer than the resolution of the clock.
+    pause, begun = (0.05 if first.microsecond else 1.05), time.monotonic()
+    wait_for(lambda: time.monotonic() - begun > pause)
+    second, answer = _create(api, data)
     if first == second:
         raise answer.violation(
-            "two customers created one after another to have two times",
-            f"both have {second.isoformat()}",
+            "two customers created one after the other to have different times",
+            f"both have the time {second.isoformat()}",
             created,
         )
-    ahead = [stamped - _clock_of(by) for stamped, by in ((first, created), (second, answer))]
+    ahead = [time_shown - _time_of(by) for time_shown, by in ((first, created), (second, answer))]
     if Need.CLOCK in offered and min(ahead) > FARTHEST_ZONES[1] and abs(ahead[0] - ahead[1]) < SKEW:
         return
     rounded = not any(one.second or one.microsecond for one in (first, second))
-    for stamped, by in ((first, created), (second, answer)):
-        now = _clock_of(by)
-        offset = stamped - now
+    for time_shown, by in ((first, created), (second, answer)):
+        now = _time_of(by)
+        offset = time_shown - now
         zone = round(offset / ZONE_STEP) * ZONE_STEP
         allowed = ROUNDED_SKEW if rounded else SKEW
         if not FARTHEST_ZONES[0] <= zone <= FARTHEST_ZONES[1] or abs(offset - zone) > allowed:
             raise by.violation(
-                f"inserted_at to be the time of creation in some zone, which in UTC is {now.isoformat()}",
-                f"it is {stamped.isoformat()}",
+                f"inserted_at to be the time of creation in some time zone, in UTC {now.isoformat()}",
+                f"inserted_at is {time_shown.isoformat()}",
             )
 
 
-def _created(api: Api, data: Data) -> tuple[datetime, Answer]:
-    """A new customer: when it says it was created, and the answer."""
+def _create(api: Api, data: Data) -> tuple[datetime, Answer]:
+    """Create a customer, and return its inserted_at and the response."""
     answer = api.create(email=data.email())
-    stamp = _stamp(answer, answer.json)
-    if stamp.time is None and _is_in_form(stamp, api.contract):
-        raise answer.violation("inserted_at to be a day of the calendar", f"it is {stamp.text!r}")
-    if stamp.time is None:
-        raise Blocked("inserted_at is no time that can be read")
-    return stamp.time, answer
+    inserted = _inserted_at(answer, answer.json)
+    if inserted.time is None and _has_documented_format(inserted, api.contract):
+        raise answer.violation("inserted_at to be a date that exists", f"inserted_at is {inserted.text!r}")
+    if inserted.time is None:
+        raise Blocked("inserted_at cannot be parsed as a time")
+    return inserted.time, answer
 
 
-def _clock_of(answer: Answer) -> datetime:
-    """What time the target thinks it is, in UTC without a zone; our own clock if it does not tell."""
+def _time_of(answer: Answer) -> datetime:
+    """Return the time of the Date header, or of the clock of the suite if there is none; in UTC."""
     try:
         return parsedate_to_datetime(answer.headers.get("date", "")).replace(tzinfo=None)  # always in GMT
     except ValueError:
         return datetime.now(UTC).replace(tzinfo=None)
 
 
-def _existing(api: Api) -> Iterator[Stamp]:
-    """Stamps of customers that are there already.
+def _times_in_list(api: Api) -> Iterator[InsertedAt]:
+    """Return inserted_at of the customers on the first page of the list, and of one read by its id.
 
     Raises:
-        NotObservable: There are none.
+        NotObservable: The list is empty.
     """
-    answer = api.list(per_page=LONG_PAGE)
+    answer = api.list(per_page=LONGEST_PAGE)
     if answer.is_refusal:
         answer = api.list()
     customers = answer.json.get("customers") if isinstance(answer.json, dict) else None
     if not answer.ok or not isinstance(customers, list) or not customers:
-        raise NotObservable("there is no customer in the list")
+        raise NotObservable("the list shows no customers")
     for customer in customers:
-        yield _stamp(answer, customer)
+        yield _inserted_at(answer, customer)
     alone = api.get(str(customers[0].get("id")))
     if alone.ok:
-        yield _stamp(alone, alone.json)
+        yield _inserted_at(alone, alone.json)
 
 
-def _new(api: Api, data: Data) -> Iterator[Stamp]:
-    """Stamps of a new customer, in each kind of answer that has one."""
+def _times_of_new_customer(api: Api, data: Data) -> Iterator[InsertedAt]:
+    """Return inserted_at of a new customer in the responses to a create, a read and an update."""
     created = api.create(email=data.email())
-    yield _stamp(created, created.json)
+    yield _inserted_at(created, created.json)
     customer_id = str(created.json.get("id"))
     for answer in (api.get(customer_id), api.update(customer_id, first_name=data.word())):
-        yield _stamp(answer, answer.json)
+        yield _inserted_at(answer, answer.json)
 
 
-def _stamp(answer: Answer, customer: object) -> Stamp:
+def _inserted_at(answer: Answer, customer: object) -> InsertedAt:
     if (
         not answer.ok
         or answer.json is MISSING
         or not isinstance(customer, dict)
         or "inserted_at" not in customer
     ):
-        raise Blocked(f"no customer with an inserted_at came, but status {answer.status}")
+        raise Blocked(f"the response has no customer with an inserted_at: status {answer.status}")
     text = customer["inserted_at"]
     try:
         moment = datetime.fromisoformat(text).replace(tzinfo=None) if isinstance(text, str) else None
     except ValueError:
         moment = None
-    return Stamp(answer, text, moment)
+    return InsertedAt(answer, text, moment)
 
 
-def _must_be_in_form(stamp: Stamp, contract: Contract) -> None:
-    if not _is_in_form(stamp, contract):
-        raise stamp.answer.violation(
-            "inserted_at as a date and a time of day without a zone, such as 2018-11-27T20:10:19.437168",
-            f"it is {stamp.text!r}",
+def _must_have_documented_format(inserted: InsertedAt, contract: Contract) -> None:
+    if not _has_documented_format(inserted, contract):
+        raise inserted.answer.violation(
+            "inserted_at to be a date and time without a time zone, such as 2018-11-27T20:10:19.437168",
+            f"inserted_at is {inserted.text!r}",
         )
 
 
-def _is_in_form(stamp: Stamp, contract: Contract) -> bool:
-    """Whether it is written as the document says; whether there is such a day is another matter."""
+def _has_documented_format(inserted: InsertedAt, contract: Contract) -> bool:
+    """Whether it has the documented format. The date need not exist."""
     pattern = contract.response_fields["inserted_at"]["pattern"]
-    return isinstance(stamp.text, str) and re.search(pattern, stamp.text) is not None
+    return isinstance(inserted.text, str) and re.search(pattern, inserted.text) is not None
 
 
-def _must_have_six_decimals(stamp: Stamp) -> None:
-    if not isinstance(stamp.text, str) or re.search(r":\d\d\.\d{6}(?!\d)", stamp.text) is None:
-        raise stamp.answer.violation("inserted_at with six decimals of a second", f"it is {stamp.text!r}")
+def _must_have_six_decimals(inserted: InsertedAt) -> None:
+    if not isinstance(inserted.text, str) or re.search(r":\d\d\.\d{6}(?!\d)", inserted.text) is None:
+        raise inserted.answer.violation(
+            "inserted_at to have six decimals of a second", f"inserted_at is {inserted.text!r}"
+        )

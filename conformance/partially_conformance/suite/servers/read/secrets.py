@@ -1,4 +1,4 @@
-"""READ: what no answer may carry."""
+"""READ: no response shows a password, a hash of one or a login token."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ _SECRET_NAME = re.compile(
     r"|((login|email|auth|access|reset|session|otp|one_time)_?)*(token|otp|secret)(_?(hash|digest))?",
     re.IGNORECASE,
 )
-"""Names of fields that say themselves that their value is a secret."""
+"""Names of fields whose value is a secret."""
 
 _HASH = re.compile(
     r"\$(1|2[abxy]?|5|6|7|y|argon2(id|i|d)?|scrypt|pbkdf2[a-z0-9-]*|bcrypt[a-z0-9-]*)\$"
     r"|^(pbkdf2|scrypt|bcrypt|argon2|md5|sha1|sha256|sha512)[a-z0-9_]*[$:]"
     r"|^\{(SSHA|SHA|SMD5|MD5|CRYPT)[0-9]*\}"
 )
-"""How stored passwords begin, in the formats in use."""
+"""The beginnings of hashed passwords in the usual formats."""
 
 
 @check("READ-7")
-def no_answer_shows_a_password(
+def no_response_shows_a_password(
     api: Api, given: Given, data: Data, secrets: Secrets, offered: frozenset[Need]
 ) -> None:
-    """A customer with a password, where one can be set, in every answer that shows it."""
+    """Search every response about a customer for its password, which the harness sets if it can."""
     password = data.password()
     secrets.add(password, "PASSWORD")
     customer = given.full_customer()
     if Need.PASSWORD in offered:
         given.password(customer, password)
-    answers = [*_all_answers_about(customer, api, data)]
+    answers = [*_responses_about(customer, api, data)]
     answers.append(api.create({**data.fields(), "password": password}))
     if Need.PASSWORD in offered:
         answers.append(api.login_password(email=customer.email, password=password))
@@ -52,13 +52,13 @@ def no_answer_shows_a_password(
 
 
 @check("READ-7")
-def no_answer_shows_a_login_token(api: Api, given: Given, data: Data, offered: frozenset[Need]) -> None:
-    """A customer who was sent a token, where it can be seen, in every answer that shows it."""
+def no_response_shows_a_login_token(api: Api, given: Given, data: Data, offered: frozenset[Need]) -> None:
+    """Search every response about a customer for its login token, which is read from an email if possible."""
     customer = given.full_customer()
     token = given.token(customer) if Need.EMAILS in offered else ""
     if not token:
         api.login_email(email=customer.email)
-    answers = [*_all_answers_about(customer, api, data)]
+    answers = [*_responses_about(customer, api, data)]
     if Need.PASSWORD in offered:
         answers.append(api.login_password(email=customer.email, password=given.password(customer)))
     if token:
@@ -67,7 +67,7 @@ def no_answer_shows_a_login_token(api: Api, given: Given, data: Data, offered: f
         _must_not_show(token, "login token", answer, about=customer)
 
 
-def _all_answers_about(customer: Customer, api: Api, data: Data) -> Iterator[Answer]:
+def _responses_about(customer: Customer, api: Api, data: Data) -> Iterator[Answer]:
     yield api.get(customer.id)
     yield api.list(q=customer.email)
     yield api.update(customer.id, phone=data.other("phone", customer))
@@ -76,25 +76,27 @@ def _all_answers_about(customer: Customer, api: Api, data: Data) -> Iterator[Ans
 
 
 def _must_not_show(secret: str, what: str, answer: Answer, *, about: Customer) -> None:
-    """No value in the answer is the secret, a plain digest of it, or looks like a stored password."""
+    """Require that no value is the secret, an unsalted digest of it, or looks like a hashed password."""
     digests = _digests(secret) if secret else frozenset()
     for name, value in _leaves(answer.json):
         text = str(value)
         if text in digests or (len(secret) > 8 and secret in text):
             problem = (
-                f"the field {name!r} shows it" if text == secret else f"the field {name!r} gives it away"
+                f"the field {name!r} shows it"
+                if text == secret
+                else f"the field {name!r} contains or encodes it"
             )
         elif isinstance(value, str) and _HASH.search(value):
-            problem = f"the field {name!r} holds a hash"
+            problem = f"the field {name!r} contains a hash"
         elif isinstance(value, str) and value and _SECRET_NAME.fullmatch(name):
-            problem = f"there is a field {name!r} with a value"
+            problem = f"the field {name!r} has a value"
         else:
             continue
-        raise answer.violation(f"no answer to show a {what}, or a hash of one", problem, about=[about.id])
+        raise answer.violation(f"no response to show a {what}, or a hash of one", problem, about=[about.id])
 
 
 def _digests(secret: str) -> frozenset[str]:
-    """The secret, and what is left of it by the usual digests without a salt."""
+    """Return the secret, its base64 form, and its unsalted digests."""
     raw = secret.encode()
     digests = [
         hashlib.new(name, raw, usedforsecurity=False).digest() for name in ("md5", "sha1", "sha256", "sha512")
@@ -104,7 +106,7 @@ def _digests(secret: str) -> frozenset[str]:
 
 
 def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """Every single value in some JSON, with the name of the field it is in."""
+    """Return every value in a JSON document that is no object or list, with the name of its field."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield from _leaves(inner, key)

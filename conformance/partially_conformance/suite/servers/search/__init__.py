@@ -1,1 +1,1 @@
-"""SEARCH: which customers a query finds."""
+"""SEARCH: which customers a search finds."""

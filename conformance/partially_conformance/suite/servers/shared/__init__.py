@@ -1,1 +1,1 @@
-"""What the checks of several areas share: steps, expectations, and kinds of values."""
+"""What the checks of several areas share: steps, expectations, and groups of values."""

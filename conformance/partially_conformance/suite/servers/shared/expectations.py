@@ -1,4 +1,4 @@
-"""Steps and expectations that the checks of several areas share."""
+"""Steps and expectations about customers that the checks of several areas share."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from partially_conformance.traffic.check_end import NotObservable, Violation
 from partially_conformance.traffic.exchange import Exchange
 
 PAGE_LIMIT = 40
-"""Most pages of one list that a check walks through; on a target with more, the rest is not looked at."""
+"""The most pages of one list that a check requests."""
 
 
 def pages(api: Api, **query: Any) -> Iterator[tuple[Answer, Page]]:
-    """All pages of a list, from the first. A list of more than `PAGE_LIMIT` pages cannot be observed."""
+    """Request all pages of a list, from the first.
+
+    Raises:
+        NotObservable: The list has more than `PAGE_LIMIT` pages.
+    """
     number = 1
     while True:
         answer = api.list(**query, page=number)
@@ -25,115 +29,132 @@ def pages(api: Api, **query: Any) -> Iterator[tuple[Answer, Page]]:
             return
         if number >= PAGE_LIMIT:
             raise NotObservable(
-                f"the list has {page['total_pages']} pages; {PAGE_LIMIT} at most are walked through"
+                f"the list has {page['total_pages']} pages; the suite requests at most {PAGE_LIMIT}"
             )
         number += 1
 
 
-def found(api: Api, query: str) -> list[Customer]:
-    """Everybody a search finds, on all pages."""
+def customers_found(api: Api, query: str) -> list[Customer]:
+    """Return all customers that a search finds, on all pages."""
     return [customer for _, page in pages(api, q=query) for customer in page.customers]
 
 
 def must_find(api: Api, query: str, customer: Customer) -> None:
-    """The search finds the customer, on whatever page."""
+    """Require that a search finds the customer, on any page."""
     seen: list[Exchange] = []
     for answer, page in pages(api, q=query):
         seen.append(answer.exchange)
         if customer.id in page.ids:
             return
     raise Violation(
-        f"a search for {query!r} to find the customer {_brief(customer)}",
-        "it is not found",
+        f"a search for {query!r} to find the customer with {email_and_names(customer)}",
+        "the customer is not in the results",
         seen,
         about=[customer.id],
     )
 
 
 def must_not_find(api: Api, query: str, customer: Customer) -> None:
-    """The search does not find the customer, on any page. A refusal finds nobody either."""
+    """Require that a search is refused, or does not find the customer on any page."""
     first = api.list(q=query)
     if first.is_refusal:
         return
     for answer, page in pages(api, q=query):
         if customer.id in page.ids:
             raise answer.violation(
-                f"a search for {query!r} not to find the customer {_brief(customer)}",
-                "it is found",
+                f"a search for {query!r} not to find the customer with {email_and_names(customer)}",
+                "the customer is in the results",
                 about=[customer.id],
             )
 
 
-def must_be_as(
+def must_match(
     expected: Mapping[str, Any],
     answer: Answer,
     *,
-    but: Mapping[str, Any] | None = None,
+    changed: Mapping[str, Any] | None = None,
     what: str = "the customer",
 ) -> Customer:
-    """The customer of the answer has the same values as expected, `but` for these.
+    """Require that the response shows a customer with the expected values, and return it.
 
-    Fields that are not in `expected`, and those that are not documented, are not looked at. Emails are
-    compared ignoring case.
+    Fields that are not in `expected`, and fields that are not documented, are ignored. Emails are compared
+    ignoring case.
+
+    Args:
+        changed: Values that replace those in `expected`.
+        what: What the customer is called in a failure.
     """
     customer = answer.customer(what)
     known = contract().create_fields.keys() | contract().response_fields.keys()
-    for name, value in {**expected, **(but or {})}.items():
-        if name in known & customer.keys() and not same(name, customer[name], value):
-            raise answer.violation(f"{what} with {name} {value!r}", f"{name} is {customer[name]!r}")
+    for name, value in {**expected, **(changed or {})}.items():
+        if name in known & customer.keys() and not same_value(name, customer[name], value):
+            raise answer.violation(f"{what} to have the {name} {value!r}", f"{name} is {customer[name]!r}")
     return customer
 
 
-def must_keep(
+def must_store(
     expected: Mapping[str, Any],
     api: Api,
     answer: Answer,
     *,
-    but: Mapping[str, Any] | None = None,
+    changed: Mapping[str, Any] | None = None,
     what: str = "the customer",
 ) -> Customer:
-    """The customer of the answer has the same values as expected, and so it has when it is read again."""
-    customer = must_be_as(expected, answer, but=but, what=what)
-    return must_be_as(expected, api.get(customer.id), but=but, what=f"{what}, read again,")
+    """Require the expected values in the response and in a later read, and return the customer.
+
+    Args:
+        changed: Values that replace those in `expected`.
+        what: What the customer is called in a failure.
+    """
+    customer = must_match(expected, answer, changed=changed, what=what)
+    return must_match(expected, api.get(customer.id), changed=changed, what=f"{what}, read again,")
 
 
-def must_be_unchanged(before: Customer, api: Api, *because: Answer, what: str = "the customer") -> None:
-    """The customer reads as before in every documented field. `because` are the requests that were sent."""
+def must_be_unchanged(before: Customer, api: Api, *sent: Answer, what: str = "the customer") -> None:
+    """Require that every documented field of the customer reads as before.
+
+    Args:
+        sent: The responses to the requests that must not have changed it.
+        what: What the customer is called in a failure.
+    """
     answer = api.get(before.id)
     now = answer.customer(what)
-    for name in both_show(api, now, before):
-        if not same(name, now[name], before[name]):
+    for name in fields_in_both(api, now, before):
+        if not same_value(name, now[name], before[name]):
             raise answer.violation(
-                f"{what} to keep its {name} {before[name]!r}", f"it is {now[name]!r}", *because
+                f"{what} to keep the {name} {before[name]!r}", f"{name} is {now[name]!r}", *sent
             )
 
 
-def both_show(api: Api, now: Customer, before: Customer) -> list[str]:
-    """The documented fields of a customer, and those it takes and need not show, but does."""
+def fields_in_both(api: Api, now: Customer, before: Customer) -> list[str]:
+    """Return the documented fields, of responses and of requests, that both customers have."""
     fields = {**api.contract.response_fields, **api.contract.create_fields}
     return [name for name in fields if name in now.keys() & before.keys()]
 
 
 def must_have_stored_nothing(api: Api, word: str, refused: Answer) -> None:
-    """A search for a word or an email that only one refused request carried meets nobody who has it."""
+    """Require that no customer has a word or an email that only one refused request contained."""
     answer = api.list(q=word)
     if any(word.lower() in str(value).lower() for one in answer.page().customers for value in one.values()):
-        raise answer.violation("nothing to be stored", f"a customer with {word!r} is found", refused)
+        raise answer.violation(
+            "a refused request to store nothing", f"a search finds a customer with {word!r}", refused
+        )
 
 
 def text_fields(api: Api) -> tuple[str, ...]:
-    """The fields that take any text: neither an email nor a number, a code or a zone."""
+    """Return the fields that take any text: not emails, phone numbers, codes and time zones."""
     fields = api.contract.create_fields
     return tuple(name for name in api.contract.kept_fields if "format" not in fields[name])
 
 
-def same(name: str, left: Any, right: Any) -> bool:
-    """Whether two values of a field are equal as the text compares them: emails ignoring case."""
+def same_value(name: str, left: Any, right: Any) -> bool:
+    """Whether two values of a field are equal. Emails are compared ignoring case."""
     if name == "email" and isinstance(left, str) and isinstance(right, str):
         return left.lower() == right.lower()
     return bool(left == right)
 
 
-def _brief(customer: Mapping[str, Any]) -> str:
+def email_and_names(customer: Mapping[str, Any]) -> str:
+    """Describe a customer by the values that a search can find it by."""
     shown = {name: customer.get(name) for name in ("email", "first_name", "last_name") if customer.get(name)}
     return ", ".join(f"{name} {value!r}" for name, value in shown.items())

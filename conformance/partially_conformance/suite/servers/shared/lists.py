@@ -1,4 +1,4 @@
-"""Crowds that fill several pages, and walking through lists: what the checks of LIST and SEARCH share."""
+"""Creating enough customers for several pages, and requesting the pages of a list."""
 
 from __future__ import annotations
 
@@ -7,47 +7,49 @@ from typing import Any
 
 from partially_conformance.bench.api import Answer, Api, Customer, Page
 from partially_conformance.bench.data import Data
-from partially_conformance.bench.given import Given, building
+from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.suite.servers.shared.expectations import PAGE_LIMIT
 from partially_conformance.traffic.check_end import NotObservable
 
 SMALL_PAGE = 3
-"""Customers on a page, where the target lets one choose: few, so that a small crowd fills several."""
+"""Customers on a page, if the target allows a choice: few, so that few customers fill several pages."""
 
 USUAL_PAGE = 10
-"""Customers on a page of the documented examples."""
+"""Customers on a page in the documented examples."""
 
-LARGEST_PAGE = 50
-"""Customers on a page beyond which no crowd is made: to fill two pages of 50 takes 100 requests."""
+LARGEST_FILLED_PAGE = 50
+"""The largest page of which the suite fills several: to fill two pages of 50 takes 100 requests."""
 
-LONG_PAGE = 100
-"""Customers on the largest page a published client of the API asks for."""
+LONGEST_PAGE = 100
+"""Customers on the largest page that a published client of the API requests."""
 
 
-def crowd(given: Given, count: int, last_name: str) -> list[Customer]:
-    """So many new customers with this last name."""
+def customers_with_last_name(given: Given, count: int, last_name: str) -> list[Customer]:
+    """Create `count` customers with this last name."""
     return [given.customer(last_name=last_name) for _ in range(count)]
 
 
 def page_size(api: Api, data: Data, **query: Any) -> int:
-    """How many customers the target puts on a page, asked in this way.
+    """Return how many customers the target puts on a page for this query.
 
     Raises:
-        NotObservable: More than a crowd is made for.
+        NotObservable: They are more than `LARGEST_FILLED_PAGE`.
     """
-    with building("listing customers"):
+    with prerequisite("listing customers"):
         size = api.list(q=data.word(), **query).page()["page_size"]
-    if size > LARGEST_PAGE:
-        raise NotObservable(f"a page has {size} customers; no crowd is made to fill several such pages")
+    if size > LARGEST_FILLED_PAGE:
+        raise NotObservable(
+            f"a page has {size} customers; the suite fills pages of at most {LARGEST_FILLED_PAGE}"
+        )
     return int(size)
 
 
-def pages_of_everybody(api: Api) -> Iterator[tuple[Answer, Page]]:
-    """The pages of the list without a search: the first, the last, then those between, `PAGE_LIMIT` at most.
+def pages_of_whole_list(api: Api) -> Iterator[tuple[Answer, Page]]:
+    """Request the list without a search: the first page, the last, then those between, up to `PAGE_LIMIT`.
 
     New customers are usually on the first or the last page.
     """
-    query = {"per_page": LONG_PAGE}
+    query = {"per_page": LONGEST_PAGE}
     first = api.list(**query)
     if first.is_refusal:
         query = {}
@@ -60,17 +62,17 @@ def pages_of_everybody(api: Api) -> Iterator[tuple[Answer, Page]]:
         yield answer, answer.page()
 
 
-def somebody(api: Api) -> tuple[Answer, Customer]:
-    """A customer who is in the list, and the answer to reading it.
+def any_customer_in_list(api: Api) -> tuple[Answer, Customer]:
+    """Return the response to a read of a customer in the list, and the customer.
 
     Raises:
-        NotObservable: The list is empty, or nobody on its first page can be read.
+        NotObservable: The list is empty, or no customer on its first page can be read.
     """
-    with building("listing customers"):
+    with prerequisite("listing customers"):
         ids = api.list().page().ids
     for customer_id in ids:
         answer = api.get(customer_id)
         if answer.ok:
-            with building("reading a customer"):
+            with prerequisite("reading a customer"):
                 return answer, answer.customer()
-    raise NotObservable("there is no customer to read")
+    raise NotObservable("the list shows no customer that can be read")

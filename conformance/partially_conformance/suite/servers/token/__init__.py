@@ -1,1 +1,1 @@
-"""TOKEN: emailed login tokens."""
+"""TOKEN: requesting login tokens by email, and logging in with them."""

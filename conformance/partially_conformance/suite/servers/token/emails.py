@@ -1,4 +1,4 @@
-"""TOKEN: whom the email with a login token goes to, and that the token travels by it alone."""
+"""TOKEN: who receives the email with a login token, and that only the email contains the token."""
 
 from __future__ import annotations
 
@@ -6,153 +6,157 @@ from email.utils import parseaddr
 
 from partially_conformance.bench.api import Api
 from partially_conformance.bench.data import Data
-from partially_conformance.bench.given import Given, building
+from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.check import check
 from partially_conformance.suite.servers.token.texts import shows_token
 from partially_conformance.traffic.check_end import Blocked
 
-_OLD_K = "\u212a"  # the sign for kelvin, which is a k when its case is ignored
+_KELVIN = "\u212a"  # the Kelvin sign, which equals k if case is ignored
 
 
 @check("TOKEN-2")
-def the_token_goes_to_the_email_of_now(api: Api, given: Given, data: Data) -> None:
-    """Asked for with the new email of a customer, and with the one before, which is nobody's any more."""
+def the_token_goes_to_the_current_email(api: Api, given: Given, data: Data) -> None:
+    """Request a token with the former email of a customer, then with its new email."""
     customer = given.full_customer()
-    with building("changing an email"):
+    with prerequisite("updating an email"):
         now = api.update(customer.id, email=data.email()).customer()
     before = {
-        address: given.greetings(one) for address, one in ((now.email, now), (customer.email, customer))
+        address: given.welcome_emails(one) for address, one in ((now.email, now), (customer.email, customer))
     }
     asked = api.login_email(email=customer.email)
-    given.delivered()
+    given.wait_for_emails()
     for address, count in before.items():
         if len(given.emails(address)) > count:
             raise asked.violation(
-                "no email, as nobody has the email asked with", f"one to {address}",
+                "no email, since no customer has the requested email", f"an email to {address}",
                 about=[customer.id, customer.email],
             )  # fmt: skip
     answer = api.login_email(email=now.email)
-    if not given.email_comes(now.email, before[now.email]):
-        raise answer.violation("an email to the new address", "none came", about=[customer.id, now.email])
-    given.delivered()
+    if not given.email_arrives(now.email, before[now.email]):
+        raise answer.violation("an email to the new address", "no email", about=[customer.id, now.email])
+    given.wait_for_emails()
     if len(given.emails(customer.email)) > before[customer.email]:
         raise answer.violation(
-            "no email to the address of before", "one was sent", about=[customer.id, now.email]
+            "no email to the former address", "an email was sent", about=[customer.id, now.email]
         )
 
 
 @check("TOKEN-2")
-def one_email_goes_to_the_customer_alone(api: Api, given: Given) -> None:
-    """One email to the address of the customer, none to somebody who has all else in common with it."""
+def one_email_goes_to_the_customer_only(api: Api, given: Given) -> None:
+    """Request a token for a customer; another customer has the same values except the email."""
     customer = given.full_customer()
     shared = {name: customer[name] for name in api.contract.kept_fields if name != "email"}
-    namesake = given.customer(**shared)
-    before, of_namesake = given.greetings(customer), given.greetings(namesake)
+    same_values = given.customer(**shared)
+    before, before_of_other = given.welcome_emails(customer), given.welcome_emails(same_values)
     answer = api.login_email(email=customer.email)
     about = [customer.id, customer.email]
-    if not given.email_comes(customer.email, before):
-        raise answer.violation("an email with a login token", "none came", about=about)
-    given.delivered()
+    if not given.email_arrives(customer.email, before):
+        raise answer.violation("an email with a login token", "no email", about=about)
+    given.wait_for_emails()
     emails = given.emails(customer.email)[before:]
     if len(emails) != 1:
-        raise answer.violation("one email", f"{len(emails)} came", about=about)
+        raise answer.violation("one email", f"{len(emails)} emails", about=about)
     if not _same_address(emails[0]["to"], customer.email):
-        raise answer.violation(f"an email to {customer.email}", f"one to {emails[0]['to']}", about=about)
-    if len(given.emails(namesake.email)) > of_namesake:
-        raise answer.violation("an email to the customer alone", "another customer got one", about=about)
+        raise answer.violation(f"an email to {customer.email}", f"an email to {emails[0]['to']}", about=about)
+    if len(given.emails(same_values.email)) > before_of_other:
+        raise answer.violation(
+            "an email to the customer only", "an email to another customer too", about=about
+        )
 
 
 @check("TOKEN-2")
 def the_whole_address_counts(api: Api, other: Api | None, given: Given, data: Data) -> None:
-    """One with a tag, one of a hundred characters, and one that a customer of another merchant has too.
+    """Request tokens for an email with a tag, a long one, and one that another merchant's customer has too.
 
-    A server may refuse to have such a customer.
+    A target may refuse to create such customers.
     """
     tagged, long, twin = data.email("jo+tag"), data.email(f"{data.word() * 4}".lower()), data.email()
     if other is not None:
         other.create(email=twin)
     for email in (tagged, long, twin):
-        made = api.create(email=email)
-        if made.is_refusal:
+        created = api.create(email=email)
+        if created.is_refusal:
             continue
-        customer = made.customer()
-        before = given.greetings(customer)
+        customer = created.customer()
+        before = given.welcome_emails(customer)
         answer = api.login_email(email=customer.email)
-        if not answer.ok or not given.email_comes(customer.email, before):
-            raise answer.violation(f"an email to {email}", "none came", about=[customer.id, email])
-        given.settled()
+        if not answer.ok or not given.email_arrives(customer.email, before):
+            raise answer.violation(f"an email to {email}", "no email", about=[customer.id, email])
+        given.wait_for_late_emails()
         if (count := len(given.emails(customer.email)) - before) != 1:
-            raise answer.violation("one email", f"{count} came", about=[customer.id, email])
+            raise answer.violation("one email", f"{count} emails", about=[customer.id, email])
 
 
 @check("TOKEN-2")
-def who_has_no_name_gets_an_email_too(api: Api, given: Given) -> None:
-    """After one with every field, who gets one."""
+def a_customer_without_names_gets_an_email(api: Api, given: Given) -> None:
+    """Request a token for a customer with every field, then for one with an email only."""
     given.email_with_token(given.full_customer())
     nameless = given.customer()
-    before = given.greetings(nameless)
+    before = given.welcome_emails(nameless)
     asked = api.login_email(email=nameless.email)
-    if asked.ok and not given.email_comes(nameless.email, before):
+    if asked.ok and not given.email_arrives(nameless.email, before):
         about = [nameless.id, nameless.email]
-        raise asked.violation("an email to a customer without names", "none came", about=about)
+        raise asked.violation("an email to a customer without names", "no email", about=about)
 
 
 @check("TOKEN-2")
-def nobody_else_gets_the_token(api: Api, given: Given, data: Data) -> None:
-    """Not an address sent beside the right one, nor one that is equal only when its case is ignored."""
-    customer, stranger = given.customer(email=data.email("kelvin")), data.email()
-    alike = customer.email.replace("k", _OLD_K, 1)
+def no_other_address_gets_the_token(api: Api, given: Given, data: Data) -> None:
+    """Request a token with a second address beside the right one, and with a Unicode variant of it."""
+    customer, other_address = given.customer(email=data.email("kelvin")), data.email()
+    unicode_variant = customer.email.replace("k", _KELVIN, 1)
     several = (
-        [customer.email, stranger],
-        f"{customer.email},{stranger}",
-        f"{customer.email}\r\nCc: {stranger}",
+        [customer.email, other_address],
+        f"{customer.email},{other_address}",
+        f"{customer.email}\r\nCc: {other_address}",
     )
-    answers = [api.login_email(email=typed) for typed in (*several, alike)]
-    given.delivered()
-    got = given.emails(stranger) + (given.emails(alike) if answers[-1].ok else [])
-    for email in got:
+    answers = [api.login_email(email=typed) for typed in (*several, unicode_variant)]
+    given.wait_for_emails()
+    received = given.emails(other_address) + (given.emails(unicode_variant) if answers[-1].ok else [])
+    for email in received:
         if not _same_address(email["to"], customer.email):
             raise answers[-1].violation(
-                f"emails to {customer.email} alone",
-                f"one to {email['to']}",
+                f"emails to {customer.email} only",
+                f"an email to {email['to']}",
                 *answers[:-1],
                 about=[customer.id],
             )
 
 
 def _same_address(left: str, right: str) -> bool:
-    """Whether two addresses are the same, ignoring the case of letters from a to z alone."""
+    """Whether two addresses are equal, ignoring the case of ASCII letters only."""
     return (parseaddr(left)[1] or left).encode().lower() == right.encode().lower()
 
 
 @check("TOKEN-3")
-def the_token_travels_only_by_email(api: Api, given: Given) -> None:
-    """Neither body nor headers of the answer have the token of the email."""
+def only_the_email_contains_the_token(api: Api, given: Given) -> None:
+    """Search the body and headers of the response to a request for a token."""
     customer = given.full_customer()
-    before = given.greetings(customer)
+    before = given.welcome_emails(customer)
     answer = api.login_email(email=customer.email)
     if not answer.ok:
-        raise Blocked(f"asking for a login token was answered with {answer.status}")
+        raise Blocked(f"requesting a login token did not work: status {answer.status}")
     token = given.token_in(given.next_email(customer.email, before), customer)
     if shows_token(answer, token):
         raise answer.violation(
-            "an answer without the token", "it has the token that was emailed", about=[customer.id]
+            "a response without the login token",
+            "the response contains the emailed token",
+            about=[customer.id],
         )
 
 
 @check("TOKEN-6")
 def an_unknown_email_gets_no_token(api: Api, given: Given, data: Data) -> None:
-    """Also one that is nearly that of a customer, who gets none either."""
+    """Request tokens with an unknown email, and with emails similar to that of a customer."""
     customer = given.customer()
-    before = given.greetings(customer)
+    before = given.welcome_emails(customer)
     unknown = (data.email(), customer.email[1:], f"x{customer.email}", f"%{customer.email[2:]}")
     answers = [api.login_email(email=email) for email in unknown]
-    given.delivered()
+    given.wait_for_emails()
     for address, allowed in ((customer.email, before), *((one, 0) for one in unknown)):
         if len(given.emails(address)) > allowed:
             raise answers[-1].violation(
-                "no email, as nobody has the emails asked with",
-                f"one to {address}",
+                "no email, since no customer has the requested emails",
+                f"an email to {address}",
                 *answers[:-1],
                 about=[customer.id],
             )

@@ -1,1 +1,1 @@
-"""UPDATE: what an update changes, and what it leaves alone."""
+"""UPDATE: what an update changes, and what it must not change."""

@@ -1,1 +1,1 @@
-"""Faults of AUTH."""
+"""Faults of the area AUTH."""

@@ -1,4 +1,4 @@
-"""Faults of AUTH: how keys are read and compared, and what becomes of a request without the right one."""
+"""Faults of AUTH: how keys are read and compared, and how requests without the right key are refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from partially_reference.rules.refusals import Refusal
 
 
 class AlikeKeys(Authenticator):
-    """Takes a key for another that it has seen before, if the two are alike."""
+    """Accepts a key that is similar to a right key that it has seen before."""
 
     def __init__(self, merchants: Mapping[str, str]) -> None:
         super().__init__(merchants)
@@ -36,67 +36,73 @@ class AlikeKeys(Authenticator):
         raise NotImplementedError
 
 
-@fault("AUTH-3", says="The key is compared as far as it was sent.")
+@fault("AUTH-3", says="The beginning of a key is accepted as the key.")
 class StartOfTheKeyOpens(AlikeKeys):
     def alike(self, key: str, known: str) -> bool:
         return known.startswith(key)
 
 
-@fault("AUTH-3", says="The key is looked for in the header, which may hold more.")
+@fault("AUTH-3", says="A header that has other text around the key is accepted.")
 class KeyAnywhereInTheHeader(AlikeKeys):
     def alike(self, key: str, known: str) -> bool:
         return known in key
 
 
-@fault("AUTH-3", says="The column of keys compares without regard to case.")
+@fault("AUTH-3", says="Keys are compared without regard to case.")
 class KeysInAnyCase(AlikeKeys):
     def alike(self, key: str, known: str) -> bool:
         return key.lower() == known.lower()
 
 
-@fault("AUTH-3", says="Only a prefix of eight characters is compared, by which keys are looked up.")
+@fault("AUTH-3", says="Only the first eight characters of a key are compared.")
 class OnlyPrefixCompared(AlikeKeys):
     def alike(self, key: str, known: str) -> bool:
         return key[:8] == known[:8]
 
 
-@fault("AUTH-3", says="The comparison stops one character too early.")
+@fault("AUTH-3", says="The last character of a key is not compared.")
 class LastCharacterIgnored(AlikeKeys):
     def alike(self, key: str, known: str) -> bool:
         return key[: len(known) - 1] == known[:-1]
 
 
-@fault("AUTH-3", says="The comparison counts equal characters and forgives one that differs.")
+@fault("AUTH-3", says="A key with one wrong character is accepted.")
 class OneCharacterForgiven(AlikeKeys):
     def alike(self, key: str, known: str) -> bool:
         return len(key) == len(known) and sum(a != b for a, b in zip(key, known, strict=True)) == 1
 
 
-@fault("AUTH-4", says="The header is split at the blank, and the first part is not looked at.")
+@fault("AUTH-3", says="Equals signs at the end of a key are ignored.")
+class KeysPadded(Authenticator):
+    def merchant_with(self, key: str) -> str | None:
+        return super().merchant_with(key.rstrip("="))
+
+
+@fault("AUTH-4", says="Any scheme is accepted in the Authorization header.")
 class AnyScheme(Authenticator):
     def bearer(self, headers: list[str]) -> str | None:
         return headers[0].rpartition(" ")[2] if headers else None
 
 
-@fault("AUTH-4", says="`Bearer ` is cut off where it is there, and nothing is missed where it is not.")
+@fault("AUTH-4", says="A key without the word Bearer is accepted.")
 class SchemeOptional(Authenticator):
     def bearer(self, headers: list[str]) -> str | None:
         return headers[0].removeprefix("Bearer ") if headers else None
 
 
-@fault("AUTH-12", says="A 401 does not say which scheme it wants.")
+@fault("AUTH-12", says="A 401 has no WWW-Authenticate header.")
 class NoChallenge(Answers):
     def error_headers(self, refusal: Refusal) -> dict[str, str]:
         return {} if isinstance(refusal, Unauthorized) else super().error_headers(refusal)
 
 
-@fault("AUTH-13", says="The name of the scheme is compared as it is written in the documentation.")
+@fault("AUTH-13", says="The name of the scheme is accepted only as `Bearer`, not in another case.")
 class SchemeAsWritten(Authenticator):
     def bearer(self, headers: list[str]) -> str | None:
         return headers[0].removeprefix("Bearer ") if headers and headers[0].startswith("Bearer ") else None
 
 
-@fault("AUTH-14", says="The refusal says which key it does not know.")
+@fault("AUTH-14", says="The refusal of an unknown key repeats the key.")
 class RefusalRepeatsTheKey(Authenticator):
     def merchant(self, request: Request, operation_id: str) -> str:
         try:
@@ -108,8 +114,8 @@ class RefusalRepeatsTheKey(Authenticator):
 _MARK = "not allowed: "
 
 
-class Marking(Authenticator):
-    """Lets requests without the right key pass, marked as such, for others to refuse."""
+class MarksInsteadOfRefusing(Authenticator):
+    """Marks requests without the right key instead of refusing them."""
 
     def merchant(self, request: Request, operation_id: str) -> str:
         try:
@@ -119,7 +125,7 @@ class Marking(Authenticator):
 
 
 class RefusesLate(CustomersApi):
-    """Refuses marked requests before it does what they ask for, unless told otherwise."""
+    """Refuses marked requests; the operations in `too_late` are carried out first."""
 
     too_late: tuple[str, ...] = ()
 
@@ -142,22 +148,38 @@ class RefusesLate(CustomersApi):
         raise refused
 
 
-@fault("AUTH-5", says="A create stores the customer and looks at the key when it answers.", also=[Marking])
+@fault(
+    "AUTH-5",
+    says="A create without the right key stores the customer and is then refused.",
+    also=[MarksInsteadOfRefusing],
+)
 class CreateBeforeTheKey(RefusesLate):
     too_late = ("createCustomer",)
 
 
-@fault("AUTH-5", says="An update writes and looks at the key when it answers.", also=[Marking])
+@fault(
+    "AUTH-5",
+    says="An update without the right key changes the customer and is then refused.",
+    also=[MarksInsteadOfRefusing],
+)
 class UpdateBeforeTheKey(RefusesLate):
     too_late = ("updateCustomer",)
 
 
-@fault("AUTH-5", says="A removal removes and looks at the key when it answers.", also=[Marking])
+@fault(
+    "AUTH-5",
+    says="A removal without the right key removes the customer and is then refused.",
+    also=[MarksInsteadOfRefusing],
+)
 class RemovalBeforeTheKey(RefusesLate):
     too_late = ("gdprRemoveCustomer",)
 
 
-@fault("AUTH-5", says="A login token is sent before the key is looked at.", also=[Marking])
+@fault(
+    "AUTH-5",
+    says="A request for a login token without the right key sends the token and is then refused.",
+    also=[MarksInsteadOfRefusing],
+)
 class TokenSentBeforeTheKey(RefusesLate):
     too_late = ("loginEmail",)
 
@@ -167,7 +189,11 @@ class TokenSentBeforeTheKey(RefusesLate):
         return answer
 
 
-@fault("AUTH-5", says="A login token is used up before the key is looked at.", also=[Marking])
+@fault(
+    "AUTH-5",
+    says="A login by token without the right key uses up the token and is then refused.",
+    also=[MarksInsteadOfRefusing],
+)
 class TokenUsedBeforeTheKey(RefusesLate):
     too_late = ("loginToken",)
 
@@ -175,8 +201,8 @@ class TokenUsedBeforeTheKey(RefusesLate):
 @fault(
     "AUTH-1",
     "AUTH-2",
-    says="Without the right key the status is 401, but the answer is sent all the same.",
-    also=[Marking],
+    says="A list or a get without the right key is answered with 401 and the customers in the body.",
+    also=[MarksInsteadOfRefusing],
 )
 class StatusOnly(RefusesLate):
     too_late = ("listCustomers", "getCustomer")
@@ -186,13 +212,17 @@ class StatusOnly(RefusesLate):
         return done
 
 
-@fault("AUTH-1", "AUTH-2", says="Without the right key the answer is 200 with a message that says so.")
+@fault(
+    "AUTH-1",
+    "AUTH-2",
+    says="A request without the right key is answered with 200 and a message that says so.",
+)
 class RefusedWith200(Answers):
     def status(self, refusal: Refusal) -> int:
         return 200 if isinstance(refusal, Unauthorized) else super().status(refusal)
 
 
-@fault("AUTH-1", says="A missing Authorization header is not reckoned with: 500.")
+@fault("AUTH-1", says="A request without an Authorization header is answered with 500.")
 class NoHeaderNoAnswer(Authenticator):
     def bearer(self, headers: list[str]) -> str | None:
         return super().bearer([headers[0]])
@@ -201,8 +231,8 @@ class NoHeaderNoAnswer(Authenticator):
 @fault(
     "AUTH-1",
     "AUTH-2",
-    says="A cache before the server keeps answers and does not look at the key.",
-    also=[Marking],
+    says="A cache serves lists and customers without checking the key.",
+    also=[MarksInsteadOfRefusing],
 )
 class CacheBeforeTheKey(CustomersApi):
     def __init__(self, *parts: Any) -> None:
@@ -225,7 +255,7 @@ class CacheBeforeTheKey(CustomersApi):
         return handle
 
 
-@fault("AUTH-2", says="An Authorization header without anything in it is let in.")
+@fault("AUTH-2", says="An empty Authorization header is accepted.")
 class EmptyHeaderOpens(Authenticator):
     def merchant(self, request: Request, operation_id: str) -> str:
         if request.headers.get("authorization") == "":

@@ -1,1 +1,1 @@
-"""Faults of CREATE and some of UPDATE."""
+"""Faults of the area CREATE; some also break rules of UPDATE."""

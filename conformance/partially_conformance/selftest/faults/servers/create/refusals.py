@@ -1,4 +1,4 @@
-"""Faults of CREATE: what is refused, and what must do no harm."""
+"""Faults of CREATE: invalid bodies, taken emails, nulls and unknown fields."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from jsonschema_rs import Draft202012Validator
 
-from partially_conformance.selftest.faults.servers.overlapping import LATENCY
+from partially_conformance.selftest.faults.servers.latency import LATENCY
 from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.contract import DEFAULTS, INPUT_FIELDS
 from partially_reference.http.bodies import Bodies
@@ -25,31 +25,35 @@ from partially_reference.storage.tables import customers
 from partially_reference.text import fold
 
 
-class _AllowsEmails(Validation):
-    """Takes emails that it should refuse."""
+class _AcceptsEmails(Validation):
+    """Accepts emails that it should refuse."""
 
-    def allows(self, body: dict[str, Any]) -> bool:
+    def accepts(self, body: dict[str, Any]) -> bool:
         raise NotImplementedError
 
     def body_problems(self, validator: Draft202012Validator, body: dict[str, Any]) -> list[str]:
         problems = super().body_problems(validator, body)
-        return [one for one in problems if not (one.startswith("Email:") and self.allows(body))]
+        return [one for one in problems if not (one.startswith("Email:") and self.accepts(body))]
 
 
-@fault("CREATE-7", says="An email is not required.")
-class EmailOptional(_AllowsEmails):
-    def allows(self, body: dict[str, Any]) -> bool:
+@fault("CREATE-7", says="A create without an email is accepted.")
+class EmailOptional(_AcceptsEmails):
+    def accepts(self, body: dict[str, Any]) -> bool:
         return "email" not in body and "password" not in body
 
 
-@fault("CREATE-7", says="Who has no email gets one that is made up.")
+@fault("CREATE-7", says="A create without an email stores a generated one.")
 class EmailMadeUp(Bodies):
     def parse(self, content: bytes) -> dict[str, Any]:
         body = super().parse(content)
         return {"email": f"{uuid.uuid4()}@example.com", **body} if "first_name" in body else body
 
 
-@fault("CREATE-7", says="A create without an email is refused after it was stored.", also=[EmailOptional])
+@fault(
+    "CREATE-7",
+    says="A create without an email is refused after the customer was stored.",
+    also=[EmailOptional],
+)
 class RefusedButStored(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         created = super().create(merchant_id, body)
@@ -58,25 +62,25 @@ class RefusedButStored(Customers):
         return created
 
 
-@fault("CREATE-8", says="An email of blanks is stored.")
-class BlankEmailTaken(_AllowsEmails):
-    def allows(self, body: dict[str, Any]) -> bool:
+@fault("CREATE-8", says="A create with an email of blanks is accepted.")
+class BlankEmailTaken(_AcceptsEmails):
+    def accepts(self, body: dict[str, Any]) -> bool:
         return isinstance(body.get("email"), str) and not body["email"].strip() and body["email"] != ""
 
 
-@fault("CREATE-8", says="An empty email is stored.")
-class EmptyEmailTaken(_AllowsEmails):
-    def allows(self, body: dict[str, Any]) -> bool:
+@fault("CREATE-8", says="A create with an empty email is accepted.")
+class EmptyEmailTaken(_AcceptsEmails):
+    def accepts(self, body: dict[str, Any]) -> bool:
         return body.get("email") == ""
 
 
-@fault("CREATE-8", says="Null is taken for an email.")
-class NullEmailTaken(_AllowsEmails):
-    def allows(self, body: dict[str, Any]) -> bool:
+@fault("CREATE-8", says="A create with a null email is accepted.")
+class NullEmailTaken(_AcceptsEmails):
+    def accepts(self, body: dict[str, Any]) -> bool:
         return "email" in body and body["email"] is None
 
 
-@fault("CREATE-9", says="Of a list of emails the first is taken.")
+@fault("CREATE-9", says="A create with a list of emails stores the first one.")
 class FirstOfTheEmails(Bodies):
     def parse(self, content: bytes) -> dict[str, Any]:
         body = super().parse(content)
@@ -86,14 +90,14 @@ class FirstOfTheEmails(Bodies):
 
 @fault(
     "CREATE-9",
-    says="The types of the fields beside the email are not checked, and the database fails on them.",
+    says="Types are checked only for the email; other values of a wrong type end in a 500.",
 )
 class TypesUnchecked(Validation):
     def body_problems(self, validator: Draft202012Validator, body: dict[str, Any]) -> list[str]:
         return [one for one in super().body_problems(validator, body) if one.startswith("Email:")]
 
 
-@fault("CREATE-9", says="A check of the postal code fails on numbers.")
+@fault("CREATE-9", says="A postal code that is a number is answered with 500.")
 class PostalCodeMustStrip(Validation):
     def text_problems(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if body.get("shipto_postal_code") is not None:
@@ -101,15 +105,19 @@ class PostalCodeMustStrip(Validation):
         yield from super().text_problems(body)
 
 
-class _TypesPass(TypesUnchecked):
-    """Lets values of another type through to whoever stores them."""
+class _PassesOtherTypes(TypesUnchecked):
+    """Passes on values of other types unchecked."""
 
     def text_problems(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         texts = {name: value for name, value in body.items() if isinstance(value, str) or value is None}
         return super().text_problems(texts)
 
 
-@fault("CREATE-9", says="A create is refused for a type after the rest was stored.", also=[_TypesPass])
+@fault(
+    "CREATE-9",
+    says="A create with a value of a wrong type is refused after the other fields were stored.",
+    also=[_PassesOtherTypes],
+)
 class StoredBeforeTypesAreSeen(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         texts = {name: value for name, value in body.items() if isinstance(value, str) or value is None}
@@ -119,7 +127,7 @@ class StoredBeforeTypesAreSeen(Customers):
         return created
 
 
-@fault("CREATE-10", "UPDATE-12", says="What follows the object is not read.")
+@fault("CREATE-10", "UPDATE-12", says="Text after the JSON object in a body is ignored.")
 class RestNotRead(Bodies):
     def parse(self, content: bytes) -> dict[str, Any]:
         try:
@@ -134,7 +142,7 @@ class RestNotRead(Bodies):
             return super().parse(content.decode("utf-8", "replace")[:end].encode())
 
 
-@fault("CREATE-10", "UPDATE-12", says="A body that is cut short is completed.")
+@fault("CREATE-10", "UPDATE-12", says="A body that is cut short is completed and accepted.")
 class CutBodiesCompleted(Bodies):
     def parse(self, content: bytes) -> dict[str, Any]:
         for end in (b"", b"}", b'"}'):
@@ -145,14 +153,14 @@ class CutBodiesCompleted(Bodies):
         raise refusal
 
 
-@fault("CREATE-10", "UPDATE-12", says="Of a list the first object is taken.")
+@fault("CREATE-10", "UPDATE-12", says="A body that is a list with one object is accepted as that object.")
 class ListUnwrapped(Bodies):
     def parse(self, content: bytes) -> dict[str, Any]:
         text = content.strip()
         return super().parse(text[1:-1] if text.startswith(b"[") and text.endswith(b"]") else content)
 
 
-@fault("CREATE-10", "UPDATE-12", says="What is no JSON is read as a form.")
+@fault("CREATE-10", "UPDATE-12", says="A body that is not JSON is read as a form.")
 class FormsRead(Bodies):
     def parse(self, content: bytes) -> dict[str, Any]:
         form = dict(parse_qsl(content.decode("utf-8", "replace")))
@@ -167,7 +175,7 @@ class EmailTakenIsUpdate(Customers):
         return self.update(merchant_id, there[0]["id"], body) if there else super().create(merchant_id, body)
 
 
-@fault("CREATE-18", "UPDATE-16", says="The database's refusal of a taken email is not caught.")
+@fault("CREATE-18", "UPDATE-16", says="A taken email is answered with 500.")
 class TakenEmailFails(Customers):
     @contextmanager
     def unique_email(self) -> Iterator[None]:
@@ -177,7 +185,7 @@ class TakenEmailFails(Customers):
 @fault(
     "CREATE-18",
     "UPDATE-16",
-    says="Whether an email is taken is looked up first, and the database's refusal not caught.",
+    says="Two requests at the same time with one email end in a 500, as the email is only looked up.",
 )
 class LookedUpFirst(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
@@ -200,7 +208,7 @@ class LookedUpFirst(Customers):
         yield
 
 
-@fault("CREATE-18", says="A create with a taken email forgets the password of the customer who has it.")
+@fault("CREATE-18", says="A create with a taken email deletes the password of the customer who has it.")
 class TakenEmailForgetsPassword(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         with self.storage.writing() as connection:
@@ -211,7 +219,7 @@ class TakenEmailForgetsPassword(Customers):
         return super().create(merchant_id, body)
 
 
-@fault("CREATE-18", says="The newest customer with an email takes it from the one before.")
+@fault("CREATE-18", says="A create with a taken email takes it away from the customer who has it.")
 class EmailTakenAway(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         with self.storage.writing() as connection:
@@ -222,7 +230,7 @@ class EmailTakenAway(Customers):
         return super().create(merchant_id, body)
 
 
-@fault("CREATE-19", says="A time zone of null cannot be looked up.")
+@fault("CREATE-19", says="A create with a null time zone is answered with 500.")
 class NullZoneFails(Fields):
     def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_create(body)
@@ -230,26 +238,32 @@ class NullZoneFails(Fields):
         return values
 
 
-@fault("CREATE-19", says="Null is stored as the word None.")
+@fault("CREATE-19", says="Null is stored as the text `None`.")
 class NullBecomesWord(Fields):
     def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         return {name: str(value) for name, value in super().for_create(body).items()}
 
 
-@fault("CREATE-19", says="Null for the country is stored as another default than the documented one.")
+@fault("CREATE-19", says="A null country is stored as `XX`.")
 class NullCountryBecomesOther(Fields):
     def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_create(body)
         return {**values, "shipto_country": values["shipto_country"] or "XX"}
 
 
-@fault("CREATE-23", says="Fields that no table has are handed to the database.")
+@fault(
+    "CREATE-23",
+    says="A create with an unknown field ends in a 500, because the field is passed to the database.",
+)
 class UnknownFieldsHandedOn(Fields):
     def pick(self, body: Mapping[str, Any]) -> dict[str, Any]:
         return dict(body)
 
 
-@fault("CREATE-23", says="Whatever column the body names is written.")
+@fault(
+    "CREATE-23",
+    says="A create that sends `removed_at` is answered as a success, but the customer is not stored.",
+)
 class EveryColumnTaken(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         created = super().create(merchant_id, body)
@@ -259,7 +273,7 @@ class EveryColumnTaken(Customers):
         return created
 
 
-@fault("CREATE-23", says="A body with an unknown field is stored without anything but the email.")
+@fault("CREATE-23", says="A create with an unknown field stores only the email.")
 class OnlyEmailBesideUnknown(Fields):
     def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_create(body)

@@ -1,4 +1,4 @@
-"""Faults of CREATE: what is stored, and what is filled in."""
+"""Faults of CREATE: which values a create stores and fills in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from partially_conformance.selftest.faults.servers.overlapping import LATENCY
+from partially_conformance.selftest.faults.servers.latency import LATENCY
 from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.contract import DEFAULTS, INPUT_FIELDS
 from partially_reference.http.answers import Answers
@@ -29,13 +29,13 @@ class LastNameRequired(Fields):
         return super().for_create(body)
 
 
-@fault("CREATE-1", says="What was not sent is an empty text.")
+@fault("CREATE-1", says="Fields that were not sent are stored as empty texts.")
 class MissingIsEmpty(Fields):
     def defaults(self) -> dict[str, Any]:
         return {**{name: "" for name in INPUT_FIELDS if name != "email"}, **DEFAULTS}
 
 
-@fault("CREATE-1", says="Parcels go to first and last name when no name to ship to was sent.")
+@fault("CREATE-1", says="A missing `shipto_name` is filled in with the first and last name.")
 class ShipToWhoBuys(Fields):
     def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_create(body)
@@ -44,7 +44,7 @@ class ShipToWhoBuys(Fields):
         return values
 
 
-@fault("CREATE-1", says="The defaults are an object that each create writes into.")
+@fault("CREATE-1", says="Address fields of an earlier create are filled in when a create does not send them.")
 class LeftoversOfTheLastCreate(Fields):
     def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         defaults: dict[str, Any] = self.__dict__.setdefault("left", dict(self.defaults()))
@@ -54,7 +54,7 @@ class LeftoversOfTheLastCreate(Fields):
         return {**defaults, **self.pick(body)}
 
 
-@fault("CREATE-2", says="The two lines of the address change places.")
+@fault("CREATE-2", says="The two lines of the address are swapped.")
 class AddressLinesSwapped(Fields):
     def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_create(body)
@@ -62,7 +62,7 @@ class AddressLinesSwapped(Fields):
         return {**values, "shipto_address": second, "shipto_address2": first}
 
 
-@fault("CREATE-2", says="Phone numbers keep their digits only.")
+@fault("CREATE-2", says="Only the digits of a phone number are stored.")
 class PhoneDigitsOnly(Fields):
     def pick(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().pick(body)
@@ -71,7 +71,7 @@ class PhoneDigitsOnly(Fields):
         return values
 
 
-@fault("CREATE-2", says="Phone numbers without a country get that of the United States.")
+@fault("CREATE-2", says="A phone number without a country code gets `+1`.")
 class PhoneMadeInternational(Fields):
     def pick(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().pick(body)
@@ -80,7 +80,7 @@ class PhoneMadeInternational(Fields):
         return values
 
 
-@fault("CREATE-2", says="Names begin with a capital and go on in lower case.")
+@fault("CREATE-2", says="Names are stored with a capital first letter and the rest in lower case.")
 class NamesCapitalized(Fields):
     def pick(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().pick(body)
@@ -90,7 +90,7 @@ class NamesCapitalized(Fields):
         return values
 
 
-@fault("CREATE-2", says="The city is in the answer to the create and nowhere else.")
+@fault("CREATE-2", says="The response to a create shows the city, but the city is not stored.")
 class CityNotStored(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         stored = super().create(
@@ -99,14 +99,14 @@ class CityNotStored(Customers):
         return {**stored, "shipto_city": body.get("shipto_city")}
 
 
-@fault("CREATE-2", says="Without a street the name to ship to is not stored.")
+@fault("CREATE-2", says="Without a street, `shipto_name` is not stored.")
 class NoNameWithoutStreet(Fields):
     def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_create(body)
         return values if values.get("shipto_address") else {**values, "shipto_name": None}
 
 
-@fault("CREATE-2", says="The texts 0 and null are taken for nothing.")
+@fault("CREATE-2", says="The texts `0` and `null` are stored as null.")
 class ZeroIsNothing(Fields):
     def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_create(body)
@@ -115,7 +115,7 @@ class ZeroIsNothing(Fields):
         }
 
 
-@fault("CREATE-2", says="Postal codes are stored as numbers.")
+@fault("CREATE-2", says="Postal codes are stored as numbers, so leading zeros are lost.")
 class PostalCodeIsNumber(Fields):
     def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_create(body)
@@ -123,14 +123,14 @@ class PostalCodeIsNumber(Fields):
         return {**values, "shipto_postal_code": str(int(code))} if code and code.isdecimal() else values
 
 
-@fault("CREATE-2", says="The time zone follows from the language, even if one was sent.")
+@fault("CREATE-2", says="The language `fr` overwrites the time zone that was sent.")
 class ZoneFollowsLanguage(Fields):
     def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_create(body)
         return {**values, "timezone": "Europe/Paris"} if body.get("language") == "fr" else values
 
 
-@fault("CREATE-2", says="Brackets, dots, dashes and blanks are taken out of phone numbers.")
+@fault("CREATE-2", says="Brackets, dots, dashes and blanks are removed from phone numbers.")
 class PhoneNotationUnified(Fields):
     def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_create(body)
@@ -140,7 +140,7 @@ class PhoneNotationUnified(Fields):
         )
 
 
-@fault("CREATE-2", says="Postal codes are put into capitals.")
+@fault("CREATE-2", says="Postal codes are stored in capitals.")
 class PostalCodeInCapitals(Fields):
     def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_create(body)
@@ -148,13 +148,13 @@ class PostalCodeInCapitals(Fields):
         return {**values, "shipto_postal_code": code.upper()} if code else values
 
 
-@fault("CREATE-3", says="There is no default for the time zone.")
+@fault("CREATE-3", says="The time zone has no default.")
 class NoDefaultZone(Fields):
     def defaults(self) -> dict[str, Any]:
         return {name: value for name, value in DEFAULTS.items() if name != "timezone"}
 
 
-@fault("CREATE-3", says="The time zone follows from the country if there is one.")
+@fault("CREATE-3", says="The default of the time zone depends on the country.")
 class ZoneFollowsCountry(Fields):
     def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         zones = {"IT": "Europe/Rome", "ES": "Europe/Madrid", "DE": "Europe/Berlin", "GB": "Europe/London"}
@@ -165,13 +165,13 @@ class ZoneFollowsCountry(Fields):
         }
 
 
-@fault("CREATE-4", says="There is no default for the country.")
+@fault("CREATE-4", says="The country has no default.")
 class NoDefaultCountry(Fields):
     def defaults(self) -> dict[str, Any]:
         return {name: value for name, value in DEFAULTS.items() if name != "shipto_country"}
 
 
-@fault("CREATE-4", says="The country has its default only where there is an address.")
+@fault("CREATE-4", says="The country has its default only if an address was sent.")
 class CountryOnlyWithAddress(Fields):
     def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_create(body)
@@ -188,13 +188,13 @@ class LanguageUnknown(Fields):
         return super().for_create(body)
 
 
-@fault("CREATE-5", says="The language that is shown is always English.")
+@fault("CREATE-5", says="The language is always shown as `en`.")
 class AlwaysEnglish(Answers):
     def shown(self, customer: Record) -> dict[str, Any]:
         return {**super().shown(customer), "language": "en"}
 
 
-@fault("CREATE-6", says="Defaults replace what was sent.")
+@fault("CREATE-6", says="The defaults replace the values that were sent.")
 class DefaultsWin(Fields):
     def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         return {**self.pick(body), **self.defaults()}
@@ -209,7 +209,9 @@ class BothOrDefaults(Fields):
         return {**values, "timezone": DEFAULTS["timezone"], "shipto_country": DEFAULTS["shipto_country"]}
 
 
-@fault("CREATE-11", says="The id follows from the names, for those who have some.")
+@fault(
+    "CREATE-11", says="The id is derived from the names, so customers with the same names get the same id."
+)
 class IdFromNames(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         created = super().create(merchant_id, body)
@@ -221,7 +223,9 @@ class IdFromNames(Customers):
             return self.storage.customers.update(connection, created["id"], {"id": named})
 
 
-@fault("CREATE-11", says="The id is the number of customers so far, so creates at the same time collide.")
+@fault(
+    "CREATE-11", says="The id is the number of customers so far, so creates at the same time get the same id."
+)
 class IdFromCount(Customers):
     def identity(self, merchant_id: str) -> dict[str, Any]:
         with self.storage.reading() as connection:
@@ -230,7 +234,7 @@ class IdFromCount(Customers):
         return {**super().identity(merchant_id), "id": str(uuid.UUID(int=(4 << 76) + count, version=4))}
 
 
-@fault("CREATE-12", says="An id or a time in the body is stored.")
+@fault("CREATE-12", says="An id or a time of creation in the body of a create is stored.")
 class ServerFieldsFromBody(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         values = self.fields.for_create(body)
@@ -253,7 +257,7 @@ class CreateWithIdUpdates(Customers):
         return self.update(merchant_id, there["id"], body)
 
 
-@fault("CREATE-22", says="A create with names that somebody has changes that customer.")
+@fault("CREATE-22", says="A create with the names of an existing customer changes that customer.")
 class NamesakeIsUpdated(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         named = [customers.c[name] == body.get(name) for name in ("first_name", "last_name")]
@@ -264,7 +268,10 @@ class NamesakeIsUpdated(Customers):
         return super().create(merchant_id, body) if there is None else self.update(merchant_id, there, body)
 
 
-@fault("CREATE-22", says="A family has one phone number, that of the newest customer with the last name.")
+@fault(
+    "CREATE-22",
+    says="A create with a phone number overwrites the phone number of all customers with the same last name.",
+)
 class OnePhoneForAFamily(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         if body.get("phone") and body.get("last_name"):
@@ -276,7 +283,7 @@ class OnePhoneForAFamily(Customers):
         return super().create(merchant_id, body)
 
 
-@fault("CREATE-22", says="A phone number belongs to the newest customer who has it and is taken from others.")
+@fault("CREATE-22", says="A create with a phone number removes it from the other customers who have it.")
 class PhoneTakenFromOthers(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         if body.get("phone"):
@@ -286,3 +293,46 @@ class PhoneTakenFromOthers(Customers):
                 )
                 connection.execute(taken.values(phone=None))
         return super().create(merchant_id, body)
+
+
+class Rewrites(Fields):
+    """Changes the values of a create before they are stored."""
+
+    def rewritten(self, values: dict[str, Any]) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        return self.rewritten(dict(super().for_create(body)))
+
+
+@fault("CREATE-1", says="A missing region is derived from the postal code.")
+class RegionFromPostalCode(Rewrites):
+    def rewritten(self, values: dict[str, Any]) -> dict[str, Any]:
+        if values.get("shipto_state") is None and str(values.get("shipto_postal_code")).startswith("33"):
+            values["shipto_state"] = "FL"
+        return values
+
+
+@fault("CREATE-2", says="The letter after `Mac` in a name becomes a capital.")
+class MacNames(Rewrites):
+    def rewritten(self, values: dict[str, Any]) -> dict[str, Any]:
+        for name in ("first_name", "last_name"):
+            if str(values.get(name)).startswith("Mac"):
+                values[name] = f"Mac{values[name][3:4].upper()}{values[name][4:]}"
+        return values
+
+
+@fault("CREATE-2", says="A `shipto_name` that equals the customer's own name is not stored.")
+class OwnNameNotStored(Rewrites):
+    def rewritten(self, values: dict[str, Any]) -> dict[str, Any]:
+        if values.get("shipto_name") == f"{values.get('first_name')} {values.get('last_name')}":
+            values["shipto_name"] = None
+        return values
+
+
+@fault("CREATE-4", says="The country is derived from the country code of the phone number.")
+class CountryFromPhone(Rewrites):
+    def rewritten(self, values: dict[str, Any]) -> dict[str, Any]:
+        if str(values.get("phone")).startswith("+44") and values.get("shipto_country") == "US":
+            values["shipto_country"] = "GB"
+        return values

@@ -1,1 +1,1 @@
-"""Faults of GDPR."""
+"""Faults of the area GDPR."""

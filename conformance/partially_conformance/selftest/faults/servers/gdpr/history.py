@@ -1,4 +1,4 @@
-"""Faults of GDPR: customers with a history of plans, updates and refusals, and the others beside them."""
+"""Faults of GDPR: removals after several plans, updates or refusals, and effects on other customers."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ from partially_reference.rules.removal import Removal
 from partially_reference.storage.stores import PlanStore, Record
 from partially_reference.storage.tables import customers, login_tokens, payment_plans, payments
 
-# -- whom a plan keeps -----------------------------------------------------------------
+# -- which plans refuse a removal --------------------------------------------------------
 
 
-@fault("GDPR-9", says="Only the three newest plans are looked at.")
+@fault("GDPR-9", says="A removal checks only the three newest plans.")
 class OnlyTheNewestPlans(Removal):
     def refuse_open(self, statuses: Sequence[str]) -> None:
         super().refuse_open(statuses[-3:])
 
 
-@fault("GDPR-9", says="A plan is looked for that is the only open one; two are none.")
+@fault("GDPR-9", says="A removal is refused for exactly one open plan, but not for two.")
 class TwoOpenPlansAreNone(Removal):
     def refuse_open(self, statuses: Sequence[str]) -> None:
         if list(statuses).count("open") == 1:
             super().refuse_open(statuses)
 
 
-@fault("GDPR-9", says="A defaulted plan settles the account, whatever other plans are open.")
+@fault("GDPR-9", says="A defaulted plan lets a removal ignore open plans.")
 class DefaultedHidesOpen(Removal):
     def refuse_open(self, statuses: Sequence[str]) -> None:
         if "defaulted" not in statuses:
             super().refuse_open(statuses)
 
 
-@fault("GDPR-3", says="A plan that was closed once counts as closed, although it was opened again.")
+@fault("GDPR-3", says="A plan that was closed once counts as closed after it was opened again.")
 class ReopenedPlanIsClosed(PlanStore):
     def insert(self, connection: sa.Connection, values: Record) -> str:
         plan_id = super().insert(connection, values)
@@ -65,7 +65,7 @@ class ReopenedPlanIsClosed(PlanStore):
 
 
 class _RemembersRefusals(Removal):
-    """Does something of its own the second time a removal would be refused."""
+    """Calls `again` when a removal is refused a second time."""
 
     def remove(self, merchant_id: str, customer_id: str) -> None:
         refused: set[str] = self.__dict__.setdefault("refused", set())
@@ -81,14 +81,14 @@ class _RemembersRefusals(Removal):
         raise NotImplementedError
 
 
-@fault("GDPR-4", says="A removal that is asked for again and again clears the name, and is refused.")
+@fault("GDPR-4", says="A removal that is refused a second time clears the first name.")
 class SecondRefusalClearsTheName(_RemembersRefusals):
     def again(self, merchant_id: str, customer_id: str) -> None:
         with self.storage.writing() as connection:
             self.storage.customers.update(connection, customer_id, {"first_name": None})
 
 
-@fault("GDPR-3", says="Who asks for a removal a second time has confirmed it, open plan or not.")
+@fault("GDPR-3", says="The second request to remove a customer anonymises it in spite of an open plan.")
 class SecondRequestConfirms(Removal):
     def remove(self, merchant_id: str, customer_id: str) -> None:
         try:
@@ -104,7 +104,7 @@ class SecondRequestConfirms(Removal):
                 self.anonymise(connection, customer)
 
 
-@fault("GDPR-4", says="A refused removal is pending, and nobody may change the customer meanwhile.")
+@fault("GDPR-4", says="After a refused removal, the customer cannot be updated.")
 class RefusalLeavesItPending(CustomersApi):
     def gdpr_remove_customer(self, call: Call) -> Response:
         try:
@@ -119,7 +119,7 @@ class RefusalLeavesItPending(CustomersApi):
         return super().update_customer(call)
 
 
-@fault("GDPR-25", says="A removal voids the tokens before it finds the open plan.")
+@fault("GDPR-25", says="A refused removal voids the login tokens of the customer.")
 class VoidsTokensBeforeItLooks(Removal):
     def remove(self, merchant_id: str, customer_id: str) -> None:
         with self.storage.writing() as connection:
@@ -130,13 +130,15 @@ class VoidsTokensBeforeItLooks(Removal):
 
 
 class _ShowsLanguage(Answers):
-    """Shows the language, which it need not."""
+    """Shows the language of a customer."""
 
     def shown(self, customer: Record) -> dict[str, Any]:
         return {**super().shown(customer), "language": customer["language"]}
 
 
-@fault("GDPR-4", says="A refused removal resets the language, which is shown.", also=[_ShowsLanguage])
+@fault(
+    "GDPR-4", says="A refused removal clears the language, which this server shows.", also=[_ShowsLanguage]
+)
 class RefusalResetsLanguage(Removal):
     def remove(self, merchant_id: str, customer_id: str) -> None:
         try:
@@ -147,17 +149,17 @@ class RefusalResetsLanguage(Removal):
             raise
 
 
-# -- what is left of whom ----------------------------------------------------------------
+# -- leaked data -------------------------------------------------------------------------
 
 
-@fault("GDPR-5", says="The new email of an anonymised customer starts like the old one.")
+@fault("GDPR-5", says="The email of an anonymised customer keeps the part before the @.")
 class KeepsTheLocalPart(Removal):
     def anonymous_values(self, customer: Record) -> dict[str, Any]:
         local = customer["email"].partition("@")[0]
         return {**super().anonymous_values(customer), "email": f"{local}@removed.example.com"}
 
 
-@fault("GDPR-5", says="What an update has changed is left out when the customer is anonymised.")
+@fault("GDPR-5", says="Values that an update changed are still shown after the customer was anonymised.")
 class KeepsWhatWasUpdated(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         after = super().update(merchant_id, customer_id, body)
@@ -172,16 +174,16 @@ class KeepsWhatWasUpdated(Customers):
         return {**customer, **{name: value for name, value in changed.items() if name != "email"}}
 
 
-@fault("GDPR-5", says="Only customers with names are anonymised: the others are thought to be nobody.")
+@fault("GDPR-5", says="A customer without names keeps phone and address when it is anonymised.")
 class NamelessStays(Removal):
     def anonymous_values(self, customer: Record) -> dict[str, Any]:
-        nobody = super().anonymous_values(customer)
+        values = super().anonymous_values(customer)
         if customer["first_name"] is None and customer["last_name"] is None:
-            return {**nobody, "phone": customer["phone"], "shipto_address": customer["shipto_address"]}
-        return nobody
+            return {**values, "phone": customer["phone"], "shipto_address": customer["shipto_address"]}
+        return values
 
 
-@fault("GDPR-5", says="An update writes a cached copy of the whole customer, also one of before its removal.")
+@fault("GDPR-5", says="An update of an anonymised customer writes its old names back from a cached copy.")
 class UpdateWritesACopy(CustomersApi):
     def get_customer(self, call: Call) -> Response:
         self._remember(call)
@@ -209,7 +211,7 @@ class UpdateWritesACopy(CustomersApi):
             self.__dict__.setdefault("copies", {})[customer["id"]] = customer
 
 
-# -- what becomes of the plans -------------------------------------------------------------
+# -- plans after a removal ---------------------------------------------------------------
 
 
 def _delete_plans(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> None:
@@ -218,7 +220,7 @@ def _delete_plans(connection: sa.Connection, condition: sa.ColumnElement[bool]) 
     connection.execute(payment_plans.delete().where(condition))
 
 
-@fault("GDPR-7", says="A canceled plan is no history: who has only such is deleted, with the plans.")
+@fault("GDPR-7", says="A customer who has only canceled plans is deleted together with the plans.")
 class CanceledIsNoHistory(Removal):
     def anonymise(self, connection: sa.Connection, customer: Record) -> None:
         if set(self.storage.plans.statuses_of(connection, customer["id"])) != {"canceled"}:
@@ -228,7 +230,7 @@ class CanceledIsNoHistory(Removal):
         self.delete(connection, customer)
 
 
-@fault("GDPR-7", says="The second removal of a customer takes what the first one has left.")
+@fault("GDPR-7", says="The second removal of a customer deletes its plans.")
 class SecondRemovalTakesPlans(Removal):
     def anonymise(self, connection: sa.Connection, customer: Record) -> None:
         if customer["removed_at"] is not None:
@@ -236,7 +238,9 @@ class SecondRemovalTakesPlans(Removal):
         super().anonymise(connection, customer)
 
 
-@fault("GDPR-11", says="The copies on a plan that is neither paid nor canceled stay.")
+@fault(
+    "GDPR-11", says="A removal keeps the copies of the address on plans that are neither paid nor canceled."
+)
 class UnfinishedPlansKeepCopies(Removal):
     def scrub_plans(self, connection: sa.Connection, customer: Record) -> None:
         own = payment_plans.c.customer_id == customer["id"]
@@ -245,17 +249,17 @@ class UnfinishedPlansKeepCopies(Removal):
         connection.execute(statement.values(**dict.fromkeys(PLAN_COPIES)))
 
 
-@fault("GDPR-13", says="A deletion clears away whatever paid plans there are.")
+@fault("GDPR-13", says="The deletion of a customer deletes the paid plans of all customers.")
 class DeletionTakesPaidPlans(Removal):
     def delete(self, connection: sa.Connection, customer: Record) -> None:
         super().delete(connection, customer)
         _delete_plans(connection, payment_plans.c.status == "paid")
 
 
-# -- others ------------------------------------------------------------------------------
+# -- other customers ---------------------------------------------------------------------
 
 
-@fault("GDPR-12", says="To anonymise a customer is to anonymise everybody at the address.")
+@fault("GDPR-12", says="Anonymising a customer clears the address of all customers with the same address.")
 class AnonymisesTheHousehold(Removal):
     def anonymise(self, connection: sa.Connection, customer: Record) -> None:
         super().anonymise(connection, customer)
@@ -263,13 +267,13 @@ class AnonymisesTheHousehold(Removal):
         connection.execute(customers.update().where(at_address).values(shipto_address=None))
 
 
-@fault("GDPR-12", says="A removal voids everybody's login tokens.")
+@fault("GDPR-12", says="A removal voids the login tokens of all customers.")
 class VoidsAllTokens(Removal):
     def forget_tokens(self, connection: sa.Connection, customer: Record) -> None:
         connection.execute(login_tokens.delete())
 
 
-@fault("GDPR-12", says="A removal forgets everybody's passwords.")
+@fault("GDPR-12", says="A removal deletes the passwords of all customers.")
 class ForgetsAllPasswords(Removal):
     def forget_tokens(self, connection: sa.Connection, customer: Record) -> None:
         super().forget_tokens(connection, customer)

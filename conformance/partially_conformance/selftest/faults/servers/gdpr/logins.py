@@ -1,4 +1,4 @@
-"""Faults of GDPR: the logins of removed customers."""
+"""Faults of GDPR: logins of removed customers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from partially_reference.storage.stores import Record
 from partially_reference.text import fold
 
 
-@fault("GDPR-17", "GDPR-24", says="Who has logged in once is remembered with the password.")
+@fault("GDPR-17", "GDPR-24", says="A login by password that worked once is cached and works after a removal.")
 class RemembersLogins(Logins):
     def by_password(self, merchant_id: str, email: str, password: str) -> Record:
         cache: dict[tuple[str, str, str], Record] = self.__dict__.setdefault("cache", {})
@@ -29,9 +29,9 @@ class RemembersLogins(Logins):
 
 
 class _HashesByEmail(HarnessApi):
-    """Keeps passwords in a table of their own, by email."""
+    """Keeps the hashes of passwords by email."""
 
-    hashes: dict[str, str] = {}  # noqa: RUF012 - shared with who verifies
+    hashes: dict[str, str] = {}  # noqa: RUF012 - shared with the logins
 
     def set_password(self, call: Call) -> Response:
         answer = super().set_password(call)
@@ -41,7 +41,11 @@ class _HashesByEmail(HarnessApi):
         return answer
 
 
-@fault("GDPR-17", says="Passwords are kept by email and outlive their customer.", also=[_HashesByEmail])
+@fault(
+    "GDPR-17",
+    says="The password of a removed customer works for the next customer with the same email.",
+    also=[_HashesByEmail],
+)
 class PasswordOutlivesCustomer(Logins):
     def candidates(self, merchant_id: str, email: str) -> Sequence[Record]:
         kept = _HashesByEmail.hashes.get(f"{merchant_id} {fold(email)}")
@@ -49,7 +53,7 @@ class PasswordOutlivesCustomer(Logins):
         return [{**one, "password_hash": one["password_hash"] or kept} for one in found]
 
 
-@fault("GDPR-18", "GDPR-24", says="A token is kept with a copy of its customer, and outlives it.")
+@fault("GDPR-18", "GDPR-24", says="A login token still works after its customer was removed.")
 class TokenOutlivesCustomer(Logins):
     def send_token(self, merchant_id: str, email: str) -> Any:
         sent = super().send_token(merchant_id, email)
@@ -69,7 +73,11 @@ class TokenOutlivesCustomer(Logins):
         return customer
 
 
-@fault("GDPR-18", "GDPR-24", says="A token is kept by email, and logs in whoever gets that email next.")
+@fault(
+    "GDPR-18",
+    "GDPR-24",
+    says="The login token of a removed customer logs in the next customer with the same email.",
+)
 class TokenFollowsEmail(Logins):
     def send_token(self, merchant_id: str, email: str) -> Any:
         sent = super().send_token(merchant_id, email)
@@ -84,29 +92,32 @@ class TokenFollowsEmail(Logins):
             return super().by_token(merchant_id, token)
         except LoginFailed:
             email, customer_id = self.__dict__.get("sent", {}).get((merchant_id, token), (None, None))
-            heirs = self.candidates(merchant_id, email) if email else []
-            if not heirs or heirs[0]["id"] == customer_id:
+            next_owners = self.candidates(merchant_id, email) if email else []
+            if not next_owners or next_owners[0]["id"] == customer_id:
                 raise
-            return heirs[0]
+            return next_owners[0]
 
 
-@fault("GDPR-18", says="A deletion leaves an empty customer behind whose token still works.")
+@fault(
+    "GDPR-18",
+    says="A customer without plans is anonymised instead of deleted, and its login token still works.",
+)
 class DeletedTokenWorks(Removal):
     def forget_tokens(self, connection: sa.Connection, customer: Record) -> None:
-        """Leave them."""
+        """Keep them."""
 
     def delete(self, connection: sa.Connection, customer: Record) -> None:
         self.anonymise(connection, customer)
 
 
-@fault("GDPR-24", says="The tokens of an anonymised customer are forgotten about and still work.")
+@fault("GDPR-24", says="The login token of an anonymised customer still works.")
 class AnonymisedTokenWorks(Removal):
     def forget_tokens(self, connection: sa.Connection, customer: Record) -> None:
         if not self.storage.plans.statuses_of(connection, customer["id"]):
             super().forget_tokens(connection, customer)
 
 
-@fault("GDPR-19", says="Emails are sent from an address book that a removal does not touch.")
+@fault("GDPR-19", says="A login email is sent to the address of a removed customer.")
 class AddressBook(Logins):
     def send_token(self, merchant_id: str, email: str) -> Any:
         book: dict[tuple[str, str], Record] = self.__dict__.setdefault("book", {})
@@ -118,7 +129,7 @@ class AddressBook(Logins):
         return sent
 
 
-@fault("GDPR-24", says="Email and password of an anonymised customer are kept and still work.")
+@fault("GDPR-24", says="Email and password of an anonymised customer still work.")
 class AnonymisedPasswordWorks(Removal):
     def anonymise(self, connection: sa.Connection, customer: Record) -> None:
         super().anonymise(connection, customer)

@@ -1,4 +1,4 @@
-"""Faults of GDPR: customers who have payment plans, and the plans."""
+"""Faults of GDPR: removals of customers with payment plans, and the plans."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ from partially_reference.contract import PLAN_COPIES
 from partially_reference.http.answers import Answers
 from partially_reference.rules.refusals import OpenPlan
 from partially_reference.rules.removal import Removal
-from partially_reference.storage.stores import Record
+from partially_reference.storage.stores import PlanStore, Record
 from partially_reference.storage.tables import customers, payment_plans, payments
 
-# -- whom a plan keeps -----------------------------------------------------------------
+# -- which plans refuse a removal --------------------------------------------------------
 
 
-@fault("GDPR-3", "GDPR-9", says="Plans are not looked at: a customer with an open one is anonymised.")
+@fault("GDPR-3", "GDPR-9", says="A customer with an open plan is anonymised.")
 class OpenPlansDoNotCount(Removal):
     open_statuses = frozenset()
 
 
-@fault("GDPR-3", "GDPR-9", says="The refusal of a removal is sent with status 200.")
+@fault("GDPR-3", "GDPR-9", says="A removal that is refused for an open plan is answered with 200.")
 class RefusesWithSuccess(Answers):
     statuses = {**Answers.statuses, OpenPlan: 200}  # noqa: RUF012 - as in the class it replaces
 
 
-@fault("GDPR-3", "GDPR-9", says="The refusal of a removal is an exception that nobody catches.")
+@fault("GDPR-3", "GDPR-9", says="A removal that is refused for an open plan is answered with 500.")
 class RefusesWithServerError(Answers):
     statuses = {**Answers.statuses, OpenPlan: 500}  # noqa: RUF012 - as in the class it replaces
 
 
-@fault("GDPR-9", says="Only the oldest plan is looked at.")
+@fault("GDPR-9", says="A removal checks only the oldest plan.")
 class OnlyTheOldestPlan(Removal):
     def refuse_open(self, statuses: Sequence[str]) -> None:
         super().refuse_open(statuses[:1])
 
 
-@fault("GDPR-9", says="Only the newest plan is looked at.")
+@fault("GDPR-9", says="A removal checks only the newest plan.")
 class OnlyTheNewestPlan(Removal):
     def refuse_open(self, statuses: Sequence[str]) -> None:
         super().refuse_open(statuses[-1:])
 
 
-@fault("GDPR-9", says="A closed plan is enough to let a customer go.")
+@fault("GDPR-9", says="A paid plan lets a removal ignore open plans.")
 class OneClosedPlanIsEnough(Removal):
     def refuse_open(self, statuses: Sequence[str]) -> None:
         if "paid" not in statuses:
@@ -57,14 +57,19 @@ class CanceledIsOpen(Removal):
     open_statuses = frozenset({"open", "canceled"})
 
 
-@fault("GDPR-5", "GDPR-10", "GDPR-20", says="Whoever has a plan, even a paid one, cannot be removed.")
+@fault(
+    "GDPR-5",
+    "GDPR-10",
+    "GDPR-20",
+    says="The removal of a customer with any plan is refused, even if the plan is paid.",
+)
 class PlansCannotBeRemoved(Removal):
     def refuse_open(self, statuses: Sequence[str]) -> None:
         if statuses:
             raise OpenPlan("Customers with payment plans cannot be deleted")
 
 
-@fault("GDPR-10", says="A customer who had an open plan once is kept for good.")
+@fault("GDPR-10", says="A removal that was refused once is always refused, even after the plan was closed.")
 class OnceRefusedAlwaysRefused(Removal):
     def remove(self, merchant_id: str, customer_id: str) -> None:
         refused: set[str] = self.__dict__.setdefault("refused", set())
@@ -77,7 +82,7 @@ class OnceRefusedAlwaysRefused(Removal):
             raise
 
 
-@fault("GDPR-11", says="A state of a plan that nobody thought of ends in a 500.")
+@fault("GDPR-11", says="The removal of a customer with a defaulted plan is answered with 500.")
 class UnknownStateFails(Removal):
     def refuse_open(self, statuses: Sequence[str]) -> None:
         is_open = {"open": True, "paid": False, "canceled": False, "pending": True, "checkout": False}
@@ -85,7 +90,7 @@ class UnknownStateFails(Removal):
             raise OpenPlan("Customers with open payment plans cannot be deleted")
 
 
-@fault("GDPR-11", says="A customer whose plan is still in checkout is deleted, and the plan with it.")
+@fault("GDPR-11", says="A customer whose only plans are in checkout is deleted together with the plans.")
 class CheckoutIsNoHistory(Removal):
     def anonymise(self, connection: sa.Connection, customer: Record) -> None:
         plans = payment_plans.c.customer_id == customer["id"]
@@ -99,7 +104,7 @@ class CheckoutIsNoHistory(Removal):
         self.delete(connection, customer)
 
 
-@fault("GDPR-11", says="A defaulted plan refuses the removal and is written off by it.")
+@fault("GDPR-11", says="A removal that is refused for a defaulted plan cancels that plan.")
 class DefaultedIsWrittenOff(Removal):
     def remove(self, merchant_id: str, customer_id: str) -> None:
         with self.storage.writing() as connection:
@@ -111,11 +116,24 @@ class DefaultedIsWrittenOff(Removal):
         super().remove(merchant_id, customer_id)
 
 
-# -- what a refusal leaves ---------------------------------------------------------------
+@fault("GDPR-3", says="A customer without a last name is removed in spite of an open plan.")
+class NamelessHaveNoPlans(Removal):
+    def remove(self, merchant_id: str, customer_id: str) -> None:
+        with self.storage.reading() as connection:
+            customer = self.storage.customers.get(connection, merchant_id, customer_id)
+        if customer and not customer["last_name"]:
+            self.open_statuses = frozenset()
+        try:
+            super().remove(merchant_id, customer_id)
+        finally:
+            self.open_statuses = type(self).open_statuses
 
 
-class _WorksBeforeItLooks(Removal):
-    """Does a part of its work before it finds an open plan."""
+# -- effects of a refused removal --------------------------------------------------------
+
+
+class _WorksBeforeItRefuses(Removal):
+    """Does a part of its work before it refuses because of an open plan."""
 
     def before(self, connection: sa.Connection, customer: Record) -> None:
         raise NotImplementedError
@@ -128,35 +146,35 @@ class _WorksBeforeItLooks(Removal):
         super().remove(merchant_id, customer_id)
 
 
-@fault("GDPR-4", says="A removal clears the phone number before it finds the open plan.")
-class ClearsBeforeItLooks(_WorksBeforeItLooks):
+@fault("GDPR-4", says="A refused removal clears the phone number.")
+class ClearsBeforeItLooks(_WorksBeforeItRefuses):
     def before(self, connection: sa.Connection, customer: Record) -> None:
         self.storage.customers.update(connection, customer["id"], {"phone": None})
 
 
-@fault("GDPR-4", says="A removal clears everybody's phone number before it finds the open plan.")
-class ClearsAllBeforeItLooks(_WorksBeforeItLooks):
+@fault("GDPR-4", says="A refused removal clears the phone numbers of all other customers of the merchant.")
+class ClearsAllBeforeItLooks(_WorksBeforeItRefuses):
     def before(self, connection: sa.Connection, customer: Record) -> None:
         others = customers.c.merchant_id == customer["merchant_id"], customers.c.id != customer["id"]
         connection.execute(sa.update(customers).where(*others).values(phone=None))
 
 
-@fault("GDPR-4", says="A removal clears the copies on the plans before it finds the open one.")
-class ClearsPlansBeforeItLooks(_WorksBeforeItLooks):
+@fault("GDPR-4", says="A refused removal clears the copies of the address on the plans.")
+class ClearsPlansBeforeItLooks(_WorksBeforeItRefuses):
     def before(self, connection: sa.Connection, customer: Record) -> None:
         self.scrub_plans(connection, customer)
 
 
-@fault("GDPR-4", says="A removal takes the customer out of the search before it finds the open plan.")
-class LeavesTheSearchBeforeItLooks(_WorksBeforeItLooks):
+@fault("GDPR-4", says="After a refused removal, a search no longer finds the customer.")
+class LeavesTheSearchBeforeItLooks(_WorksBeforeItRefuses):
     def before(self, connection: sa.Connection, customer: Record) -> None:
         self.storage.customers.update(
             connection, customer["id"], {"first_name_folded": None, "last_name_folded": None}
         )
 
 
-@fault("GDPR-4", says="A removal cancels open plans, and then refuses because one was open.")
-class CancelsAndRefuses(_WorksBeforeItLooks):
+@fault("GDPR-4", says="A refused removal cancels the open plans.")
+class CancelsAndRefuses(_WorksBeforeItRefuses):
     def remove(self, merchant_id: str, customer_id: str) -> None:
         with self.storage.reading() as connection:
             statuses = self.storage.plans.statuses_of(connection, customer_id)
@@ -168,26 +186,26 @@ class CancelsAndRefuses(_WorksBeforeItLooks):
             self.storage.plans.update_of(connection, customer["id"], {"status": "canceled"})
 
     def anonymise(self, connection: sa.Connection, customer: Record) -> None:
-        """Leave the customer: the refusal comes later."""
+        """Keep the customer: the refusal comes later."""
 
 
-@fault("GDPR-25", says="A removal deletes the password before it finds the open plan.")
-class ForgetsPasswordBeforeItLooks(_WorksBeforeItLooks):
+@fault("GDPR-25", says="A refused removal deletes the password.")
+class ForgetsPasswordBeforeItLooks(_WorksBeforeItRefuses):
     def before(self, connection: sa.Connection, customer: Record) -> None:
         self.storage.customers.update(connection, customer["id"], {"password_hash": None})
 
 
-@fault("GDPR-25", says="A refused removal locks the account, as a removal is under way.")
-class RefusalLocksTheAccount(_WorksBeforeItLooks):
+@fault("GDPR-25", says="After a refused removal, the customer can no longer log in.")
+class RefusalLocksTheAccount(_WorksBeforeItRefuses):
     def before(self, connection: sa.Connection, customer: Record) -> None:
         self.storage.customers.update(connection, customer["id"], {"email_folded": f"-{customer['id']}"})
 
 
-# -- what becomes of the plans -------------------------------------------------------------
+# -- plans after a removal ---------------------------------------------------------------
 
 
-class _TouchesPlans(Removal):
-    """Changes plans that it should have left."""
+class _ChangesPlans(Removal):
+    """Changes plans that it should keep."""
 
     changes: Mapping[str, Any] = {}
 
@@ -197,12 +215,12 @@ class _TouchesPlans(Removal):
 
 
 @fault("GDPR-7", says="The plans of an anonymised customer are canceled.")
-class CancelsPlans(_TouchesPlans):
+class CancelsPlans(_ChangesPlans):
     changes = {"status": "canceled"}  # noqa: RUF012 - never changed
 
 
-@fault("GDPR-7", says="The amount of a plan is taken for personal and cleared.")
-class ClearsAmounts(_TouchesPlans):
+@fault("GDPR-7", says="The amounts on the plans of an anonymised customer are set to 0.00.")
+class ClearsAmounts(_ChangesPlans):
     changes = {"amount": "0.00"}  # noqa: RUF012 - never changed
 
 
@@ -214,66 +232,81 @@ class DeletesPayments(Removal):
         connection.execute(payments.delete().where(payments.c.plan_id.in_(plans)))
 
 
-@fault("GDPR-7", says="The plans are deleted with the customer.")
+@fault("GDPR-7", says="The plans of an anonymised customer are deleted.")
 class DeletesPlans(DeletesPayments):
     def scrub_plans(self, connection: sa.Connection, customer: Record) -> None:
         super().scrub_plans(connection, customer)
         connection.execute(payment_plans.delete().where(payment_plans.c.customer_id == customer["id"]))
 
 
-@fault("GDPR-8", says="The copies of the address on the plans are forgotten.")
+@fault("GDPR-8", says="A removal keeps the copies of the address on the plans.")
 class KeepsCopies(Removal):
     def scrub_plans(self, connection: sa.Connection, customer: Record) -> None:
-        """Leave them."""
+        """Keep them."""
 
 
-class _ScrubsSome(Removal):
-    """Clears the copies of some plans."""
+class _ClearsSomePlans(Removal):
+    """Clears the copies of the address on some plans."""
 
-    def some(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
+    def which_plans(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
         raise NotImplementedError
 
     def scrub_plans(self, connection: sa.Connection, customer: Record) -> None:
-        statement = payment_plans.update().where(self.some(connection, customer))
+        statement = payment_plans.update().where(self.which_plans(connection, customer))
         connection.execute(statement.values(**dict.fromkeys(PLAN_COPIES)))
 
 
-@fault("GDPR-8", says="Only the newest plan loses its copy of the address.")
-class ScrubsTheNewestPlan(_ScrubsSome):
-    def some(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
+@fault("GDPR-8", says="A removal clears the copy of the address on the newest plan only.")
+class ScrubsTheNewestPlan(_ClearsSomePlans):
+    def which_plans(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
         own = sa.select(payment_plans.c.id).where(payment_plans.c.customer_id == customer["id"])
         return payment_plans.c.id.in_(connection.scalars(own).all()[-1:])
 
 
-@fault("GDPR-8", says="Only paid plans lose their copy of the address.")
-class ScrubsPaidPlans(_ScrubsSome):
-    def some(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
+@fault("GDPR-8", says="A removal clears the copy of the address on paid plans only.")
+class ScrubsPaidPlans(_ClearsSomePlans):
+    def which_plans(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
         own = payment_plans.c.customer_id == customer["id"]
         return sa.and_(own, payment_plans.c.status == "paid")
 
 
-@fault("GDPR-8", says="Only copies of the address the customer has now are cleared.")
-class ScrubsTheCurrentAddress(_ScrubsSome):
-    def some(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
+@fault(
+    "GDPR-8",
+    says="A removal clears a copy of the address on a plan only if it equals the customer's present address.",
+)
+class ScrubsTheCurrentAddress(_ClearsSomePlans):
+    def which_plans(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
         own = payment_plans.c.customer_id == customer["id"]
         return sa.and_(own, payment_plans.c.shipto_address == customer["shipto_address"])
 
 
-@fault("GDPR-8", says="The name on the plans is kept.")
+@fault("GDPR-8", says="A removal keeps the name on the plans.")
 class KeepsTheNameOnPlans(Removal):
     def scrub_plans(self, connection: sa.Connection, customer: Record) -> None:
         columns = dict.fromkeys(name for name in PLAN_COPIES if name != "shipto_name")
         self.storage.plans.update_of(connection, customer["id"], columns)
 
 
-@fault("GDPR-13", says="Plans are cleared by the name on them, whoever's they are.")
-class ScrubsByName(_ScrubsSome):
-    def some(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
+@fault("GDPR-8", says="A removal keeps the copies of the address on plans whose status was changed.")
+class CopiesOnChangedPlansStay(PlanStore):
+    def set_status(self, connection: sa.Connection, plan_id: str, status: str) -> None:
+        self.__dict__.setdefault("changed", set()).add(plan_id)
+        super().set_status(connection, plan_id, status)
+
+    def update_of(self, connection: sa.Connection, customer_id: str, values: Record) -> None:
+        changed = self.__dict__.get("changed", set())
+        plans = sa.and_(payment_plans.c.customer_id == customer_id, payment_plans.c.id.not_in(changed))
+        connection.execute(payment_plans.update().where(plans).values(**values))
+
+
+@fault("GDPR-13", says="A removal also clears the copies on plans of other customers with the same name.")
+class ScrubsByName(_ClearsSomePlans):
+    def which_plans(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
         own = payment_plans.c.customer_id == customer["id"]
         return sa.or_(own, payment_plans.c.shipto_name == customer["shipto_name"])
 
 
-@fault("GDPR-13", says="Every plan there is loses its copy of the address.")
-class ScrubsEveryPlan(_ScrubsSome):
-    def some(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
+@fault("GDPR-13", says="A removal clears the copies of the address on the plans of all customers.")
+class ScrubsEveryPlan(_ClearsSomePlans):
+    def which_plans(self, connection: sa.Connection, customer: Record) -> sa.ColumnElement[bool]:
         return sa.true()

@@ -1,4 +1,4 @@
-"""Faults of GDPR: removal of customers, with or without plans, and their logins."""
+"""Faults of GDPR: deletions, removals of unknown customers, repeated removals, and freed emails."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from starlette.requests import Request
 from starlette.responses import Response
 
-from partially_conformance.selftest.faults.servers.overlapping import LATENCY
+from partially_conformance.selftest.faults.servers.latency import LATENCY
 from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.contract import Operation
 from partially_reference.http.customers import CustomersApi
@@ -23,31 +23,40 @@ from partially_reference.storage.tables import customers, payment_plans
 from partially_reference.text import fold
 
 
-class _Marked(Removal):
-    """Deletes by a mark on the row."""
+class _MarksInsteadOfDeleting(Removal):
+    """Marks a row as deleted instead of deleting it."""
 
     def delete(self, connection: sa.Connection, customer: Record) -> None:
         self.storage.customers.update(connection, customer["id"], {"removed_at": self.clock.now()})
 
 
-class _HidesMarked(CustomerStore):
-    """Reads only customers without the mark, alone."""
+class _HidesMarkedFromGet(CustomerStore):
+    """Hides marked customers from a get, not from lists."""
 
     def owned(self, merchant_id: Placeholder, customer_id: Placeholder) -> sa.ColumnElement[bool]:
         return sa.and_(super().owned(merchant_id, customer_id), customers.c.removed_at.is_(None))
 
 
-@fault("GDPR-1", "GDPR-2", "GDPR-23", says="A deletion only marks the row, and nothing looks at the mark.")
-class MarkNobodyLooksAt(_Marked):
+@fault(
+    "GDPR-1",
+    "GDPR-2",
+    "GDPR-23",
+    says="A deletion only marks the customer; get, list and update still find it.",
+)
+class MarkNobodyLooksAt(_MarksInsteadOfDeleting):
     pass
 
 
-@fault("GDPR-2", says="A deleted customer is hidden from a get, but not from lists.", also=[_HidesMarked])
-class MarkListsDoNotLookAt(_Marked):
+@fault(
+    "GDPR-2",
+    says="A get does not find a deleted customer, but the list shows it.",
+    also=[_HidesMarkedFromGet],
+)
+class MarkListsDoNotLookAt(_MarksInsteadOfDeleting):
     pass
 
 
-class _CountsMarked(_HidesMarked):
+class _HidesMarkedFromPages(_HidesMarkedFromGet):
     def page(
         self,
         connection: sa.Connection,
@@ -60,12 +69,16 @@ class _CountsMarked(_HidesMarked):
         return super().page(connection, merchant_id, unmarked, offset, limit)
 
 
-@fault("GDPR-2", says="Deleted customers are listed no more, but still counted.", also=[_CountsMarked])
-class MarkTotalsDoNotLookAt(_Marked):
+@fault(
+    "GDPR-2",
+    says="The totals of lists and searches still count deleted customers.",
+    also=[_HidesMarkedFromPages],
+)
+class MarkTotalsDoNotLookAt(_MarksInsteadOfDeleting):
     pass
 
 
-class _CountsMarkedInAll(_CountsMarked):
+class _HidesMarkedFromSearchTotals(_HidesMarkedFromPages):
     def count(self, connection: sa.Connection, merchant_id: str, condition: sa.ColumnElement[bool]) -> int:
         if condition.compare(sa.true()):
             return super().count(connection, merchant_id, condition)
@@ -75,40 +88,40 @@ class _CountsMarkedInAll(_CountsMarked):
 
 @fault(
     "GDPR-2",
-    says="Deleted customers are still counted in the list without a query.",
-    also=[_CountsMarkedInAll],
+    says="The total of the list without a search still counts deleted customers.",
+    also=[_HidesMarkedFromSearchTotals],
 )
-class MarkTheTotalDoesNotLookAt(_Marked):
+class MarkTheTotalDoesNotLookAt(_MarksInsteadOfDeleting):
     pass
 
 
-@fault("GDPR-1", says="A removal answers 204 without a message.")
+@fault("GDPR-1", says="A removal is answered with 204 and no message.")
 class SilentRemoval(CustomersApi):
     def gdpr_remove_customer(self, call: Call) -> Response:
         super().gdpr_remove_customer(call)
         return Response(status_code=204)
 
 
-@fault("GDPR-1", says="A removal is put into a queue that nobody works off.")
+@fault("GDPR-1", says="A removal answers that it is done, but removes nothing.")
 class QueuedRemoval(CustomersApi):
     def gdpr_remove_customer(self, call: Call) -> Response:
         self.customers.read(call.merchant_id, call.path["id"])
         return self.answers.message("Customer account deleted")
 
 
-@fault("GDPR-12", says="A deletion goes by the last name.")
+@fault("GDPR-12", says="A deletion deletes all customers with the same last name.")
 class DeletesByName(Removal):
     def delete(self, connection: sa.Connection, customer: Record) -> None:
         _delete_where(connection, customers.c.last_name == customer["last_name"], customer)
 
 
-@fault("GDPR-12", says="A deletion takes everybody whose email ends with that of the customer.")
+@fault("GDPR-12", says="A deletion also deletes customers whose email ends with the email of the customer.")
 class DeletesByEndOfEmail(Removal):
     def delete(self, connection: sa.Connection, customer: Record) -> None:
         _delete_where(connection, customers.c.email_folded.endswith(customer["email_folded"]), customer)
 
 
-@fault("GDPR-12", says="A deletion goes by the email, whoever's merchant the customer is.")
+@fault("GDPR-12", says="A deletion also deletes customers of other merchants with the same email.")
 class DeletesAcrossMerchants(Removal):
     def delete(self, connection: sa.Connection, customer: Record) -> None:
         _delete_where(connection, customers.c.email_folded == customer["email_folded"], customer)
@@ -119,7 +132,31 @@ def _delete_where(connection: sa.Connection, condition: sa.ColumnElement[bool], 
     connection.execute(customers.delete().where(sa.or_(customers.c.id == customer["id"], others)))
 
 
-@fault("GDPR-14", says="The removal of an unknown customer is a success.")
+class _DeletesAlike(Removal):
+    def alike(self, customer: Record) -> sa.ColumnElement[bool]:
+        raise NotImplementedError
+
+    def delete(self, connection: sa.Connection, customer: Record) -> None:
+        super().delete(connection, customer)
+        own = customers.c.merchant_id == customer["merchant_id"]
+        without_plans = customers.c.id.not_in(sa.select(payment_plans.c.customer_id))
+        connection.execute(customers.delete().where(own, without_plans, self.alike(customer)))
+
+
+@fault("GDPR-12", says="A deletion deletes by email with LIKE, so an underscore matches any character.")
+class DeletesByPattern(_DeletesAlike):
+    def alike(self, customer: Record) -> sa.ColumnElement[bool]:
+        return customers.c.email_folded.like(customer["email_folded"])
+
+
+@fault("GDPR-12", says="A deletion also deletes customers whose email is equal up to the plus sign.")
+class DeletesByUntaggedEmail(_DeletesAlike):
+    def alike(self, customer: Record) -> sa.ColumnElement[bool]:
+        local, plus, _ = customer["email_folded"].partition("+")
+        return customers.c.email_folded.startswith(local + plus, autoescape=True) if plus else sa.false()
+
+
+@fault("GDPR-14", says="The removal of an unknown customer is answered with 200.")
 class UnknownIsRemoved(CustomersApi):
     def gdpr_remove_customer(self, call: Call) -> Response:
         try:
@@ -137,7 +174,7 @@ class UnknownRemovalIsBadInput(Removal):
             raise InvalidInput("Customer could not be removed") from error
 
 
-@fault("GDPR-14", says="A removal looks for the customer before it looks at the id, and fails over it.")
+@fault("GDPR-14", says="A removal with a malformed id is answered with 500.")
 class OddIdBreaksRemoval(Reader):
     async def call(self, request: Request, operation: Operation, validator: Any) -> Call:
         if operation.id == "gdprRemoveCustomer" and len(request.path_params["id"]) != 36:
@@ -145,7 +182,7 @@ class OddIdBreaksRemoval(Reader):
         return await super().call(request, operation, validator)
 
 
-@fault("GDPR-15", says="The removal of a deleted customer expects one row and finds none.")
+@fault("GDPR-15", says="The second removal of a customer is answered with 500.")
 class SecondDeletionFails(Removal):
     def remove(self, merchant_id: str, customer_id: str) -> None:
         known: set[str] = self.__dict__.setdefault("known", set())
@@ -155,22 +192,22 @@ class SecondDeletionFails(Removal):
         known.add(customer_id)
 
 
-@fault("GDPR-15", says="The removal of an anonymised customer works with the email it has no more.")
+@fault("GDPR-15", says="The removal of an anonymised customer is answered with 500.")
 class SecondAnonymisationFails(Removal):
     def forget_tokens(self, connection: sa.Connection, customer: Record) -> None:
         customer["email"].lower()
         super().forget_tokens(connection, customer)
 
 
-@fault("GDPR-16", says="The email of a deleted customer stays taken.", also=[_HidesMarked])
-class DeletedEmailStaysTaken(_Marked):
+@fault("GDPR-16", says="The email of a deleted customer cannot be used again.", also=[_HidesMarkedFromGet])
+class DeletedEmailStaysTaken(_MarksInsteadOfDeleting):
     def delete(self, connection: sa.Connection, customer: Record) -> None:
         super().delete(connection, customer)
         values = {**self.anonymous_values(customer), "first_name_folded": None, "last_name_folded": None}
         self.storage.customers.update(connection, customer["id"], {**values, "email_folded": None})
 
 
-@fault("GDPR-16", says="The email of an anonymised customer stays taken.")
+@fault("GDPR-16", says="The email of an anonymised customer cannot be used again.")
 class AnonymisedEmailStaysTaken(Removal):
     def anonymise(self, connection: sa.Connection, customer: Record) -> None:
         super().anonymise(connection, customer)
@@ -179,39 +216,68 @@ class AnonymisedEmailStaysTaken(Removal):
         )
 
 
-class _Archive(Removal):
-    """Keeps what a deleted customer was."""
+class _KeepsDeleted(Removal):
+    """Keeps the values of deleted customers."""
 
-    kept: dict[str, Record] = {}  # noqa: RUF012 - shared with those who look into it
+    kept: dict[str, Record] = {}  # noqa: RUF012 - shared with the creates
 
     def delete(self, connection: sa.Connection, customer: Record) -> None:
         super().delete(connection, customer)
         self.kept[f"{customer['merchant_id']} {customer['email_folded']}"] = customer
 
 
-@fault("GDPR-16", says="A create with the email of a deleted customer brings that one back.", also=[_Archive])
+@fault(
+    "GDPR-16",
+    says="A create with the email of a deleted customer restores that customer.",
+    also=[_KeepsDeleted],
+)
 class CreateBringsBack(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
-        before = _Archive.kept.pop(f"{merchant_id} {fold(body['email'])}", None)
+        before = _KeepsDeleted.kept.pop(f"{merchant_id} {fold(body['email'])}", None)
         if before is None:
             return super().create(merchant_id, body)
         with self.storage.writing() as connection:
             return self.storage.customers.insert(connection, before)
 
 
-@fault("GDPR-16", says="A create with the email of a deleted customer fills in what it had.", also=[_Archive])
+@fault(
+    "GDPR-16",
+    says="A create with the email of a deleted customer fills in the fields of that customer.",
+    also=[_KeepsDeleted],
+)
 class CreateFillsIn(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
-        before = _Archive.kept.get(f"{merchant_id} {fold(body['email'])}", {})
+        before = _KeepsDeleted.kept.get(f"{merchant_id} {fold(body['email'])}", {})
         return super().create(merchant_id, {**before, **body})
 
 
-@fault("GDPR-21", says="A removal looks first and deletes later, and two at once fail over it.")
+class _RemembersRemovedEmails(Removal):
+    removed: set[str] = set()  # noqa: RUF012 - shared with the component that looks
+
+    def forget_tokens(self, connection: sa.Connection, customer: Record) -> None:
+        self.removed.add(customer["email_folded"])
+        super().forget_tokens(connection, customer)
+
+
+@fault(
+    "GDPR-16",
+    says="An update to the email of a removed customer is refused.",
+    also=[_RemembersRemovedEmails],
+)
+class RemovedEmailsOnlyForNew(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        email = body.get("email")
+        if isinstance(email, str) and fold(email) in _RemembersRemovedEmails.removed:
+            raise InvalidInput("The customer could not be saved", ["Email: has already been taken"])
+        return super().update(merchant_id, customer_id, body)
+
+
+@fault("GDPR-21", says="Of two removals of a customer at the same time, one is answered with 500.")
 class LooksThenDeletes(Removal):
     def remove(self, merchant_id: str, customer_id: str) -> None:
         with self.storage.reading() as connection:
             before = self.storage.customers.get(connection, merchant_id, customer_id)
-        time.sleep(0.02)  # it asks somebody else whether it may
+        time.sleep(0.02)  # time for another removal
         try:
             super().remove(merchant_id, customer_id)
         except NotFound:
@@ -220,7 +286,7 @@ class LooksThenDeletes(Removal):
             raise
 
 
-@fault("GDPR-21", says="Whoever wants to remove a customer that is being removed gets a 500.")
+@fault("GDPR-21", says="A removal of a customer that is just being removed is answered with 500.")
 class BusyCustomer(Removal):
     def remove(self, merchant_id: str, customer_id: str) -> None:
         busy: set[str] = self.__dict__.setdefault("busy", set())
@@ -242,7 +308,7 @@ class RemovalWantsABody(Reader):
         return await super().call(request, operation, validator)
 
 
-@fault("GDPR-22", says="A removal labelled as JSON is read as JSON, and an empty body is none.")
+@fault("GDPR-22", says="A removal that is labelled as JSON and has an empty body is refused.")
 class EmptyBodyIsNoJson(Reader):
     async def call(self, request: Request, operation: Operation, validator: Any) -> Call:
         if operation.id == "gdprRemoveCustomer" and "json" in request.headers.get("content-type", ""):
@@ -250,7 +316,7 @@ class EmptyBodyIsNoJson(Reader):
         return await super().call(request, operation, validator)
 
 
-@fault("GDPR-23", says="An update of a deleted customer creates it anew.")
+@fault("GDPR-23", says="An update of a deleted customer creates it again.")
 class UpdateBringsBack(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         try:
@@ -264,7 +330,7 @@ class UpdateBringsBack(Customers):
             return self.storage.customers.insert(connection, row)
 
 
-@fault("GDPR-23", says="An update of a customer who is not there is a success, with nothing done.")
+@fault("GDPR-23", says="An update of an unknown customer is answered with 200 and a message.")
 class UpdateOfNobody(CustomersApi):
     def update_customer(self, call: Call) -> Response:
         try:

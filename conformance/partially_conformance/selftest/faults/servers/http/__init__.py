@@ -1,1 +1,1 @@
-"""Faults of HTTP."""
+"""Faults of the area HTTP."""

@@ -1,4 +1,4 @@
-"""Faults of HTTP: what surrounds the operations."""
+"""Faults of HTTP: response bodies, unknown paths and methods, refusals, and headers."""
 
 from __future__ import annotations
 
@@ -21,53 +21,56 @@ from partially_reference.rules.refusals import Refusal
 from partially_reference.storage.stores import Record
 
 
-@fault("HTTP-1", says="The totals of a list are texts.")
+@fault("HTTP-1", says="The total of a list is a text.")
 class TotalsAreTexts(Answers):
     def page(self, page: dict[str, Any]) -> Response:
         return super().page({**page, "total_entries": str(page["total_entries"])})
 
 
-@fault("HTTP-1", says="A removal answers 204 without a body.")
+@fault("HTTP-1", says="A removal is answered with 204 and no body.")
 class RemovedWithoutBody(CustomersApi):
     def gdpr_remove_customer(self, call: Call) -> Response:
         super().gdpr_remove_customer(call)
         return Response(status_code=204)
 
 
-@fault("HTTP-1", says="An update answers with the changed fields only.")
+@fault("HTTP-1", says="The response to an update shows only the changed fields.")
 class AnswersWithChanges(CustomersApi):
     def update_customer(self, call: Call) -> Response:
         after = self.answers.shown(self.customers.update(call.merchant_id, call.path["id"], call.body))
         return self.answers.json({name: value for name, value in after.items() if name in {"id", *call.body}})
 
 
-@fault("HTTP-1", says="A login by password answers with a session instead of the customer.")
+@fault("HTTP-1", says="The response to a login by password is a session object instead of the customer.")
 class LoginAnswersWithSession(CustomersApi):
     def login_password(self, call: Call) -> Response:
         super().login_password(call)
         return self.answers.json({"logged_in": True})
 
 
-@fault("HTTP-1", says="A login by token wraps the customer in another object.")
+@fault("HTTP-1", says="The response to a login by token wraps the customer in another object.")
 class TokenLoginWrapped(CustomersApi):
     def login_token(self, call: Call) -> Response:
         customer = self.logins.by_token(call.merchant_id, call.body["token"])
         return self.answers.json({"customer": self.answers.shown(customer)})
 
 
-@fault("HTTP-1", says="Asking for a token answers with a text that is no object.")
+@fault(
+    "HTTP-1",
+    says="The response to a request for a token, or to a removal, is a JSON text instead of an object.",
+)
 class TokenSentAsText(Answers):
     def message(self, text: str) -> Response:
         return self.json(text)
 
 
-@fault("HTTP-1", says="Fields that are null are left out.")
+@fault("HTTP-1", says="Fields of a customer that are null are left out.")
 class NullsLeftOut(Answers):
     def shown(self, customer: Record) -> dict[str, Any]:
         return {name: value for name, value in super().shown(customer).items() if value is not None}
 
 
-@fault("HTTP-2", says="Every unknown path answers with the page of an app for browsers.")
+@fault("HTTP-2", says="An unknown path is answered with 200 and an HTML page.")
 class PageForEverything(Answers):
     def refusal(self, refusal: Refusal) -> Response:
         if isinstance(refusal, UnknownRoute):
@@ -75,19 +78,19 @@ class PageForEverything(Answers):
         return super().refusal(refusal)
 
 
-@fault("HTTP-2", says="An unknown path makes the server fail.")
+@fault("HTTP-2", says="An unknown path is answered with 500.")
 class UnknownPathFails(Answers):
     def status(self, refusal: Refusal) -> int:
         return 500 if isinstance(refusal, UnknownRoute) else super().status(refusal)
 
 
-@fault("HTTP-3", says="A method that nobody documented makes the server fail.")
+@fault("HTTP-3", says="A method that is not documented is answered with 500.")
 class OtherMethodFails(Answers):
     def status(self, refusal: Refusal) -> int:
         return 500 if isinstance(refusal, MethodNotAllowed) else super().status(refusal)
 
 
-@fault("HTTP-3", says="Asking for the head of a customer makes the server fail.")
+@fault("HTTP-3", says="HEAD is answered with 500.")
 class HeadFails(Reader):
     async def call(self, request: Request, operation: Operation, validator: Draft202012Validator) -> Call:
         if request.method == "HEAD":
@@ -95,8 +98,8 @@ class HeadFails(Reader):
         return await super().call(request, operation, validator)
 
 
-class _Deleting(Response):
-    """Deletes the customer in the path of the request that it answers, if that is what was asked."""
+class _DeletesOnDelete(Response):
+    """Deletes the customer in the path if the method is DELETE; sends `otherwise` for other requests."""
 
     def __init__(self, api: CustomersApi, otherwise: Response) -> None:
         super().__init__(status_code=204)
@@ -114,7 +117,7 @@ class _Deleting(Response):
         await super().__call__(scope, receive, send)
 
 
-@fault("HTTP-3", says="DELETE deletes a customer, whatever plans there are.")
+@fault("HTTP-3", says="DELETE deletes a customer, even one with plans.")
 class DeleteDeletes(CustomersApi):
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
@@ -122,62 +125,62 @@ class DeleteDeletes(CustomersApi):
 
         def refusal(refusal: Refusal) -> Response:
             answer = refuse(refusal)
-            return _Deleting(self, answer) if isinstance(refusal, MethodNotAllowed) else answer
+            return _DeletesOnDelete(self, answer) if isinstance(refusal, MethodNotAllowed) else answer
 
-        self.answers.refusal = refusal  # type: ignore[method-assign] # what refuses methods has no other seam
+        self.answers.refusal = refusal  # type: ignore[method-assign] # nothing else sees refused methods
 
 
-@fault("HTTP-8", says="Refusals are plain texts.")
+@fault("HTTP-8", says="The body of a refusal is plain text.")
 class RefusalsAreTexts(Answers):
     def refusal(self, refusal: Refusal) -> Response:
         return PlainTextResponse(refusal.message, self.status(refusal), headers=self.error_headers(refusal))
 
 
-@fault("HTTP-8", says="The message of a refusal is under another name.")
+@fault("HTTP-8", says="The message of a refusal is in the field `error` instead of `message`.")
 class MessageUnderError(Answers):
     def error_body(self, refusal: Refusal) -> dict[str, Any]:
         return {"error": refusal.message}
 
 
-@fault("HTTP-8", says="Errors are an object with a list for each field.")
+@fault("HTTP-8", says="The errors of a refusal are an object by field instead of a list.")
 class ErrorsByField(Answers):
     def error_body(self, refusal: Refusal) -> dict[str, Any]:
         errors = dict(one.partition(": ")[::2] for one in refusal.errors)
         return {**super().error_body(refusal), **({"errors": errors} if errors else {})}
 
 
-@fault("HTTP-9", says="Answers are labelled as HTML.")
+@fault("HTTP-9", says="The Content-Type of responses is HTML.")
 class LabelledAsHtml(Answers):
     def json(self, content: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
         return super().json(content, status, {**(headers or {}), "Content-Type": "text/html; charset=utf-8"})
 
 
-@fault("HTTP-9", says="Refusals are labelled as plain text.")
+@fault("HTTP-9", says="The Content-Type of refusals is plain text.")
 class RefusalsLabelledAsText(Answers):
     def error_headers(self, refusal: Refusal) -> dict[str, str]:
         return {**super().error_headers(refusal), "Content-Type": "text/plain"}
 
 
-@fault("HTTP-11", says="A 405 does not name the methods there are.")
+@fault("HTTP-11", says="A 405 has no Allow header.")
 class NoAllow(Answers):
     def error_headers(self, refusal: Refusal) -> dict[str, str]:
         return {} if isinstance(refusal, MethodNotAllowed) else super().error_headers(refusal)
 
 
-@fault("HTTP-11", says="A 405 names all methods of HTTP.")
+@fault("HTTP-11", says="The Allow header of a 405 names methods that the path does not have.")
 class AllowsAll(Answers):
     def error_headers(self, refusal: Refusal) -> dict[str, str]:
         headers = super().error_headers(refusal)
         return {**headers, "Allow": "GET, HEAD, POST, PUT, PATCH, DELETE"} if "Allow" in headers else headers
 
 
-@fault("HTTP-12", says="JSON labelled as a form is refused.")
+@fault("HTTP-12", says="A JSON body that is labelled as a form is refused.")
 class FormLabelRefused(Bodies):
     def is_json(self, media_type: str) -> bool:
         return media_type != "application/x-www-form-urlencoded" and super().is_json(media_type)
 
 
-@fault("HTTP-12", says="JSON labelled as a form is decoded as one first.")
+@fault("HTTP-12", says="A JSON body that is labelled as a form is URL-decoded before it is read.")
 class FormDecodedFirst(Bodies):
     async def read(self, request: Request) -> dict[str, Any]:
         self.check_label(request)

@@ -1,4 +1,4 @@
-"""Faults that requests made up from the document find: HTTP-7."""
+"""Faults of HTTP: defects that generated requests find (HTTP-7)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from partially_reference.rules.fields import Fields
 from partially_reference.rules.refusals import InvalidInput
 
 
-@fault("HTTP-7", says="A second line of an address without a first one breaks the server.")
+@fault("HTTP-7", says="A create with a second line of the address but no first line is answered with 500.")
 class SecondLineNeedsTheFirst(Fields):
     def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         if "shipto_address2" in body:
@@ -26,7 +26,7 @@ class SecondLineNeedsTheFirst(Fields):
         return super().for_create(body)
 
 
-@fault("HTTP-7", says="A region may only be sent together with its country.")
+@fault("HTTP-7", says="A create with a region but no country is refused.")
 class RegionNeedsTheCountry(Fields):
     def for_create(self, body: Mapping[str, Any]) -> dict[str, Any]:
         if "shipto_state" in body and "shipto_country" not in body:
@@ -34,7 +34,7 @@ class RegionNeedsTheCountry(Fields):
         return super().for_create(body)
 
 
-@fault("HTTP-7", says="A token that is not text breaks the server.")
+@fault("HTTP-7", says="A login with a token that is not a text is answered with 500.")
 class TokenIsTakenForText(Validation):
     def check_body(self, operation: Operation, validator: Draft202012Validator, body: dict[str, Any]) -> None:
         if operation.id == "loginToken":
@@ -42,9 +42,9 @@ class TokenIsTakenForText(Validation):
         super().check_body(operation, validator, body)
 
 
-@fault("HTTP-7", says="JSON that is no object breaks the server.")
+@fault("HTTP-7", says="A JSON body that is not an object is answered with 500.")
 class JsonIsTakenForAnObject(Bodies):
     def parse(self, content: bytes) -> dict[str, Any]:
-        with suppress(ValueError):  # what is not JSON at all is refused below
+        with suppress(ValueError):  # a body that is not JSON is refused below
             json.loads(content).keys()
         return super().parse(content)

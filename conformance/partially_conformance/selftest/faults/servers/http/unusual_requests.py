@@ -1,4 +1,4 @@
-"""Faults of HTTP: requests that no well-behaved client sends."""
+"""Faults of HTTP: malformed, large or wrongly labelled bodies, and internals shown in refusals."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from partially_reference.http.refusals import BodyTooLarge, UnsupportedBody
 from partially_reference.rules.refusals import InvalidInput, Refusal
 
 
-class _Failing(Bodies):
-    """Fails where a body should be refused for one reason."""
+class _FailsInsteadOfRefusing(Bodies):
+    """Ends in a 500 where a body should be refused for this reason."""
 
     reason = ""
 
@@ -29,38 +29,38 @@ class _Failing(Bodies):
             raise
 
 
-@fault("HTTP-4", says="Bytes that are not UTF-8 make the server fail.")
-class Utf8Fails(_Failing):
+@fault("HTTP-4", says="A body that is not UTF-8 is answered with 500.")
+class Utf8Fails(_FailsInsteadOfRefusing):
     reason = "not UTF-8"
 
 
-@fault("HTTP-4", says="Deep nesting makes the server fail.")
-class DepthFails(_Failing):
+@fault("HTTP-4", says="A deeply nested body is answered with 500.")
+class DepthFails(_FailsInsteadOfRefusing):
     reason = "nested too deeply"
 
 
-@fault("HTTP-4", says="Half a surrogate pair makes the server fail.")
-class SurrogateFails(_Failing):
+@fault("HTTP-4", says="A body with half a surrogate pair is answered with 500.")
+class SurrogateFails(_FailsInsteadOfRefusing):
     reason = "half a surrogate pair"
 
 
-@fault("HTTP-4", says="A number of thousands of digits makes the server fail.")
-class LongNumberFails(_Failing):
+@fault("HTTP-4", says="A body with a number of thousands of digits is answered with 500.")
+class LongNumberFails(_FailsInsteadOfRefusing):
     reason = "number that is too long"
 
 
-@fault("HTTP-4", says="NaN makes the server fail.")
-class NanFails(_Failing):
+@fault("HTTP-4", says="A body with NaN is answered with 500.")
+class NanFails(_FailsInsteadOfRefusing):
     reason = "is no number"
 
 
-@fault("HTTP-5", says="A large body makes the server fail.")
+@fault("HTTP-5", says="A large body is answered with 500.")
 class LargeBodyFails(Answers):
     def status(self, refusal: Refusal) -> int:
         return 500 if isinstance(refusal, BodyTooLarge) else super().status(refusal)
 
 
-@fault("HTTP-5", says="After a large body the server has no memory left for the next request.")
+@fault("HTTP-5", says="The request after one with a large body is answered with 500.")
 class LargeBodyStays(Answers):
     full = False
 
@@ -75,13 +75,13 @@ class LargeBodyStays(Answers):
         return super().shown(customer)
 
 
-@fault("HTTP-6", says="A body with another label makes the server fail.")
+@fault("HTTP-6", says="A body with another Content-Type than JSON is answered with 500.")
 class OtherLabelFails(Answers):
     def status(self, refusal: Refusal) -> int:
         return 500 if isinstance(refusal, UnsupportedBody) else super().status(refusal)
 
 
-@fault("HTTP-6", says="A body labelled as plain text is read as Latin-1.")
+@fault("HTTP-6", says="A body that is labelled as plain text is decoded as Latin-1.")
 class PlainTextIsLatin1(Bodies):
     async def read(self, request: Request) -> dict[str, Any]:
         if request.headers.get("content-type") != "text/plain":
@@ -90,14 +90,14 @@ class PlainTextIsLatin1(Bodies):
         return self.parse(content.decode("latin-1").encode())
 
 
-@fault("HTTP-6", says="A body without a label makes the server fail.")
+@fault("HTTP-6", says="A body without a Content-Type is answered with 500.")
 class NoLabelFails(Bodies):
     def check_label(self, request: Request) -> None:
         request.headers["content-type"].lower()
         super().check_label(request)
 
 
-@fault("HTTP-6", says="A form in several parts without a boundary makes the server fail.")
+@fault("HTTP-6", says="A multipart form without a boundary is answered with 500.")
 class NoBoundaryFails(Bodies):
     def check_label(self, request: Request) -> None:
         if request.headers.get("content-type") == "multipart/form-data":
@@ -105,7 +105,7 @@ class NoBoundaryFails(Bodies):
         super().check_label(request)
 
 
-@fault("HTTP-6", says="From a body with another label only the email is stored.")
+@fault("HTTP-6", says="From a body with another Content-Type than JSON, only the email is stored.")
 class OnlyEmailFromOthers(Bodies):
     async def read(self, request: Request) -> dict[str, Any]:
         try:
@@ -115,7 +115,7 @@ class OnlyEmailFromOthers(Bodies):
             return {name: body[name] for name in ("email",) if name in body}
 
 
-@fault("HTTP-10", says="A refusal shows the stack of the server.")
+@fault("HTTP-10", says="A refusal shows the stack trace of the server.")
 class StackShown(Answers):
     def error_body(self, refusal: Refusal) -> dict[str, Any]:
         trace = "".join(traceback.format_exception(refusal))
@@ -124,14 +124,14 @@ class StackShown(Answers):
         )
 
 
-@fault("HTTP-10", says="A refusal of a taken email shows what the database said.")
+@fault("HTTP-10", says="The refusal of a taken email shows the error message of the database.")
 class DatabaseQuoted(Answers):
     def error_body(self, refusal: Refusal) -> dict[str, Any]:
         cause = refusal.__cause__
         return {"message": str(cause)} if cause is not None else super().error_body(refusal)
 
 
-@fault("HTTP-10", says="A malformed id is refused with the name of the file that refuses it.")
+@fault("HTTP-10", says="The refusal of a malformed id shows the name of a source file of the server.")
 class FileNamed(Answers):
     def error_body(self, refusal: Refusal) -> dict[str, Any]:
         frames = traceback.extract_tb(refusal.__traceback__)

@@ -1,1 +1,1 @@
-"""Faults of LIST."""
+"""Faults of the area LIST."""

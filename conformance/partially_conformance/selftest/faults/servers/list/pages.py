@@ -1,4 +1,4 @@
-"""Faults of LIST: envelopes that lie, pages that overlap, and orders that do not hold."""
+"""Faults of LIST: wrong envelopes, overlapping pages, unstable orders, and page parameters."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from starlette.responses import Response
 
 from partially_conformance.selftest.overlays.servers import fault
-from partially_reference.contract import DEFAULTS
 from partially_reference.http.answers import Answers
 from partially_reference.http.customers import CustomersApi
 from partially_reference.http.routing import Call
@@ -22,13 +21,13 @@ from partially_reference.storage.stores import CustomerStore, Record
 from partially_reference.storage.tables import customers
 
 
-@fault("LIST-1", says="The list is a bare array, as the page of an ORM serialises.")
+@fault("LIST-1", says="The list is an array without an envelope.")
 class BareArray(Answers):
     def page(self, page: dict[str, Any]) -> Response:
         return self.json([self.shown(one) for one in page["customers"]])
 
 
-@fault("LIST-1", says="The numbers of the envelope are in an object of their own.")
+@fault("LIST-1", says="The numbers of the envelope are inside an object `meta`.")
 class NumbersInMeta(Answers):
     def page(self, page: dict[str, Any]) -> Response:
         listed = [self.shown(one) for one in page.pop("customers")]
@@ -57,7 +56,7 @@ class PagesRoundedDown(Paging):
         return max(1, total // size)
 
 
-@fault("LIST-2", says="The number of pages is one too many when the last page is full.")
+@fault("LIST-2", says="The number of pages is one too high when the last page is full.")
 class PageTooMany(Paging):
     def total_pages(self, total: int, size: int) -> int:
         return total // size + 1
@@ -69,25 +68,32 @@ class PagesRounded(Paging):
         return max(1, math.floor(total / size + 0.5))
 
 
-@fault("LIST-2", says="total_entries is how many customers are on the page.")
+@fault("LIST-2", says="`total_entries` is the number of customers on the page.")
 class TotalIsThePage(Paging):
     def envelope(self, items: Sequence[Any], number: int, size: int, total: int) -> dict[str, Any]:
         return super().envelope(items, number, size, min(total, len(items)))
 
 
-@fault("LIST-2", says="page_size is how many customers are on the page.")
+@fault("LIST-2", says="`page_size` is the number of customers on the page.")
 class SizeIsThePage(Paging):
     def envelope(self, items: Sequence[Any], number: int, size: int, total: int) -> dict[str, Any]:
         return {**super().envelope(items, number, size, total), "page_size": len(items) or size}
 
 
-@fault("LIST-2", says="page_number is always 1.")
+@fault("LIST-2", says="`page_number` is always 1.")
 class AlwaysPageOne(Paging):
     def envelope(self, items: Sequence[Any], number: int, size: int, total: int) -> dict[str, Any]:
         return {**super().envelope(items, number, size, total), "page_number": 1}
 
 
-@fault("LIST-2", says="per_page is repeated in the envelope, but every page has ten customers.")
+@fault("LIST-2", says="The envelope never announces more than ten pages.")
+class TenPagesAtMost(Paging):
+    def envelope(self, rows: Sequence[Record], number: int, size: int, total: int) -> dict[str, Any]:
+        made = super().envelope(rows, number, size, total)
+        return {**made, "total_pages": min(made["total_pages"], 10)}
+
+
+@fault("LIST-2", says="The envelope repeats `per_page`, but every page has ten customers.")
 class SizeOnlyClaimed(CustomerStore):
     def page(
         self,
@@ -100,19 +106,19 @@ class SizeOnlyClaimed(CustomerStore):
         return super().page(connection, merchant_id, condition, offset // limit * 10, 10)
 
 
-@fault("LIST-3", says="Each page begins with the last customer of the one before.")
+@fault("LIST-3", says="Each page begins with the last customer of the page before.")
 class PagesOverlap(Paging):
     def offset(self, number: int, size: int) -> int:
         return max(0, super().offset(number, size) - (number > 1))
 
 
-@fault("LIST-3", says="Between two pages one customer is left out.")
+@fault("LIST-3", says="Each page after the first skips one customer.")
 class PagesWithGaps(Paging):
     def offset(self, number: int, size: int) -> int:
         return super().offset(number, size) + (number > 1)
 
 
-@fault("LIST-3", says="The first page counts from the other end than those after it.")
+@fault("LIST-3", says="The first page is sorted in the opposite order of the other pages.")
 class FirstPageTheOtherWay(CustomerStore):
     def page(
         self,
@@ -129,7 +135,7 @@ class FirstPageTheOtherWay(CustomerStore):
         return [row._asdict() for row in connection.execute(newest)]
 
 
-@fault("LIST-4", says="Customers who were read lately come first.")
+@fault("LIST-4", says="Customers that were read recently come first in the list.")
 class LatelyReadFirst(CustomerStore):
     def get(self, connection: sa.Connection, merchant_id: str, customer_id: str) -> Record | None:
         self.__dict__.setdefault("read", []).append(customer_id)
@@ -140,14 +146,18 @@ class LatelyReadFirst(CustomerStore):
         return (customers.c.id.in_(lately).desc(), *super().order())
 
 
-@fault("LIST-3", "LIST-4", says="The list is ordered by last name, and namesakes come in any order.")
+@fault(
+    "LIST-3",
+    "LIST-4",
+    says="The list is sorted by last name only, so customers with the same last name come in a random order.",
+)
 class NamesakesInAnyOrder(CustomerStore):
     def order(self) -> tuple[sa.ColumnElement[Any], ...]:
         return (customers.c.last_name, sa.func.random())
 
 
 class _WithoutSearch(CustomerStore):
-    """Serves the list without a search in a way of its own."""
+    """Selects the rows of the list without a search by `cut`."""
 
     def page(
         self,
@@ -166,19 +176,21 @@ class _WithoutSearch(CustomerStore):
         raise NotImplementedError
 
 
-@fault("LIST-3", says="Only without a search, the last customer of a page is on the next one, too.")
+@fault(
+    "LIST-3", says="In the list without a search, each page begins with the last customer of the page before."
+)
 class OverlapWithoutSearch(_WithoutSearch):
     def cut(self, query: sa.Select[Any], offset: int, limit: int) -> sa.Select[Any]:
         return query.order_by(*self.order()).offset(offset - (offset > 0)).limit(limit)
 
 
-@fault("LIST-4", says="Only without a search, the list has no order.")
+@fault("LIST-4", says="The list without a search has a random order.")
 class NoOrderWithoutSearch(_WithoutSearch):
     def cut(self, query: sa.Select[Any], offset: int, limit: int) -> sa.Select[Any]:
         return query.order_by(sa.func.random()).offset(offset).limit(limit)
 
 
-@fault("LIST-4", says="Every second request is answered by a copy of the database that sorts the other way.")
+@fault("LIST-4", says="Every second list request is sorted in the opposite order.")
 class TwoCopiesTwoOrders(CustomerStore):
     def __init__(self) -> None:
         self.turns = itertools.count()
@@ -188,62 +200,7 @@ class TwoCopiesTwoOrders(CustomerStore):
         return tuple(column.desc() for column in columns) if next(self.turns) % 2 else columns
 
 
-@fault("LIST-5", says="The list shows a short form of the customers, without their address.")
-class ShortFormInTheList(Answers):
-    def page(self, page: dict[str, Any]) -> Response:
-        listed = [self.shown(one) for one in page["customers"]]
-        short = [{**one, **{name: None for name in one if name.startswith("shipto_")}} for one in listed]
-        return self.json({**page, "customers": short})
-
-
-@fault("LIST-5", says="The list keeps what it has read of a customer, and does not see updates.")
-class ListRemembersCustomers(Answers):
-    def __init__(self) -> None:
-        self.remembered: dict[str, Record] = {}
-
-    def page(self, page: dict[str, Any]) -> Response:
-        kept = [self.remembered.setdefault(one["id"], one) for one in page["customers"]]
-        return super().page({**page, "customers": kept})
-
-
-@fault("LIST-5", says="In the list, fields that are null take the value of the customer before.")
-class NullsTakenFromTheLast(Answers):
-    def page(self, page: dict[str, Any]) -> Response:
-        listed: list[dict[str, Any]] = []
-        for one in page["customers"]:
-            before = listed[-1] if listed else {}
-            shown = self.shown(one).items()
-            listed.append({name: before.get(name) if value is None else value for name, value in shown})
-        return self.json({**page, "customers": listed})
-
-
-@fault("LIST-5", says="The list fills in the default time zone where there is none.")
-class ListFillsInTheZone(Answers):
-    def page(self, page: dict[str, Any]) -> Response:
-        listed = [self.shown(one) for one in page["customers"]]
-        filled = [{**one, "timezone": one["timezone"] or DEFAULTS["timezone"]} for one in listed]
-        return self.json({**page, "customers": filled})
-
-
-@fault("LIST-6", says="An inner join leaves out customers without an address, which are most.")
-class OnlyWithAnAddress(Customers):
-    def list(self, merchant_id: str, q: str | None, page: int | None, per_page: int | None) -> dict[str, Any]:
-        found = super().list(merchant_id, q, page, per_page)
-        return {**found, "customers": [one for one in found["customers"] if one["shipto_address"]]}
-
-
-@fault("LIST-6", says="The number of customers is kept in memory and never counted again.")
-class CountedOnce(CustomerStore):
-    def __init__(self) -> None:
-        self.counted: dict[str, int] = {}
-
-    def count(self, connection: sa.Connection, merchant_id: str, condition: sa.ColumnElement[bool]) -> int:
-        if not isinstance(condition, sa.True_):
-            return super().count(connection, merchant_id, condition)
-        return self.counted.setdefault(merchant_id, super().count(connection, merchant_id, condition))
-
-
-@fault("LIST-7", says="A number that is too large is taken for the last page.")
+@fault("LIST-7", says="A page number past the end is answered with the last page.")
 class LastPageForAllBehind(Customers):
     def list(self, merchant_id: str, q: str | None, page: int | None, per_page: int | None) -> dict[str, Any]:
         found = super().list(merchant_id, q, page, per_page)
@@ -252,7 +209,7 @@ class LastPageForAllBehind(Customers):
         return super().list(merchant_id, q, found["total_pages"], per_page)
 
 
-@fault("LIST-7", says="A page behind the last one is not reckoned with: 500.")
+@fault("LIST-7", says="A page number past the end is answered with 500.")
 class NoPageNoAnswer(Customers):
     def list(self, merchant_id: str, q: str | None, page: int | None, per_page: int | None) -> dict[str, Any]:
         found = super().list(merchant_id, q, page, per_page)
@@ -261,13 +218,13 @@ class NoPageNoAnswer(Customers):
         return found
 
 
-@fault("LIST-8", says="Pages are counted from 0 when no number is given, and that page is the second.")
+@fault("LIST-8", says="Without a page number, the list shows the second page.")
 class SecondPageFirst(Paging):
     def number(self, asked: int | None) -> int:
         return 2 if asked is None else asked
 
 
-@fault("LIST-8", says="Without a number all pages come at once, up to 500 customers.")
+@fault("LIST-8", says="Without a page number, the list shows up to 500 customers at once.")
 class AllWithoutANumber(CustomersApi):
     def list_customers(self, call: Call) -> Response:
         query = call.query
@@ -276,7 +233,7 @@ class AllWithoutANumber(CustomersApi):
         return self.answers.page(page)
 
 
-@fault("LIST-9", says="Page numbers are read as numbers without looking: 500 for a word.")
+@fault("LIST-9", says="A page number that is a word is answered with 500.")
 class WordsAreNoNumbers(Validation):
     def parameter_problem(self, schema: Mapping[str, Any], texts: list[str], *, required: bool) -> str | None:
         if schema["type"] == "integer":
@@ -284,7 +241,7 @@ class WordsAreNoNumbers(Validation):
         return super().parameter_problem(schema, texts, required=required)
 
 
-@fault("LIST-9", says="The number of pages is divided by a size of 0: 500.")
+@fault("LIST-9", says="A page size of 0 is answered with 500.")
 class DividedByZero(Validation):
     def number_problem(self, schema: Mapping[str, Any], text: str) -> str | None:
         return None if text == "0" and "maximum" in schema else super().number_problem(schema, text)
@@ -297,7 +254,7 @@ class _NegativeNumbers(Validation):
 
 @fault(
     "LIST-9",
-    says="A negative page number gives a negative offset, which the database refuses: 500.",
+    says="A negative page number is answered with 500.",
     also=[_NegativeNumbers],
 )
 class NegativeOffset(Paging):
@@ -308,7 +265,7 @@ class NegativeOffset(Paging):
         return offset
 
 
-@fault("LIST-9", says="The offset does not fit into a number of the database: 500.")
+@fault("LIST-9", says="A page number that is too large for the database is answered with 500.")
 class OffsetTooLarge(Paging):
     def offset(self, number: int, size: int) -> int:
         if (number - 1) * size >= 2**63:
@@ -316,13 +273,13 @@ class OffsetTooLarge(Paging):
         return super().offset(number, size)
 
 
-@fault("LIST-10", says="per_page is not read.")
+@fault("LIST-10", says="`per_page` is ignored.")
 class PerPageNotRead(Paging):
     def size(self, asked: int | None) -> int:
         return self.default_size
 
 
-@fault("LIST-10", says="A page has at most 50 customers.")
+@fault("LIST-10", says="A page has at most 50 customers, even if more were asked for.")
 class FiftyAtMost(Paging):
     def size(self, asked: int | None) -> int:
         return min(super().size(asked), 50)

@@ -1,1 +1,1 @@
-"""Faults of PASSWORD."""
+"""Faults of the area PASSWORD."""

@@ -1,4 +1,4 @@
-"""Faults of PASSWORD: who logs in, and with what."""
+"""Faults of PASSWORD: who logs in, and with which email and password."""
 
 from __future__ import annotations
 
@@ -24,18 +24,19 @@ from partially_reference.rules.passwords import Passwords
 from partially_reference.rules.refusals import LoginFailed, NotFound, Refusal, TooManyAttempts
 from partially_reference.storage.stores import CustomerStore, Record
 from partially_reference.storage.tables import customers
+from partially_reference.text import fold
 
-# -- what the answer is ------------------------------------------------------------------
+# -- responses ---------------------------------------------------------------------------
 
 
-@fault("PASSWORD-1", says="A login by password is answered with a message alone.")
+@fault("PASSWORD-1", says="A login by password is answered with a message instead of the customer.")
 class LoginTellsNoCustomer(CustomersApi):
     def login_password(self, call: Call) -> Response:
         super().login_password(call)
         return self.answers.message("Logged in")
 
 
-@fault("PASSWORD-1", says="A login by password shows name and email, and null for the rest.")
+@fault("PASSWORD-1", says="A login by password shows names and email, and null for all other fields.")
 class LoginShowsHalf(CustomersApi):
     def login_password(self, call: Call) -> Response:
         found = self.logins.by_password(call.merchant_id, call.body["email"], call.body["password"])
@@ -43,7 +44,9 @@ class LoginShowsHalf(CustomersApi):
         return self.answers.customer({**found, **{one: None for one in INPUT_FIELDS if one not in shown}})
 
 
-@fault("PASSWORD-1", "PASSWORD-5", says="A login is answered with whoever logged in before.")
+@fault(
+    "PASSWORD-1", "PASSWORD-5", says="A login by password is answered with the customer of the login before."
+)
 class LoginOfBefore(CustomersApi):
     def login_password(self, call: Call) -> Response:
         found = self.logins.by_password(call.merchant_id, call.body["email"], call.body["password"])
@@ -53,7 +56,7 @@ class LoginOfBefore(CustomersApi):
         return answer
 
 
-@fault("PASSWORD-2", "PASSWORD-3", "PASSWORD-4", says="A failed login is told in the body of a 200.")
+@fault("PASSWORD-2", "PASSWORD-3", "PASSWORD-4", says="A failed login is answered with 200.")
 class FailureWithSuccess(Answers):
     statuses = {**Answers.statuses, LoginFailed: 200}  # noqa: RUF012 - as in the class it replaces
 
@@ -62,7 +65,7 @@ class FailureWithSuccess(Answers):
         return 200 if about_login else super().status(refusal)
 
 
-@fault("PASSWORD-2", says="The refusal of a wrong password greets the customer by name.")
+@fault("PASSWORD-2", says="The refusal of a wrong password contains the last name of the customer.")
 class RefusalByName(Logins):
     def by_password(self, merchant_id: str, email: str, password: str) -> Record:
         try:
@@ -73,7 +76,7 @@ class RefusalByName(Logins):
             raise
 
 
-@fault("PASSWORD-15", says="An unknown email is answered with 404.")
+@fault("PASSWORD-15", says="A login with an unknown email is answered with 404.")
 class UnknownEmailIsNotFound(Logins):
     def by_password(self, merchant_id: str, email: str, password: str) -> Record:
         if not self.candidates(merchant_id, email):
@@ -81,16 +84,16 @@ class UnknownEmailIsNotFound(Logins):
         return super().by_password(merchant_id, email, password)
 
 
-@fault("PASSWORD-3", says="An unknown email ends in a 500: nobody has no password to compare with.")
+@fault("PASSWORD-3", says="A login with an unknown email is answered with 500.")
 class UnknownEmailFails(Logins):
     def candidates(self, merchant_id: str, email: str) -> Sequence[Record]:
         return [super().candidates(merchant_id, email)[0]]
 
 
-# -- who is looked for ---------------------------------------------------------------------
+# -- which customer is looked up ---------------------------------------------------------
 
 
-@fault("PASSWORD-3", "TOKEN-6", says="A customer is looked up by a part of the email.")
+@fault("PASSWORD-3", "TOKEN-6", says="A customer is found by a part of the email.")
 class EmailContains(CustomerStore):
     def by_email(
         self, connection: sa.Connection, merchant_id: str, email_folded: str, *, lock: bool = False
@@ -102,7 +105,20 @@ class EmailContains(CustomerStore):
         return [row._asdict() for row in found]
 
 
-@fault("PASSWORD-9", says="A customer is looked up with LIKE, and what was typed is the pattern.")
+@fault(
+    "PASSWORD-3", says="A login compares only the domain and the beginning of the email, up to a plus sign."
+)
+class EmailsWithoutTags(Logins):
+    def candidates(self, merchant_id: str, email: str) -> Sequence[Record]:
+        local, _, domain = fold(email).partition("@")
+        plain = local.partition("+")[0]
+        same = customers.c.email_folded.like(f"{plain}%@{domain}")
+        with self.storage.reading() as connection:
+            found = self.storage.customers.page(connection, merchant_id, same, 0, 50)
+        return [*super().candidates(merchant_id, email), *found]
+
+
+@fault("PASSWORD-9", says="A login looks up the email with LIKE, so the email that was sent is a pattern.")
 class EmailIsAPattern(CustomerStore):
     def by_email(
         self, connection: sa.Connection, merchant_id: str, email_folded: str, *, lock: bool = False
@@ -114,13 +130,16 @@ class EmailIsAPattern(CustomerStore):
         return [row._asdict() for row in connection.execute(newest.limit(1))]
 
 
-@fault("PASSWORD-14", says="The email is compared with its case.")
+@fault("PASSWORD-14", says="A login compares the email with regard to case.")
 class EmailWithItsCase(Logins):
     def candidates(self, merchant_id: str, email: str) -> Sequence[Record]:
         return [one for one in super().candidates(merchant_id, email) if one["email"] == email]
 
 
-@fault("PASSWORD-11", says="A customer logs in for good with the email it was created with.")
+@fault(
+    "PASSWORD-11",
+    says="After a change of the email, a customer still logs in with the email of its first login.",
+)
 class EmailOfTheBeginning(Logins):
     def candidates(self, merchant_id: str, email: str) -> Sequence[Record]:
         first: dict[str, str] = self.__dict__.setdefault("first", {})
@@ -135,8 +154,8 @@ class EmailOfTheBeginning(Logins):
         return new
 
 
-class _Aliases(CustomerStore):
-    of: dict[str, str] = {}  # noqa: RUF012 - shared with who fills it
+class _OldEmails(CustomerStore):
+    of: dict[str, str] = {}  # noqa: RUF012 - shared with the updates
 
     def by_email(
         self, connection: sa.Connection, merchant_id: str, email_folded: str, *, lock: bool = False
@@ -145,33 +164,33 @@ class _Aliases(CustomerStore):
         return super().by_email(connection, merchant_id, email, lock=lock)
 
 
-@fault("PASSWORD-11", says="The email of before still logs in beside the new one.", also=[_Aliases])
+@fault("PASSWORD-11", says="After a change of the email, the old email logs in too.", also=[_OldEmails])
 class OldEmailStillWorks(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         before = self.read(merchant_id, customer_id)
         after = super().update(merchant_id, customer_id, body)
         if after["email_folded"] != before["email_folded"]:
-            _Aliases.of[f"{merchant_id} {before['email_folded']}"] = after["email_folded"]
+            _OldEmails.of[f"{merchant_id} {before['email_folded']}"] = after["email_folded"]
         return after
 
 
-# -- what is let in unread ------------------------------------------------------------------
+# -- bodies that are not checked ---------------------------------------------------------
 
 
 class _ReadsLoginsUnchecked(Validation):
-    """Does not look at the body of a login."""
+    """Does not check the body of a login."""
 
     def check_body(self, operation: Operation, validator: Any, body: dict[str, Any]) -> None:
         if operation.id != "loginPassword":
             super().check_body(operation, validator, body)
 
 
-@fault("PASSWORD-4", "PASSWORD-13", says="A login without email or password ends in a 500.")
+@fault("PASSWORD-4", "PASSWORD-13", says="A login without email or password is answered with 500.")
 class LoginUnchecked(_ReadsLoginsUnchecked):
     pass
 
 
-class _TakesLoginsAsTheyAre(CustomersApi):
+class _PassesLoginsUnchecked(CustomersApi):
     def login_password(self, call: Call) -> Response:
         email, password = call.body.get("email"), call.body.get("password")
         return self.answers.customer(
@@ -179,7 +198,7 @@ class _TakesLoginsAsTheyAre(CustomersApi):
         )
 
 
-class _SkipsNoPassword(Passwords):
+class _AcceptsNoPassword(Passwords):
     def matches(self, password: str, stored_hash: str | None) -> bool:
         return not password or super().matches(str(password), stored_hash)
 
@@ -187,14 +206,14 @@ class _SkipsNoPassword(Passwords):
 @fault(
     "PASSWORD-4",
     "PASSWORD-12",
-    says="The password is compared only if there is one.",
-    also=[_ReadsLoginsUnchecked, _SkipsNoPassword],
+    says="A login without a password is accepted.",
+    also=[_ReadsLoginsUnchecked, _AcceptsNoPassword],
 )
-class NoPasswordNoComparison(_TakesLoginsAsTheyAre):
+class NoPasswordNoComparison(_PassesLoginsUnchecked):
     pass
 
 
-class _TakesOperators(Passwords):
+class _AcceptsOperators(Passwords):
     def matches(self, password: Any, stored_hash: str | None) -> bool:
         if isinstance(password, dict):
             return bool(password.get("$ne", stored_hash) != stored_hash)
@@ -203,10 +222,10 @@ class _TakesOperators(Passwords):
 
 @fault(
     "PASSWORD-9",
-    says="An object in place of the password is a condition of a query.",
-    also=[_ReadsLoginsUnchecked, _TakesOperators],
+    says="A login accepts an object as the password, such as a query condition.",
+    also=[_ReadsLoginsUnchecked, _AcceptsOperators],
 )
-class PasswordIsACondition(_TakesLoginsAsTheyAre):
+class PasswordIsACondition(_PassesLoginsUnchecked):
     pass
 
 
@@ -218,17 +237,17 @@ class _ComparesLoosely(Passwords):
 @fault(
     "PASSWORD-9",
     "PASSWORD-13",
-    says="True equals every password.",
+    says="A login with the password `true` is accepted.",
     also=[_ReadsLoginsUnchecked, _ComparesLoosely],
 )
-class TrueIsEveryPassword(_TakesLoginsAsTheyAre):
+class TrueIsEveryPassword(_PassesLoginsUnchecked):
     def login_password(self, call: Call) -> Response:
         if isinstance(call.body.get("email"), str):
             return super().login_password(call)
         raise TypeError("email.toLowerCase is not a function")
 
 
-@fault("PASSWORD-9", says="A list stands for its first element.", also=[_ReadsLoginsUnchecked])
+@fault("PASSWORD-9", says="A login with lists uses the first element of each.", also=[_ReadsLoginsUnchecked])
 class ListIsItsFirst(CustomersApi):
     def login_password(self, call: Call) -> Response:
         body = {
@@ -240,22 +259,25 @@ class ListIsItsFirst(CustomersApi):
         return super().login_password(Call(call.merchant_id, body=body))
 
 
-# -- guessing ---------------------------------------------------------------------------------
+# -- limits ------------------------------------------------------------------------------
 
 
 class _Unlimited(Limit):
     def take(self, key: str) -> None:
-        """Let everybody through."""
+        """Refuse nothing."""
 
 
-@fault("PASSWORD-16", says="Passwords can be guessed without end.")
+@fault("PASSWORD-16", says="The number of wrong passwords is not limited.")
 class PasswordsWithoutLimit(Limits):
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
         self.passwords = _Unlimited(clock, burst=1, interval=1.0)
 
 
-@fault("PASSWORD-16", says="After many wrong passwords nobody logs in for a quarter of an hour.")
+@fault(
+    "PASSWORD-16",
+    says="After too many wrong passwords for one customer, no customer can log in for 15 minutes.",
+)
 class EverybodyIsLockedOut(Logins):
     locked_until = 0.0
 
@@ -270,55 +292,62 @@ class EverybodyIsLockedOut(Logins):
             raise
 
 
-# -- what a password is compared with --------------------------------------------------------
+# -- comparing passwords -----------------------------------------------------------------
 
 
-@fault("PASSWORD-12", says="A customer who never got a password has the usual one.")
+@fault("PASSWORD-12", says="A customer without a password logs in with `password`.")
 class UsualPassword(Logins):
     def verified(self, candidates: Sequence[Record], password: str) -> Record | None:
         usual = [one for one in candidates if one["password_hash"] is None]
         return usual[0] if usual and password == "password" else super().verified(candidates, password)  # noqa: S105
 
 
-@fault("PASSWORD-12", says="Without a stored password there is nothing to compare, and the login goes on.")
+@fault("PASSWORD-12", says="A customer without a password logs in with any password.")
 class NoHashNoComparison(Passwords):
     def matches(self, password: str, stored_hash: str | None) -> bool:
         return stored_hash is None or super().matches(password, stored_hash)
 
 
-class _KeepsOwners(HarnessApi):
-    """Keeps a table from passwords to customers."""
+class _RemembersOwners(HarnessApi):
+    """Remembers which customer has which password."""
 
-    owners: dict[str, str] = {}  # noqa: RUF012 - shared with who looks into it
+    owners: dict[str, str] = {}  # noqa: RUF012 - shared with the logins
 
     def set_password(self, call: Call) -> Response:
         self.owners[call.body["password"]] = call.path["id"]
         return super().set_password(call)
 
 
-@fault("PASSWORD-3", "PASSWORD-5", says="The password alone says who it is.", also=[_KeepsOwners])
+@fault(
+    "PASSWORD-3",
+    "PASSWORD-5",
+    says="A login finds the customer by the password alone.",
+    also=[_RemembersOwners],
+)
 class PasswordSaysWho(Logins):
     def by_password(self, merchant_id: str, email: str, password: str) -> Record:
-        owner = _KeepsOwners.owners.get(password)
+        owner = _RemembersOwners.owners.get(password)
         with self.storage.reading() as connection:
             found = owner and self.storage.customers.get(connection, merchant_id, owner)
         return found or super().by_password(merchant_id, email, password)
 
 
-@fault("PASSWORD-5", says="Any password that somebody has is right.", also=[_KeepsOwners])
+@fault("PASSWORD-5", says="A login accepts the password of any customer.", also=[_RemembersOwners])
 class AnybodysPassword(Passwords):
     def matches(self, password: str, stored_hash: str | None) -> bool:
-        known = password in _KeepsOwners.owners and stored_hash is not None
+        known = password in _RemembersOwners.owners and stored_hash is not None
         return known or super().matches(password, stored_hash)
 
 
-@fault("PASSWORD-8", says="A login is cleaned of markup before it is read, a new password is not.")
+@fault(
+    "PASSWORD-8", says="A login escapes HTML in the password, although the stored password is not escaped."
+)
 class CleansMarkup(Logins):
     def by_password(self, merchant_id: str, email: str, password: str) -> Record:
         return super().by_password(merchant_id, email, html.escape(password))
 
 
-@fault("PASSWORD-8", says="A login with letters outside Latin-1 is refused.")
+@fault("PASSWORD-8", says="A login with a password of characters outside Latin-1 is refused.")
 class OnlyLatin(Logins):
     def by_password(self, merchant_id: str, email: str, password: str) -> Record:
         if password.encode("latin-1", "ignore").decode("latin-1") != password:

@@ -1,17 +1,15 @@
-"""Faults of PASSWORD: what a login does beside logging in, and passwords that are nearly compared."""
+"""Faults of PASSWORD: side effects of logins and updates, and passwords that are nearly compared."""
 
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from starlette.responses import Response
 
-from partially_conformance.selftest.faults.servers.overlapping import LATENCY
-from partially_conformance.selftest.faults.servers.password.storage import Changes
+from partially_conformance.selftest.faults.servers.password.storage import ChangesPasswords
 from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.http.answers import Answers
 from partially_reference.http.customers import CustomersApi
@@ -24,10 +22,10 @@ from partially_reference.rules.refusals import LoginFailed, Refusal
 from partially_reference.storage.stores import Record
 from partially_reference.storage.tables import customers
 
-# -- what a login does -----------------------------------------------------------------
+# -- side effects ------------------------------------------------------------------------
 
 
-@fault("PASSWORD-1", says="An update of the phone number forgets the password, which it did not receive.")
+@fault("PASSWORD-1", says="An update of the phone number deletes the password.")
 class UpdateForgetsPassword(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         after = super().update(merchant_id, customer_id, body)
@@ -37,7 +35,7 @@ class UpdateForgetsPassword(Customers):
         return after
 
 
-@fault("PASSWORD-1", says="A password works once.")
+@fault("PASSWORD-1", says="A password works only once.")
 class PasswordWorksOnce(Logins):
     def by_password(self, merchant_id: str, email: str, password: str) -> Record:
         customer = super().by_password(merchant_id, email, password)
@@ -46,7 +44,7 @@ class PasswordWorksOnce(Logins):
         return customer
 
 
-@fault("PASSWORD-1", says="One wrong password locks the account for good.")
+@fault("PASSWORD-1", says="After one wrong password, the account is locked forever.")
 class OneWrongPasswordLocks(Logins):
     def by_password(self, merchant_id: str, email: str, password: str) -> Record:
         locked: set[str] = self.__dict__.setdefault("locked", set())
@@ -60,7 +58,7 @@ class OneWrongPasswordLocks(Logins):
         return customer
 
 
-@fault("PASSWORD-1", says="A login resets the time zone to that of the server.")
+@fault("PASSWORD-1", says="A login by password overwrites the time zone.")
 class LoginSetsTheZone(Logins):
     def by_password(self, merchant_id: str, email: str, password: str) -> Record:
         customer = super().by_password(merchant_id, email, password)
@@ -69,7 +67,10 @@ class LoginSetsTheZone(Logins):
         return customer
 
 
-@fault("PASSWORD-1", says="Who has logged in once is shown as then, whatever was updated since.")
+@fault(
+    "PASSWORD-1",
+    says="A login by password shows the customer as it was at its first login, without later updates.",
+)
 class LoginShowsAnOldCopy(CustomersApi):
     def login_password(self, call: Call) -> Response:
         customer = self.logins.by_password(call.merchant_id, call.body["email"], call.body["password"])
@@ -77,7 +78,7 @@ class LoginShowsAnOldCopy(CustomersApi):
         return self.answers.customer(copies.setdefault(customer["id"], customer))
 
 
-@fault("PASSWORD-3", says="Who logs in with an unknown email is signed up.")
+@fault("PASSWORD-3", says="A login with an unknown email creates a customer.")
 class UnknownEmailSignsUp(CustomersApi):
     def login_password(self, call: Call) -> Response:
         try:
@@ -88,30 +89,20 @@ class UnknownEmailSignsUp(CustomersApi):
             raise
 
 
-@fault("READ-8", says="The customer that logs in is kept in a variable that all logins share.")
-class LoginsShareAVariable(Logins):
-    current: Record | None = None
-
-    def by_password(self, merchant_id: str, email: str, password: str) -> Record:
-        self.current = super().by_password(merchant_id, email, password)
-        time.sleep(LATENCY)
-        return self.current
+# -- comparing passwords -----------------------------------------------------------------
 
 
-# -- what is compared ------------------------------------------------------------------
-
-
-@fault("PASSWORD-2", says="The email of a customer is a password too, until another is chosen.")
+@fault("PASSWORD-2", says="The email of a customer is accepted as its password.")
 class EmailIsAPassword(Logins):
     def verified(self, candidates: Sequence[Record], password: str) -> Record | None:
         known = [one for one in candidates if one["password_hash"] and one["email"] == password]
         return known[0] if known else super().verified(candidates, password)
 
 
-class _KeepsWhoChose(HarnessApi):
-    """Keeps who has chosen a password, by the password."""
+class _RemembersWhoSetPasswords(HarnessApi):
+    """Remembers which customer set which password last."""
 
-    chosen: dict[str, str] = {}  # noqa: RUF012 - shared with who looks it up
+    chosen: dict[str, str] = {}  # noqa: RUF012 - shared with the logins
 
     def set_password(self, call: Call) -> Response:
         answer = super().set_password(call)
@@ -119,42 +110,46 @@ class _KeepsWhoChose(HarnessApi):
         return answer
 
 
-@fault("PASSWORD-5", says="Who logs in is looked up by the password.", also=[_KeepsWhoChose])
+@fault(
+    "PASSWORD-5",
+    says="A login is answered with the customer who last set the same password.",
+    also=[_RemembersWhoSetPasswords],
+)
 class LookedUpByPassword(Logins):
     def by_password(self, merchant_id: str, email: str, password: str) -> Record:
         customer = super().by_password(merchant_id, email, password)
         with self.storage.reading() as connection:
-            chose = connection.execute(
-                sa.select(customers).where(customers.c.id == _KeepsWhoChose.chosen.get(password))
+            owner = connection.execute(
+                sa.select(customers).where(customers.c.id == _RemembersWhoSetPasswords.chosen.get(password))
             ).first()
-        return customer if chose is None else chose._asdict()
+        return customer if owner is None else owner._asdict()
 
 
-@fault("PASSWORD-6", says="The first letter of a password may be a capital, as phones make it one.")
-class FirstLetterInAnyCase(Changes):
+@fault("PASSWORD-6", says="The case of the first letter of a password does not count.")
+class FirstLetterInAnyCase(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password[:1].lower() + password[1:]
 
 
-@fault("PASSWORD-6", says="What ends a line at the end of a password is cut off.")
-class LineEndCutOff(Changes):
+@fault("PASSWORD-6", says="A line break at the end of a password does not count.")
+class LineEndCutOff(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password.rstrip("\r\n")
 
 
 @fault("PASSWORD-6", says="Passwords that are numbers are compared as numbers.")
-class NumbersAreEqual(Changes):
+class NumbersAreEqual(ChangesPasswords):
     def changed(self, password: str) -> str:
         return str(float(password)) if re.fullmatch(r"[0-9]+\.?[0-9]*", password) else password
 
 
-@fault("PASSWORD-7", says="Passwords are cut after 1,000 characters.")
-class CutAtAThousand(Changes):
+@fault("PASSWORD-7", says="Only the first 1,000 characters of a password count.")
+class CutAtAThousand(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password[:1000]
 
 
-@fault("PASSWORD-7", says="A password that is longer than 150 characters makes a login fail: 500.")
+@fault("PASSWORD-7", says="A login with a password of more than 150 characters is answered with 500.")
 class LongPasswordFails(Passwords):
     def matches(self, password: str, stored_hash: str | None) -> bool:
         if len(password) > 150:
@@ -162,30 +157,30 @@ class LongPasswordFails(Passwords):
         return super().matches(password, stored_hash)
 
 
-@fault("PASSWORD-8", says="Of each letter of a password one byte counts.")
-class OneByteOfALetter(Changes):
+@fault("PASSWORD-8", says="Only one byte of each character of a password counts.")
+class OneByteOfALetter(ChangesPasswords):
     def changed(self, password: str) -> str:
         return "".join(chr(ord(letter) & 0xFF) for letter in password)
 
 
-@fault("PASSWORD-8", says="What looks like a tag is taken out of passwords.")
-class TagsTakenOutOfPasswords(Changes):
+@fault("PASSWORD-8", says="Everything that looks like an HTML tag is removed from passwords.")
+class TagsTakenOutOfPasswords(ChangesPasswords):
     def changed(self, password: str) -> str:
         return re.sub("<[^>]*>", "", password)
 
 
-@fault("PASSWORD-9", says="The password that was sent is a pattern for the one that was set.")
+@fault("PASSWORD-9", says="A login accepts the patterns `.*` and `^` as the password.")
 class PasswordIsAPattern(Passwords):
     def matches(self, password: str, stored_hash: str | None) -> bool:
         matches_all = stored_hash is not None and password in {".*", "^"}
         return matches_all or super().matches(password, stored_hash)
 
 
-# -- guessing --------------------------------------------------------------------------
+# -- lockouts ----------------------------------------------------------------------------
 
 
 class _Forbidden(Refusal):
-    """Nobody logs in at this merchant for a while."""
+    """No customer can log in for a while."""
 
 
 class _Status403(Answers):
@@ -195,7 +190,7 @@ class _Status403(Answers):
 
 @fault(
     "PASSWORD-16",
-    says="After ten wrong passwords for whomever all logins by password are forbidden for a while.",
+    says="After ten wrong passwords, no customer can log in by password for 15 minutes: 403.",
     also=[_Status403],
 )
 class GuessingForbidsAllLogins(Logins):

@@ -1,7 +1,8 @@
-"""Faults of PASSWORD: how passwords are kept and compared."""
+"""Faults of PASSWORD: how passwords are stored and compared."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from partially_reference.http.validation import Validation
 from partially_reference.rules.passwords import Passwords
 
 
-class Changes(Passwords):
+class ChangesPasswords(Passwords):
     """Changes a password before it is hashed and before it is compared."""
 
     def changed(self, password: str) -> str:
@@ -33,7 +34,7 @@ class Changes(Passwords):
     "PASSWORD-6",
     "PASSWORD-7",
     "PASSWORD-10",
-    says="Whoever has a password logs in with any.",
+    says="A customer with a password logs in with any password.",
 )
 class AnyPasswordLogsIn(Passwords):
     def matches(self, password: str, stored_hash: str | None) -> bool:
@@ -41,77 +42,79 @@ class AnyPasswordLogsIn(Passwords):
 
 
 @fault("PASSWORD-6", says="Blanks around a password do not count.")
-class TrimsPasswords(Changes):
+class TrimsPasswords(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password.strip()
 
 
 @fault("PASSWORD-6", says="The case of a password does not count.")
-class FoldsPasswords(Changes):
+class FoldsPasswords(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password.casefold()
 
 
-@fault("PASSWORD-6", "PASSWORD-7", says="Only the first eight letters of a password count.")
-class EightLetters(Changes):
+@fault("PASSWORD-6", "PASSWORD-7", says="Only the first eight characters of a password count.")
+class EightLetters(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password[:8]
 
 
-@fault("PASSWORD-6", says="A password may go on after its end.")
-class RightStartIsEnough(Changes):
+@fault("PASSWORD-6", says="A login accepts a password with more text after its end.")
+class RightStartIsEnough(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password
 
     def matches(self, password: str, stored_hash: str | None) -> bool:
-        return any(super(Changes, self).matches(password[:end], stored_hash) for end in (None, 22))
+        return any(super(ChangesPasswords, self).matches(password[:end], stored_hash) for end in (None, 22))
 
 
-@fault("PASSWORD-7", says="Only the first 72 bytes of a password count, as with bcrypt.")
-class SeventyTwoBytes(Changes):
+@fault("PASSWORD-7", says="Only the first 72 bytes of a password count.")
+class SeventyTwoBytes(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password.encode()[:72].decode("utf-8", "ignore")
 
 
-@fault("PASSWORD-7", says="Only the first 128 letters of a password count.")
-class OneHundredAndTwentyEight(Changes):
+@fault("PASSWORD-7", says="Only the first 128 characters of a password count.")
+class OneHundredAndTwentyEight(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password[:128]
 
 
-class _TakesNul(Validation):
+class _AcceptsNul(Validation):
     def text_problems(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         return super().text_problems({name: value for name, value in body.items() if name != "password"})
 
 
-@fault("PASSWORD-7", says="A password ends at a NUL.", also=[_TakesNul])
-class EndsAtNul(Changes):
+@fault("PASSWORD-7", says="A password ends at its first NUL.", also=[_AcceptsNul])
+class EndsAtNul(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password.partition("\0")[0]
 
 
-@fault("PASSWORD-7", says="A new password is cut to the width of its column, a login is not.")
-class CutWhenStored(Changes):
+@fault(
+    "PASSWORD-7", says="A new password is cut off after 64 characters, but a login compares all characters."
+)
+class CutWhenStored(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password[:64]
 
     def matches(self, password: str, stored_hash: str | None) -> bool:
-        return super(Changes, self).matches(password, stored_hash)
+        return super(ChangesPasswords, self).matches(password, stored_hash)
 
 
-@fault("PASSWORD-8", says="Letters outside ASCII all become question marks.")
-class QuestionMarks(Changes):
+@fault("PASSWORD-8", says="All characters outside ASCII in a password count as question marks.")
+class QuestionMarks(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password.encode("ascii", "replace").decode()
 
 
-class _RemembersHashes(Passwords):
+class _ComparesOldHashes(Passwords):
     def matches(self, password: str, stored_hash: str | None) -> bool:
         hashes = stored_hash.split("|") if stored_hash else [None]
-        return any(super(_RemembersHashes, self).matches(password, one) for one in hashes)
+        return any(super(_ComparesOldHashes, self).matches(password, one) for one in hashes)
 
 
-@fault("PASSWORD-10", says="Passwords of before still work.", also=[_RemembersHashes])
+@fault("PASSWORD-10", says="Older passwords still work after a change.", also=[_ComparesOldHashes])
 class OldPasswordsWork(HarnessApi):
     def set_password(self, call: Call) -> Response:
         with self.storage.reading() as connection:
@@ -131,3 +134,24 @@ class FirstPasswordStays(HarnessApi):
             if self.customer(connection, call.path["id"])["password_hash"] is not None:
                 return Response(status_code=204)
         return super().set_password(call)
+
+
+@fault("PASSWORD-2", says="The password of the published example logs in every customer who has a password.")
+class ExamplePassword(Passwords):
+    def matches(self, password: str, stored: str | None) -> bool:
+        return super().matches(password, stored) or (stored is not None and password == "test")  # noqa: S105 - that is the fault
+
+
+@fault("PASSWORD-6", says="A password is accepted with upper and lower case swapped.")
+class CapitalsLocked(Passwords):
+    def matches(self, password: str, stored: str | None) -> bool:
+        return super().matches(password, stored) or super().matches(password.swapcase(), stored)
+
+
+@fault("PASSWORD-8", says="Passwords are URL-decoded, so `%41` counts as `A`.")
+class PasswordsDecoded(Passwords):
+    def hash(self, password: str) -> str:
+        return super().hash(re.sub("%41", "A", password))
+
+    def matches(self, password: str, stored: str | None) -> bool:
+        return super().matches(re.sub("%41", "A", password), stored)

@@ -1,1 +1,1 @@
-"""Faults of READ."""
+"""Faults of the area READ."""

@@ -1,11 +1,9 @@
-"""Faults of READ."""
+"""Faults of READ: which customer a get finds, how ids are read, and reads that write."""
 
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,19 +11,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from partially_conformance.selftest.overlays.servers import fault
-from partially_reference.clock import Clock
 from partially_reference.contract import Operation
-from partially_reference.http.answers import Answers
 from partially_reference.http.customers import CustomersApi
 from partially_reference.http.routing import Call, Reader
-from partially_reference.mail import Email, EmailComposer
 from partially_reference.rules.customers import Customers
 from partially_reference.rules.refusals import InvalidInput, NotFound, Refusal
 from partially_reference.storage.stores import CustomerStore, Placeholder, Record
 from partially_reference.storage.tables import customers
 
 
-@fault("READ-1", says="Whatever the id, the newest customer is read.")
+@fault("READ-1", says="A get answers with the newest customer, whatever the id.")
 class NewestForAnyId(CustomerStore):
     def get(self, connection: sa.Connection, merchant_id: str, customer_id: str) -> Record | None:
         found = super().get(connection, merchant_id, customer_id)
@@ -34,21 +29,21 @@ class NewestForAnyId(CustomerStore):
         return newest._asdict() if found is not None and newest is not None else None
 
 
-@fault("READ-1", says="One customer is wrapped in an object, as in the list.")
+@fault("READ-1", says="A get wraps the customer in an object.")
 class Wrapped(CustomersApi):
     def get_customer(self, call: Call) -> Response:
         found = self.customers.read(call.merchant_id, call.path["id"])
         return self.answers.json({"customer": self.answers.shown(found)})
 
 
-@fault("READ-1", says="Fields that are null are left out when one customer is read.")
+@fault("READ-1", says="A get leaves out fields that are null.")
 class NullsLeftOutOfTheCustomer(CustomersApi):
     def get_customer(self, call: Call) -> Response:
         shown = self.answers.shown(self.customers.read(call.merchant_id, call.path["id"]))
         return self.answers.json({name: value for name, value in shown.items() if value is not None})
 
 
-@fault("READ-1", says="The answer has the id that was asked for, and the names of whoever was read before.")
+@fault("READ-1", says="A get shows the names of the customer that was read before.")
 class NamesOfTheLast(Customers):
     last: Mapping[str, Any] = {}
 
@@ -59,7 +54,7 @@ class NamesOfTheLast(Customers):
         return {**found, **names}
 
 
-@fault("READ-2", says="An id that nobody has is answered with 400, as other problems are.")
+@fault("READ-2", says="A get with an unknown id is answered with 400.")
 class UnknownIsBadInput(Customers):
     def found(self, customer: Record | None) -> Record:
         if customer is None:
@@ -67,7 +62,7 @@ class UnknownIsBadInput(Customers):
         return customer
 
 
-@fault("READ-2", says="An id that nobody has is answered with 200 and null.")
+@fault("READ-2", says="A get with an unknown id is answered with 200 and null.")
 class UnknownIsNull(CustomersApi):
     def get_customer(self, call: Call) -> Response:
         try:
@@ -83,7 +78,7 @@ class StartOfTheIdCounts(CustomerStore):
         return sa.and_(start == wanted, customers.c.merchant_id == merchant_id)
 
 
-@fault("READ-3", says="A text that is no id is not reckoned with: 500.")
+@fault("READ-3", says="A get with a malformed id is answered with 500.")
 class MalformedIdNoAnswer(Reader):
     def identifier(self, text: str) -> str:
         try:
@@ -92,7 +87,7 @@ class MalformedIdNoAnswer(Reader):
             raise ValueError("badly formed hexadecimal UUID string") from refusal
 
 
-@fault("READ-3", says="Ids are looked up in an object, which has properties of its own: 500.")
+@fault("READ-3", says="A get with the id `__proto__` or `constructor` is answered with 500.")
 class IdsOfPrototypes(Reader):
     def identifier(self, text: str) -> str:
         if text in {"__proto__", "constructor"}:
@@ -100,7 +95,7 @@ class IdsOfPrototypes(Reader):
         return super().identifier(text)
 
 
-@fault("READ-3", says="A path that cannot be decoded is decoded all the same: 500.")
+@fault("READ-3", says="A path with an invalid percent escape is answered with 500.")
 class PathsMustDecode(Reader):
     async def call(self, request: Request, operation: Operation, validator: Any) -> Call:
         if re.search(rb"%(?![0-9A-Fa-f]{2})", request.scope.get("raw_path") or b""):
@@ -108,19 +103,19 @@ class PathsMustDecode(Reader):
         return await super().call(request, operation, validator)
 
 
-@fault("READ-3", says="What follows an id is cut off.")
+@fault("READ-3", says="Text after an id is ignored.")
 class IdCutToItsLength(Reader):
     def identifier(self, text: str) -> str:
         return super().identifier(text[:36])
 
 
-@fault("READ-3", says="The pattern of an id is looked for anywhere in the path.")
+@fault("READ-3", says="Text before an id is ignored.")
 class IdAnywhere(Reader):
     def identifier(self, text: str) -> str:
         return super().identifier(text[-36:])
 
 
-@fault("READ-3", says="Ids go to the database as they are, which does not take the character NUL: 500.")
+@fault("READ-3", says="An id with NUL is answered with 500.")
 class NulGoesToTheDatabase(Reader):
     def identifier(self, text: str) -> str:
         if "\0" in text:
@@ -128,84 +123,13 @@ class NulGoesToTheDatabase(Reader):
         return super().identifier(text)
 
 
-class TimesWritten(Answers):
-    """Writes times of creation in a form of its own."""
-
-    def shown(self, customer: Record) -> dict[str, Any]:
-        return {**super().shown(customer), "inserted_at": self.written(customer["inserted_at"])}
-
-    def written(self, moment: datetime) -> Any:
-        raise NotImplementedError
-
-
-@fault("READ-4", says="Times of creation end in Z.")
-class TimesWithZ(TimesWritten):
-    def written(self, moment: datetime) -> Any:
-        return f"{moment.isoformat(timespec='microseconds')}Z"
-
-
-@fault("READ-4", says="Times of creation carry the offset of their zone.")
-class TimesWithOffset(TimesWritten):
-    def written(self, moment: datetime) -> Any:
-        return moment.replace(tzinfo=UTC).isoformat(timespec="microseconds")
-
-
-@fault("READ-4", says="Times of creation are seconds since 1970.")
-class TimesAsNumbers(TimesWritten):
-    def written(self, moment: datetime) -> Any:
-        return moment.replace(tzinfo=UTC).timestamp()
-
-
-@fault("READ-4", says="Times of creation have a blank in place of the T, as the database writes them.")
-class TimesWithBlank(TimesWritten):
-    def written(self, moment: datetime) -> Any:
-        return moment.isoformat(" ", timespec="microseconds")
-
-
-@fault("READ-5", says="Every month of a time of creation has its 31st day.")
-class EveryMonthHas31Days(TimesWritten):
-    def written(self, moment: datetime) -> Any:
-        return f"{moment:%Y}-02-31T{moment:%H:%M:%S.%f}"
-
-
-@fault(
-    "READ-5",
-    says="The time of creation is the one at which the server started: a default that is computed once.",
-)
-class TimeOfTheStart(Clock):
-    started: datetime | None = None
-
-    def now(self) -> datetime:
-        self.started = self.started or super().now()
-        return self.started
-
-
-@fault("READ-5", says="Of the time of creation only the day is kept.")
-class OnlyTheDay(TimesWritten):
-    def written(self, moment: datetime) -> Any:
-        return f"{moment.date().isoformat()}T00:00:00.000000"
-
-
-@fault("READ-5", says="The time of creation is counted from 1970 in the wrong unit.")
-class WrongUnit(TimesWritten):
-    def written(self, moment: datetime) -> Any:
-        seconds = moment.replace(tzinfo=UTC).timestamp() / 1000
-        return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
-
-
-@fault("READ-5", says="A join with the merchant hides the time of the customer behind that of the account.")
-class TimeOfTheAccount(TimesWritten):
-    def written(self, moment: datetime) -> Any:
-        return moment.replace(year=2015, month=9, day=11).isoformat(timespec="microseconds")
-
-
-@fault("READ-6", says="A read stamps the customer with the time of the read.")
+@fault("READ-6", says="A get shows the time of the request as the time of creation.")
 class ReadsStamp(Customers):
     def read(self, merchant_id: str, customer_id: str) -> Record:
         return {**super().read(merchant_id, customer_id), "inserted_at": self.clock.now()}
 
 
-@fault("READ-6", says="A search fills in empty names, so that it can sort by them, and saves them.")
+@fault("READ-6", says="A search stores `-` as the last name of customers who have none.")
 class SearchesFillIn(CustomersApi):
     def list_customers(self, call: Call) -> Response:
         if "q" in call.query:
@@ -214,83 +138,3 @@ class SearchesFillIn(CustomersApi):
                 filled = sa.func.coalesce(customers.c.last_name, "-")
                 connection.execute(customers.update().where(own).values(last_name=filled))
         return super().list_customers(call)
-
-
-@fault("READ-7", says="The whole row is shown, the hash of the password with it.")
-class WholeRowShown(Answers):
-    def shown(self, customer: Record) -> dict[str, Any]:
-        return {**super().shown(customer), "password_hash": customer["password_hash"]}
-
-
-@fault("READ-7", says="The hash of the password is shown in an object of its own, under another name.")
-class HashShownInside(Answers):
-    def shown(self, customer: Record) -> dict[str, Any]:
-        return {**super().shown(customer), "account": {"state": "active", "key": customer["password_hash"]}}
-
-
-@fault("READ-7", says="A list shows a part of the hash, in the column named pw.")
-class HashInTheList(Answers):
-    def page(self, page: dict[str, Any]) -> Response:
-        listed = [{**self.shown(one), "pw": (one["password_hash"] or "")[-20:]} for one in page["customers"]]
-        return self.json({**page, "customers": listed})
-
-
-@fault("READ-7", says="A create answers with everything it was sent.")
-class CreateRepeatsTheBody(CustomersApi):
-    def create_customer(self, call: Call) -> Response:
-        created = self.customers.create(call.merchant_id, call.body)
-        return self.answers.json({**call.body, **self.answers.shown(created)})
-
-
-_sent: dict[str, str] = {}
-
-
-class _RemembersTokens(EmailComposer):
-    def login_token(self, customer: Mapping[str, Any], token: str, minutes: int) -> Email:
-        _sent[customer["id"]] = token
-        return super().login_token(customer, token, minutes)
-
-
-@fault(
-    "READ-7",
-    says="The login token is a column of the customer and is shown like any other.",
-    also=[_RemembersTokens],
-)
-class TokenShown(Answers):
-    def shown(self, customer: Record) -> dict[str, Any]:
-        return {**super().shown(customer), "one_time": _sent.get(customer["id"])}
-
-
-@fault("READ-8", says="The customer that is being read is kept in a variable that all requests share.")
-class SharedVariable(Customers):
-    current: Record | None = None
-
-    def read(self, merchant_id: str, customer_id: str) -> Record:
-        self.current = super().read(merchant_id, customer_id)
-        time.sleep(0.002)  # whatever else there is to do for a request
-        return self.found(self.current)
-
-
-@fault("READ-8", says="Requests for the same operation that come at the same time get one answer.")
-class AnswersShared(CustomersApi):
-    running: Response | None = None
-
-    def get_customer(self, call: Call) -> Response:
-        if self.running is not None:
-            return self.running
-        self.running = answer = super().get_customer(call)
-        time.sleep(0.002)  # as long as the others wait
-        self.running = None
-        return answer
-
-
-@fault("READ-10", says="Times of creation have milliseconds.")
-class OnlyMilliseconds(TimesWritten):
-    def written(self, moment: datetime) -> Any:
-        return moment.isoformat(timespec="milliseconds")
-
-
-@fault("READ-10", says="Times of creation have no part of a second.")
-class OnlySeconds(TimesWritten):
-    def written(self, moment: datetime) -> Any:
-        return moment.isoformat(timespec="seconds")

@@ -1,4 +1,4 @@
-"""Faults that show only after several requests in a certain order, most of them to READ-9."""
+"""Faults that show only after several requests in a certain order; READ-9 generates such sequences."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from partially_reference.storage.tables import customers
 
 
 @fault(
-    "UPDATE-5", says="An update writes back the fields as they were when a search last found the customer."
+    "UPDATE-5", says="An update resets the fields that it does not send to their values at the last search."
 )
 class UpdateRevertsToLastSearch(Customers):
     def __init__(self, *args: Any) -> None:
@@ -36,7 +36,7 @@ class UpdateRevertsToLastSearch(Customers):
         return super().update(merchant_id, customer_id, {**kept, **body})
 
 
-@fault("UPDATE-5", says="An update to the value a field was created with is taken for no change.")
+@fault("UPDATE-5", says="An update of a field to the value it was created with is ignored.")
 class UpdateBackIsLost(Customers):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -53,7 +53,7 @@ class UpdateBackIsLost(Customers):
         return super().update(merchant_id, customer_id, dirty)
 
 
-@fault("SEARCH-13", says="Of several customers with the same name a search finds only the newest.")
+@fault("SEARCH-13", says="Of several customers with the same names, a search shows only one on a page.")
 class OneOfEachName(CustomerStore):
     def page(
         self,
@@ -68,9 +68,7 @@ class OneOfEachName(CustomerStore):
         return [row for row in rows if not row["first_name"] or row in by_name.values()]
 
 
-@fault(
-    "READ-9", says="Removing a customer takes the one created after it out of all lists, until it is updated."
-)
+@fault("READ-9", says="After a removal, the customer created next is missing in lists until it is updated.")
 class RemovalHidesTheNext(Customers):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -95,7 +93,7 @@ class RemovalHidesTheNext(Customers):
         return {**answer, "customers": shown, "total_entries": answer["total_entries"] - missing}
 
     def is_shown(self, merchant_id: str, customer_id: str) -> bool:
-        """Whether the customer before this one is still there, or this one was updated."""
+        """Tell whether the customer before this one still exists or this one was updated."""
         before = self._after.get(customer_id)
         if not before or customer_id in self._shown:
             return True
@@ -103,7 +101,9 @@ class RemovalHidesTheNext(Customers):
             return self.storage.customers.get(connection, merchant_id, before) is not None
 
 
-@fault("READ-9", "PASSWORD-1", says="A login by password answers the customer as it was at its first login.")
+@fault(
+    "READ-9", "PASSWORD-1", says="A login by password answers with the customer as it was at its first login."
+)
 class LoginAnswersFromCache(Logins):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -114,7 +114,9 @@ class LoginAnswersFromCache(Logins):
         return self._seen.setdefault(customer["id"], customer)
 
 
-@fault("READ-9", "TOKEN-1", says="A login by token answers the customer as it was when the token was sent.")
+@fault(
+    "READ-9", "TOKEN-1", says="A login by token answers with the customer as it was when the token was sent."
+)
 class TokenCarriesTheCustomer(Logins):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
@@ -129,7 +131,7 @@ class TokenCarriesTheCustomer(Logins):
         return self._sent[super().by_token(merchant_id, token)["id"]]
 
 
-@fault("GDPR-12", says="Removing a customer also deletes the passwords of those created after it.")
+@fault("GDPR-12", says="A removal deletes the passwords of all customers created later.")
 class RemovalForgetsLaterLogins(Removal):
     def forget_tokens(self, connection: sa.Connection, customer: Record) -> None:
         super().forget_tokens(connection, customer)

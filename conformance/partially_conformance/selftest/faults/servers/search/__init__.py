@@ -1,1 +1,1 @@
-"""Faults of SEARCH."""
+"""Faults of the area SEARCH."""

@@ -1,4 +1,4 @@
-"""Faults of SEARCH: characters that mean something to a database or to a URL."""
+"""Faults of SEARCH: special characters of databases and URLs, and characters outside ASCII."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from partially_reference.storage.tables import customers
 
 
 class LikeSearch(Search):
-    """Searches with LIKE."""
+    """Searches with LIKE and `pattern`."""
 
     escape: str | None = None
 
@@ -32,12 +32,12 @@ class LikeSearch(Search):
         return customers.c.email.like(self.pattern(q), escape=self.escape)
 
 
-@fault("SEARCH-8", says="The query goes into LIKE as it is.")
+@fault("SEARCH-8", says="A search passes the query to LIKE without escaping.")
 class LikeAsItIs(LikeSearch):
     escape = None
 
 
-@fault("SEARCH-8", says="Percent signs are escaped for LIKE, underscores are forgotten.")
+@fault("SEARCH-8", says="A search escapes percent signs for LIKE, but not underscores.")
 class UnderscoresForgotten(LikeSearch):
     escape = "\\"
 
@@ -45,7 +45,7 @@ class UnderscoresForgotten(LikeSearch):
         return super().pattern(q.replace("\\", "\\\\").replace("%", "\\%"))
 
 
-@fault("SEARCH-8", says="Percent signs and underscores are escaped for LIKE, the backslash is forgotten.")
+@fault("SEARCH-8", says="A search escapes percent signs and underscores for LIKE, but not backslashes.")
 class BackslashForgotten(LikeSearch):
     escape = "\\"
 
@@ -53,45 +53,51 @@ class BackslashForgotten(LikeSearch):
         return super().pattern(q.replace("%", "\\%").replace("_", "\\_"))
 
 
-@fault("SEARCH-8", says="Percent signs are taken out of the query before it goes into LIKE.")
+@fault("SEARCH-8", says="A search removes percent signs and underscores from the query.")
 class WildcardsTakenOut(LikeSearch):
     def pattern(self, q: str) -> str:
         return super().pattern(re.sub("[%_]", "", q))
 
 
-@fault("SEARCH-8", says="Quotes are doubled although the query is a parameter.")
+@fault("SEARCH-8", says="A search doubles single quotes in the query.")
 class QuotesInQueryDoubled(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         return super().in_names(q.replace("'", "''"))
 
 
-@fault("SEARCH-8", says="The query is written into the SQL.")
+@fault("SEARCH-8", says="Quotes around a query are removed.")
+class QuotesAroundAPhrase(Search):
+    def in_names(self, q: str) -> sa.ColumnElement[bool]:
+        return super().in_names(re.sub(r'^"(.+)"$', r"\1", q))
+
+
+@fault("SEARCH-8", says="A search writes the query into the SQL statement.")
 class WrittenIntoTheSql(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         text = sa.text(f"(first_name LIKE '%{q}%' OR last_name LIKE '%{q}%')".replace(":", "\\:"))
         return sa.literal(value=True) & text
 
 
-@fault("SEARCH-8", says="The query is a glob: an asterisk stands for anything.")
+@fault("SEARCH-8", says="In a query, an asterisk matches any text and a question mark any character.")
 class Globs(LikeSearch):
     def pattern(self, q: str) -> str:
         return super().pattern(q.replace("*", "%").replace("?", "_"))
 
 
-@fault("SEARCH-8", says="Signs are taken out of the query, as they are out of the words of a text index.")
+@fault("SEARCH-8", says="A search removes punctuation from the query.")
 class SignsTakenOut(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         return super().in_names(re.sub(r"[^\w\s]", "", q))
 
 
-@fault("SEARCH-8", says="Dots in an email stand for any character.")
+@fault("SEARCH-8", says="A search for an email treats a dot as any character.")
 class DotsInEmails(Search):
     def in_email(self, q: str) -> sa.ColumnElement[bool]:
         return customers.c.email_folded.like("%" + q.lower().replace(".", "_") + "%")
 
 
-class QueryRead(Reader):
-    """Reads the query string in a way of its own."""
+class ReadsQuery(Reader):
+    """Changes each value of the query string by `value`."""
 
     def sent_query(self, request: Request) -> list[tuple[str, str]]:
         return [(name, self.value(text)) for name, text in super().sent_query(request)]
@@ -101,89 +107,95 @@ class QueryRead(Reader):
 
 
 @fault("SEARCH-10", says="The query is decoded twice.")
-class DecodedTwice(QueryRead):
+class DecodedTwice(ReadsQuery):
     def value(self, text: str) -> str:
         return unquote(text)
 
 
-@fault("SEARCH-10", says="A plus sign becomes a blank after decoding, too.")
-class PlusAfterDecoding(QueryRead):
+@fault("SEARCH-10", says="An encoded plus sign in a query becomes a blank.")
+class PlusAfterDecoding(ReadsQuery):
     def value(self, text: str) -> str:
         return text.replace("+", " ")
 
 
 @fault("SEARCH-10", says="A plus sign that stands for a blank stays a plus sign.")
-class PlusStaysPlus(QueryRead):
+class PlusStaysPlus(ReadsQuery):
     def sent_query(self, request: Request) -> list[tuple[str, str]]:
         return parse_qsl(request.url.query.replace("+", "%2B"), keep_blank_values=True)
 
 
-@fault("SEARCH-10", says="The query string is decoded and then split at the ampersands.")
-class DecodedThenSplit(QueryRead):
+@fault("SEARCH-10", says="The query string is decoded before it is split at the ampersands.")
+class DecodedThenSplit(ReadsQuery):
     def sent_query(self, request: Request) -> list[tuple[str, str]]:
         parts = [part.partition("=") for part in unquote_plus(request.url.query).split("&")]
         return [(name, value) for name, _, value in parts if name]
 
 
-@fault("SEARCH-10", says="Whatever follows a number sign is cut off, escaped or not.")
-class CutAtTheNumberSign(QueryRead):
+@fault("SEARCH-10", says="A query is cut off at an encoded number sign.")
+class CutAtTheNumberSign(ReadsQuery):
     def value(self, text: str) -> str:
         return text.partition("#")[0]
 
 
-@fault("SEARCH-10", says="A semicolon separates parameters, as it did long ago.")
-class SemicolonSeparates(QueryRead):
+@fault("SEARCH-10", says="A query is cut off at a semicolon.")
+class SemicolonSeparates(ReadsQuery):
     def value(self, text: str) -> str:
         return text.partition(";")[0]
 
 
-@fault("SEARCH-11", says="The database lowers ASCII letters only, and the query is lowered altogether.")
+@fault(
+    "SEARCH-11",
+    says="A search ignores case only for ASCII letters.",
+)
 class OnlyAsciiLowered(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         columns = (customers.c.first_name, customers.c.last_name)
         return sa.or_(*(contains(sa.func.lower(column), q.lower()) for column in columns))
 
 
-@fault("SEARCH-11", says="Accents are taken off the query and not off the names.")
+@fault("SEARCH-11", says="A search removes accents from the query, but not from the names.")
 class AccentsTakenOff(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         plain = unicodedata.normalize("NFD", q)
         return super().in_names("".join(one for one in plain if not unicodedata.combining(one)))
 
 
-@fault("SEARCH-11", says="The query is read as Latin-1.")
-class QueryInLatin1(QueryRead):
+@fault("SEARCH-11", says="The query is decoded as Latin-1.")
+class QueryInLatin1(ReadsQuery):
     def value(self, text: str) -> str:
         return text.encode().decode("latin-1")
 
 
-@fault("SEARCH-11", says="Names are stored folded and queries only lowered, which a sharp s tells apart.")
+@fault(
+    "SEARCH-11",
+    says="A search compares a lower-case query with case-folded names and does not find a sharp s.",
+)
 class FoldedOnOneSide(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         return sa.or_(*(contains(column, q.lower()) for column in self.name_columns()))
 
 
-@fault("SEARCH-11", says="Characters beyond the first plane are lost.")
-class OnlyTheFirstPlane(QueryRead):
+@fault("SEARCH-11", says="Characters beyond the first plane of Unicode become question marks in a query.")
+class OnlyTheFirstPlane(ReadsQuery):
     def value(self, text: str) -> str:
         return "".join(one if ord(one) < 0x10000 else "?" for one in text)
 
 
-@fault("SEARCH-16", says="A query that is no UTF-8 is not reckoned with: 500.")
+@fault("SEARCH-16", says="A query that is not UTF-8 is answered with 500.")
 class NoUtf8NoAnswer(Reader):
     def sent_query(self, request: Request) -> list[tuple[str, str]]:
         return parse_qsl(request.url.query, keep_blank_values=True, errors="strict")
 
 
-@fault("SEARCH-16", says="The character NUL goes to the database, which does not take it: 500.")
-class NulToTheDatabase(QueryRead):
+@fault("SEARCH-16", says="A query with NUL is answered with 500.")
+class NulToTheDatabase(ReadsQuery):
     def value(self, text: str) -> str:
         if "\0" in text:
             raise ValueError("A string literal cannot contain NUL (0x00) characters.")
         return text
 
 
-@fault("SEARCH-16", says="A query longer than the column of the log of searches: 500.")
+@fault("SEARCH-16", says="A query of more than 1,000 characters is answered with 500.")
 class LongQueriesNoAnswer(Search):
     def condition(self, q: str | None) -> sa.ColumnElement[bool]:
         if q is not None and len(q) > 1000:
@@ -191,7 +203,7 @@ class LongQueriesNoAnswer(Search):
         return super().condition(q)
 
 
-@fault("SEARCH-16", says="`q[]` makes a list of the query, which is not reckoned with: 500.")
+@fault("SEARCH-16", says="The query parameter `q[]` is answered with 500.")
 class ListsNoAnswer(Reader):
     def sent_query(self, request: Request) -> list[tuple[str, str]]:
         sent = super().sent_query(request)
@@ -200,7 +212,7 @@ class ListsNoAnswer(Reader):
         return sent
 
 
-@fault("SEARCH-16", says="An escape that is cut short is not reckoned with: 500.")
+@fault("SEARCH-16", says="A query with an incomplete percent escape is answered with 500.")
 class CutEscapesNoAnswer(Reader):
     def sent_query(self, request: Request) -> list[tuple[str, str]]:
         for digits in re.findall("%(.{0,2})", request.url.query):
@@ -208,19 +220,19 @@ class CutEscapesNoAnswer(Reader):
         return super().sent_query(request)
 
 
-@fault("SEARCH-11", says="Characters beyond the first plane are taken out of a query.")
+@fault("SEARCH-11", says="Characters beyond the first plane of Unicode are removed from a query.")
 class QueryOfTheFirstPlane(Search):
     def condition(self, q: str | None) -> sa.ColumnElement[bool]:
         return super().condition(q and re.sub("[\U00010000-\U0010ffff]", "", q))
 
 
-@fault("SEARCH-11", says="A query of one character finds nobody.")
+@fault("SEARCH-11", says="A query of one character finds no customer.")
 class TwoCharactersAtLeast(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         return super().in_names(q) if len(q) > 1 else sa.false()
 
 
-@fault("SEARCH-11", says="A query is normalised, the names are not.")
+@fault("SEARCH-11", says="A search normalises the query to NFC, but not the names.")
 class OnlyTheQueryNormalised(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         return super().in_names(unicodedata.normalize("NFC", q))

@@ -1,1 +1,1 @@
-"""Faults of TOKEN."""
+"""Faults of the area TOKEN."""

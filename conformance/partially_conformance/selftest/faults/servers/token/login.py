@@ -1,4 +1,4 @@
-"""Faults of TOKEN: asking for a login token, and logging in with it."""
+"""Faults of TOKEN: login emails, and the responses to requests for tokens and to logins."""
 
 from __future__ import annotations
 
@@ -22,33 +22,33 @@ from partially_reference.storage.stores import Record
 from partially_reference.storage.tables import customers
 from partially_reference.text import fold
 
-# -- the email --------------------------------------------------------------------------------
+# -- login emails ------------------------------------------------------------------------
 
 
-@fault("TOKEN-1", says="The email carries another token than the one that is kept.")
+@fault("TOKEN-1", says="The login email contains another token than the stored one.")
 class MailsAnotherToken(Tokens):
     def issue(self, connection: sa.Connection, customer: Record) -> str:
         super().issue(connection, customer)
         return self.make()
 
 
-@fault("TOKEN-1", says="The email writes the token in capitals, and its case counts.")
+@fault("TOKEN-1", says="The login email shows the token in capitals, although its case counts.")
 class MailsCapitals(EmailComposer):
     def login_token(self, customer: Mapping[str, Any], token: str, minutes: int) -> Email:
         return super().login_token(customer, token.upper(), minutes)
 
 
-@fault("TOKEN-2", says="Every email is sent twice.")
+@fault("TOKEN-2", says="Every login email is sent twice.")
 class MailsTwice(Mailer):
     def keep(self, email: Email) -> None:
         super().keep(email)
         super().keep(email)
 
 
-@fault("TOKEN-2", says="No email is ever sent.")
+@fault("TOKEN-2", says="No login email is sent.")
 class MailsNothing(Mailer):
     def keep(self, email: Email) -> None:
-        """Leave it."""
+        """Send no email."""
 
 
 class _SplitsAddresses(Outbox):
@@ -57,8 +57,8 @@ class _SplitsAddresses(Outbox):
             super().keep(dataclasses.replace(email, to=address))
 
 
-class _MailsAllWith(Logins):
-    """Sends the email to everybody who has the same in one column as well."""
+class _MailsAllWithTheSame(Logins):
+    """Also sends the login email to customers with the same value in one column."""
 
     shared: str
 
@@ -73,19 +73,27 @@ class _MailsAllWith(Logins):
         return dataclasses.replace(sent, to=", ".join([sent.to, *(row["email"] for row in rows)]))
 
 
-@fault("TOKEN-2", says="The email goes to everybody with the same last name.", also=[_SplitsAddresses])
-class MailsNamesakes(_MailsAllWith):
+@fault(
+    "TOKEN-2",
+    says="The login email is also sent to customers with the same last name.",
+    also=[_SplitsAddresses],
+)
+class MailsNamesakes(_MailsAllWithTheSame):
     shared = "last_name_folded"
 
 
-@fault("TOKEN-2", says="The email goes to everybody with the same phone number.", also=[_SplitsAddresses])
-class MailsThePhoneNumber(_MailsAllWith):
+@fault(
+    "TOKEN-2",
+    says="The login email is also sent to customers with the same phone number.",
+    also=[_SplitsAddresses],
+)
+class MailsThePhoneNumber(_MailsAllWithTheSame):
     shared = "phone"
 
 
 @fault(
     "TOKEN-2",
-    says="One email is sent for each merchant at which somebody has the address.",
+    says="One login email is sent for each merchant who has a customer with that email.",
     also=[_SplitsAddresses],
 )
 class MailsForEachMerchant(Logins):
@@ -98,13 +106,13 @@ class MailsForEachMerchant(Logins):
             return dataclasses.replace(sent, to=", ".join(connection.scalars(everywhere)))
 
 
-@fault("TOKEN-2", says="The address is cut after 64 characters when it is written to.")
+@fault("TOKEN-2", says="The login email is sent to an address that is cut off after 64 characters.")
 class MailsACutAddress(Outbox):
     def keep(self, email: Email) -> None:
         super().keep(dataclasses.replace(email, to=email.to[:64]))
 
 
-@fault("TOKEN-2", says="What follows a plus sign is left out of the address that is written to.")
+@fault("TOKEN-2", says="The login email is sent to the address without the tag after its plus sign.")
 class MailsWithoutTheTag(Outbox):
     def keep(self, email: Email) -> None:
         local, _, domain = email.to.partition("@")
@@ -112,7 +120,7 @@ class MailsWithoutTheTag(Outbox):
 
 
 class _ReadsEmailsUnchecked(Validation):
-    """Does not look at the body of a request for a token."""
+    """Does not check the body of a request for a token."""
 
     def check_body(self, operation: Operation, validator: Any, body: dict[str, Any]) -> None:
         if operation.id != "loginEmail":
@@ -122,7 +130,7 @@ class _ReadsEmailsUnchecked(Validation):
 @fault(
     "TOKEN-2",
     "TOKEN-10",
-    says="The token is sent to every address in a list if one of them is known.",
+    says="A request with a list of emails sends the token to all of them if one is known.",
     also=[_ReadsEmailsUnchecked, _SplitsAddresses],
 )
 class MailsAWholeList(Logins):
@@ -137,7 +145,7 @@ class MailsAWholeList(Logins):
 
 @fault(
     "TOKEN-2",
-    says="The token is sent to the address that was typed, which may only look alike.",
+    says="The login email is sent to the address in the request instead of the stored one.",
 )
 class MailsTheTypedAddress(Logins):
     def send_token(self, merchant_id: str, email: str) -> Email | None:
@@ -145,24 +153,24 @@ class MailsTheTypedAddress(Logins):
         return sent and dataclasses.replace(sent, to=email)
 
 
-@fault("TOKEN-6", says="Whoever is unknown is invited by email to become a customer.")
+@fault("TOKEN-6", says="A request for a token with an unknown email sends an invitation to that email.")
 class InvitesStrangers(Logins):
     def send_token(self, merchant_id: str, email: str) -> Email | None:
         invitation = Email("", email, "Welcome", "You have no account yet. Ask the shop for one.")
         return super().send_token(merchant_id, email) or invitation
 
 
-# -- the answer -------------------------------------------------------------------------------
+# -- responses ---------------------------------------------------------------------------
 
 
-@fault("TOKEN-1", says="A login by token is answered with a message alone.")
+@fault("TOKEN-1", says="A login by token is answered with a message instead of the customer.")
 class TokenLoginTellsNoCustomer(CustomersApi):
     def login_token(self, call: Call) -> Response:
         super().login_token(call)
         return self.answers.message("Logged in")
 
 
-@fault("TOKEN-1", says="A login by token shows name and email, and null for the rest.")
+@fault("TOKEN-1", says="A login by token shows names and email, and null for all other fields.")
 class TokenLoginShowsHalf(CustomersApi):
     def login_token(self, call: Call) -> Response:
         found = self.logins.by_token(call.merchant_id, call.body["token"])
@@ -178,14 +186,16 @@ class _LastToken(Tokens):
         return self.last
 
 
-@fault("TOKEN-3", says="The answer carries the token, for the tests of the app.", also=[_LastToken])
+@fault("TOKEN-3", says="The response to a request for a token contains the token.", also=[_LastToken])
 class AnswersWithToken(CustomersApi):
     def login_email(self, call: Call) -> Response:
         super().login_email(call)
         return self.answers.json({"message": "Token sent", "debug": {"token": _LastToken.last}})
 
 
-@fault("TOKEN-3", says="A header of the answer carries the token.", also=[_LastToken])
+@fault(
+    "TOKEN-3", says="A header of the response to a request for a token contains the token.", also=[_LastToken]
+)
 class TokenInHeader(CustomersApi):
     def login_email(self, call: Call) -> Response:
         answer = super().login_email(call)
@@ -193,14 +203,14 @@ class TokenInHeader(CustomersApi):
         return answer
 
 
-@fault("TOKEN-11", says="Asking for a token is answered with 204 and no message.")
+@fault("TOKEN-11", says="A request for a token is answered with 204 and no message.")
 class AsksWithoutAnswer(CustomersApi):
     def login_email(self, call: Call) -> Response:
         super().login_email(call)
         return Response(status_code=204)
 
 
-@fault("TOKEN-11", says="Asking for a token stores the customer anew from what was sent.")
+@fault("TOKEN-11", says="A request for a token clears phone number and time zone of the customer.")
 class AskingStoresAnew(Logins):
     def send_token(self, merchant_id: str, email: str) -> Email | None:
         for found in self.candidates(merchant_id, email):
@@ -209,7 +219,7 @@ class AskingStoresAnew(Logins):
         return super().send_token(merchant_id, email)
 
 
-@fault("TOKEN-7", says="Asking for a token with an unknown email creates a customer.")
+@fault("TOKEN-7", says="A request for a token with an unknown email creates a customer.")
 class AskingCreates(CustomersApi):
     def login_email(self, call: Call) -> Response:
         if not self.logins.candidates(call.merchant_id, call.body["email"]):
@@ -217,7 +227,7 @@ class AskingCreates(CustomersApi):
         return super().login_email(call)
 
 
-@fault("TOKEN-7", says="Asking for a token with an unknown email ends in a 500.")
+@fault("TOKEN-7", says="A request for a token with an unknown email is answered with 500.")
 class AskingFails(Logins):
     def send_token(self, merchant_id: str, email: str) -> Email | None:
         sent = super().send_token(merchant_id, email)
@@ -226,7 +236,7 @@ class AskingFails(Logins):
         return sent
 
 
-@fault("TOKEN-15", says="Asking for a token with an unknown email is answered with 404.")
+@fault("TOKEN-15", says="A request for a token with an unknown email is answered with 404.")
 class AskingTellsTheUnknown(Logins):
     def send_token(self, merchant_id: str, email: str) -> Email | None:
         sent = super().send_token(merchant_id, email)
@@ -235,14 +245,14 @@ class AskingTellsTheUnknown(Logins):
         return sent
 
 
-@fault("TOKEN-10", says="Asking for a token without an email ends in a 500.")
+@fault("TOKEN-10", says="A request for a token without an email is answered with 500.")
 class AskingUnchecked(_ReadsEmailsUnchecked):
     pass
 
 
 @fault(
     "TOKEN-10",
-    says="Asking for a token is answered in the same way whatever was sent.",
+    says="A request for a token without a valid email is answered with 200.",
     also=[_ReadsEmailsUnchecked],
 )
 class AskingNeverRefuses(CustomersApi):

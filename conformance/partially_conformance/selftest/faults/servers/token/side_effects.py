@@ -1,4 +1,4 @@
-"""Faults of TOKEN: who is asked after, what is remembered meanwhile, and what a login changes."""
+"""Faults of TOKEN: changed emails, customers without names, and side effects of requests and logins."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from partially_reference.text import fold
 class _FirstEmails(Customers):
     """Keeps the email with which each customer was created."""
 
-    first: dict[str, str] = {}  # noqa: RUF012 - shared with who writes emails
+    first: dict[str, str] = {}  # noqa: RUF012 - shared with the classes below
 
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         created = super().create(merchant_id, body)
@@ -37,7 +37,9 @@ class _FirstEmails(Customers):
 
 
 @fault(
-    "TOKEN-2", says="Emails go to the address of the sign-up, also once it has changed.", also=[_FirstEmails]
+    "TOKEN-2",
+    says="The login email is sent to the email of the create, even after it was changed.",
+    also=[_FirstEmails],
 )
 class MailsTheFirstAddress(EmailComposer):
     def login_token(self, customer: Mapping[str, Any], token: str, minutes: int) -> Email:
@@ -45,7 +47,11 @@ class MailsTheFirstAddress(EmailComposer):
         return super().login_token({**customer, "email": first}, token, minutes)
 
 
-@fault("TOKEN-2", says="A token is sent to who had the email before it was changed.", also=[_FirstEmails])
+@fault(
+    "TOKEN-2",
+    says="A request for a token with the former email of a customer sends a token to its new email.",
+    also=[_FirstEmails],
+)
 class AskedWithTheFirstAddress(Logins):
     def send_token(self, merchant_id: str, email: str) -> Email | None:
         sent = super().send_token(merchant_id, email)
@@ -57,14 +63,14 @@ class AskedWithTheFirstAddress(Logins):
         return super().send_token(merchant_id, found["email"]) if found and found["email"] else None
 
 
-@fault("TOKEN-2", says="Who has no name cannot be greeted, and gets no email.")
+@fault("TOKEN-2", says="A customer without a first name gets no login email.")
 class NamelessGetNoEmail(Logins):
     def send_token(self, merchant_id: str, email: str) -> Email | None:
         known = self.candidates(merchant_id, email)
         return None if known and known[0]["first_name"] is None else super().send_token(merchant_id, email)
 
 
-@fault("TOKEN-11", says="Asking for a token fails where there is no name for the greeting: 500.")
+@fault("TOKEN-11", says="A request for a token of a customer without a first name is answered with 500.")
 class NamelessMakeItFail(Logins):
     def send_token(self, merchant_id: str, email: str) -> Email | None:
         for customer in self.candidates(merchant_id, email):
@@ -72,7 +78,7 @@ class NamelessMakeItFail(Logins):
         return super().send_token(merchant_id, email)
 
 
-@fault("TOKEN-11", says="Asking for a token forgets the password, which was forgotten anyway.")
+@fault("TOKEN-11", says="A request for a token deletes the password.")
 class AskingForgetsThePassword(Logins):
     def send_token(self, merchant_id: str, email: str) -> Email | None:
         for customer in self.candidates(merchant_id, email):
@@ -81,7 +87,7 @@ class AskingForgetsThePassword(Logins):
         return super().send_token(merchant_id, email)
 
 
-@fault("TOKEN-1", says="A login by token forgets the password.")
+@fault("TOKEN-1", says="A login by token deletes the password.")
 class TokenLoginForgetsThePassword(Logins):
     def by_token(self, merchant_id: str, token: str) -> Record:
         customer = super().by_token(merchant_id, token)
@@ -90,7 +96,7 @@ class TokenLoginForgetsThePassword(Logins):
         return customer
 
 
-@fault("TOKEN-1", says="A login by token shows the customer as it was when the token was asked for.")
+@fault("TOKEN-1", says="A login by token shows the customer as it was when the token was requested.")
 class TokenShowsAnOldCopy(Logins):
     def send_token(self, merchant_id: str, email: str) -> Email | None:
         for customer in self.candidates(merchant_id, email):
@@ -103,13 +109,17 @@ class TokenShowsAnOldCopy(Logins):
         return copy
 
 
-class _KeepsTheLast(Tokens):
+class _KeepsTheLastToken(Tokens):
     def issue(self, connection: sa.Connection, customer: Record) -> str:
         self.storage.__dict__["last_token"] = token = super().issue(connection, customer)
         return token
 
 
-@fault("TOKEN-3", says="The answer carries the token in base64, for finding mistakes.", also=[_KeepsTheLast])
+@fault(
+    "TOKEN-3",
+    says="The response to a request for a token contains the token in base64.",
+    also=[_KeepsTheLastToken],
+)
 class AnswersWithCodedToken(CustomersApi):
     def login_email(self, call: Call) -> Response:
         answer = super().login_email(call)
@@ -127,7 +137,7 @@ class LastCharacterOfTokenIgnored(Tokens):
         return super().digest(token[: self.length - 1] + token[self.length :])
 
 
-@fault("TOKEN-5", says="There is room for four tokens; the oldest makes way.")
+@fault("TOKEN-5", says="At most four tokens are kept; a new one deletes the oldest.")
 class RoomForFourTokens(Tokens):
     def issue(self, connection: sa.Connection, customer: Record) -> str:
         token = super().issue(connection, customer)
@@ -137,7 +147,10 @@ class RoomForFourTokens(Tokens):
         return token
 
 
-@fault("TOKEN-5", says="Tokens are kept by the start of the email.")
+@fault(
+    "TOKEN-5",
+    says="A new token voids the tokens of all customers whose emails begin with the same five characters.",
+)
 class OneTokenForAStart(Tokens):
     def void_older(self, connection: sa.Connection, customer: Record) -> None:
         alike = customers.c.email_folded.startswith(customer["email_folded"][:5])
@@ -145,7 +158,7 @@ class OneTokenForAStart(Tokens):
         connection.execute(login_tokens.delete().where(login_tokens.c.customer_id.in_(owners)))
 
 
-@fault("TOKEN-9", says="Of a list the first text is taken for the token.")
+@fault("TOKEN-9", says="A login with a list of tokens uses the first one.")
 class FirstOfTheTokens(Bodies):
     def parse(self, content: bytes) -> dict[str, Any]:
         body = super().parse(content)
@@ -153,7 +166,7 @@ class FirstOfTheTokens(Bodies):
         return {**body, "token": token[0]} if isinstance(token, list) and token else body
 
 
-@fault("TOKEN-9", says="A login by token without a JSON object makes the server fail.")
+@fault("TOKEN-9", says="A login by token with a body that is not a JSON object is answered with 500.")
 class TokenBodyUnchecked(Reader):
     async def call(self, request: Request, operation: Operation, validator: Any) -> Call:
         try:
@@ -164,7 +177,7 @@ class TokenBodyUnchecked(Reader):
             raise
 
 
-@fault("TOKEN-9", says="The refusal of a token says whose tokens are out.")
+@fault("TOKEN-9", says="The refusal of a wrong token shows the email of a customer.")
 class RefusalNamesOthers(Logins):
     def by_token(self, merchant_id: str, token: str) -> Record:
         try:
@@ -174,5 +187,5 @@ class RefusalNamesOthers(Logins):
                 query = sa.select(customers.c.email).where(
                     customers.c.merchant_id == merchant_id, customers.c.email.is_not(None)
                 )
-                somebody = connection.scalar(query.order_by(customers.c.inserted_at).limit(1))
-            raise LoginFailed(f"This is no token of {somebody}") from error
+                a_customer = connection.scalar(query.order_by(customers.c.inserted_at).limit(1))
+            raise LoginFailed(f"This is no token of {a_customer}") from error

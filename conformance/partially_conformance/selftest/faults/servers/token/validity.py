@@ -1,4 +1,4 @@
-"""Faults of TOKEN: which token works, how long, and whether it can be guessed."""
+"""Faults of TOKEN: which tokens work, how long, and whether they can be guessed."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ from partially_reference.storage.stores import Record, TokenStore
 from partially_reference.storage.tables import customers, login_tokens
 
 
-@fault("TOKEN-4", says="Only the start of a token is compared.")
+@fault("TOKEN-4", says="Only the first six characters of a token are compared.")
 class StartOfToken(Tokens):
     def digest(self, token: str) -> str:
         return super().digest(token[:6])
 
 
-@fault("TOKEN-4", says="What follows a token is not looked at.")
+@fault("TOKEN-4", says="Text after a token is ignored.")
 class TokenMayGoOn(Tokens):
     def digest(self, token: str) -> str:
         return super().digest(token[: self.length])
 
 
-@fault("TOKEN-4", says="A token is found by a part of it, with LIKE.")
+@fault("TOKEN-4", says="A part of a token is accepted as the token.")
 class PartOfToken(Tokens):
     def digest(self, token: str) -> str:
         return token
@@ -46,7 +46,7 @@ class PartOfToken(Tokens):
         return super().redeem(connection, merchant_id, found or token)
 
 
-@fault("TOKEN-9", says="A token is looked up with LIKE, and what was typed is the pattern.")
+@fault("TOKEN-9", says="A login looks up the token with LIKE, so the token that was sent is a pattern.")
 class TokenIsAPattern(Tokens):
     def digest(self, token: str) -> str:
         return token
@@ -66,7 +66,11 @@ class _ReadsTokensUnchecked(Validation):
             super().check_body(operation, validator, body)
 
 
-@fault("TOKEN-9", says="No token equals the token of a customer who has none.", also=[_ReadsTokensUnchecked])
+@fault(
+    "TOKEN-9",
+    says="A login without a token logs in the first customer of the merchant.",
+    also=[_ReadsTokensUnchecked],
+)
 class NoTokenEqualsNoToken(CustomersApi):
     def login_token(self, call: Call) -> Response:
         token = call.body.get("token")
@@ -76,12 +80,12 @@ class NoTokenEqualsNoToken(CustomersApi):
         return self.answers.customer(page["customers"][0])
 
 
-@fault("TOKEN-9", says="A token that is no text ends in a 500.")
+@fault("TOKEN-9", says="A login with a token that is not a text is answered with 500.")
 class TokenUnchecked(_ReadsTokensUnchecked):
     pass
 
 
-@fault("TOKEN-9", says="The token of the documentation logs in, for demonstrations.")
+@fault("TOKEN-9", says="The token of the published example logs in the first customer of the merchant.")
 class DemonstrationToken(Logins):
     def by_token(self, merchant_id: str, token: str) -> Record:
         if token == "N5E9gL":  # noqa: S105 - that is the fault
@@ -90,14 +94,14 @@ class DemonstrationToken(Logins):
         return super().by_token(merchant_id, token)
 
 
-@fault("TOKEN-5", says="There is room for one token; whoever asks last has it.")
+@fault("TOKEN-5", says="A new token voids all other tokens of the merchant.")
 class OneTokenForAll(Tokens):
     def void_older(self, connection: sa.Connection, customer: Record) -> None:
         own = login_tokens.c.merchant_id == customer["merchant_id"]
         connection.execute(login_tokens.delete().where(own))
 
 
-@fault("TOKEN-5", says="Tokens are kept by last name: who asks later takes the place of a namesake.")
+@fault("TOKEN-5", says="A new token voids the tokens of all customers with the same last name.")
 class OneTokenForAName(Tokens):
     def void_older(self, connection: sa.Connection, customer: Record) -> None:
         super().void_older(connection, customer)
@@ -106,7 +110,7 @@ class OneTokenForAName(Tokens):
         connection.execute(login_tokens.delete().where(login_tokens.c.customer_id.in_(namesakes)))
 
 
-@fault("TOKEN-5", says="There is room for ten tokens; the oldest makes way.")
+@fault("TOKEN-5", says="At most ten tokens are kept; a new one deletes the oldest.")
 class RoomForTenTokens(Tokens):
     def void_older(self, connection: sa.Connection, customer: Record) -> None:
         super().void_older(connection, customer)
@@ -114,7 +118,7 @@ class RoomForTenTokens(Tokens):
         connection.execute(login_tokens.delete().where(login_tokens.c.digest.not_in(newest)))
 
 
-@fault("TOKEN-1", says="One wrong token voids all that are out.")
+@fault("TOKEN-1", says="One wrong token voids all tokens.")
 class AWrongTokenVoidsAll(Logins):
     def refuse_token(self, merchant_id: str) -> NoReturn:
         with self.storage.writing() as connection:
@@ -122,8 +126,8 @@ class AWrongTokenVoidsAll(Logins):
         super().refuse_token(merchant_id)
 
 
-class _LogsInWithMore(Logins):
-    """Takes something else for a token: what a customer who has one out is known by."""
+class _AcceptsOtherTexts(Logins):
+    """Accepts another text as the token of a customer who has an unused token."""
 
     def is_token_of(self, customer: Record, text: str) -> bool:
         raise NotImplementedError
@@ -137,19 +141,19 @@ class _LogsInWithMore(Logins):
         return super().by_token(merchant_id, token)
 
 
-@fault("TOKEN-9", says="The password of a customer whose token is out is taken for it.")
-class PasswordIsAToken(_LogsInWithMore):
+@fault("TOKEN-9", says="The password of a customer with an unused token is accepted as the token.")
+class PasswordIsAToken(_AcceptsOtherTexts):
     def is_token_of(self, customer: Record, text: str) -> bool:
         return bool(customer["password_hash"]) and self.passwords.matches(text, customer["password_hash"])
 
 
-@fault("TOKEN-9", says="The email of a customer whose token is out is taken for it.")
-class EmailIsAToken(_LogsInWithMore):
+@fault("TOKEN-9", says="The email of a customer with an unused token is accepted as the token.")
+class EmailIsAToken(_AcceptsOtherTexts):
     def is_token_of(self, customer: Record, text: str) -> bool:
         return bool(customer["email"] == text)
 
 
-@fault("TOKEN-5", says="Any token that is out logs in whoever asked last.")
+@fault("TOKEN-5", says="Any valid token logs in the customer who requested a token last.")
 class WhoeverAskedLast(Tokens):
     def issue(self, connection: sa.Connection, customer: Record) -> str:
         self.__dict__["last"] = customer["id"]
@@ -160,7 +164,7 @@ class WhoeverAskedLast(Tokens):
         return found and str(self.__dict__["last"])
 
 
-@fault("TOKEN-8", says="Who asks again is sent a new token, but the first one is kept.")
+@fault("TOKEN-8", says="A second request sends a new token, but only the first token works.")
 class FirstTokenStays(Tokens):
     def issue(self, connection: sa.Connection, customer: Record) -> str:
         own = login_tokens.c.customer_id == customer["id"]
@@ -169,7 +173,7 @@ class FirstTokenStays(Tokens):
         return super().issue(connection, customer)
 
 
-@fault("TOKEN-8", says="Who asks again loses every token, the new one too.")
+@fault("TOKEN-8", says="A second request for a token voids both tokens.")
 class SecondTokenIsVoid(Tokens):
     def issue(self, connection: sa.Connection, customer: Record) -> str:
         own = login_tokens.c.customer_id == customer["id"]
@@ -180,7 +184,7 @@ class SecondTokenIsVoid(Tokens):
         return token
 
 
-@fault("TOKEN-12", says="A token works until it is too old.")
+@fault("TOKEN-12", says="A token works more than once, until it expires.")
 class TokenWorksAgain(TokenStore):
     def take(self, connection: sa.Connection, merchant_id: str, digest: str) -> Record | None:
         same = sa.and_(login_tokens.c.merchant_id == merchant_id, login_tokens.c.digest == digest)
@@ -188,30 +192,30 @@ class TokenWorksAgain(TokenStore):
         return row._asdict() if row else None
 
 
-@fault("TOKEN-13", says="A token works for ever.")
+@fault("TOKEN-13", says="A token never expires.")
 class TokenWorksForEver(Tokens):
     def is_expired(self, stored: Record) -> bool:
         return False
 
 
-@fault("TOKEN-13", says="A token is too old after half a minute.")
+@fault("TOKEN-13", says="A token expires after 30 seconds.")
 class HalfAMinute(Tokens):
     lifetime = 30
 
 
 class _Unlimited(Limit):
     def take(self, key: str) -> None:
-        """Let everybody through."""
+        """Refuse nothing."""
 
 
-@fault("TOKEN-14", says="Tokens can be guessed without end.")
+@fault("TOKEN-14", says="The number of wrong tokens is not limited.")
 class TokensWithoutLimit(Limits):
     def __init__(self, clock: Clock) -> None:
         super().__init__(clock)
         self.tokens = _Unlimited(clock, burst=1, interval=1.0)
 
 
-@fault("TOKEN-14", says="Many wrong tokens void all that are out.")
+@fault("TOKEN-14", says="Every tenth wrong token voids all tokens.")
 class GuessingVoidsTokens(Logins):
     def refuse_token(self, merchant_id: str) -> NoReturn:
         count = self.__dict__["count"] = self.__dict__.get("count", 0) + 1
@@ -221,7 +225,7 @@ class GuessingVoidsTokens(Logins):
         super().refuse_token(merchant_id)
 
 
-@fault("TOKEN-14", says="After many wrong tokens none logs in, at no merchant, for a quarter of an hour.")
+@fault("TOKEN-14", says="After 20 wrong tokens, no token works for 15 minutes, at any merchant.")
 class GuessingLocksEverybodyOut(Logins):
     wrong, locked_until = 0, 0.0
 
@@ -237,8 +241,8 @@ class GuessingLocksEverybodyOut(Logins):
         super().refuse_token(merchant_id)
 
 
-class _MakesFrom(Tokens):
-    """Makes tokens in another way, which may make one twice."""
+class _MakesPredictableTokens(Tokens):
+    """Derives a token by `made` and voids an equal older one."""
 
     def made(self, customer: Record) -> str:
         raise NotImplementedError
@@ -252,28 +256,28 @@ class _MakesFrom(Tokens):
         return token
 
 
-@fault("TOKEN-16", says="Tokens are counted.")
-class CountedTokens(_MakesFrom):
+@fault("TOKEN-16", says="Tokens are consecutive numbers.")
+class CountedTokens(_MakesPredictableTokens):
     def made(self, customer: Record) -> str:
         self.__dict__["count"] = self.__dict__.get("count", 100_000) + 1
         return str(self.__dict__["count"])
 
 
-@fault("TOKEN-16", says="Tokens are counted, and written in base64.")
-class CodedCount(_MakesFrom):
+@fault("TOKEN-16", says="Tokens are consecutive numbers in base64.")
+class CodedCount(_MakesPredictableTokens):
     def made(self, customer: Record) -> str:
         self.__dict__["count"] = self.__dict__.get("count", 1000) + 1
         return base64.urlsafe_b64encode(f"login-{self.__dict__['count']}".encode()).decode().rstrip("=")
 
 
-@fault("TOKEN-16", says="The token of a customer is a digest of the email.")
-class TokenFromEmail(_MakesFrom):
+@fault("TOKEN-16", says="A token is a hash of the email.")
+class TokenFromEmail(_MakesPredictableTokens):
     def made(self, customer: Record) -> str:
         return hashlib.md5(customer["email"].encode(), usedforsecurity=False).hexdigest()[:8]
 
 
-@fault("TOKEN-16", says="A token is the time of day.")
-class TokenFromTime(_MakesFrom):
+@fault("TOKEN-16", says="A token is the current time in milliseconds.")
+class TokenFromTime(_MakesPredictableTokens):
     def made(self, customer: Record) -> str:
         return f"{self.clock.seconds() * 1000:.0f}"
 
@@ -283,7 +287,7 @@ class FourDigits(Tokens):
     alphabet, length = "0123456789", 4
 
 
-@fault("TOKEN-5", "TOKEN-16", says="Everybody gets the same token.")
-class OneTokenForEverybody(_MakesFrom):
+@fault("TOKEN-5", "TOKEN-16", says="All customers get the same token.")
+class OneTokenForEverybody(_MakesPredictableTokens):
     def made(self, customer: Record) -> str:
         return "8KX2mQ"

@@ -1,1 +1,1 @@
-"""Faults of UPDATE."""
+"""Faults of the area UPDATE."""

@@ -1,8 +1,9 @@
-"""Faults of UPDATE: what changes, and what stays."""
+"""Faults of UPDATE: which fields of which customers an update changes."""
 
 from __future__ import annotations
 
 import html
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -17,15 +18,16 @@ from partially_reference.rules.fields import Fields
 from partially_reference.rules.refusals import InvalidInput, NotFound
 from partially_reference.storage.stores import CustomerStore, Record
 from partially_reference.storage.tables import customers
+from partially_reference.text import fold
 
 
-@fault("UPDATE-1", says="The last name cannot be changed.")
+@fault("UPDATE-1", says="An update does not change the last name.")
 class LastNameFixed(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in super().for_update(body).items() if name != "last_name"}
 
 
-@fault("UPDATE-1", says="The answer shows the customer as it was before the update.")
+@fault("UPDATE-1", says="The response to an update shows the customer as it was before.")
 class AnswersWithBefore(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         before = self.read(merchant_id, customer_id)
@@ -33,7 +35,7 @@ class AnswersWithBefore(Customers):
         return before
 
 
-@fault("UPDATE-1", says="An update that changes no row of the database answers 404.")
+@fault("UPDATE-1", says="An update with the values that are already stored is answered with 404.")
 class NothingChangedNotFound(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         before = self.read(merchant_id, customer_id)
@@ -42,14 +44,14 @@ class NothingChangedNotFound(Customers):
         return super().update(merchant_id, customer_id, body)
 
 
-@fault("UPDATE-1", says="A value that is the default of a create counts as not sent.")
+@fault("UPDATE-1", says="An update of a field to its default is ignored.")
 class DefaultsNotUpdated(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_update(body)
         return {name: value for name, value in values.items() if DEFAULTS.get(name) != value}
 
 
-@fault("UPDATE-1", says="A field that is null stays null.")
+@fault("UPDATE-1", says="An update does not change a field that is null.")
 class NullsStay(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         before = self.read(merchant_id, customer_id)
@@ -57,21 +59,21 @@ class NullsStay(Customers):
         return super().update(merchant_id, customer_id, filled)
 
 
-@fault("UPDATE-2", says="An update replaces the whole customer: what it does not send is cleared.")
+@fault("UPDATE-2", says="An update clears the fields that it does not send.")
 class WholeReplaced(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         nothing = {name: None for name in INPUT_FIELDS if name != "email"}
         return {**nothing, **super().for_update(body)} if body else {}
 
 
-@fault("UPDATE-2", says="A new country clears the region, which might not be one of it.")
+@fault("UPDATE-2", says="An update of the country clears the region.")
 class CountryClearsRegion(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_update(body)
         return {"shipto_state": None, **values} if "shipto_country" in values else values
 
 
-@fault("UPDATE-2", says="A new name becomes the name to ship to as well.")
+@fault("UPDATE-2", says="An update of a name overwrites `shipto_name`.")
 class NameIsShipToName(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         before = self.read(merchant_id, customer_id)
@@ -81,13 +83,13 @@ class NameIsShipToName(Customers):
         return super().update(merchant_id, customer_id, body)
 
 
-@fault("UPDATE-3", "UPDATE-2", says="An update has the defaults of a create.")
+@fault("UPDATE-3", "UPDATE-2", says="An update sets fields that it does not send to their defaults.")
 class DefaultsOnUpdate(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         return self.for_create(body) if body else {}
 
 
-@fault("UPDATE-3", says="An update puts the default where a customer has null.")
+@fault("UPDATE-3", says="An update sets fields that are null to their defaults.")
 class DefaultsForNulls(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         before = self.read(merchant_id, customer_id)
@@ -95,7 +97,7 @@ class DefaultsForNulls(Customers):
         return super().update(merchant_id, customer_id, {**missing, **body})
 
 
-@fault("UPDATE-3", says="An update of names and address without a time zone resets it.")
+@fault("UPDATE-3", says="An update of first name and address resets the time zone.")
 class ZoneResetWithNames(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_update(body)
@@ -104,20 +106,20 @@ class ZoneResetWithNames(Fields):
         return values
 
 
-@fault("UPDATE-4", says="Of several fields only the first is stored.")
+@fault("UPDATE-4", says="An update of several fields stores only the first.")
 class FirstFieldOnly(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         return dict(list(super().for_update(body).items())[:1])
 
 
-@fault("UPDATE-4", says="An update with a new email changes nothing else.")
+@fault("UPDATE-4", says="An update with a new email changes no other field.")
 class EmailAlone(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_update(body)
         return {"email": values["email"]} if "email" in values else values
 
 
-@fault("UPDATE-5", says="An update that was sent before counts as sent again by accident and is ignored.")
+@fault("UPDATE-5", says="An update that was sent before is ignored.")
 class SameUpdateIgnored(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         seen: set[str] = self.__dict__.setdefault("seen", set())
@@ -128,7 +130,7 @@ class SameUpdateIgnored(Customers):
         return super().update(merchant_id, customer_id, body)
 
 
-@fault("UPDATE-5", says="An update is made on the customer as it was created.")
+@fault("UPDATE-5", says="An update resets the fields that it does not send to their values at the create.")
 class MadeOnTheFirst(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         created = super().create(merchant_id, body)
@@ -140,7 +142,7 @@ class MadeOnTheFirst(Customers):
         return super().update(merchant_id, customer_id, {**first, **body})
 
 
-@fault("UPDATE-6", says="An update with an id nobody has creates a customer.")
+@fault("UPDATE-6", says="An update with an unknown id creates a customer.")
 class UpdateCreates(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         with self.storage.reading() as connection:
@@ -150,7 +152,7 @@ class UpdateCreates(Customers):
         return self.create(merchant_id, body)
 
 
-@fault("UPDATE-6", says="An update with an id nobody has creates a customer and answers 404.")
+@fault("UPDATE-6", says="An update with an unknown id creates a customer and is answered with 404.")
 class UpdateCreatesInSecret(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         try:
@@ -161,7 +163,7 @@ class UpdateCreatesInSecret(Customers):
             raise
 
 
-@fault("UPDATE-6", says="An update with an id nobody has answers 400.")
+@fault("UPDATE-6", says="An update with an unknown id is answered with 400.")
 class UnknownIsBadRequest(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         try:
@@ -170,7 +172,7 @@ class UnknownIsBadRequest(Customers):
             raise InvalidInput("There is no such customer") from error
 
 
-@fault("UPDATE-7", says="A text that is no id makes the server fail.")
+@fault("UPDATE-7", says="An update with a malformed id is answered with 500.")
 class MalformedIdFails(Reader):
     def identifier(self, text: str) -> str:
         try:
@@ -179,14 +181,14 @@ class MalformedIdFails(Reader):
             raise ValueError("badly formed hexadecimal UUID string") from error
 
 
-class _AnyTextIsId(Reader):
-    """Leaves it to the database what is an id."""
+class _AcceptsAnyId(Reader):
+    """Accepts any text as an id."""
 
     def identifier(self, text: str) -> str:
         return text
 
 
-@fault("UPDATE-7", says="The start of an id is enough for an update.", also=[_AnyTextIsId])
+@fault("UPDATE-7", says="An update accepts the beginning of an id.", also=[_AcceptsAnyId])
 class StartOfIdIsEnough(CustomerStore):
     def lock(self, connection: sa.Connection, merchant_id: str, customer_id: str) -> Record | None:
         query = sa.select(customers).where(
@@ -200,7 +202,7 @@ class StartOfIdIsEnough(CustomerStore):
         return connection.execute(there.returning(customers)).first()._asdict()  # type: ignore[union-attr]
 
 
-@fault("UPDATE-10", says="An update sets the time of creation anew.")
+@fault("UPDATE-10", says="An update overwrites the time of creation with the current time.")
 class TimeSetAnew(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         super().update(merchant_id, customer_id, body)
@@ -219,7 +221,7 @@ class TimeFromUpdate(Customers):
             return self.storage.customers.update(connection, customer_id, {"inserted_at": sent})
 
 
-@fault("UPDATE-10", says="The id in the body of an update decides who is changed.")
+@fault("UPDATE-10", says="An update changes the customer whose id is in the body, not the one in the path.")
 class BodyDecidesWho(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         return super().update(merchant_id, body.get("id", customer_id), body)
@@ -240,7 +242,7 @@ class NamesakesUpdated(CustomerStore):
         return super().update(connection, customer_id, values)
 
 
-@fault("UPDATE-11", says="A phone number that is cleared is cleared for everybody.")
+@fault("UPDATE-11", says="An update that clears a phone number clears it for all customers.")
 class PhoneClearedForAll(CustomerStore):
     def update(self, connection: sa.Connection, customer_id: str, values: Record) -> Record:
         if "phone" in values and values["phone"] is None:
@@ -248,7 +250,7 @@ class PhoneClearedForAll(CustomerStore):
         return super().update(connection, customer_id, values)
 
 
-@fault("UPDATE-18", says="Each update escapes the address that is stored, whether it is sent or not.")
+@fault("UPDATE-18", says="An update that does not send the address escapes the stored address for HTML.")
 class EscapedAgain(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         address = self.read(merchant_id, customer_id)["shipto_address"]
@@ -256,20 +258,20 @@ class EscapedAgain(Customers):
         return super().update(merchant_id, customer_id, {**escaped, **body})
 
 
-@fault("UPDATE-2", says="The time zone that an update answers with is that of the server.")
+@fault("UPDATE-2", says="The response to an update that does not send the time zone shows UTC.")
 class ZoneOfServerShown(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         after = super().update(merchant_id, customer_id, body)
         return after if "timezone" in body else {**after, "timezone": "UTC"}
 
 
-@fault("UPDATE-1", says="An update takes 0 for nothing, and leaves it out.")
+@fault("UPDATE-1", says="An update ignores the text `0`.")
 class ZeroIsLeftOut(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in super().for_update(body).items() if value != "0"}
 
 
-@fault("UPDATE-2", says="With each update all fields are escaped for HTML once more.")
+@fault("UPDATE-2", says="An update escapes all fields that it does not send for HTML.")
 class EscapedOnceMore(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         before = self.read(merchant_id, customer_id)
@@ -278,12 +280,80 @@ class EscapedOnceMore(Customers):
         return super().update(merchant_id, customer_id, {**escaped, **body})
 
 
-@fault("UPDATE-11", says="A phone number is written to the customers of all merchants at once.")
+@fault("UPDATE-11", says="An update of a phone number overwrites that of all customers of other merchants.")
 class PhoneOfAllMerchants(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         after = super().update(merchant_id, customer_id, body)
         if "phone" in body:
-            strangers = customers.c.merchant_id != merchant_id
+            of_others = customers.c.merchant_id != merchant_id
             with self.storage.writing() as connection:
-                connection.execute(customers.update().where(strangers).values(phone=body["phone"]))
+                connection.execute(customers.update().where(of_others).values(phone=body["phone"]))
         return after
+
+
+class _IgnoresEqualTexts(Customers):
+    """Ignores texts in an update that equal the stored ones, by its own comparison."""
+
+    def is_same(self, before: str, after: str) -> bool:
+        raise NotImplementedError
+
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        before = self.read(merchant_id, customer_id)
+        changed = {
+            name: value
+            for name, value in body.items()
+            if not (
+                isinstance(value, str)
+                and isinstance(before.get(name), str)
+                and self.is_same(before[name], value)
+            )
+        }
+        return super().update(merchant_id, customer_id, changed)
+
+
+@fault("UPDATE-1", says="An update that changes only the case of a text is ignored.")
+class CaseIsNoChange(_IgnoresEqualTexts):
+    def is_same(self, before: str, after: str) -> bool:
+        return before.lower() == after.lower()
+
+
+@fault("UPDATE-1", says="An update that changes only accents is ignored.")
+class AccentsAreNoChange(_IgnoresEqualTexts):
+    def is_same(self, before: str, after: str) -> bool:
+        return self._plain(before) == self._plain(after)
+
+    def _plain(self, text: str) -> str:
+        return "".join(one for one in unicodedata.normalize("NFD", text) if not unicodedata.combining(one))
+
+
+@fault(
+    "UPDATE-1",
+    says="An update that changes only the case of the email is refused because the email is taken.",
+)
+class OwnEmailIsTaken(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        before, email = self.read(merchant_id, customer_id), body.get("email")
+        if isinstance(email, str) and email != before["email"] and fold(email) == before["email_folded"]:
+            raise InvalidInput("The customer could not be saved", ["Email: has already been taken"])
+        return super().update(merchant_id, customer_id, body)
+
+
+@fault("UPDATE-2", says="An update of a name also changes `shipto_name` if it was the customer's own name.")
+class ShipToNameFollows(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        before = self.read(merchant_id, customer_id)
+        names = [body.get(name, before[name]) for name in ("first_name", "last_name")]
+        if before["shipto_name"] == f"{before['first_name']} {before['last_name']}":
+            body = {"shipto_name": " ".join(map(str, names)), **body}
+        return super().update(merchant_id, customer_id, body)
+
+
+@fault("UPDATE-11", says="An update also changes other merchants' customers with the same email.")
+class UpdatesTwins(CustomerStore):
+    def update(self, connection: sa.Connection, customer_id: str, values: Record) -> Record:
+        own = sa.select(customers.c.email_folded).where(customers.c.id == customer_id)
+        twins = sa.and_(customers.c.email_folded == own.scalar_subquery(), customers.c.id != customer_id)
+        kept = {name: value for name, value in values.items() if not name.startswith("email")}
+        if kept:
+            connection.execute(customers.update().where(twins).values(**kept))
+        return super().update(connection, customer_id, values)

@@ -1,4 +1,4 @@
-"""Faults of UPDATE: odd requests and requests at the same time."""
+"""Faults of UPDATE: empty, null, invalid and simultaneous updates."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from jsonschema_rs import Draft202012Validator
 from starlette.requests import Request
 
-from partially_conformance.selftest.faults.servers.overlapping import LATENCY
+from partially_conformance.selftest.faults.servers.latency import LATENCY
 from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.contract import INPUT_FIELDS, Operation
 from partially_reference.http.bodies import Bodies
@@ -24,14 +24,14 @@ from partially_reference.storage.tables import customers
 from partially_reference.text import fold
 
 
-@fault("UPDATE-8", says="An empty update clears the customer.")
+@fault("UPDATE-8", says="An update without fields clears all fields but the email.")
 class EmptyClears(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_update(body)
         return values or {name: None for name in INPUT_FIELDS if name != "email"}
 
 
-@fault("UPDATE-8", says="An update that sets nothing makes the database fail.")
+@fault("UPDATE-8", says="An update without fields is answered with 500.")
 class NothingToSetFails(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_update(body)
@@ -40,7 +40,7 @@ class NothingToSetFails(Fields):
         return values
 
 
-@fault("UPDATE-8", says="A request without a body makes the server fail.")
+@fault("UPDATE-8", says="A request without a body is answered with 500.")
 class NoBodyFails(Bodies):
     def parse(self, content: bytes) -> dict[str, Any]:
         if not content:
@@ -48,7 +48,7 @@ class NoBodyFails(Bodies):
         return super().parse(content)
 
 
-@fault("UPDATE-9", says="Null for the street clears the whole address.")
+@fault("UPDATE-9", says="An update of the street to null clears the whole address.")
 class NullClearsAddress(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_update(body)
@@ -57,19 +57,19 @@ class NullClearsAddress(Fields):
         return values
 
 
-@fault("UPDATE-9", says="An update with null makes the server fail.")
+@fault("UPDATE-9", says="An update with null is answered with 500.")
 class NullUpdateFails(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         return {name: value.strip() and value for name, value in super().for_update(body).items()}
 
 
-@fault("UPDATE-9", says="Null is stored as the word null.")
+@fault("UPDATE-9", says="An update with null stores the text `null`.")
 class NullUpdateBecomesWord(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         return {name: "null" if value is None else value for name, value in super().for_update(body).items()}
 
 
-@fault("UPDATE-12", says="A body that cannot be read counts as an update of nothing.")
+@fault("UPDATE-12", says="An update with a body that cannot be read counts as an update without fields.")
 class UnreadableIsEmpty(Reader):
     async def call(self, request: Request, operation: Operation, validator: Draft202012Validator) -> Call:
         try:
@@ -81,7 +81,18 @@ class UnreadableIsEmpty(Reader):
             return Call(merchant_id, {"id": self.identifier(request.path_params["id"])})
 
 
-@fault("UPDATE-13", says="An update reads the whole customer and writes the whole customer back.")
+@fault("UPDATE-12", says="An update with the body `null` clears first and last name.")
+class NullForEveryName(Bodies):
+    def parse(self, content: bytes) -> dict[str, Any]:
+        return super().parse(
+            b'{"first_name": null, "last_name": null}' if content.strip() == b"null" else content
+        )
+
+
+@fault(
+    "UPDATE-13",
+    says="An update writes all fields back as it read them, and so reverts an update at the same time.",
+)
 class WholeWrittenBack(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         before = self.fields.pick(self.read(merchant_id, customer_id))
@@ -89,7 +100,10 @@ class WholeWrittenBack(Customers):
         return super().update(merchant_id, customer_id, {**before, **body})
 
 
-@fault("UPDATE-13", says="An update of the address reads the whole address and writes it back.")
+@fault(
+    "UPDATE-13",
+    says="An update of the address writes all of it back, and so reverts an update at the same time.",
+)
 class AddressWrittenBack(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         before = self.read(merchant_id, customer_id)
@@ -100,7 +114,7 @@ class AddressWrittenBack(Customers):
         return super().update(merchant_id, customer_id, body)
 
 
-@fault("UPDATE-13", says="An update fails while another is under way.")
+@fault("UPDATE-13", says="An update at the same time as another is answered with 500.")
 class NotWhileAnother(Customers):
     under_way = threading.Lock()
 
@@ -114,7 +128,10 @@ class NotWhileAnother(Customers):
             self.under_way.release()
 
 
-@fault("UPDATE-14", says="What was sent is shown, but only the first plane of Unicode is stored.")
+@fault(
+    "UPDATE-14",
+    says="An update shows the text as sent, but stores characters beyond U+FFFF as question marks.",
+)
 class StoredWithoutEmoji(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         plain = {
@@ -126,8 +143,8 @@ class StoredWithoutEmoji(Customers):
         return {**super().update(merchant_id, customer_id, plain), **self.fields.pick(body)}
 
 
-class _StoresWithoutEmail(Validation):
-    """Leaves emails to whoever stores them."""
+class _EmailsUnchecked(Validation):
+    """Does not check the type of the email."""
 
     def body_problems(self, validator: Draft202012Validator, body: dict[str, Any]) -> list[str]:
         problems = super().body_problems(validator, body)
@@ -135,7 +152,9 @@ class _StoresWithoutEmail(Validation):
 
 
 @fault(
-    "UPDATE-15", says="An email is looked at after the other fields are stored.", also=[_StoresWithoutEmail]
+    "UPDATE-15",
+    says="An update with an invalid email is refused after the other fields were stored.",
+    also=[_EmailsUnchecked],
 )
 class EmailLookedAtLast(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
@@ -146,7 +165,7 @@ class EmailLookedAtLast(Customers):
         raise InvalidInput("The customer could not be saved", ["Email: must be a string"])
 
 
-@fault("UPDATE-15", says="Each field is stored on its own, until one is refused.")
+@fault("UPDATE-15", says="An update stores each field on its own until one is refused.")
 class FieldByField(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         for name, value in sorted(body.items(), key=lambda item: item[0] == "email"):
@@ -154,7 +173,7 @@ class FieldByField(Customers):
         return super().update(merchant_id, customer_id, body)
 
 
-@fault("UPDATE-16", says="An update to a taken email takes it from the customer who has it.")
+@fault("UPDATE-16", says="An update to a taken email takes it away from the customer who has it.")
 class TakenEmailMoves(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         if isinstance(body.get("email"), str):
@@ -168,8 +187,8 @@ class TakenEmailMoves(Customers):
         return super().update(merchant_id, customer_id, body)
 
 
-class _BlankEmails(Validation):
-    """Lets an update send a blank email."""
+class _AcceptsBlankEmails(Validation):
+    """Accepts null and blank emails."""
 
     def body_problems(self, validator: Draft202012Validator, body: dict[str, Any]) -> list[str]:
         problems = super().body_problems(validator, body)
@@ -180,7 +199,7 @@ class _BlankEmails(Validation):
         ]
 
 
-@fault("UPDATE-17", says="A null email makes the server fail.", also=[_BlankEmails])
+@fault("UPDATE-17", says="An update with a null email is answered with 500.", also=[_AcceptsBlankEmails])
 class NullEmailFails(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         if "email" in body:
@@ -188,7 +207,7 @@ class NullEmailFails(Fields):
         return super().for_update(body)
 
 
-@fault("UPDATE-17", says="A blank email takes the phone number with it.", also=[_BlankEmails])
+@fault("UPDATE-17", says="An update with a blank email clears the phone number.", also=[_AcceptsBlankEmails])
 class BlankEmailClearsPhone(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         if "email" in body and not (body["email"] or "").strip():
@@ -196,7 +215,7 @@ class BlankEmailClearsPhone(Customers):
         return super().update(merchant_id, customer_id, body)
 
 
-@fault("UPDATE-9", says="Where one field is null, only fields that are null are written.")
+@fault("UPDATE-9", says="An update with a null stores only the nulls.")
 class NullsOnly(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
         values = super().for_update(body)
@@ -204,7 +223,7 @@ class NullsOnly(Fields):
         return nulls or values
 
 
-@fault("UPDATE-14", says="The database fails on NUL in an update.")
+@fault("UPDATE-14", says="An update with NUL is answered with 500.")
 class NulFailsUpdates(Reader):
     async def call(self, request: Request, operation: Operation, validator: Any) -> Call:
         if operation.id == "updateCustomer" and b"\\u0000" in await request.body():
@@ -213,21 +232,21 @@ class NulFailsUpdates(Reader):
 
 
 class _UpdatesUnchecked(Validation):
-    """Looks at no type in an update."""
+    """Does not check the body of an update."""
 
     def check_body(self, operation: Operation, validator: Draft202012Validator, body: dict[str, Any]) -> None:
         if operation.id != "updateCustomer":
             super().check_body(operation, validator, body)
 
 
-@fault("UPDATE-19", says="An update takes values of any type, and the database fails on some.")
+@fault("UPDATE-19", says="An update does not check types, so some values are answered with 500.")
 class UpdatesOfAnyType(_UpdatesUnchecked):
     pass
 
 
 @fault(
     "UPDATE-19",
-    says="An update answers with a number as a number, as it was sent.",
+    says="The response to an update with a number shows the number instead of a text.",
     also=[_UpdatesUnchecked],
 )
 class NumbersStayNumbers(Customers):
@@ -238,7 +257,7 @@ class NumbersStayNumbers(Customers):
         return {**after, **numbers}
 
 
-@fault("UPDATE-16", says="An update to a taken email forgets the password of the customer who has it.")
+@fault("UPDATE-16", says="An update to a taken email deletes the password of the customer who has it.")
 class TakenEmailForgetsTheOther(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         if isinstance(body.get("email"), str):

@@ -1,1 +1,0 @@
-"""Faults that only certain values, orders of requests or histories bring to light."""

@@ -1,0 +1,5 @@
+# Copied by partially-generate into every client. Edit it there, not here.
+"""From the arguments of a method to the bytes of a request.
+
+May import `settings`, `observability`, `messages`, `values` and the errors.
+"""

@@ -1,0 +1,4 @@
+"""The base classes of the clients: they send a request, and repeat it where that is safe.
+
+May import everything else in `_core`.
+"""

@@ -1,0 +1,4 @@
+"""What can be seen of calls: logs, hooks, and the secrets that are hidden in both.
+
+May import `messages` and the errors.
+"""

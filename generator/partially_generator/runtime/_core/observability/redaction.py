@@ -1,0 +1,30 @@
+"""Hides secrets, by the name of a header or by their value."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Sequence
+
+HIDDEN = "[hidden]"
+
+# A shorter secret is probably a part of ordinary words: it is hidden only as a whole word.
+_SHORT_SECRET = 4
+
+_TELLING = re.compile(r"auth|cookie|key|password|secret|session|signature|token", re.IGNORECASE)
+
+
+def redact(text: str, secrets: Sequence[str]) -> str:
+    """The text with every secret in it replaced by `[hidden]`."""
+    for secret in secrets:
+        if len(secret) >= _SHORT_SECRET:
+            text = text.replace(secret, HIDDEN)
+        elif secret:
+            text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", HIDDEN, text)
+    return text
+
+
+@functools.lru_cache(maxsize=256)
+def is_secret_name(name: str) -> bool:
+    """Whether a header of this name may carry a secret."""
+    return _TELLING.search(name) is not None

@@ -1,0 +1,4 @@
+"""From a response to a value or an error.
+
+May import `requests`, `observability`, `messages`, `values` and the errors.
+"""
