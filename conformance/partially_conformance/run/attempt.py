@@ -55,12 +55,22 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one check."""
+    """What became of one check.
+
+    Attributes:
+        topic: What its failure may be about other than its own rule.
+    """
 
     kind: Kind
     reason: str | None = None
     failure: Failure | None = None
     exchanges: int = 0
+    topic: str | None = None
+
+    @property
+    def failed_because(self) -> str:
+        """What was expected and observed, where it failed."""
+        return "" if self.failure is None else self.failure.summary
 
 
 def run_check(subject: Subject, rule: Rule, function: Callable[..., None]) -> Outcome:
@@ -73,9 +83,10 @@ def run_check(subject: Subject, rule: Rule, function: Callable[..., None]) -> Ou
     if lacking := rule.needs - bench.offered:
         return Outcome(Kind.NOT_OBSERVABLE, f"needs {', '.join(sorted(lacking))}")
     before = bench.recorder.total
-    outcomes = [_attempt(subject, function)]
-    while _is_in_doubt(outcomes):
-        outcomes.append(_attempt(subject, function))
+    with subject.checking(rule):
+        outcomes = [_attempt(subject, function)]
+        while _is_in_doubt(outcomes):
+            outcomes.append(_attempt(subject, function))
     exchanges = bench.recorder.total - before
     return replace(_concluded(outcomes), exchanges=exchanges)
 
@@ -99,7 +110,7 @@ def _concluded(outcomes: Sequence[Outcome]) -> Outcome:
     if last.kind in {Kind.FAILED, Kind.BLOCKED} and len(failures) > 1:
         return failures[-1]
     first = failures[0].failure
-    seen = f"expected {first.expected}; observed {first.observed}" if first else ""
+    seen = failures[0].failed_because
     why = f" ({last.reason})" if last.reason else ""
     times = f"{len(failures)} time{'s' if len(failures) > 1 else ''}"
     return Outcome(Kind.INCONCLUSIVE, f"failed {times}, then {last.kind}{why}: {seen}", first)
@@ -126,13 +137,17 @@ def _tried(subject: Subject, function: Callable[..., None]) -> Outcome:
         bench.recorder.new_attempt()
         function(**{name: getattr(bench, name) for name in inspect.signature(function).parameters})
     except Violation as violation:
+        if (excuse := subject.excuse(violation)) is not None:
+            return Outcome(Kind.BLOCKED, bench.secrets.hide(excuse))
         failure = failure_with_story(violation, bench.recorder.exchanges(), bench.secrets)
         doubt = subject.doubt(violation, exhausting=_is_exhausting(function))
-        return Outcome(Kind.FAILED if doubt is None else Kind.INCONCLUSIVE, doubt, failure)
+        kind = Kind.FAILED if doubt is None else Kind.INCONCLUSIVE
+        return Outcome(kind, doubt, failure, topic=violation.topic)
     except TargetGone:
         raise
     except CheckEnd as end:
-        return Outcome(_kind_of(end), bench.secrets.hide(str(end)))
+        excuse = subject.excuse(end) if isinstance(end, Blocked) else None
+        return Outcome(_kind_of(end), bench.secrets.hide(excuse or str(end)))
     return Outcome(Kind.PASSED)
 
 
