@@ -9,6 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
+from partially_conformance.bench.leniency import readable
+from partially_conformance.bench.preconditions import Preconditions
 from partially_conformance.rules.contract import Contract
 from partially_conformance.target.journal import Journal
 from partially_conformance.traffic.check_end import Blocked, Inconclusive, NoAnswer, Violation
@@ -57,11 +59,19 @@ class Answer:
     Methods that expect something raise a `Violation` with this exchange if the response is different.
     """
 
-    def __init__(self, exchange: Exchange, operation: str | None, contract: Contract, mark: str = "") -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        operation: str | None,
+        contract: Contract,
+        mark: str = "",
+        preconditions: Preconditions | None = None,
+    ) -> None:
         self.exchange = exchange
         self._operation = operation
         self._contract = contract
         self._mark = mark
+        self._preconditions = preconditions
 
     def _response(self) -> Any:
         if self.exchange.response is None:
@@ -99,16 +109,25 @@ class Answer:
         return 400 <= self.status < 500
 
     def success(self, what: str = "a success") -> Any:
-        """The body of a 2xx response that fits the schema of the operation. `what` is for the message."""
+        """The body of a 2xx of the documented shape.
+
+        Where another rule is about the shape and fails, a body is taken whose values are clear all the same.
+        """
         if not self.ok:
-            raise self.violation(f"{what} with status 2xx", self._shown())
-        body = self.json
+            raise self.violation(f"{what}: 2xx", self._shown(), topic=self._operation)
+        body, schema = self.json, self._contract.topic(self._operation) if self._operation else None
         if body is MISSING:
-            raise self.violation(
-                f"{what} with a JSON body", f"status {self.status} with a body that is not JSON"
-            )
-        if self._operation is not None and (mismatch := self._contract.mismatch(self._operation, body)):
-            raise self.violation(f"{what} as documented", mismatch)
+            observed = f"status {self.status} with a body that is not JSON"
+            raise self.violation(f"{what} with a JSON body", observed, topic=schema)
+        if self._operation is None or schema is None:
+            return body
+        differences = list(self._contract.mismatches(self._operation, body))
+        for one in differences:
+            if self._preconditions is None or not self._preconditions.tolerates(one.topic):
+                raise self.violation(f"{what} of the documented shape", one.text, topic=one.topic)
+        if differences and (body := readable(schema, body)) is None:
+            first = differences[0]
+            raise self.violation(f"{what} of the documented shape", first.text, topic=first.topic)
         return body
 
     def customer(self, what: str = "a customer") -> Customer:
@@ -142,7 +161,10 @@ class Answer:
             Violation: The request was not refused, or the response shows data of a customer.
         """
         if control is not None and not control.ok:
-            raise Blocked(f"a valid request for comparison was refused too, with status {control.status}")
+            reason = f"a valid request for comparison was refused too, with status {control.status}"
+            raise Blocked(reason) from control.violation(
+                "a valid request to be accepted", control._shown(), topic=control._operation
+            )
         about = [str(customer[name]) for customer in hides for name in ("id", "email") if name in customer]
         if not self.is_refusal:
             raise self.violation(
@@ -189,15 +211,23 @@ class Answer:
                 raise self.violation("no data of a customer in the response", f"it shows the email {email!r}")
 
     def violation(
-        self, expected: str, observed: str, *others: Answer | None, about: Sequence[str] = ()
+        self,
+        expected: str,
+        observed: str,
+        *others: Answer | None,
+        about: Sequence[str] = (),
+        topic: str | None = None,
     ) -> Violation:
         """A violation that this answer shows, together with other answers before it.
 
         Args:
             about: Ids of the customers and plans concerned, or emails where requests contain those.
+            topic: What else the violation may be about; after a 5xx that is the operation.
         """
+        if topic is None and self._response().status >= 500:
+            topic = self._operation  # the rule about the operation tells whether it works at all
         before = [other.exchange for other in others if other is not None]
-        return Violation(expected, observed, [*before, self.exchange], about=about)
+        return Violation(expected, observed, [*before, self.exchange], about=about, topic=topic)
 
     def _shown(self) -> str:
         text = " ".join(self.text.split())
@@ -230,6 +260,7 @@ class Api:
         contract: Contract,
         journal: Journal,
         mark: str,
+        preconditions: Preconditions | None = None,
     ) -> None:
         self.base_url = base_url
         self.key = key
@@ -238,6 +269,7 @@ class Api:
         self._recorder = recorder
         self._journal = journal
         self._mark = mark
+        self._preconditions = preconditions
 
     # -- the eight operations -------------------------------------------------
 
@@ -346,7 +378,7 @@ class Api:
             ),
             obey_limit=obey_limit,
         )
-        answer = Answer(exchange, operation, self.contract, self._mark)
+        answer = Answer(exchange, operation, self.contract, self._mark, self._preconditions)
         if exchange.response is not None:
             self._note_outcome(answer, operation, obey_limit)
             if noted_email is not None and answer.status < 500:

@@ -12,6 +12,7 @@ from partially_conformance.bench.api import Api
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given
 from partially_conformance.bench.lockout import Lockout
+from partially_conformance.bench.preconditions import Preconditions
 from partially_conformance.generation.effort import Effort
 from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.generation.requests import GeneratedRequests
@@ -69,6 +70,7 @@ class Bench:
     secrets: Secrets
     journal: Journal
     lockout: Lockout
+    preconditions: Preconditions
     inbox: Inbox | None = None
     offered: frozenset[Need] = frozenset()
     harness_faults: list[str] = field(default_factory=list)
@@ -145,7 +147,11 @@ def bench_for(
             Transport(timeout=target.timeout, rate=target.rate, on_exchange=recorder.add)
         )
         inbox = stack.enter_context(receiving(target.smtp_listen)) if target.smtp_listen else None
-        apis = [Api(target.base_url, key, transport, recorder, described, journal, tag) for key in keys]
+        preconditions = Preconditions(load_catalogue())
+        apis = [
+            Api(target.base_url, key, transport, recorder, described, journal, tag, preconditions)
+            for key in keys
+        ]
         harness = Harness(target.harness_url, transport, hidden, journal) if target.harness_url else None
         data = Data(described, seed=seed, tag=tag, domain=target.email_domain)
         fuzz = Fuzz(seed=seed, effort=effort, recorder=recorder)
@@ -165,5 +171,6 @@ def bench_for(
             secrets=hidden,
             journal=journal,
             lockout=Lockout(apis[0], data),
+            preconditions=preconditions,
             inbox=inbox,
         )

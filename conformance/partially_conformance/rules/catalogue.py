@@ -52,6 +52,8 @@ class Rule:
         statement: The rule in full.
         source: The text from which the rule follows.
         needs: What must be available to observe it.
+        relied_on: What the checks of other rules rely on and this rule is about: operations that succeed,
+            and schemas or properties of schemas that responses have.
     """
 
     id: str
@@ -60,6 +62,7 @@ class Rule:
     statement: str
     source: str
     needs: frozenset[Need]
+    relied_on: frozenset[str] = frozenset()
 
     @property
     def area(self) -> str:
@@ -99,6 +102,19 @@ class Catalogue:
             KeyError: No rule has this id.
         """
         return next((rule for rule in self.rules if rule.id == rule_id), None) or _missing(rule_id)
+
+    def about(self, topic: str) -> tuple[Rule, str] | None:
+        """The rule about something that checks rely on, and what the rule calls it; None if there is none.
+
+        Args:
+            topic: An operationId, the name of a schema, or `Schema.property`, for which the schema
+                stands in if no rule is about the property.
+        """
+        for name in (topic, topic.partition(".")[0]):
+            for rule in self.rules:
+                if name in rule.relied_on:
+                    return rule, name
+        return None
 
     def choice(self, choice_id: str) -> Choice:
         """The choice with this id.
@@ -161,6 +177,9 @@ def load_catalogue(path: Path = RULES) -> Catalogue:
         ids = [entry.id for entry in kind]
         if repeated := {entry for entry in ids if ids.count(entry) > 1}:
             raise DocumentError(f"{path}: more than one entry has the id {', '.join(sorted(repeated))}")
+    topics = [topic for rule in rules for topic in rule.relied_on]
+    if repeated := {topic for topic in topics if topics.count(topic) > 1}:
+        raise DocumentError(f"{path}: more than one rule is relied on for {', '.join(sorted(repeated))}")
     return Catalogue(rules, choices)
 
 
@@ -170,13 +189,13 @@ def _rule(entry: dict[str, Any], path: Path) -> Rule:
         raise DocumentError(
             f"{path}: {rule_id!r} is not a rule id: expected an area ({', '.join(AREAS)}) and a number"
         )
-    known = {"id", "level", "title", "statement", "source", "needs"}
+    known = {"id", "level", "title", "statement", "source", "needs", "relied_on"}
     if unknown := entry.keys() - known:
         raise DocumentError(
             f"{path}: {rule_id}: unknown key {', '.join(sorted(unknown))};"
             f" the keys are {', '.join(sorted(known))}"
         )
-    if missing := known - {"needs"} - entry.keys():
+    if missing := known - {"needs", "relied_on"} - entry.keys():
         raise DocumentError(f"{path}: {rule_id}: {', '.join(sorted(missing))} is missing")
     try:
         level = Level(entry["level"])
@@ -190,4 +209,5 @@ def _rule(entry: dict[str, Any], path: Path) -> Rule:
         raise DocumentError(
             f"{path}: {rule_id}: needs: expected some of {', '.join(Need)}, got {entry['needs']!r}"
         ) from error
-    return Rule(rule_id, level, entry["title"], entry["statement"], entry["source"], needs)
+    relied_on = frozenset(entry.get("relied_on", ()))
+    return Rule(rule_id, level, entry["title"], entry["statement"], entry["source"], needs, relied_on)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,19 @@ class Operation:
     def takes_id(self) -> bool:
         """Whether its path contains the id of a customer."""
         return "{id}" in self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A difference between the body of a response and its schema.
+
+    Attributes:
+        topic: The schema, or `Schema.property`, that it is about.
+        text: What differs, and where.
+    """
+
+    topic: str
+    text: str
 
 
 class Contract:
@@ -74,18 +87,37 @@ class Contract:
         """The documented default of each field of a create that has one."""
         return {name: field["default"] for name, field in self.create_fields.items() if "default" in field}
 
-    def mismatch(self, operation: str, body: Any) -> str | None:
-        """How and where the body of a 2xx differs from the schema of the operation; None if it does not."""
-        error = next(iter(self._validator(operation).iter_errors(body)), None)
-        if error is None:
-            return None
-        place = "$" + "".join(
-            f"[{part}]" if isinstance(part, int) else f".{part}" for part in error.instance_path
-        )
-        message = error.message
-        if len(message) > 2 * _SHOWN_VALUE:
-            message = f"{message[:_SHOWN_VALUE]}…{message[-_SHOWN_VALUE:]}"
-        return f"{message} at {place}"
+    def mismatches(self, operation: str, body: Any) -> Iterator[Mismatch]:
+        """How and where the body of a 2xx differs from the schema of the operation."""
+        for error in self._validator(operation).iter_errors(body):
+            path = list(error.instance_path)
+            place = "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+            message = error.message
+            if len(message) > 2 * _SHOWN_VALUE:
+                message = f"{message[:_SHOWN_VALUE]}…{message[-_SHOWN_VALUE:]}"
+            yield Mismatch(self.topic(operation, path), f"{message} at {place}")
+
+    def topic(self, operation: str, path: Sequence[str | int] = ()) -> str:
+        """The schema that a place in the body of a 2xx belongs to, with the property if there is one.
+
+        Args:
+            path: Where the place is; empty for the whole body.
+        """
+        schema, where, rest = self._successes[operation], "", list(path)
+        while True:
+            if "$ref" in schema:
+                where = schema["$ref"].rpartition("/")[2]
+                schema = self.document.resolve(schema)
+            if not rest:
+                return where
+            part = rest.pop(0)
+            if isinstance(part, int):
+                schema = schema.get("items", {})
+                continue
+            inner = schema.get("properties", {}).get(part, {})
+            if not rest or ("$ref" not in inner and "items" not in inner):
+                return f"{where}.{part}"
+            schema = inner
 
     @functools.cache  # noqa: B019 - one contract lives as long as the program
     def _validator(self, operation: str) -> Any:

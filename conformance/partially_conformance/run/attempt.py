@@ -68,12 +68,19 @@ class CheckOutcome:
         reason: Why the check did not pass; None if it passed, or if the failure says it.
         failure: The story of the failure, if the check failed.
         exchanges: How many exchanges the check took.
+        topic: What the failure may be about other than the rule of the check.
     """
 
     kind: OutcomeKind
     reason: str | None = None
     failure: Failure | None = None
     exchanges: int = 0
+    topic: str | None = None
+
+    @property
+    def failed_because(self) -> str:
+        """What was expected and observed, where it failed."""
+        return "" if self.failure is None else self.failure.summary
 
 
 def run_check(subject: Subject, rule: Rule, function: Callable[..., None]) -> CheckOutcome:
@@ -91,9 +98,10 @@ def run_check(subject: Subject, rule: Rule, function: Callable[..., None]) -> Ch
     if lacking := rule.needs - bench.offered:
         return CheckOutcome(OutcomeKind.NOT_OBSERVABLE, needs_in_words(lacking))
     before = bench.recorder.total
-    outcomes = [_attempt(subject, function)]
-    while _is_in_doubt(outcomes):
-        outcomes.append(_attempt(subject, function))
+    with subject.checking(rule):
+        outcomes = [_attempt(subject, function)]
+        while _is_in_doubt(outcomes):
+            outcomes.append(_attempt(subject, function))
     exchanges = bench.recorder.total - before
     return replace(_combined(outcomes), exchanges=exchanges)
 
@@ -117,7 +125,7 @@ def _combined(outcomes: Sequence[CheckOutcome]) -> CheckOutcome:
     if last.kind in {OutcomeKind.FAILED, OutcomeKind.BLOCKED} and len(failures) > 1:
         return failures[-1]
     first = failures[0].failure
-    seen = f"expected {first.expected}; observed {first.observed}" if first else ""
+    seen = failures[0].failed_because
     why = f" ({last.reason})" if last.reason else ""
     times = f"{len(failures)} time{'s' if len(failures) > 1 else ''}"
     return CheckOutcome(
@@ -146,13 +154,17 @@ def _tried(subject: Subject, function: Callable[..., None]) -> CheckOutcome:
         bench.recorder.new_attempt()
         function(**{name: getattr(bench, name) for name in inspect.signature(function).parameters})
     except Violation as violation:
+        if (excuse := subject.excuse(violation)) is not None:
+            return CheckOutcome(OutcomeKind.BLOCKED, bench.secrets.hide(excuse))
         failure = failure_with_story(violation, bench.recorder.exchanges(), bench.secrets)
         doubt = subject.doubt(violation, exhausting=_is_exhausting(function))
-        return CheckOutcome(OutcomeKind.FAILED if doubt is None else OutcomeKind.INCONCLUSIVE, doubt, failure)
+        kind = OutcomeKind.FAILED if doubt is None else OutcomeKind.INCONCLUSIVE
+        return CheckOutcome(kind, doubt, failure, topic=violation.topic)
     except TargetGone:
         raise
     except CheckEnd as end:
-        return CheckOutcome(_kind_of(end), bench.secrets.hide(str(end)))
+        excuse = subject.excuse(end) if isinstance(end, Blocked) else None
+        return CheckOutcome(_kind_of(end), bench.secrets.hide(excuse or str(end)))
     return CheckOutcome(OutcomeKind.PASSED)
 
 

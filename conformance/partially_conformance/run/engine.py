@@ -11,12 +11,12 @@ from typing import Any, Protocol
 
 import pytest
 
-from partially_conformance.rules.catalogue import Rule
+from partially_conformance.rules.catalogue import Rule, load_catalogue
 from partially_conformance.rules.check import check_of
 from partially_conformance.rules.results import RuleResult, Status
 from partially_conformance.run.attempt import CheckOutcome, OutcomeKind, run_check
 from partially_conformance.run.subject import Subject
-from partially_conformance.suite import MODULES
+from partially_conformance.suite import MODULES, all_checks
 from partially_conformance.traffic.check_end import TargetGone
 
 INTERRUPTED = "the run was interrupted"
@@ -94,7 +94,11 @@ class Engine:
         self._progress = progress
         self._outcomes: dict[str, list[CheckOutcome]] = {}
         self._pending: dict[str, int] = {}
+        self._examined: dict[Callable[..., None], CheckOutcome] = {}
+        self._attributed: dict[str, list[CheckOutcome]] = {}
+        self._catalogue = load_catalogue()
         self.result = EngineResult()
+        subject.examine_with(self._failures_of)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pycollect_makeitem(self, collector: pytest.Module, name: str, obj: object) -> Any:
@@ -124,7 +128,7 @@ class Engine:
         if rule.id not in self._outcomes:
             self._progress.rule(rule, len(self._outcomes) + 1)
         try:
-            outcome = run_check(self._subject, rule, item.function)
+            outcome = self._attribute(rule, self._outcome(rule, item.function))
         except TargetGone as gone:
             self.result.gone = str(gone)
             item.session.shouldstop = str(gone)
@@ -134,18 +138,69 @@ class Engine:
         if not self._pending[rule.id]:
             self._close(rule)
 
+    def _outcome(self, rule: Rule, function: Callable[..., None]) -> CheckOutcome:
+        """What becomes of a check; it is run only if that is not known yet."""
+        if function not in self._examined:
+            self._examined[function] = run_check(self._subject, rule, function)
+        return self._examined[function]
+
+    def _failures_of(self, rule: Rule) -> dict[str | None, str]:
+        """How the checks of a rule fail, by topic. They may run in the middle of a check of another rule."""
+        recorder = self._subject.bench.recorder
+        before = recorder.exchanges()
+        outcomes = [*self._attributed.get(rule.id, ())]
+        for found, function in all_checks():
+            if found.rule == rule.id and self._subject.allows(found):
+                outcomes.append(self._outcome(rule, function))
+                if self._owner(outcomes[-1]) not in (None, rule.id):
+                    del self._examined[function]  # its own run may find that other rule examined
+        recorder.restore(before)
+        return {self._topic(one): one.failed_because for one in outcomes if one.kind is OutcomeKind.FAILED}
+
+    def _owner(self, outcome: CheckOutcome) -> str | None:
+        """The rule that is about the topic of a failure."""
+        about = self._catalogue.about(outcome.topic) if outcome.topic is not None else None
+        return None if about is None else about[0].id
+
+    def _topic(self, outcome: CheckOutcome) -> str | None:
+        about = self._catalogue.about(outcome.topic) if outcome.topic is not None else None
+        return outcome.topic if about is None else about[1]
+
+    def _attribute(self, rule: Rule, outcome: CheckOutcome) -> CheckOutcome:
+        """Give a wrong shape that only this check has seen to the rule that is about shapes.
+
+        Returns:
+            What that leaves of the outcome for the rule itself.
+        """
+        owner = self._owner(outcome)
+        is_shape = outcome.topic is not None and outcome.topic[0].isupper()
+        if (
+            outcome.kind is not OutcomeKind.FAILED
+            or not is_shape
+            or owner in (None, rule.id)
+            or owner not in self._rules
+        ):
+            return outcome
+        assert owner is not None
+        self._attributed.setdefault(owner, []).append(outcome)
+        if owner in self.result.kinds:
+            self._close(self._rules[owner])
+        why = f"because {owner} fails: {outcome.failed_because}"
+        return CheckOutcome(OutcomeKind.BLOCKED, why, exchanges=outcome.exchanges)
+
     def _close(self, rule: Rule) -> None:
-        outcomes = self._outcomes[rule.id]
+        outcomes = [*self._outcomes[rule.id], *self._attributed.get(rule.id, ())]
         kind = min((outcome.kind for outcome in outcomes), key=list(OutcomeKind).index)
         deciding = [outcome for outcome in outcomes if outcome.kind is kind]
         failures = tuple(outcome.failure for outcome in deciding if outcome.failure is not None)
         reasons = dict.fromkeys(outcome.reason for outcome in deciding if outcome.reason is not None)
         if kind is OutcomeKind.FAILED:
-            reasons = {f"expected {failures[0].expected}; observed {failures[0].observed}": None}
+            reasons = {failures[0].summary: None}
         exchanges = sum(outcome.exchanges for outcome in outcomes)
         self._note(RuleResult(rule, kind.status, "; ".join(reasons) or None, exchanges, failures), kind)
 
     def _note(self, result: RuleResult, kind: OutcomeKind) -> None:
+        self.result.results[:] = [one for one in self.result.results if one.rule != result.rule]
         self.result.results.append(result)
         self.result.kinds[result.rule.id] = kind
         self._progress.finished(result)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 from partially_conformance.bench.run_folder import RunFolder
 from partially_conformance.rules.catalogue import Need, Rule
 from partially_conformance.rules.check import Check
 from partially_conformance.rules.results import ObservedChoice
-from partially_conformance.traffic.check_end import Violation
+from partially_conformance.traffic.check_end import CheckEnd, Violation
 from partially_conformance.traffic.recorder import Recorder
 from partially_conformance.traffic.redaction import Secrets
 
@@ -120,6 +120,20 @@ class Subject(ABC):
         """
         del violation, exhausting
         return None
+
+    def checking(self, rule: Rule) -> AbstractContextManager[None]:
+        """Within the block a check of this rule runs."""
+        del rule
+        return nullcontext()
+
+    def excuse(self, end: CheckEnd) -> str | None:
+        """Why a check ended so, if another rule that fails is about that; None if none is."""
+        del end
+        return None
+
+    def examine_with(self, examine: Callable[[Rule], Mapping[str | None, str]]) -> None:
+        """Take in what runs the checks of another rule, and returns how they fail by topic."""
+        del examine
 
     def clean_up(self) -> list[str]:
         """Remove what the run created. Returns warnings about what could not be removed."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 
 from partially_conformance.bench.bench import Bench, bench_for
 from partially_conformance.bench.cleanup import clean_up
@@ -19,7 +19,7 @@ from partially_conformance.run.subject import Subject
 from partially_conformance.suite import all_checks
 from partially_conformance.target.launch import embedded_reference, started
 from partially_conformance.target.target import Target
-from partially_conformance.traffic.check_end import Inconclusive, NoAnswer, TargetGone, Violation
+from partially_conformance.traffic.check_end import CheckEnd, Inconclusive, NoAnswer, TargetGone, Violation
 from partially_conformance.traffic.redaction import Secrets
 
 REVIVAL_LIMIT = 3.0
@@ -170,6 +170,20 @@ class TargetSubject(Subject):
                 return  # a refusal because of too many requests is a response
             time.sleep(REVIVAL_LIMIT / 10)
         raise TargetGone(f"the target stopped answering: {violation.observed}")
+
+    def checking(self, rule: Rule) -> AbstractContextManager[None]:
+        """Within the block a check of this rule runs."""
+        return self.bench.preconditions.checking(rule)
+
+    def excuse(self, end: CheckEnd) -> str | None:
+        """Why a check ended so, if another rule that fails is about that: a precondition of the check."""
+        violation = end if isinstance(end, Violation) else end.__cause__
+        topic = violation.topic if isinstance(violation, Violation) else None
+        return self.bench.preconditions.broken(topic)
+
+    def examine_with(self, examine: Callable[[Rule], Mapping[str | None, str]]) -> None:
+        """Take in what runs the checks of another rule, and returns how they fail by topic."""
+        self.bench.preconditions.examine = examine
 
     def clean_up(self) -> list[str]:
         """Remove the customers that were created, unless the target ends with the run."""

@@ -28,16 +28,25 @@ class Violation(CheckEnd):
         exchanges: The exchanges that show it, newest last; the story ends with them.
         about: Ids of the customers and plans concerned. The requests that created and changed them become
             part of the story, as do those for customers and plans that `exchanges` mention.
+        topic: What else than the subject of the check this may be about, such as an operation that does not
+            succeed; another rule may be about it.
     """
 
     def __init__(
-        self, expected: str, observed: str, exchanges: Sequence[Exchange] = (), *, about: Sequence[str] = ()
+        self,
+        expected: str,
+        observed: str,
+        exchanges: Sequence[Exchange] = (),
+        *,
+        about: Sequence[str] = (),
+        topic: str | None = None,
     ) -> None:
         super().__init__(f"expected {expected}; observed {observed}")
         self.expected = expected
         self.observed = observed
         self.exchanges = tuple(exchanges)
         self.about = frozenset(about)
+        self.topic = topic
 
 
 class NoAnswer(Violation):

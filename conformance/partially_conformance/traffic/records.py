@@ -40,3 +40,8 @@ class Failure:
     expected: str
     observed: str
     exchanges: tuple[ExchangeRecord, ...]
+
+    @property
+    def summary(self) -> str:
+        """What was expected and what was observed, in one sentence."""
+        return f"expected {self.expected}; observed {self.observed}"

@@ -36,6 +36,14 @@ def a_list_is_a_page_with_an_envelope(api: Api, choices: Choices) -> None:
     choices.saw("default-page-size", page["page_size"])
 
 
+@check("LIST-1", shape=True, read_only=True)
+def a_page_without_customers_has_an_envelope(api: Api, data: Data) -> None:
+    """Search for a word that no customer has."""
+    answer = api.list(q=data.word())
+    if not answer.is_refusal:
+        answer.page("a page of a search without matches")
+
+
 @check("LIST-1")
 def a_list_shows_all_documented_fields(api: Api, given: Given) -> None:
     """List a customer with every field, and one with an email only."""

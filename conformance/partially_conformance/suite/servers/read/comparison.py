@@ -234,7 +234,7 @@ class ModelComparison(RuleBasedStateMachine):
         steps += [one for one in violation.exchanges if not any(one is step for step in steps)]
         if len(steps) > LONGEST_STORY:
             steps = [one for one in steps if one.request.method != "GET" or one in violation.exchanges]
-        return Violation(violation.expected, violation.observed, steps)
+        return Violation(violation.expected, violation.observed, steps, topic=violation.topic)
 
 
 def fields_with_unique_values(api: Api) -> list[str]:

@@ -175,6 +175,7 @@ def _must_have_documented_format(inserted: InsertedAt, contract: Contract) -> No
         raise inserted.answer.violation(
             "inserted_at to be a date and time without a time zone, such as 2018-11-27T20:10:19.437168",
             f"inserted_at is {inserted.text!r}",
+            topic="Customer.inserted_at",
         )
 
 
