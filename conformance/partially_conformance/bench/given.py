@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from partially_conformance.bench.api import Answer, Api, Customer
+from partially_conformance.bench.answer import Answer, Customer
+from partially_conformance.bench.api import Api
 from partially_conformance.bench.data import Data
 from partially_conformance.target.harness import Harness
 from partially_conformance.target.mailbox import DELIVERY_LIMIT, TokenFinder, wait_for

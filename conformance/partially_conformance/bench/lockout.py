@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 
-from partially_conformance.bench.api import Answer, Api
+from partially_conformance.bench.answer import Answer
+from partially_conformance.bench.api import Api
 from partially_conformance.bench.data import Data
 from partially_conformance.traffic.check_end import Inconclusive
 from partially_conformance.traffic.exchange import Exchange

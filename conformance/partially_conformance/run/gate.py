@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from partially_conformance.bench.api import Answer
+from partially_conformance.bench.answer import Answer
 from partially_conformance.bench.bench import Bench
 from partially_conformance.rules.catalogue import Need, Rule
 from partially_conformance.traffic.check_end import CheckEnd, NoAnswer

@@ -6,7 +6,8 @@ import string
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from partially_conformance.bench.api import NO_KEY, Answer, Api
+from partially_conformance.bench.answer import Answer
+from partially_conformance.bench.api import NO_KEY, Api
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.catalogue import Need

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from partially_conformance.bench.api import Answer, Api, Customer
+from partially_conformance.bench.answer import Answer, Customer
+from partially_conformance.bench.api import Api
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.catalogue import Need

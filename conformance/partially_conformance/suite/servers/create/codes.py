@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from partially_conformance.bench.api import Answer, Api
+from partially_conformance.bench.answer import Answer
+from partially_conformance.bench.api import Api
 from partially_conformance.bench.data import Data
 from partially_conformance.rules.check import check
 from partially_conformance.rules.choices import Choices

@@ -6,7 +6,8 @@ import json
 from functools import partial
 from typing import Any
 
-from partially_conformance.bench.api import Answer, Api, together
+from partially_conformance.bench.answer import Answer
+from partially_conformance.bench.api import Api, together
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.catalogue import Need

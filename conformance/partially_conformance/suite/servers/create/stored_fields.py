@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from functools import partial
 
-from partially_conformance.bench.api import Answer, Api, together
+from partially_conformance.bench.answer import Answer
+from partially_conformance.bench.api import Api, together
 from partially_conformance.bench.data import LANGUAGES, Data
 from partially_conformance.bench.given import Given
 from partially_conformance.rules.check import check

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from partially_conformance.bench.api import Answer, Api
+from partially_conformance.bench.answer import Answer
+from partially_conformance.bench.api import Api
 from partially_conformance.bench.data import Data
 from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.check import check

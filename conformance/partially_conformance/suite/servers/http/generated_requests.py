@@ -8,7 +8,8 @@ from urllib.parse import quote, urlencode
 
 from hypothesis import strategies as st
 
-from partially_conformance.bench.api import Answer, Api
+from partially_conformance.bench.answer import Answer
+from partially_conformance.bench.api import Api
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given
 from partially_conformance.generation.documents import Mode, required_fields

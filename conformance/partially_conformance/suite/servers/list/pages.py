@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 
-from partially_conformance.bench.api import Answer, Api, Customer, Page
+from partially_conformance.bench.answer import Answer, Customer, Page
+from partially_conformance.bench.api import Api
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.check import check

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import unquote
 
-from partially_conformance.bench.api import Answer, Api, Customer
+from partially_conformance.bench.answer import Answer, Customer
+from partially_conformance.bench.api import Api
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given
 from partially_conformance.rules.check import check

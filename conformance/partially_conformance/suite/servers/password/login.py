@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from partially_conformance.bench.api import Answer, Api
+from partially_conformance.bench.answer import Answer
+from partially_conformance.bench.api import Api
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.check import check

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from partially_conformance.bench.api import Answer, Api, Customer
+from partially_conformance.bench.answer import Answer, Customer
+from partially_conformance.bench.api import Api
 from partially_conformance.bench.given import Given
 from partially_conformance.suite.servers.shared.guessing import right_login
 

@@ -9,7 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
-from partially_conformance.bench.api import TELLING_FIELDS, Answer, Api, Customer
+from partially_conformance.bench.answer import TELLING_FIELDS, Answer, Customer
+from partially_conformance.bench.api import Api
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given
 from partially_conformance.rules.catalogue import Need

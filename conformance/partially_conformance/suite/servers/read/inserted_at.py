@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from partially_conformance.bench.api import Answer, Api
+from partially_conformance.bench.answer import Answer
+from partially_conformance.bench.api import Api
 from partially_conformance.bench.data import Data
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check

@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from partially_conformance.bench.api import Answer, Api, Customer
+from partially_conformance.bench.answer import Answer, Customer
+from partially_conformance.bench.api import Api
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given
 from partially_conformance.rules.catalogue import Need

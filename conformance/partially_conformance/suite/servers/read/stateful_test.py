@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
-from partially_conformance.bench.api import Api, Customer
+from partially_conformance.bench.answer import Customer
+from partially_conformance.bench.api import Api
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given
 from partially_conformance.generation.fuzz import Fuzz, reject_simplest_example

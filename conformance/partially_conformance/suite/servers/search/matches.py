@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from partially_conformance.bench.api import Api, Customer
+from partially_conformance.bench.answer import Customer
+from partially_conformance.bench.api import Api
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.check import check

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from partially_conformance.bench.api import Api, Customer
+from partially_conformance.bench.answer import Customer
+from partially_conformance.bench.api import Api
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import prerequisite
 from partially_conformance.suite.servers.shared.expectations import customers_found, email_and_names, pages

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from partially_conformance.bench.api import Answer, Api, Customer, Page
+from partially_conformance.bench.answer import Answer, Customer, Page
+from partially_conformance.bench.api import Api
 from partially_conformance.rules.contract import contract
 from partially_conformance.traffic.check_end import NotObservable, Violation
 from partially_conformance.traffic.exchange import Exchange

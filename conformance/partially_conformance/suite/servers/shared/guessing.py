@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from partially_conformance.bench.api import Answer, Api
+from partially_conformance.bench.answer import Answer
+from partially_conformance.bench.api import Api
 from partially_conformance.bench.given import prerequisite
 
 MOST_GUESSES = 100

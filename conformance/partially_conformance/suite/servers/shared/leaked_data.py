@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from partially_conformance.bench.api import Answer, Api, Customer, Page
+from partially_conformance.bench.answer import Answer, Customer, Page
+from partially_conformance.bench.api import Api
 from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.contract import Contract

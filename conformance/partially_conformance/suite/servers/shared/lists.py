@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from partially_conformance.bench.api import Answer, Api, Customer, Page
+from partially_conformance.bench.answer import Answer, Customer, Page
+from partially_conformance.bench.api import Api
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.suite.servers.shared.expectations import PAGE_LIMIT

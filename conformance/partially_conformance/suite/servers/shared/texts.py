@@ -8,7 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from partially_conformance.bench.api import Answer, Api
+from partially_conformance.bench.answer import Answer
+from partially_conformance.bench.api import Api
 from partially_conformance.suite.servers.shared.expectations import same_value
 
 SCRIPTS = {

@@ -9,7 +9,7 @@ import re
 import string
 from collections.abc import Collection, Sequence
 
-from partially_conformance.bench.api import Answer
+from partially_conformance.bench.answer import Answer
 
 _HARMLESS_HEADERS = frozenset({"date", "content-length", "etag"})
 

@@ -95,7 +95,7 @@ class MarkTheTotalDoesNotLookAt(_MarksInsteadOfDeleting):
     pass
 
 
-@fault("GDPR-1", says="A removal is answered with 204 and no message.")
+@fault("HTTP-1", says="A removal is answered with 204 and no message.")
 class SilentRemoval(CustomersApi):
     def gdpr_remove_customer(self, call: Call) -> Response:
         super().gdpr_remove_customer(call)
@@ -300,7 +300,7 @@ class BusyCustomer(Removal):
             busy.discard(customer_id)
 
 
-@fault("GDPR-22", says="A removal without a body is refused.")
+@fault("GDPR-1", says="A removal without a body is refused.")
 class RemovalWantsABody(Reader):
     async def call(self, request: Request, operation: Operation, validator: Any) -> Call:
         if operation.id == "gdprRemoveCustomer":

@@ -21,7 +21,7 @@ from partially_reference.rules.refusals import Refusal
 from partially_reference.storage.stores import Record
 
 
-@fault("HTTP-1", says="The total of a list is a text.")
+@fault("LIST-1", says="The total of a list is a text.")
 class TotalsAreTexts(Answers):
     def page(self, page: dict[str, Any]) -> Response:
         return super().page({**page, "total_entries": str(page["total_entries"])})

@@ -42,7 +42,7 @@ class NumbersAsTexts(Answers):
         )
 
 
-@fault("LIST-1", says="Fields that are null are left out of the list.")
+@fault("HTTP-1", says="Fields that are null are left out of the list.")
 class NullsLeftOutOfTheList(Answers):
     def page(self, page: dict[str, Any]) -> Response:
         listed = [self.shown(one) for one in page["customers"]]

@@ -29,7 +29,7 @@ from partially_reference.text import fold
 # -- responses ---------------------------------------------------------------------------
 
 
-@fault("PASSWORD-1", says="A login by password is answered with a message instead of the customer.")
+@fault("HTTP-1", says="A login by password is answered with a message instead of the customer.")
 class LoginTellsNoCustomer(CustomersApi):
     def login_password(self, call: Call) -> Response:
         super().login_password(call)

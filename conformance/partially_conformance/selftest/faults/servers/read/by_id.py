@@ -29,14 +29,14 @@ class NewestForAnyId(CustomerStore):
         return newest._asdict() if found is not None and newest is not None else None
 
 
-@fault("READ-1", says="A get wraps the customer in an object.")
+@fault("HTTP-1", says="A get wraps the customer in an object.")
 class Wrapped(CustomersApi):
     def get_customer(self, call: Call) -> Response:
         found = self.customers.read(call.merchant_id, call.path["id"])
         return self.answers.json({"customer": self.answers.shown(found)})
 
 
-@fault("READ-1", says="A get leaves out fields that are null.")
+@fault("HTTP-1", says="A get leaves out fields that are null.")
 class NullsLeftOutOfTheCustomer(CustomersApi):
     def get_customer(self, call: Call) -> Response:
         shown = self.answers.shown(self.customers.read(call.merchant_id, call.path["id"]))

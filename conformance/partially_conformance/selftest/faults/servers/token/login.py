@@ -163,7 +163,7 @@ class InvitesStrangers(Logins):
 # -- responses ---------------------------------------------------------------------------
 
 
-@fault("TOKEN-1", says="A login by token is answered with a message instead of the customer.")
+@fault("HTTP-1", says="A login by token is answered with a message instead of the customer.")
 class TokenLoginTellsNoCustomer(CustomersApi):
     def login_token(self, call: Call) -> Response:
         super().login_token(call)
@@ -203,7 +203,7 @@ class TokenInHeader(CustomersApi):
         return answer
 
 
-@fault("TOKEN-11", says="A request for a token is answered with 204 and no message.")
+@fault("HTTP-1", says="A request for a token is answered with 204 and no message.")
 class AsksWithoutAnswer(CustomersApi):
     def login_email(self, call: Call) -> Response:
         super().login_email(call)
