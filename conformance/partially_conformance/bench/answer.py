@@ -103,7 +103,7 @@ class Answer:
         Where another rule is about the shape and fails, a body is taken whose values are clear all the same.
         """
         if not self.ok:
-            raise self.violation(f"{what}: 2xx", self._shown(), topic=self._operation)
+            raise self.violation(f"{what}: 2xx", self._shown(), topic=self._status_topic())
         body, schema = self.json, self._contract.topic(self._operation) if self._operation else None
         if body is MISSING:
             observed = f"status {self.status} with a body that is not JSON"
@@ -118,6 +118,10 @@ class Answer:
             first = differences[0]
             raise self.violation(f"{what} of the documented shape", first.text, topic=first.topic)
         return body
+
+    def _status_topic(self) -> str | None:
+        """What a wrong status may be about other than the rule under check: the operation."""
+        return None if self._operation is None else f"{self._operation}.{self.status // 100}xx"
 
     def customer(self, what: str = "a customer") -> Customer:
         """The customer of a 2xx response that fits the schema of the operation."""
@@ -152,7 +156,7 @@ class Answer:
         if control is not None and not control.ok:
             reason = f"a valid request for comparison was refused too, with status {control.status}"
             raise Blocked(reason) from control.violation(
-                "a valid request to be accepted", control._shown(), topic=control._operation
+                "a valid request to be accepted", control._shown(), topic=control._status_topic()
             )
         about = [str(customer[name]) for customer in hides for name in ("id", "email") if name in customer]
         if not self.is_refusal:
@@ -214,7 +218,7 @@ class Answer:
             topic: What else the violation may be about; after a 5xx that is the operation.
         """
         if topic is None and self._response().status >= 500:
-            topic = self._operation  # the rule about the operation tells whether it works at all
+            topic = self._status_topic()  # the rule about the operation tells whether it works at all
         before = [other.exchange for other in others if other is not None]
         return Violation(expected, observed, [*before, self.exchange], about=about, topic=topic)
 

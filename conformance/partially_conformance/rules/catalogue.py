@@ -107,13 +107,13 @@ class Catalogue:
         """The rule about something that checks rely on, and what the rule calls it; None if there is none.
 
         Args:
-            topic: An operationId, the name of a schema, or `Schema.property`, for which the schema
-                stands in if no rule is about the property.
+            topic: An operationId with a class of statuses, such as `getCustomer.5xx`; the name of a schema;
+                or `Schema.property`, for which the schema stands in if no rule is about the property.
         """
         for name in (topic, topic.partition(".")[0]):
             for rule in self.rules:
                 if name in rule.relied_on:
-                    return rule, name
+                    return rule, topic if topic[0].islower() else name
         return None
 
     def choice(self, choice_id: str) -> Choice:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -313,6 +314,14 @@ class EmptyBodyIsNoJson(Reader):
     async def call(self, request: Request, operation: Operation, validator: Any) -> Call:
         if operation.id == "gdprRemoveCustomer" and "json" in request.headers.get("content-type", ""):
             await self.bodies.read(request)
+        return await super().call(request, operation, validator)
+
+
+@fault("GDPR-22", says="A removal that is labelled as JSON and has an empty body ends in a 500.")
+class EmptyBodyCrashes(Reader):
+    async def call(self, request: Request, operation: Operation, validator: Any) -> Call:
+        if operation.id == "gdprRemoveCustomer" and "json" in request.headers.get("content-type", ""):
+            json.loads(await request.body())
         return await super().call(request, operation, validator)
 
 
