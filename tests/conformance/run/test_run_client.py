@@ -51,7 +51,7 @@ def test_a_failure_is_told_with_the_request_and_the_answer(commands: Any, tmp_pa
     ended = broken_run(commands, tmp_path, FAULTS["extra-fields-are-dropped"])
     assert (ended.code, ended.report["verdict"]) == (1, "violates")
     failure = ended.report["rules"][0]["failures"][0]
-    assert failure["expected"] == "every field to be given back as it was sent"
+    assert failure["expected"] == "every field to be returned as it was sent"
     assert "is missing, expected" in failure["observed"]
     step = failure["exchanges"][-1]
     assert step["curl"].startswith(
@@ -91,7 +91,7 @@ def test_no_report_holds_the_key(commands: Any, tmp_path: Path) -> None:
 def test_a_client_that_fails_at_every_call_has_no_verdict(commands: Any, tmp_path: Path) -> None:
     def change(sources: Any) -> None:
         text = "def check_status(response, secrets):\n    raise ResponseValidationError('No', '$', response)"
-        sources.add("_core/response.py", text)
+        sources.add("_core/responses/reading.py", text)
 
     fault = ClientOverlay("useless", "It raises an error at every call.", ("CLIENT-15",), change)
     ended = broken_run(commands, tmp_path, fault)
