@@ -17,7 +17,7 @@ class Preconditions:
     A topic is something that checks rely on: an operation that succeeds, or the shape of a part of a
     response. The catalogue names the one rule that is about it (`relied_on`). When a check of another rule
     meets a broken topic, the checks of that rule are run at once, unless they have been. So the result does
-    not depend on the selection or on the order of the rules.
+    not depend on the order of the rules.
 
     Attributes:
         examine: Runs the checks of a rule and returns how they fail. Until it is set, nothing is known to be

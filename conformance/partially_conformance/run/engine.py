@@ -145,7 +145,12 @@ class Engine:
         return self._examined[function]
 
     def _failures_of(self, rule: Rule) -> dict[str | None, str]:
-        """How the checks of a rule fail, by topic. They may run in the middle of a check of another rule."""
+        """How the checks of a rule fail, by topic. They may run in the middle of a check of another rule.
+
+        Of a rule that was not selected nothing is known: its failure would be in no report.
+        """
+        if rule.id not in self._rules:
+            return {}
         recorder = self._subject.bench.recorder
         before = recorder.exchanges()
         outcomes = [*self._attributed.get(rule.id, ())]
