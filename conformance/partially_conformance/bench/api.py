@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from partially_conformance.rules.contract import Contract
 from partially_conformance.target.journal import Journal
-from partially_conformance.traffic.check_end import Blocked, Inconclusive, NoAnswer, Violation
+from partially_conformance.traffic.check_end import Blocked, ConnectionLost, Inconclusive, NoAnswer, Violation
 from partially_conformance.traffic.exchange import MISSING, Exchange, Key, Request
 from partially_conformance.traffic.recorder import Recorder
 from partially_conformance.traffic.transport import Transport
@@ -20,6 +20,7 @@ NO_KEY = Key("", "NO_KEY")
 """The key to pass for a request without an Authorization header."""
 
 _JSON_LABEL = "application/json"
+_LONG_BODY = 64 * 1024  # bytes that a target may refuse to read, closing the connection
 Result = TypeVar("Result")
 
 
@@ -64,8 +65,10 @@ class Answer:
         self._mark = mark
 
     def _response(self) -> Any:
+        if self.exchange.lost:
+            raise ConnectionLost(self.exchange)
         if self.exchange.response is None:
-            raise NoAnswer("a response", self.exchange.outcome, [self.exchange])
+            raise NoAnswer(self.exchange)
         return self.exchange.response
 
     @property
@@ -328,6 +331,7 @@ class Api:
         obey_limit: bool = True,
     ) -> Answer:
         """Send any request. `target` is path and query below the base URL, already percent-encoded."""
+        unusual = operation is None or body is not None or bool(headers)
         if json_body is not MISSING:
             body = json.dumps(json_body, ensure_ascii=False).encode("utf-8", "surrogatepass")
         sent = {"Content-Type": _JSON_LABEL} if body is not None else {}
@@ -343,14 +347,15 @@ class Api:
                 {name: value for name, value in sent.items() if value},
                 None if key is NO_KEY else key,
                 body,
+                alone=unusual or len(body or b"") > _LONG_BODY,
             ),
             obey_limit=obey_limit,
         )
         answer = Answer(exchange, operation, self.contract, self._mark)
+        if noted_email is not None:
+            self._journal.create_ended(noted_email, exchange)
         if exchange.response is not None:
             self._note_outcome(answer, operation, obey_limit)
-            if noted_email is not None and answer.status < 500:
-                self._journal.create_answered(noted_email)
         return answer
 
     def _note_create(self, method: str, target: str, body: bytes | None) -> str | None:

@@ -38,6 +38,7 @@ def clean_up(journal: Journal, apis: Mapping[str, Api], harness: Harness | None)
         harness: Closes plans; without it a customer with an open plan stays.
     """
     lost = _find_unanswered(journal, apis)
+    _find_doubted(journal, apis)
     removal = _Removal(journal, apis, harness)
     entries = journal.left()
     # A removal may have failed because of others at the same time.
@@ -119,14 +120,38 @@ def _find_unanswered(journal: Journal, apis: Mapping[str, Api]) -> dict[str, str
                     f"it may exist: its create got no response, and the key {key_name} was not given"
                 )
                 continue
-            for customer in api.list(q=email).page().customers:
-                if str(customer["email"]).lower() == email.lower():
-                    journal.created(customer.id, key_name)
-            journal.create_answered(email)
+            _note_customers(journal, api, email)
         except CheckEnd as end:
             why = end.observed if isinstance(end, Violation) else str(end)
             lost[email] = f"it may exist: its create got no response, and it could not be searched for: {why}"
     return lost
+
+
+def _find_doubted(journal: Journal, apis: Mapping[str, Api]) -> None:
+    """Look for customers whose create was answered with a 5xx, and note those that exist in the journal.
+
+    A target that refuses the search as well has most likely refused the create before it stored anything.
+    It is not asked again, and these customers do not count as left.
+    """
+    for email, key_name in journal.doubted().items():
+        api = apis.get(key_name)
+        try:
+            if api is not None:
+                _note_customers(journal, api, email)
+        except CheckEnd:
+            return
+
+
+def _note_customers(journal: Journal, api: Api, email: str) -> None:
+    """Search for the customers with an email, and note them in the journal.
+
+    Raises:
+        CheckEnd: The search did not work.
+    """
+    for customer in api.list(q=email).page().customers:
+        if str(customer["email"]).lower() == email.lower():
+            journal.created(customer.id, api.key.name)
+    journal.create_answered(email)
 
 
 def _close(plans: Sequence[str], harness: Harness | None) -> str | None:

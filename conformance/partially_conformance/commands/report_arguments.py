@@ -11,10 +11,12 @@ from pathlib import Path
 from partially_conformance.commands.parser import Parser, file
 from partially_conformance.report.console import print_report
 from partially_conformance.report.files import FORMATS, OutputError, usable_outputs, write_report
+from partially_conformance.report.text import one_line
 from partially_conformance.rules.catalogue import load_catalogue
-from partially_conformance.rules.exit_codes import EXIT_USAGE
+from partially_conformance.rules.exit_codes import EXIT_NO_VERDICT, EXIT_USAGE
 from partially_conformance.rules.results import Report
 from partially_conformance.run.known_failures import KnownFailures, load_known_failures
+from partially_conformance.run.suite_fault import suite_fault
 
 
 def add_verdict_arguments(parser: Parser) -> None:
@@ -89,8 +91,14 @@ def deliver(report: Report, outputs: Mapping[str, Path], args: argparse.Namespac
     Returns:
         Its exit code; 2 if that was 0 and a file could not be written.
     """
-    print_report(report, sys.stdout, verbose=args.verbose)
     exit_code = report.exit_code
+    try:
+        print_report(report, sys.stdout, verbose=args.verbose)
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # the files are still worth writing
+        print(f"{args.parser.prog}: {one_line(suite_fault(error))}", file=sys.stderr)
+        exit_code = EXIT_NO_VERDICT
     for format_, path in outputs.items():
         try:
             write_report(report, format_, path)
@@ -98,4 +106,7 @@ def deliver(report: Report, outputs: Mapping[str, Path], args: argparse.Namespac
             # The other files are still worth writing, and the verdict must not be lost.
             print(f"{args.parser.prog}: {error}", file=sys.stderr)
             exit_code = exit_code or EXIT_USAGE
+        except Exception as error:  # a fault in one form must not cost the others
+            print(f"{args.parser.prog}: {path}: {one_line(suite_fault(error))}", file=sys.stderr)
+            exit_code = EXIT_NO_VERDICT
     return exit_code

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
 from unittest.mock import patch
@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 from hypothesis.strategies import DataObject, SearchStrategy, sampled_from
 
 from partially_conformance.generation.effort import Effort
-from partially_conformance.traffic.check_end import Inconclusive, Violation
+from partially_conformance.traffic.check_end import CheckEnd, Inconclusive, Violation
 from partially_conformance.traffic.exchange import Exchange
 from partially_conformance.traffic.recorder import Recorder
 
@@ -67,6 +67,18 @@ class _ShrinkLimitError(BaseException):
     """The time for finding a smaller example is up. Not an `Exception`, because Hypothesis catches those."""
 
 
+class _EndedError(BaseException):
+    """A check has ended without a result. Not an `Exception`, so that Hypothesis does not try it again.
+
+    Args:
+        end: How the check ended.
+    """
+
+    def __init__(self, end: CheckEnd) -> None:
+        super().__init__(str(end))
+        self.end = end
+
+
 class _Smallest:
     """The failure with the fewest exchanges so far.
 
@@ -81,6 +93,7 @@ class _Smallest:
         self._end: float | None = None
         self._failure: Violation | None = None
         self._exchanges: list[Exchange] = []
+        self._former: list[Exchange] = []
 
     def begin(self) -> None:
         """Begin another example.
@@ -90,16 +103,19 @@ class _Smallest:
         """
         if self._end is not None and time.monotonic() > self._end:
             raise _ShrinkLimitError
+        self._former = self._recorder.exchanges()
         self._recorder.new_attempt()
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Note a violation that the block raises."""
+        """Note a violation that the block raises, and let no other end of a check be tried again."""
         try:
             yield
         except Violation as violation:
             self.note(violation)
             raise
+        except CheckEnd as end:
+            raise _EndedError(end) from end
 
     def note(self, violation: Violation) -> None:
         """Keep the violation of the current example if none is known with fewer exchanges."""
@@ -111,8 +127,35 @@ class _Smallest:
 
     def restored(self) -> Violation | None:
         """The smallest violation, with its exchanges in the recorder again; None if there was none."""
-        self._recorder.restore(self._exchanges)
+        if self._failure is not None:
+            self._recorder.restore(self._exchanges)
         return self._failure
+
+    def not_repeated(self, what: str) -> CheckEnd:
+        """How a check ends if its last example got other responses when it was tried again.
+
+        Args:
+            what: A sentence that says so.
+        """
+        now = self._recorder.exchanges()
+        if self._failure is not None:
+            other = _first_difference(self._exchanges, now)
+            self._failure.sent_again = None if other is None else now[other]
+            return self._failure
+        number = _first_difference(self._former, now)
+        if number is None:
+            return Inconclusive(what, now)
+        return Inconclusive(what, [*now[: number + 1], self._former[number]])
+
+
+def _first_difference(one: Sequence[Exchange], other: Sequence[Exchange]) -> int | None:
+    """The number of the first exchange that is alike but for its response; None if there is none."""
+    for number, (first, second) in enumerate(zip(one, other, strict=False)):
+        if first.request.method != second.request.method:
+            return None
+        if first.outcome != second.outcome:
+            return number
+    return None
 
 
 class Fuzz:
@@ -217,6 +260,8 @@ class Fuzz:
                             compare_at_the_end()
                     case Violation() as violation:
                         smallest.note(violation)
+                    case CheckEnd() as end:
+                        raise _EndedError(end)
 
             machine.teardown = teardown  # type: ignore[method-assign] # no other hook sees a failed step
             return machine
@@ -236,10 +281,15 @@ class Fuzz:
         try:
             with _only_seed_decides():
                 yield
-        except (_ShrinkLimitError, Flaky) as end:
-            if (failure := smallest.restored()) is None:
-                raise Inconclusive(inconclusive) from end
+        except _ShrinkLimitError:
+            failure = smallest.restored()
+            assert failure is not None, "the time is limited once there is a failure"
             raise failure from None
+        except _EndedError as ended:
+            raise (smallest.restored() or ended.end) from None
+        except Flaky:
+            unsteady = smallest.not_repeated(inconclusive)
+            raise (smallest.restored() or unsteady) from None
 
     def _settings(self, standard: int, least: int = 1) -> settings:
         return settings(

@@ -82,6 +82,11 @@ class Progress:
             self._stream.write(_CLEAR_LINE)
             self._stream.flush()
 
+    def say(self, line: str) -> None:
+        """Tell the user something at the start of the run."""
+        self._stream.write(line + "\n")
+        self._stream.flush()
+
     def _place(self) -> str:
         width = len(str(self._total))
         return f"[{self._index:{width}}/{self._total}]"

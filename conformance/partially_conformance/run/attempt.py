@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import inspect
-import os
-import traceback
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from partially_conformance.rules.catalogue import Rule
 from partially_conformance.rules.check import check_of
 from partially_conformance.rules.results import Status
-from partially_conformance.run.subject import Subject
+from partially_conformance.run.subject import Finding, Subject
+from partially_conformance.run.suite_fault import suite_fault
 from partially_conformance.traffic.check_end import (
     Blocked,
     CheckEnd,
+    ConnectionLost,
     HarnessFault,
+    Inconclusive,
     NotObservable,
     TargetGone,
     Violation,
 )
+from partially_conformance.traffic.exchange import Exchange
 from partially_conformance.traffic.records import Failure
 from partially_conformance.traffic.story import failure_with_story
 
@@ -55,19 +58,27 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one check."""
+    """What became of one check.
+
+    Attributes:
+        failure: What shows it, with its story, for a failure and for what is inconclusive.
+        unsteady: The same failure together with the response to the same steps when they were sent again.
+        stopped: Why nothing more can be checked, because the target does not answer after this check.
+    """
 
     kind: Kind
     reason: str | None = None
     failure: Failure | None = None
     exchanges: int = 0
+    unsteady: Failure | None = None
+    stopped: str | None = None
 
 
 def run_check(subject: Subject, rule: Rule, function: Callable[..., None]) -> Outcome:
     """Run a check; if it fails, again on fresh data. Only a failure that stays is one.
 
     Raises:
-        TargetGone: The target has stopped answering.
+        TargetGone: The target has stopped answering, and this check is not the reason.
     """
     bench = subject.bench
     if lacking := rule.needs - bench.offered:
@@ -75,7 +86,9 @@ def run_check(subject: Subject, rule: Rule, function: Callable[..., None]) -> Ou
     before = bench.recorder.total
     outcomes = [_attempt(subject, function)]
     while _is_in_doubt(outcomes):
-        outcomes.append(_attempt(subject, function))
+        late = any(one.timed_out for one in bench.recorder.exchanges())
+        with subject.patience() if late and len(outcomes) == 1 else nullcontext():
+            outcomes.append(_attempt(subject, function))
     exchanges = bench.recorder.total - before
     return replace(_concluded(outcomes), exchanges=exchanges)
 
@@ -86,6 +99,7 @@ def _is_in_doubt(outcomes: Sequence[Outcome]) -> bool:
     return (
         0 < failures < ATTEMPTS
         and outcomes[-1].kind in {Kind.FAILED, Kind.BLOCKED}
+        and outcomes[-1].stopped is None
         and len(outcomes) < 2 * ATTEMPTS
     )
 
@@ -94,7 +108,7 @@ def _concluded(outcomes: Sequence[Outcome]) -> Outcome:
     """What several tries of one check say together."""
     last = outcomes[-1]
     failures = [outcome for outcome in outcomes if outcome.kind is Kind.FAILED]
-    if not failures:
+    if not failures or last.stopped is not None:
         return last
     if last.kind in {Kind.FAILED, Kind.BLOCKED} and len(failures) > 1:
         return failures[-1]
@@ -102,38 +116,86 @@ def _concluded(outcomes: Sequence[Outcome]) -> Outcome:
     seen = f"expected {first.expected}; observed {first.observed}" if first else ""
     why = f" ({last.reason})" if last.reason else ""
     times = f"{len(failures)} time{'s' if len(failures) > 1 else ''}"
-    return Outcome(Kind.INCONCLUSIVE, f"failed {times}, then {last.kind}{why}: {seen}", first)
+    reason = f"failed {times}, then {last.kind}{why}: {seen}"
+    return Outcome(Kind.INCONCLUSIVE, reason, failures[0].unsteady or first)
 
 
 def _attempt(subject: Subject, function: Callable[..., None]) -> Outcome:
-    subject.bench.recorder.new_attempt()
     try:
         return _tried(subject, function)
-    except TargetGone:
-        raise
-    except Exception as error:  # a fault of a check must not be taken for one of the target
-        if os.environ.get("PARTIALLY_DEBUG"):
-            traceback.print_exc()
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        text = f"fault of the suite: {type(error).__name__}: {error} ({place.name}, line {place.lineno})"
-        return Outcome(Kind.SUITE_FAULT, subject.bench.secrets.hide(text))
+    except ConnectionLost:
+        # The next attempt uses no connection twice, so this cannot happen again.
+        with subject.new_connections():
+            return _tried(subject, function)
 
 
 def _tried(subject: Subject, function: Callable[..., None]) -> Outcome:
+    """Try a check once.
+
+    Raises:
+        TargetGone: The target has stopped answering, and this check is not the reason.
+        ConnectionLost: A connection was closed, so that nothing can be said.
+    """
+    subject.bench.recorder.new_attempt()
+    try:
+        return _judged(subject, function)
+    except (TargetGone, ConnectionLost):
+        raise
+    except Exception as error:  # a fault of a check must not be taken for one of the target
+        return Outcome(Kind.SUITE_FAULT, subject.bench.secrets.hide(suite_fault(error)))
+
+
+def _judged(subject: Subject, function: Callable[..., None]) -> Outcome:
     bench = subject.bench
     try:
         subject.before_attempt()
         bench.recorder.new_attempt()
         function(**{name: getattr(bench, name) for name in inspect.signature(function).parameters})
     except Violation as violation:
-        failure = failure_with_story(violation, bench.recorder.exchanges(), bench.secrets)
-        doubt = subject.doubt(violation, exhausting=_is_exhausting(function))
-        return Outcome(Kind.FAILED if doubt is None else Kind.INCONCLUSIVE, doubt, failure)
-    except TargetGone:
+        recorded = bench.recorder.exchanges()
+        finding = subject.look_again(violation, exhausting=_is_exhausting(function))
+        return _failed(subject, finding, recorded)
+    except ConnectionLost:
         raise
     except CheckEnd as end:
-        return Outcome(_kind_of(end), bench.secrets.hide(str(end)))
-    return Outcome(Kind.PASSED)
+        return _stopped(subject) or _ended(subject, end)
+    return _stopped(subject) or Outcome(Kind.PASSED)
+
+
+def _stopped(subject: Subject) -> Outcome | None:
+    """The failure of an attempt after which the subject does not answer; None if it answers."""
+    recorded = subject.bench.recorder.exchanges()
+    finding = subject.stopped_by()
+    return None if finding is None else _failed(subject, finding, recorded)
+
+
+def _failed(subject: Subject, finding: Finding, recorded: Sequence[Exchange]) -> Outcome:
+    def shown(violation: Violation) -> Failure:
+        return failure_with_story(violation, recorded, subject.bench.secrets)
+
+    violation, unsteady = finding.violation, None
+    if (again := violation.sent_again) is not None:
+        observed = f"{violation.observed}; sent again, the same steps got {again.outcome}"
+        both = Violation(violation.expected, observed, [*violation.exchanges, again])
+        unsteady = shown(both)
+    kind = Kind.FAILED if finding.doubt is None else Kind.INCONCLUSIVE
+    return Outcome(kind, finding.doubt, shown(violation), unsteady=unsteady, stopped=finding.stopped)
+
+
+def _ended(subject: Subject, end: CheckEnd) -> Outcome:
+    """What became of a check that ended without a violation.
+
+    Raises:
+        TargetGone: That is why it ended.
+    """
+    if isinstance(end, TargetGone):
+        raise end
+    bench = subject.bench
+    reason, failure = bench.secrets.hide(str(end)), None
+    if isinstance(end, Inconclusive) and end.exchanges:
+        seen = Violation("the same steps to get the same responses", reason, end.exchanges)
+        failure = failure_with_story(seen, bench.recorder.exchanges(), bench.secrets)
+    return Outcome(_kind_of(end), reason, failure)
 
 
 def _is_exhausting(function: Callable[..., None]) -> bool:

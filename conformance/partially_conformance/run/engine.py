@@ -16,6 +16,7 @@ from partially_conformance.rules.check import check_of
 from partially_conformance.rules.results import RuleResult, Status
 from partially_conformance.run.attempt import Kind, Outcome, run_check
 from partially_conformance.run.subject import Subject
+from partially_conformance.run.suite_fault import suite_fault
 from partially_conformance.suite import MODULES
 from partially_conformance.traffic.check_end import TargetGone
 
@@ -38,6 +39,9 @@ class ProgressLike(Protocol):
     def stop(self) -> None:
         """The run is over."""
 
+    def say(self, line: str) -> None:
+        """Tell the user something at the start of the run."""
+
 
 @dataclass
 class Findings:
@@ -46,12 +50,14 @@ class Findings:
     Attributes:
         kinds: How the checks of each rule ended, by the id of the rule.
         gone: Why the target counts as gone, if it does.
+        fault: What went wrong in the suite itself, if anything did.
         interrupted: Whether the run was broken off by the user.
     """
 
     results: list[RuleResult] = field(default_factory=list)
     kinds: dict[str, Kind] = field(default_factory=dict)
     gone: str | None = None
+    fault: str | None = None
     interrupted: bool = False
 
 
@@ -78,13 +84,14 @@ class Engine:
         self,
         subject: Subject,
         progress: ProgressLike,
+        findings: Findings,
     ) -> None:
         self._subject = subject
         self._rules = {rule.id: rule for rule in subject.rules}
         self._progress = progress
         self._outcomes: dict[str, list[Outcome]] = {}
         self._pending: dict[str, int] = {}
-        self.findings = Findings()
+        self.findings = findings
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pycollect_makeitem(self, collector: pytest.Module, name: str, obj: object) -> Any:
@@ -116,13 +123,22 @@ class Engine:
         try:
             outcome = run_check(self._subject, rule, item.function)
         except TargetGone as gone:
-            self.findings.gone = str(gone)
-            item.session.shouldstop = str(gone)
+            self._stop(item, str(gone))
             return
+        except Exception as error:  # what was seen so far must not be lost
+            self.findings.fault = suite_fault(error)
+            item.session.shouldstop = self.findings.fault
+            return
+        if outcome.stopped is not None:
+            self._stop(item, outcome.stopped)
         self._outcomes.setdefault(rule.id, []).append(outcome)
         self._pending[rule.id] -= 1
         if not self._pending[rule.id]:
             self._close(rule)
+
+    def _stop(self, item: CheckItem, reason: str) -> None:
+        self.findings.gone = reason
+        item.session.shouldstop = reason
 
     def _close(self, rule: Rule) -> None:
         outcomes = self._outcomes[rule.id]
@@ -155,28 +171,26 @@ class Engine:
                 self._note(RuleResult(rule, Status.NOT_TESTED, reason), Kind.BLOCKED)
 
 
-def run_checks(subject: Subject, progress: ProgressLike) -> Findings:
+def run_checks(subject: Subject, progress: ProgressLike, findings: Findings) -> None:
     """Run the checks of the rules of a subject, those that it allows.
 
-    Raises:
-        RuntimeError: pytest could not collect the suite: a fault of the suite.
+    Args:
+        findings: Takes in what is found, at once, so that nothing is lost if the run does not end well.
     """
-    engine = Engine(subject, progress)
+    engine = Engine(subject, progress, findings)
     files = [
         spec.origin for spec in map(importlib.util.find_spec, MODULES) if spec is not None and spec.origin
     ]
     with _pytest_alone():
         status = pytest.main([*_PYTEST_OPTIONS, *files], plugins=[engine])
-    findings = engine.findings
-    findings.interrupted = status == pytest.ExitCode.INTERRUPTED and findings.gone is None
-    if findings.gone is not None:
-        engine.close_open_rules(findings.gone)
-    elif findings.interrupted:
-        engine.close_open_rules(BROKEN_OFF)
-    elif status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-        raise RuntimeError(f"pytest ended with {status!r}")
+    stopped = findings.gone or findings.fault
+    findings.interrupted = status == pytest.ExitCode.INTERRUPTED and stopped is None
+    if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED, pytest.ExitCode.INTERRUPTED):
+        findings.fault = findings.fault or f"fault of the suite: pytest ended with {status!r}"
+    reason = findings.gone or findings.fault or (BROKEN_OFF if findings.interrupted else None)
+    if reason is not None:
+        engine.close_open_rules(reason)
     progress.stop()
-    return findings
 
 
 _LEFT_OUT = (

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from partially_conformance.bench.api import Answer
 from partially_conformance.bench.bench import Bench
 from partially_conformance.rules.catalogue import Need, Rule
+from partially_conformance.traffic.availability import is_no_service
 from partially_conformance.traffic.check_end import CheckEnd, NoAnswer
 from partially_conformance.traffic.exchange import Key
 
@@ -47,13 +48,8 @@ class NoVerdict(Exception):  # noqa: N818 - named for what comes of it
 
 @dataclass
 class Gate:
-    """What has been seen of it so far.
+    """What has been seen of it so far."""
 
-    Attributes:
-        first_status: The status with which a list was answered.
-    """
-
-    first_status: int = 0
     wrong_key_refused: bool = False
     write_was_read: bool = False
 
@@ -111,7 +107,7 @@ def preflight(bench: Bench, *, stateful: bool, writing: bool) -> Gate:
     """See whether the target is there and takes the key, before anything is checked.
 
     Raises:
-        NoVerdict: It is not there, or refuses the key, or knows none of the documented paths.
+        NoVerdict: It is not there, refuses a key, knows none of the documented paths, or is not available.
     """
     try:
         first = bench.api.list()
@@ -124,7 +120,10 @@ def preflight(bench: Bench, *, stateful: bool, writing: bool) -> Gate:
             raise NoVerdict(f"the key is refused with status {first.status}")
         if statuses <= {404, 405, 501}:
             raise NoVerdict(f"{bench.target.base_url}/customer is not known there (status {first.status})")
-        gate = Gate(first_status=first.status)
+        _must_serve(first, created)
+        if stateful and bench.other is not None and not (listed := bench.other.list()).ok:
+            raise NoVerdict(f"the key of the second merchant is answered with status {listed.status}")
+        gate = Gate()
         if stateful:
             wrong = bench.api.call("listCustomers", key=Key(bench.data.password(), "WRONG_KEY"))
             gate.wrong_key_refused = wrong.is_refusal
@@ -142,6 +141,23 @@ def preflight(bench: Bench, *, stateful: bool, writing: bool) -> Gate:
     except CheckEnd as end:
         raise NoVerdict(f"{bench.target.base_url}: {end}") from end
     return gate
+
+
+def _must_serve(first: Answer, created: Answer | None) -> None:
+    """Refuse a target that is not available: nothing that it answers says how it behaves when it is.
+
+    Raises:
+        NoVerdict: The list is not answered with a 2xx, or a create as by something before the target.
+    """
+    for answer, is_available in ((first, first.ok), (created, created is None or not _is_gateway(created))):
+        if answer is not None and not is_available:
+            request = answer.exchange.request
+            raise NoVerdict(f"{request.method} {request.url} is answered with status {answer.status}")
+
+
+def _is_gateway(answer: Answer) -> bool:
+    """Whether something before the target has answered. A 500 is its own."""
+    return is_no_service(answer.status) and answer.status != 500
 
 
 def _an_id(listed: Answer, created: Answer | None) -> str | None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import importlib.metadata
+import os
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from partially_conformance.bench.run_folder import RunFolder, refuse_leftovers
 from partially_conformance.rules.catalogue import CLIENT, Rule
-from partially_conformance.rules.results import Report, RuleResult, Status
+from partially_conformance.rules.exit_codes import EXIT_NO_VERDICT
+from partially_conformance.rules.results import Report, RuleResult, Status, Verdict
 from partially_conformance.run.attempt import Kind
 from partially_conformance.run.client_subject import ClientSubject
 from partially_conformance.run.engine import BROKEN_OFF, Findings, ProgressLike, run_checks
@@ -19,12 +21,14 @@ from partially_conformance.run.gate import NoVerdict
 from partially_conformance.run.known_failures import apply
 from partially_conformance.run.options import Profile, RunOptions
 from partially_conformance.run.subject import Subject
+from partially_conformance.run.suite_fault import suite_fault
 from partially_conformance.run.target_subject import TargetSubject
-from partially_conformance.run.verdict import decide
+from partially_conformance.run.verdict import Decision, decide
 from partially_conformance.suite import all_checks
 from partially_conformance.target.configuration import ConfigurationError
 from partially_conformance.target.launch import StartError
 from partially_conformance.traffic.check_end import CheckEnd
+from partially_conformance.traffic.interruption import interrupt_is_ignored
 from partially_conformance.traffic.redaction import Secrets
 from partially_spec import load
 
@@ -47,22 +51,38 @@ def run(options: RunOptions, progress: ProgressLike) -> Report:
     rules = rules_in_scope(options)
     refuse_leftovers(options.record)
     subjects = _subjects(rules, options)
+    endings: list[_Ending] = []
+    if interrupt_is_ignored():
+        progress.say(f"Ctrl-C is ignored here: `kill {os.getpid()}` stops this run, which then cleans up")
+    fault: str | None = None
+    try:
+        _examine_all(subjects, endings, progress)
+    except ConfigurationError:
+        raise
+    except Exception as error:  # what was seen so far must not be lost
+        fault = suite_fault(error)
+    endings += [_unexamined(subject, fault or BROKEN_OFF) for subject in subjects[len(endings) :]]
+    return _report(options, subjects, endings, fault, time.monotonic() - begun)
+
+
+def _examine_all(subjects: Sequence[Subject], endings: list[_Ending], progress: ProgressLike) -> None:
+    """Examine one subject after the other, and add how each examination ended."""
     with ExitStack() as stack:
         if (trouble := _launch(subjects, stack)) is not None:
-            endings = [_unexamined(subject, trouble) for subject in subjects]
-        else:
-            secrets = Secrets()
-            folder = subjects[0].folder(secrets)
-            stack.callback(lambda: folder.close(complete=not any(one.warnings for one in endings)))
-            endings = []
-            for subject in subjects:
-                broken_off = any(one.stopped == BROKEN_OFF for one in endings)
-                endings.append(
-                    _unexamined(subject, BROKEN_OFF)
-                    if broken_off
-                    else _examine(subject, folder, secrets, progress)
-                )
-        return _report(options, subjects, endings, time.monotonic() - begun)
+            endings += [_unexamined(subject, trouble) for subject in subjects]
+            return
+        secrets = Secrets()
+        folder = subjects[0].folder(secrets)
+        stack.callback(lambda: folder.close(complete=not any(one.left for one in endings)))
+        if folder.journal.path is not None:
+            progress.say(
+                "the customers of this run are listed in a journal; if the run is killed,"
+                f" `partially-conformance cleanup {folder.journal.path.parent}` removes them"
+            )
+        for subject in subjects:
+            endings.append(_examine(subject, folder, secrets, progress))
+            if endings[-1].stopped == BROKEN_OFF:
+                return
 
 
 def rules_in_scope(options: RunOptions) -> tuple[Rule, ...]:
@@ -93,14 +113,18 @@ class _Ending:
         kinds: How the checks of each rule ended, by the id of the rule.
         stopped: Why it ended early, if it did.
         missing: What the liveness gate misses, if anything.
-        warnings: What the user has to know beside the results.
+        fault: What went wrong in the suite itself, if anything did.
+        left: What could not be removed, a line for each.
+        remarks: What the user has to know beside the results.
     """
 
     results: Sequence[RuleResult]
     kinds: Mapping[str, Kind]
     stopped: str | None = None
     missing: str | None = None
-    warnings: Sequence[str] = field(default=())
+    fault: str | None = None
+    left: Sequence[str] = ()
+    remarks: Sequence[str] = ()
 
 
 def _subjects(rules: tuple[Rule, ...], options: RunOptions) -> list[Subject]:
@@ -128,61 +152,86 @@ def _launch(subjects: Sequence[Subject], stack: ExitStack) -> str | None:
 
 
 def _examine(subject: Subject, folder: RunFolder, secrets: Secrets, progress: ProgressLike) -> _Ending:
-    findings, stopped, missing = Findings(), None, None
+    findings, stopped, missing, left = Findings(), None, None, list[str]()
     with subject.opened(folder, secrets):
         try:
             subject.pass_gate()
-            findings = run_checks(subject, progress)
+            run_checks(subject, progress, findings)
             stopped = findings.gone or (BROKEN_OFF if findings.interrupted else None)
-            missing = None if stopped else subject.missing()
+            missing = None if stopped or findings.fault else subject.missing()
         except (NoVerdict, CheckEnd) as reason:
             stopped = str(reason)
         except KeyboardInterrupt:
             stopped = BROKEN_OFF
+        except ConfigurationError:
+            raise
+        except Exception as error:  # what was seen so far must not be lost
+            findings.fault = findings.fault or suite_fault(error)
         finally:
-            warnings = subject.clean_up()
-    return _ending(subject, findings, stopped, missing, warnings)
+            left = _cleaned_up(subject, findings)
+    hide = secrets.hide
+    return replace(
+        _ending(subject, findings, stopped if stopped is None else hide(stopped), missing),
+        fault=findings.fault and hide(findings.fault),
+        left=left,
+        remarks=[hide(one) for one in subject.remarks() if one not in (stopped or "")],
+    )
+
+
+def _cleaned_up(subject: Subject, findings: Findings) -> list[str]:
+    """Remove what was made; returns a line for each thing that is left."""
+    try:
+        return subject.clean_up()
+    except Exception as error:  # the report is worth more than the clean-up, which can be repeated
+        findings.fault = findings.fault or suite_fault(error)
+        return ["the customers of this run may not all be removed, because the clean-up broke off"]
 
 
 def _unexamined(subject: Subject, reason: str) -> _Ending:
     return _ending(subject, Findings(), reason)
 
 
-def _ending(
-    subject: Subject,
-    findings: Findings,
-    stopped: str | None,
-    missing: str | None = None,
-    warnings: Sequence[str] = (),
-) -> _Ending:
+def _ending(subject: Subject, findings: Findings, stopped: str | None, missing: str | None = None) -> _Ending:
     """What was found; the rules of which nothing was found are not tested."""
     results, kinds = list(findings.results), dict(findings.kinds)
     checked = {found.rule for found, _ in all_checks()}
     for rule in subject.rules:
         if rule.id not in kinds:
             unchecked = rule.id not in checked
-            results.append(RuleResult(rule, Status.NOT_TESTED, NO_CHECK if unchecked else stopped))
+            reason = NO_CHECK if unchecked else stopped or findings.fault
+            results.append(RuleResult(rule, Status.NOT_TESTED, reason))
             kinds[rule.id] = Kind.NOT_OBSERVABLE if unchecked else Kind.BLOCKED
-    return _Ending(results, kinds, stopped, missing, warnings)
+    return _Ending(results, kinds, stopped, missing)
 
 
 def _report(
-    options: RunOptions, subjects: Sequence[Subject], endings: Sequence[_Ending], seconds: float
+    options: RunOptions,
+    subjects: Sequence[Subject],
+    endings: Sequence[_Ending],
+    fault: str | None,
+    seconds: float,
 ) -> Report:
     """Decide, and put the report together. The first subject gives it its name."""
     results: Sequence[RuleResult] = [result for one in endings for result in one.results]
     errors: Sequence[str] = ()
     if options.known_failures is not None:
         results, errors = apply(results, options.known_failures, datetime.now(tz=UTC).date())
+    stopped = next((one.stopped for one in endings if one.stopped), None)
     decision = decide(
         results,
         {rule_id: kind for one in endings for rule_id, kind in one.kinds.items()},
-        stopped=next((one.stopped for one in endings if one.stopped), None),
+        stopped=stopped,
         harness_faults=[fault for one in subjects for fault in one.harness_faults],
         gate=next((one.missing for one in endings if one.missing), None),
         list_errors=errors,
         strict=options.strict,
     )
+    fault = fault or next((one.fault for one in endings if one.fault), None)
+    if fault is not None:
+        decision = Decision(Verdict.NO_VERDICT, EXIT_NO_VERDICT, fault)
+    warnings = [line for one in endings for line in (*one.remarks, *one.left)]
+    if stopped is not None and decision.reason != stopped:
+        warnings.insert(0, f"the run ended early: {stopped}")
     order = {rule.id: number for number, rule in enumerate(options.rules)}
     return Report(
         suite_version=importlib.metadata.version("partially-conformance"),
@@ -198,6 +247,6 @@ def _report(
         reason=decision.reason,
         rules=tuple(sorted(results, key=lambda result: order[result.rule.id])),
         choices=tuple(choice for one in subjects for choice in one.choices),
-        errors=(*errors, *(warning for one in endings for warning in one.warnings)),
+        errors=(*errors, *warnings),
         interrupted=any(one.stopped == BROKEN_OFF for one in endings),
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from typing import Protocol
 
 from partially_conformance.bench.run_folder import RunFolder
@@ -24,11 +25,27 @@ class BenchLike(Protocol):
     offered: frozenset[Need]
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a violation is worth once the subject has been looked at again.
+
+    Attributes:
+        violation: The violation to believe: the one that the check saw, or what has caused it.
+        doubt: Why it may have another cause than the rule; None if there is no doubt.
+        stopped: Why nothing more can be checked; None if the subject still answers.
+    """
+
+    violation: Violation
+    doubt: str | None = None
+    stopped: str | None = None
+
+
 class Subject(ABC):
     """A target or a client, and all that is particular about examining it.
 
     The order of calls is: `launched`, then `opened` within it; within that `pass_gate`, the checks with
-    `before_attempt` and `doubt` around each, `missing`, and `clean_up` at the end, whatever happened.
+    `before_attempt` and `stopped_by` or `look_again` around each, `missing`, and `clean_up` at the end,
+    whatever happened.
 
     Args:
         rules: The rules it is checked by.
@@ -108,18 +125,38 @@ class Subject(ABC):
     def before_attempt(self) -> None:
         """Undo what earlier checks may have left behind."""
 
-    def doubt(self, violation: Violation, *, exhausting: bool) -> str | None:
-        """Why a violation may have another cause than the rule; None if there is no doubt.
+    def new_connections(self) -> AbstractContextManager[None]:
+        """Use no connection twice while the block runs."""
+        return nullcontext()
+
+    def patience(self) -> AbstractContextManager[None]:
+        """Wait longer than usual for each response while the block runs."""
+        return nullcontext()
+
+    def look_again(self, violation: Violation, *, exhausting: bool) -> Finding:
+        """Find out whether a violation has another cause than the rule.
 
         Args:
             violation: What the check saw.
             exhausting: Whether the check itself uses up what the subject allows.
 
         Raises:
-            TargetGone: It answers nothing any more.
+            TargetGone: It answers nothing any more, and this check is not the reason.
         """
-        del violation, exhausting
+        del exhausting
+        return Finding(violation)
+
+    def stopped_by(self) -> Finding | None:
+        """The violation of an attempt after which the subject does not answer; None if it answers.
+
+        Raises:
+            TargetGone: It answers nothing any more, and the attempt is not the reason.
+        """
         return None
+
+    def remarks(self) -> list[str]:
+        """What the user has to know about the run beside the results, one line each."""
+        return []
 
     def clean_up(self) -> list[str]:
         """Remove what was made. Gives one line for the user for each thing that is left."""

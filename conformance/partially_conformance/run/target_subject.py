@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import inspect
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from partially_conformance.bench.bench import Bench, bench_for
 from partially_conformance.bench.cleanup import clean_up
@@ -14,16 +13,16 @@ from partially_conformance.rules.catalogue import Need, Rule
 from partially_conformance.rules.check import Check
 from partially_conformance.rules.results import ObservedChoice
 from partially_conformance.run.gate import Gate, preflight
+from partially_conformance.run.liveness import Liveness
 from partially_conformance.run.options import Profile, RunOptions
-from partially_conformance.run.subject import Subject
+from partially_conformance.run.subject import Finding, Subject
 from partially_conformance.suite import all_checks
-from partially_conformance.target.launch import embedded_reference, started
+from partially_conformance.target.launch import StartedTarget, embedded_reference, started
 from partially_conformance.target.target import Target
-from partially_conformance.traffic.check_end import Inconclusive, NoAnswer, TargetGone, Violation
+from partially_conformance.traffic.check_end import Violation
 from partially_conformance.traffic.redaction import Secrets
 
-REVIVAL_LIMIT = 3.0
-"""How long a target that did not answer is given to answer something else. In seconds."""
+_PATIENCE = 3  # times as long as usual that the second attempt waits for responses that did not come
 
 _MANY_RULES = 40
 """With so many rules, checking the others takes longer than generating requests."""
@@ -50,6 +49,8 @@ class TargetSubject(Subject):
         self._stateful = options.profile is Profile.FULL
         self._writing = self._stateful and not options.read_only
         self._bench: Bench | None = None
+        self._server: StartedTarget | None = None
+        self._liveness: Liveness | None = None
         self._gate = Gate()
 
     @property
@@ -75,6 +76,12 @@ class TargetSubject(Subject):
         return self._bench
 
     @property
+    def liveness(self) -> Liveness:
+        """Whether the target still answers."""
+        assert self._liveness is not None
+        return self._liveness
+
+    @property
     def requests(self) -> int:
         """How many requests were sent to its API; those to its harness do not count."""
         return 0 if self._bench is None else self._bench.recorder.api_requests
@@ -96,7 +103,7 @@ class TargetSubject(Subject):
             with embedded_reference() as self._target:
                 yield
         else:
-            with started(self._options.target):
+            with started(self._options.target) as self._server:
                 yield
 
     def folder(self, secrets: Secrets) -> RunFolder:
@@ -118,6 +125,7 @@ class TargetSubject(Subject):
             on_exchange=folder.record if folder.records else None,
             hidden=secrets,
         ) as self._bench:
+            self._liveness = Liveness(self._bench, self._server)
             yield
 
     def allows(self, check: Check) -> bool:
@@ -126,7 +134,8 @@ class TargetSubject(Subject):
 
     def pass_gate(self) -> None:
         """See that the target is there and takes the key, and find out what its harness offers."""
-        self._gate = preflight(self.bench, stateful=self._stateful, writing=self._writing)
+        with self.new_connections():
+            self._gate = preflight(self.bench, stateful=self._stateful, writing=self._writing)
         if self._writing:
             self.bench.inspect_harness()
             if self.bench.offered & {Need.PASSWORD, Need.EMAILS}:  # else no login can be right
@@ -145,36 +154,49 @@ class TargetSubject(Subject):
 
     def missing(self) -> str | None:
         """What the liveness gate misses."""
-        return self._gate.missing(self.bench, self.rules, stateful=self._stateful, writing=self._writing)
+        with self.new_connections():
+            return self._gate.missing(self.bench, self.rules, stateful=self._stateful, writing=self._writing)
 
     def before_attempt(self) -> None:
-        """Let limits on guessing pass: what earlier checks guessed is not held against the next one."""
+        """See that a started target runs, and let limits on guessing pass.
+
+        What earlier checks guessed is not held against the next one.
+        """
+        self.liveness.start_again_if_it_has_ended()
         self.bench.let_login_limits_pass()
 
-    def doubt(self, violation: Violation, *, exhausting: bool) -> str | None:
-        """Whether the target refuses all logins at the moment, or is not there any more."""
-        if isinstance(violation, NoAnswer):
-            self._see_that_it_lives(violation)
-        if not exhausting and self.bench.lockout.is_locked_out(violation.exchanges):
-            return _LOCKED_OUT
-        return None
+    def new_connections(self) -> AbstractContextManager[None]:
+        """Send each request of the block over a connection of its own."""
+        return self.bench.transport.new_connections()
 
-    def _see_that_it_lives(self, violation: NoAnswer) -> None:
-        """Tell a target that dropped one request from one that is not there any more."""
-        end = time.monotonic() + REVIVAL_LIMIT
-        while time.monotonic() < end:
-            try:
-                if self.bench.api.list().exchange.response is not None:
-                    return
-            except Inconclusive:
-                return  # a refusal to answer any more requests is an answer
-            time.sleep(REVIVAL_LIMIT / 10)
-        raise TargetGone(f"the target stopped answering: {violation.observed}")
+    def patience(self) -> AbstractContextManager[None]:
+        """Give the responses of the block three times as long: a slow target is told from one that hangs."""
+        return self.bench.transport.patience(_PATIENCE)
+
+    def look_again(self, violation: Violation, *, exhausting: bool) -> Finding:
+        """See whether the target still answers, and whether it refuses all logins at the moment."""
+        if (stopped := self.stopped_by()) is not None:
+            return stopped
+        if not exhausting and self.bench.lockout.is_locked_out(violation.exchanges):
+            return Finding(violation, _LOCKED_OUT)
+        return Finding(violation)
+
+    def stopped_by(self) -> Finding | None:
+        """The violation of an attempt that has stopped the target."""
+        return self.liveness.stopped_by_attempt()
+
+    def remarks(self) -> list[str]:
+        """What the user has to know of the time that the target took, and of its ends."""
+        if self._bench is None:
+            return []
+        late = self.bench.transport.availability.late_requests()
+        return [*([] if late is None else [late]), *self.liveness.remarks()]
 
     def clean_up(self) -> list[str]:
         """Remove the customers that were created, unless the target ends with the run."""
         if self._disposable:
             return []
+        self.bench.transport.begin_anew()
         journal = self.bench.journal
         apis = {api.key.name: api for api in (self.bench.api, self.bench.other) if api is not None}
         try:

@@ -285,6 +285,9 @@ class Silent(ProgressLike):
     def stop(self) -> None:
         """Do nothing when the run is over."""
 
+    def say(self, line: str) -> None:
+        """Do nothing when the user is told something."""
+
 
 def kill_matrix(
     results: Sequence[CaseResult], seeds: Sequence[int], *, all_cases: bool, all_rules: bool = False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-import math
 import tomllib
 from collections.abc import Iterable
 from pathlib import Path
@@ -74,6 +73,13 @@ def _described(value: object) -> str:
     return f"{kind(value)} ({shown})" if 0 < len(shown) <= _LONGEST_SHOWN else kind(value)
 
 
+def _short_number(value: float) -> str:
+    """A number as an error shows it; of a very long one only how long it is."""
+    if isinstance(value, int) and abs(value) >= 10**_LONGEST_SHOWN:
+        return "a very large number" if value > 0 else "a very small number"
+    return str(value)
+
+
 def nearest(word: str, valid: Iterable[str]) -> str:
     """A hint at the valid name that is most similar to `word`; empty if none is similar."""
     close = difflib.get_close_matches(word, list(valid), n=1)
@@ -136,15 +142,16 @@ class Table:
         """A date without a time of day; None if the key is absent."""
         return self._typed(key, dt.date, "a date")
 
-    def positive(self, key: str) -> float | None:
-        """A finite number above zero; None if the key is absent."""
+    def number(self, key: str, least: float, most: float) -> float | None:
+        """A number from `least` to `most`; None if the key is absent."""
         value = self.values.get(key)
         if value is None:
             return None
+        wanted = f"a number from {least:,} to {most:,}"
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self._error(self.wrong(key, "a number above 0", self._shown(key, value)))
-        if not math.isfinite(value) or value <= 0:
-            raise self._error(self.wrong(key, "a number above 0", str(value)))
+            raise self._error(self.wrong(key, wanted, self._shown(key, value)))
+        if not least <= value <= most:  # also true of NaN
+            raise self._error(self.wrong(key, wanted, _short_number(value)))
         return float(value)
 
     def table(self, key: str) -> Table | None:

@@ -139,6 +139,7 @@ class Harness:
             {"Content-Type": "application/json"} if body is not None else {},
             body=json.dumps(body).encode() if body is not None else None,
             purpose="harness",
+            alone=method == "POST",  # it must not be lost, because it may not be sent twice
         )
         exchange = self._transport.send(request)
         if exchange.response is None:

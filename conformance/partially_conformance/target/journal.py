@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from partially_conformance.traffic.exchange import Exchange
+
 FILE_NAME = "journal.jsonl"
 """The name of the journal in a run folder."""
 
@@ -45,6 +47,7 @@ class Journal:
         self._customers: dict[str, str] = {}
         self._plans: dict[str, list[str]] = {}
         self._requested_creates: dict[str, str] = {}
+        self._doubted_creates: dict[str, str] = {}
         self._requested_plans: dict[str, int] = {}
         self._file = path.open("a", encoding="utf-8") if path else None
         self.path = path
@@ -66,6 +69,28 @@ class Journal:
         with self._lock:
             if self._requested_creates.pop(email, None) is not None:
                 self._write({"answered": email})
+
+    def create_ended(self, email: str, exchange: Exchange) -> None:
+        """Note how a create with this email ended, which says whether its customer may exist."""
+        if exchange.response is None:
+            if exchange.unsent:
+                self.create_answered(email)
+        elif exchange.response.status < 500:
+            self.create_answered(email)
+        else:
+            self.create_doubted(email)
+
+    def create_doubted(self, email: str) -> None:
+        """Note that a create was answered with a 5xx, which does not say whether anything was stored."""
+        with self._lock:
+            if (key_name := self._requested_creates.pop(email, None)) is not None:
+                self._doubted_creates[email] = key_name
+                self._write({"doubted": email})
+
+    def doubted(self) -> dict[str, str]:
+        """Emails of customers whose create was answered with a 5xx, each with the name of the key."""
+        with self._lock:
+            return dict(self._doubted_creates)
 
     def unanswered(self) -> dict[str, str]:
         """Emails of customers whose create got no response, each with the name of the key."""
@@ -163,6 +188,8 @@ def _add_line(journal: Journal, entry: dict[str, Any]) -> bool:
             journal.create_requested(email, key)
         case {"answered": str(email)}:
             journal.create_answered(email)
+        case {"doubted": str(email)}:
+            journal.create_doubted(email)
         case {"customer": str(customer), "key": str(key)}:
             journal.created(customer, key)
         case {"planning": str(customer)}:

@@ -25,6 +25,12 @@ _SECRET_KEYS = ("api_key", "other_api_key", "start")  # a command and its variab
 DEFAULT_TIMEOUT: float = 10.0
 """Seconds for one response unless the target file says otherwise."""
 
+TIMEOUTS = (0.01, 3600)
+"""The shortest and the longest `timeout` of a target file. In seconds."""
+
+RATES = (0.1, 100_000)
+"""The lowest and the highest `rate` of a target file. In requests per second."""
+
 DEFAULT_EMAIL_DOMAIN = "example.com"
 """The domain of generated emails unless the target file says otherwise. It receives no mail (RFC 2606)."""
 
@@ -225,8 +231,8 @@ def _build(
         other_api_key=other_api_key,
         harness_url=harness_url,
         smtp_listen=smtp_listen,
-        rate=top.positive("rate"),
-        timeout=top.positive("timeout") or DEFAULT_TIMEOUT,
+        rate=top.number("rate", *RATES),
+        timeout=top.number("timeout", *TIMEOUTS) or DEFAULT_TIMEOUT,
         start=_start(top.table("start")),
         live=live,
     )

@@ -40,6 +40,8 @@ class Request:
         url: The whole URL.
         target: Path and query as sent, percent-encoded.
         purpose: `api`, `harness`, or `client` for a request that a checked client sent.
+        alone: Whether it gets a connection of its own, used for nothing before and after it. A target may
+            close the connection of a request that its parser refuses, and need not say so.
     """
 
     method: str
@@ -49,6 +51,7 @@ class Request:
     key: Key | None = None
     body: bytes | None = None
     purpose: str = "api"
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +109,19 @@ class Exchange:
         response: The response; None if no usable one came.
         error: Why no usable response came, as a plain sentence; None if one came.
         seconds: Time from the start of the request to the end of the response. In seconds.
+        lost: Whether the connection had been used before and was closed before the response began, so that
+            the target may never have seen the request (RFC 9112, 9.3.1), and it could not be sent again.
+        unsent: Whether no connection could be opened, so that the target has certainly not seen the request.
+        timed_out: Whether the response did not come, or not all of it, within the time allowed.
     """
 
     request: Request
     response: Response | None
     error: str | None
     seconds: float
+    lost: bool = False
+    unsent: bool = False
+    timed_out: bool = False
 
     @property
     def outcome(self) -> str:

@@ -1,4 +1,4 @@
-"""Handling Ctrl-C and SIGTERM, so that a run cleans up before it ends."""
+"""Handling Ctrl-C, SIGTERM and SIGHUP, so that a run cleans up before it ends."""
 
 from __future__ import annotations
 
@@ -7,12 +7,21 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_ENDING = (signal.SIGTERM, signal.SIGHUP)
+"""Signals that end a process: asked for, and because its terminal was closed."""
+
+
+def interrupt_is_ignored() -> bool:
+    """Whether Ctrl-C does nothing, as for a command in the background of a script."""
+    return signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Treat SIGTERM as Ctrl-C while the block runs, so that the suite cleans up after either.
+    """Treat SIGTERM and SIGHUP as Ctrl-C while the block runs, so that the suite cleans up after each.
 
-    Only the main thread receives signals; in another thread this does nothing.
+    A signal that is ignored stays ignored: `nohup` asks for that. Only the main thread receives signals; in
+    another thread this does nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -21,16 +30,17 @@ def interruptible() -> Iterator[None]:
     def interrupt(_number: int, _frame: object) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {sign: signal.signal(sign, interrupt) for sign in _not_ignored(_ENDING)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
 
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Delay Ctrl-C and SIGTERM until the block has ended.
+    """Delay Ctrl-C, SIGTERM and SIGHUP until the block has ended.
 
     For steps that must not stop halfway, such as starting a process and noting that it must be stopped.
     """
@@ -38,8 +48,10 @@ def uninterrupted() -> Iterator[None]:
         yield
         return
     received: list[int] = []
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = {sign: signal.signal(sign, lambda number, _frame: received.append(number)) for sign in signals}
+    before = {
+        sign: signal.signal(sign, lambda number, _frame: received.append(number))
+        for sign in _not_ignored((signal.SIGINT, *_ENDING))
+    }
     try:
         yield
     finally:
@@ -47,3 +59,7 @@ def uninterrupted() -> Iterator[None]:
             signal.signal(sign, handler)
         if received:
             signal.raise_signal(received[0])
+
+
+def _not_ignored(signs: tuple[signal.Signals, ...]) -> list[signal.Signals]:
+    return [sign for sign in signs if signal.getsignal(sign) is not signal.SIG_IGN]

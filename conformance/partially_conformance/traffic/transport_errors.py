@@ -30,17 +30,20 @@ class ReceivedBytes:
 
     Attributes:
         start: Its first bytes, at most `HEAD_LIMIT`.
+        begun: Whether any byte has come.
         headers_complete: Whether the status line and all headers have come.
         closed: Whether the other side has closed the connection.
     """
 
     start: bytearray = field(default_factory=bytearray)
+    begun: bool = False
     headers_complete: bool = False
     closed: bool = False
 
     def add(self, data: bytes) -> None:
         """Take in what was received; nothing means that the connection was closed."""
         self.closed = not data
+        self.begun = self.begun or bool(data)
         self.start += data[: HEAD_LIMIT - len(self.start)]
 
     def begin_anew(self, data: bytes) -> None:

@@ -37,26 +37,61 @@ _IDLE_LIMIT = 1.0
 """How long a connection may be idle and still be used again, in seconds. Common servers close theirs after
 2 to 5 seconds; a request that is sent at that moment would look like one that the target dropped."""
 
+_EARLY_CLOSES = 3
+"""Connections that a target may close a moment after a response before none is used twice any more."""
+
+_IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"})
+"""Methods of requests that may be sent twice (RFC 9110, 9.2.2)."""
+
+_STATUSES_OF_PARSERS = frozenset({400, 408, 411, 413, 414, 417, 431})
+"""Statuses with which HTTP parsers refuse a request that they cannot read."""
+
+CLOSED_IDLE = "the connection was closed while it was idle"
+"""Why a request got no response that the target may never have seen."""
+
 _PIECE = 64 * 1024  # bytes read at once
 
 _USER_AGENT = "partially-conformance"
 
 
 class WireError(Exception):
-    """No usable response came. The message is a plain sentence that says why."""
+    """No usable response came. The message is a plain sentence that says why.
+
+    Attributes:
+        lost: Whether a connection that had been used before was closed before the response began.
+        unsent: Whether no connection could be opened.
+        timed_out: Whether the time was up.
+    """
+
+    def __init__(
+        self, message: str, *, lost: bool = False, unsent: bool = False, timed_out: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.lost = lost
+        self.unsent = unsent
+        self.timed_out = timed_out
 
 
 class Wire:
     """Connections to targets. A connection that was used a moment ago is used again. Thread-safe.
 
+    A target may close a connection between two requests without a word (RFC 9112, 9.6), and a request that
+    is sent at that moment gets no response. If it may be sent twice, it is sent again over a new connection.
+
     Args:
         timeout: Longest time for one whole exchange, from connecting to the last byte. In seconds.
+
+    Attributes:
+        timeout: The same. It may be changed between two exchanges.
+        reuses: Whether connections are used again.
     """
 
     def __init__(self, timeout: float) -> None:
-        self._timeout = timeout
+        self.timeout = timeout
+        self.reuses = True
         self._lock = threading.Lock()
         self._idle: dict[tuple[str, str], list[_Connection]] = {}
+        self._closed_early = 0
 
     def close(self) -> None:
         """Close all connections that are not busy."""
@@ -72,35 +107,46 @@ class Wire:
         Raises:
             WireError: No usable response came.
         """
-        deadline = _Deadline(self._timeout)
+        deadline = _Deadline(self.timeout)
         address = urlsplit(request.url)
-        place = (address.scheme, address.netloc)
-        connection = None
+        used = None if request.alone else self._take_idle((address.scheme, address.netloc))
+        if used is not None:
+            try:
+                return self._exchange(used, request, address, deadline)
+            except WireError as error:
+                if not error.lost:
+                    raise
+                self._note_early_close()
+                if request.method not in _IDEMPOTENT:
+                    raise
+        return self._exchange(self._opened(address, deadline), request, address, deadline)
+
+    def _opened(self, address: SplitResult, deadline: _Deadline) -> _Connection:
         try:
-            connection = self._take_idle(place) or _Connection(address, deadline)
-            response = connection.exchange(request, address.netloc, deadline)
+            return _Connection(address, deadline)
         except TimeoutError as error:
-            limit = f"timed out after {self._timeout:g} s: no connection"
-            raise WireError(
-                limit if connection is None else connection.received.timed_out(self._timeout)
-            ) from error
-        except h11.RemoteProtocolError as error:
-            assert connection is not None, "only a connection reads HTTP"
-            too_long = error.error_status_hint == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-            raise WireError(connection.received.malformed(too_long=too_long)) from error
+            message = f"timed out after {deadline.seconds:g} s: no connection"
+            raise WireError(message, unsent=True, timed_out=True) from error
         except (OSError, UnicodeError) as error:
-            if connection is None:
-                raise WireError(connection_error(error, address.hostname or "")) from error
-            if isinstance(error, ssl.SSLError):
-                raise WireError(tls_error(error)) from error
-            raise WireError(connection.received.broken_off("reset")) from error
-        else:
-            self._keep(place, connection)
-            connection = None
-            return response
+            raise WireError(connection_error(error, address.hostname or ""), unsent=True) from error
+
+    def _exchange(
+        self, connection: _Connection, request: Request, address: SplitResult, deadline: _Deadline
+    ) -> Response:
+        keep = False
+        try:
+            response = connection.exchange(request, address.netloc, deadline)
+            keep = self.reuses and not request.alone and not _may_close(response)
+        except (WireError, OSError, h11.RemoteProtocolError) as error:
+            raise _problem(error, connection, deadline) from error
         finally:
-            if connection is not None:
+            if keep and connection.prepare_next():
+                self._keep((address.scheme, address.netloc), connection)
+            else:
                 connection.close()
+        if response.status == HTTPStatus.REQUEST_TIMEOUT and connection.reused and not keep:
+            raise WireError(CLOSED_IDLE, lost=True)  # it is about the time before the request
+        return response
 
     def _take_idle(self, place: tuple[str, str]) -> _Connection | None:
         """The connection that was used last, if it can be used again, else None."""
@@ -108,16 +154,49 @@ class Wire:
             with self._lock:
                 idle = self._idle.get(place)
                 connection = idle.pop() if idle else None
-            if connection is None or connection.is_fresh():
+                usable = self.reuses and self._closed_early < _EARLY_CLOSES
+            if connection is None or (usable and connection.is_fresh()):
                 return connection
+            if usable and connection.is_recent():
+                self._note_early_close()
             connection.close()
 
+    def _note_early_close(self) -> None:
+        with self._lock:
+            self._closed_early += 1
+
     def _keep(self, place: tuple[str, str], connection: _Connection) -> None:
-        if not connection.prepare_next():
-            connection.close()
-            return
         with self._lock:
             self._idle.setdefault(place, []).append(connection)
+
+
+def _problem(
+    error: WireError | OSError | h11.RemoteProtocolError, connection: _Connection, deadline: _Deadline
+) -> WireError:
+    """What went wrong with an exchange, in a plain sentence."""
+    received = connection.received
+    match error:
+        case TimeoutError():
+            return WireError(received.timed_out(deadline.seconds), timed_out=True)
+        case _ if connection.reused and not received.begun:
+            return WireError(CLOSED_IDLE, lost=True)
+        case WireError():
+            return error
+        case h11.RemoteProtocolError():
+            too_long = error.error_status_hint == HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            return WireError(received.malformed(too_long=too_long))
+        case ssl.SSLError():
+            return WireError(tls_error(error))
+        case _:
+            return WireError(received.broken_off("reset"))
+
+
+def _may_close(response: Response) -> bool:
+    """Whether a target may close the connection after a response, without saying so.
+
+    Parsers do so after what they cannot read, and servers after an error that nothing has handled.
+    """
+    return response.status in _STATUSES_OF_PARSERS or response.status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 class _Deadline:
@@ -128,6 +207,7 @@ class _Deadline:
     """
 
     def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
         self._end = time.monotonic() + seconds
 
     def left(self) -> float:
@@ -166,6 +246,7 @@ class _Connection:
             raise
         self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=HEAD_LIMIT)
         self.received = ReceivedBytes()
+        self.reused = False
         self._used = 0.0
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN)
@@ -238,12 +319,17 @@ class _Connection:
         if self._http.trailing_data[0]:
             return False  # bytes that belong to no request would be read as the next response
         self._http.start_next_cycle()
+        self.reused = True
         self._used = time.monotonic()
         return True
 
+    def is_recent(self) -> bool:
+        """Whether it was used a moment ago."""
+        return time.monotonic() - self._used < _IDLE_LIMIT
+
     def is_fresh(self) -> bool:
         """Whether it was used a moment ago and the target has neither closed it nor sent anything since."""
-        return time.monotonic() - self._used < _IDLE_LIMIT and not self._poll.poll(0)
+        return self.is_recent() and not self._poll.poll(0)
 
 
 def _headers(request: Request, host: str) -> Iterator[tuple[bytes, bytes]]:
