@@ -153,12 +153,14 @@ def bench_for(
         fuzz = Fuzz(seed=seed, effort=effort, recorder=recorder)
         generated = GeneratedRequests(described, data.values_with_format(), fuzz)
         stack.callback(generated.close)
+        other = apis[1] if len(apis) > 1 else None
+        given = Given(apis[0], harness, data, hidden, inbox)
         yield Bench(
             target=target,
             api=apis[0],
-            other=apis[1] if len(apis) > 1 else None,
+            other=other,
             harness=harness,
-            given=Given(apis[0], harness, data, hidden, inbox),
+            given=given,
             data=data,
             choices=Choices(load_catalogue()),
             fuzz=fuzz,
@@ -166,7 +168,7 @@ def bench_for(
             recorder=recorder,
             secrets=hidden,
             journal=journal,
-            lockout=Lockout(apis[0], data),
+            lockout=Lockout(apis[0], other, given, data),
             transport=transport,
             inbox=inbox,
         )

@@ -63,7 +63,9 @@ class Outcome:
     Attributes:
         failure: What shows it, with its story, for a failure and for what is inconclusive.
         unsteady: The same failure together with the response to the same steps when they were sent again.
+        late: Whether the failure is that a response did not come in time.
         stopped: Why nothing more can be checked, because the target does not answer after this check.
+        broken: Id of another rule that is broken, as `failure` shows, so that this one cannot be observed.
     """
 
     kind: Kind
@@ -71,7 +73,9 @@ class Outcome:
     failure: Failure | None = None
     exchanges: int = 0
     unsteady: Failure | None = None
+    late: bool = False
     stopped: str | None = None
+    broken: str | None = None
 
 
 def run_check(subject: Subject, rule: Rule, function: Callable[..., None]) -> Outcome:
@@ -86,8 +90,7 @@ def run_check(subject: Subject, rule: Rule, function: Callable[..., None]) -> Ou
     before = bench.recorder.total
     outcomes = [_attempt(subject, function)]
     while _is_in_doubt(outcomes):
-        late = any(one.timed_out for one in bench.recorder.exchanges())
-        with subject.patience() if late and len(outcomes) == 1 else nullcontext():
+        with subject.patience() if outcomes[-1].late and len(outcomes) == 1 else nullcontext():
             outcomes.append(_attempt(subject, function))
     exchanges = bench.recorder.total - before
     return replace(_concluded(outcomes), exchanges=exchanges)
@@ -108,7 +111,7 @@ def _concluded(outcomes: Sequence[Outcome]) -> Outcome:
     """What several tries of one check say together."""
     last = outcomes[-1]
     failures = [outcome for outcome in outcomes if outcome.kind is Kind.FAILED]
-    if not failures or last.stopped is not None:
+    if not failures or last.stopped is not None or last.broken is not None:
         return last
     if last.kind in {Kind.FAILED, Kind.BLOCKED} and len(failures) > 1:
         return failures[-1]
@@ -174,12 +177,23 @@ def _failed(subject: Subject, finding: Finding, recorded: Sequence[Exchange]) ->
         return failure_with_story(violation, recorded, subject.bench.secrets)
 
     violation, unsteady = finding.violation, None
+    if finding.rule is not None:
+        reason = f"because {finding.rule} fails: expected {violation.expected}; observed {violation.observed}"
+        reason = subject.bench.secrets.hide(reason)
+        return Outcome(Kind.NOT_OBSERVABLE, reason, shown(violation), broken=finding.rule)
     if (again := violation.sent_again) is not None:
         observed = f"{violation.observed}; sent again, the same steps got {again.outcome}"
         both = Violation(violation.expected, observed, [*violation.exchanges, again])
         unsteady = shown(both)
     kind = Kind.FAILED if finding.doubt is None else Kind.INCONCLUSIVE
-    return Outcome(kind, finding.doubt, shown(violation), unsteady=unsteady, stopped=finding.stopped)
+    return Outcome(
+        kind,
+        finding.doubt,
+        shown(violation),
+        unsteady=unsteady,
+        late=any(one.timed_out for one in violation.exchanges),
+        stopped=finding.stopped,
+    )
 
 
 def _ended(subject: Subject, end: CheckEnd) -> Outcome:

@@ -6,7 +6,7 @@ import importlib.util
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import pytest
@@ -91,6 +91,7 @@ class Engine:
         self._progress = progress
         self._outcomes: dict[str, list[Outcome]] = {}
         self._pending: dict[str, int] = {}
+        self._begun: set[str] = set()
         self.findings = findings
 
     @pytest.hookimpl(tryfirst=True)
@@ -118,8 +119,9 @@ class Engine:
     def run(self, item: CheckItem) -> None:
         """Run one check and note what became of it."""
         rule = self._rules[item.check.rule]
-        if rule.id not in self._outcomes:
-            self._progress.rule(rule, len(self._outcomes) + 1)
+        if rule.id not in self._begun:
+            self._begun.add(rule.id)
+            self._progress.rule(rule, len(self._begun))
         try:
             outcome = run_check(self._subject, rule, item.function)
         except TargetGone as gone:
@@ -131,10 +133,24 @@ class Engine:
             return
         if outcome.stopped is not None:
             self._stop(item, outcome.stopped)
+        if outcome.broken is not None:
+            outcome = self._note_other(outcome, outcome.broken)
         self._outcomes.setdefault(rule.id, []).append(outcome)
         self._pending[rule.id] -= 1
         if not self._pending[rule.id]:
             self._close(rule)
+
+    def _note_other(self, outcome: Outcome, broken: str) -> Outcome:
+        """Give the failure of an outcome to the rule that it is about; returns the outcome without it.
+
+        The checks of that rule come after all that can meet its failure.
+        """
+        if broken in self._pending and not self._was_seen_failing(broken):
+            self._outcomes.setdefault(broken, []).append(Outcome(Kind.FAILED, failure=outcome.failure))
+        return replace(outcome, failure=None)
+
+    def _was_seen_failing(self, rule_id: str) -> bool:
+        return any(outcome.kind is Kind.FAILED for outcome in self._outcomes.get(rule_id, ()))
 
     def _stop(self, item: CheckItem, reason: str) -> None:
         self.findings.gone = reason
@@ -165,7 +181,7 @@ class Engine:
             if rule_id in self.findings.kinds:
                 continue
             rule = self._rules[rule_id]
-            if any(outcome.kind is Kind.FAILED for outcome in self._outcomes.get(rule_id, ())):
+            if self._was_seen_failing(rule_id):
                 self._close(rule)
             else:
                 self._note(RuleResult(rule, Status.NOT_TESTED, reason), Kind.BLOCKED)

@@ -26,6 +26,8 @@ _PROBES = 20  # requests that a target that is not available refuses before the 
 
 _MOST_STARTS = 12  # times that a target is started again in one run
 
+_METHODS = frozenset({"GET", "POST", "PUT"})
+_LABELS = frozenset({"application/json", "application/x-www-form-urlencoded"})
 _LONGEST = 200  # characters of a value in an ordinary request
 _ORDINARY = re.compile(r"[\w .,:;@+/#!?$&*~^()='-]*")
 
@@ -196,18 +198,19 @@ def _last_that_reached_it(recorded: Sequence[Exchange]) -> Exchange:
 
 def is_ordinary(request: Request) -> bool:
     """Whether a request is one that users of the API send every day, with short and plain values."""
-    values = [*unquote(request.target).split("&"), *_values(request.body)]
-    return not request.alone and all(
-        len(value) <= _LONGEST and _ORDINARY.fullmatch(value) for value in values
+    labels = {value.partition(";")[0] for name, value in request.headers.items() if name == "Content-Type"}
+    values = [*unquote(request.target).split("&"), *request.headers.values(), *_values(request.body)]
+    return (
+        request.method in _METHODS
+        and labels <= _LABELS
+        and all(len(value) <= _LONGEST and _ORDINARY.fullmatch(value) for value in values)
     )
 
 
 def _values(body: bytes | None) -> list[str]:
     """The values of a flat JSON body as texts; a value that is not ordinary for any other body."""
-    if body is None:
-        return []
     try:
-        value = json.loads(body)
+        value = json.loads(body or b"{}")
     except (ValueError, RecursionError):
         return ["\0"]
     if not isinstance(value, dict):

@@ -74,11 +74,6 @@ def _examine_all(subjects: Sequence[Subject], endings: list[_Ending], progress: 
         secrets = Secrets()
         folder = subjects[0].folder(secrets)
         stack.callback(lambda: folder.close(complete=not any(one.left for one in endings)))
-        if folder.journal.path is not None:
-            progress.say(
-                "the customers of this run are listed in a journal; if the run is killed,"
-                f" `partially-conformance cleanup {folder.journal.path.parent}` removes them"
-            )
         for subject in subjects:
             endings.append(_examine(subject, folder, secrets, progress))
             if endings[-1].stopped == BROKEN_OFF:
@@ -154,6 +149,11 @@ def _launch(subjects: Sequence[Subject], stack: ExitStack) -> str | None:
 def _examine(subject: Subject, folder: RunFolder, secrets: Secrets, progress: ProgressLike) -> _Ending:
     findings, stopped, missing, left = Findings(), None, None, list[str]()
     with subject.opened(folder, secrets):
+        if folder.journal.path is not None and isinstance(subject, TargetSubject):
+            progress.say(
+                "the customers of this run are listed in a journal; if the run is killed,"
+                f" `partially-conformance cleanup {folder.journal.path.parent}` removes them"
+            )
         try:
             subject.pass_gate()
             run_checks(subject, progress, findings)

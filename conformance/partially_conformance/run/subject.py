@@ -33,11 +33,14 @@ class Finding:
         violation: The violation to believe: the one that the check saw, or what has caused it.
         doubt: Why it may have another cause than the rule; None if there is no doubt.
         stopped: Why nothing more can be checked; None if the subject still answers.
+        rule: Id of the rule that is broken if that is another than the one that is checked, which then can
+            not be observed.
     """
 
     violation: Violation
     doubt: str | None = None
     stopped: str | None = None
+    rule: str | None = None
 
 
 class Subject(ABC):

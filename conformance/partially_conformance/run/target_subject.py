@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 from partially_conformance.bench.bench import Bench, bench_for
 from partially_conformance.bench.cleanup import clean_up
+from partially_conformance.bench.lockout import LIMIT_RULES
 from partially_conformance.bench.run_folder import RunFolder
 from partially_conformance.rules.catalogue import Need, Rule
 from partially_conformance.rules.check import Check
@@ -177,9 +178,13 @@ class TargetSubject(Subject):
         """See whether the target still answers, and whether it refuses all logins at the moment."""
         if (stopped := self.stopped_by()) is not None:
             return stopped
-        if not exhausting and self.bench.lockout.is_locked_out(violation.exchanges):
+        locked = None if exhausting else self.bench.lockout.locked_operation(violation.exchanges)
+        if locked is None:
+            return Finding(violation)
+        others = self.bench.lockout.shuts_out_others(locked)
+        if others is None:
             return Finding(violation, _LOCKED_OUT)
-        return Finding(violation)
+        return Finding(others, rule=LIMIT_RULES[locked])
 
     def stopped_by(self) -> Finding | None:
         """The violation of an attempt that has stopped the target."""

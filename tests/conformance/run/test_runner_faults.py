@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import gzip
 import json
 import time
@@ -12,34 +11,9 @@ from typing import Any
 
 import httpx2
 import pytest
+from tests.conformance.run.conftest import BOUND, FEW, PAGE, TIMEOUT, keys
 
 from partially_conformance.rules.contract import contract
-from partially_conformance.target.target import Target
-
-BOUND = 60.0
-"""Longest that any of these runs may take, in seconds. Most take less than one."""
-
-TIMEOUT = 0.5
-"""Seconds for one response, where the point is that none comes."""
-
-FEW = ("--rules", "LIST-1", "READ-1", "CREATE-1", "SEARCH-1")
-
-PAGE = {"customers": [], "page_number": 1, "page_size": 10, "total_pages": 1, "total_entries": 0}
-
-
-@pytest.fixture
-def bounded_run(commands: Any) -> Callable[..., Any]:
-    """A run that must be over soon."""
-
-    def run(url: str, *arguments: str | Path, **values: Any) -> Any:
-        path = commands.target_file(base_url=f"{url}/api", **{"timeout": TIMEOUT, **values})
-        begun = time.monotonic()
-        ended = commands.run(path, *arguments)
-        assert time.monotonic() - begun < BOUND
-        assert ended.report["verdict"] == {0: "conforms", 1: "violates", 3: "no_verdict"}[ended.code]
-        return ended
-
-    return run
 
 
 def hangs(line: Any, stopping: Any) -> None:
@@ -168,6 +142,9 @@ def test_at_a_closed_port_there_is_no_verdict(bounded_run: Any, closed_port: int
         (403, "the key is refused with status 403"),
         (404, "/api/customer is not known there (status 404)"),
         (501, "/api/customer is not known there (status 501)"),
+        (429, "the target kept answering with status 429"),
+        (500, "/api/customer is answered with status 500"),
+        (503, "/api/customer is answered with status 503"),
     ],
 )
 def test_a_server_that_refuses_everything_gets_no_verdict(
@@ -179,9 +156,7 @@ def test_a_server_that_refuses_everything_gets_no_verdict(
     assert reason in ended.out
 
 
-@pytest.mark.parametrize(
-    ("status", "body"), [(500, {"message": "no"}), (200, PAGE), (200, []), (200, {}), (204, None)]
-)
+@pytest.mark.parametrize(("status", "body"), [(200, PAGE), (200, []), (200, {}), (204, None)])
 def test_a_server_with_one_answer_for_everything_violates(
     tiny: Any, bounded_run: Any, status: int, body: Any
 ) -> None:
@@ -256,61 +231,21 @@ def test_odd_values_in_answers_are_no_trouble_for_the_suite(
     assert all(path.stat().st_size for path in files)
 
 
-def test_a_redirect_is_an_answer_and_is_not_followed(tiny: Any, bounded_run: Any) -> None:
+def test_a_server_that_redirects_everything_gets_no_verdict(tiny: Any, bounded_run: Any) -> None:
     server = tiny(lambda seen, line: line.answer(302, location=seen.target))
     ended = bounded_run(server.url, *FEW)
-    assert ended.code == 1
-    assert len(server.seen) < 200
+    assert ended.code == 3
+    assert "/api/customer is answered with status 302" in ended.out
+    assert len(server.seen) < 10
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_no_redirect_takes_the_key_to_another_host(tiny: Any, bounded_run: Any, status: int) -> None:
     elsewhere = tiny(lambda _seen, line: line.json(200, PAGE))
     server = tiny(lambda seen, line: line.answer(status, location=elsewhere.url + seen.target))
-    assert bounded_run(server.url, "--rules", "LIST-1").code == 1
+    assert bounded_run(server.url, "--rules", "LIST-1").code == 3
     assert server.seen
     assert elsewhere.seen == []
-
-
-class Proxy:
-    """Stands in front of a reference server, and does to each request what a test wants."""
-
-    def __init__(self, target: Target, before: Callable[[int, Any, Any], bool]) -> None:
-        self.count = 0
-        self._before = before
-        self._origin = target.base_url.removesuffix("/api")
-        self._client = httpx2.Client(timeout=10)
-
-    def __call__(self, seen: Any, line: Any) -> None:
-        self.count += 1
-        if self._before(self.count, seen, line):
-            return
-        headers = {name: value for name, value in seen.headers.items() if name != "host"}
-        answer = self._client.request(
-            seen.method, self._origin + seen.target, headers=headers, content=seen.body or None
-        )
-        line.answer(answer.status_code, answer.content, content_type="application/json")
-
-    def close(self) -> None:
-        self._client.close()
-
-
-@pytest.fixture
-def proxied(reference: Any, tiny: Any, stack: Any) -> Callable[..., tuple[Target, Any]]:
-    """A reference server behind a proxy."""
-
-    def start(before: Callable[[int, Any, Any], bool]) -> tuple[Target, Any]:
-        target = reference()
-        proxy = Proxy(target, before)
-        server = tiny(proxy)
-        stack.callback(proxy.close)
-        return dataclasses.replace(target, base_url=f"{server.url}/api", harness_url=None), server
-
-    return start
-
-
-def keys(target: Target) -> dict[str, str | None]:
-    return {"api_key": target.api_key, "other_api_key": target.other_api_key}
 
 
 def test_429_is_obeyed_and_takes_no_verdict_away(proxied: Any, bounded_run: Any) -> None:
@@ -383,18 +318,6 @@ def test_a_target_that_dies_midway_gets_no_verdict_and_is_cleaned_later(
     with httpx2.Client(headers={"Authorization": f"Bearer {target.api_key}"}) as client:
         page = client.get(f"{target.base_url}/customer", params={"per_page": 100}).json()
     assert not [one for one in page["customers"] if "@example.com" in str(one["email"])]
-
-
-def test_one_request_that_is_dropped_now_and_then_is_no_failure(proxied: Any, bounded_run: Any) -> None:
-    def drops(count: int, _seen: Any, line: Any) -> bool:
-        if count == 8:
-            line.reset()
-        return count == 8
-
-    target, server = proxied(drops)
-    ended = bounded_run(server.url, *FEW, **keys(target), timeout=10.0)
-    assert ended.code == 3
-    assert sorted({rule["status"] for rule in ended.report["rules"]}) == ["inconclusive", "passed"]
 
 
 def test_a_request_that_is_always_dropped_is_a_failure(proxied: Any, bounded_run: Any) -> None:

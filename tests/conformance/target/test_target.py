@@ -159,11 +159,33 @@ def test_no_key_is_in_any_repr() -> None:
                 ("localhost:65536", "a port from 1 to 65535, to which the target can send"),
             )
         ),
-        (MINIMAL + "rate = 0", "acme.toml: rate: expected a number above 0, got 0"),
-        (MINIMAL + "rate = true", "acme.toml: rate: expected a number above 0, got a boolean (true)"),
-        (MINIMAL + "timeout = -1.5", "acme.toml: timeout: expected a number above 0, got -1.5"),
-        (MINIMAL + "timeout = nan", "acme.toml: timeout: expected a number above 0, got nan"),
-        (MINIMAL + "timeout = inf", "acme.toml: timeout: expected a number above 0, got inf"),
+        *(
+            (
+                MINIMAL + f"rate = {wrong}",
+                f"acme.toml: rate: expected a number from 0.1 to 100,000, got {got}",
+            )
+            for wrong, got in (
+                ("0", "0"),
+                ("true", "a boolean (true)"),
+                ("1e-300", "1e-300"),
+                ("1e300", "1e+300"),
+                ("nan", "nan"),
+            )
+        ),
+        *(
+            (
+                MINIMAL + f"timeout = {wrong}",
+                f"acme.toml: timeout: expected a number from 0.01 to 3,600, got {got}",
+            )
+            for wrong, got in (
+                ("-1.5", "-1.5"),
+                ("nan", "nan"),
+                ("inf", "inf"),
+                ("1e300", "1e+300"),
+                ("1e-9", "1e-09"),
+                ("1" + "0" * 400, "a very large number"),
+            )
+        ),
         (
             MINIMAL + '[live]\nconfirm = "yes"\nemail_domain = "a.test"',
             "acme.toml: [live].confirm: expected a boolean, got a string ('yes')",

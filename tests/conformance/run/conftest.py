@@ -1,0 +1,80 @@
+"""Runs that must be over soon, and a reference server behind a proxy that does what a test wants."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from partially_conformance.target.target import Target
+
+BOUND = 60.0
+"""Longest that any of these runs may take, in seconds. Most take less than one."""
+
+TIMEOUT = 0.5
+"""Seconds for one response, where the point is that none comes."""
+
+FEW = ("--rules", "LIST-1", "READ-1", "CREATE-1", "SEARCH-1")
+
+PAGE = {"customers": [], "page_number": 1, "page_size": 10, "total_pages": 1, "total_entries": 0}
+
+
+@pytest.fixture
+def bounded_run(commands: Any) -> Callable[..., Any]:
+    """A run that must be over soon."""
+
+    def run(url: str, *arguments: str | Path, **values: Any) -> Any:
+        path = commands.target_file(base_url=f"{url}/api", **{"timeout": TIMEOUT, **values})
+        begun = time.monotonic()
+        ended = commands.run(path, *arguments)
+        assert time.monotonic() - begun < BOUND
+        assert ended.report["verdict"] == {0: "conforms", 1: "violates", 3: "no_verdict"}[ended.code]
+        return ended
+
+    return run
+
+
+class Proxy:
+    """Stands in front of a reference server, and does to each request what a test wants."""
+
+    def __init__(self, target: Target, before: Callable[[int, Any, Any], bool]) -> None:
+        self.count = 0
+        self._before = before
+        self._origin = target.base_url.removesuffix("/api")
+        self._client = httpx2.Client(timeout=10)
+
+    def __call__(self, seen: Any, line: Any) -> None:
+        self.count += 1
+        if self._before(self.count, seen, line):
+            return
+        headers = {name: value for name, value in seen.headers.items() if name != "host"}
+        answer = self._client.request(
+            seen.method, self._origin + seen.target, headers=headers, content=seen.body or None
+        )
+        line.answer(answer.status_code, answer.content, content_type="application/json")
+
+    def close(self) -> None:
+        self._client.close()
+
+
+@pytest.fixture
+def proxied(reference: Any, tiny: Any, stack: Any) -> Callable[..., tuple[Target, Any]]:
+    """A reference server behind a proxy."""
+
+    def start(before: Callable[[int, Any, Any], bool]) -> tuple[Target, Any]:
+        target = reference()
+        proxy = Proxy(target, before)
+        server = tiny(proxy)
+        stack.callback(proxy.close)
+        return dataclasses.replace(target, base_url=f"{server.url}/api", harness_url=None), server
+
+    return start
+
+
+def keys(target: Target) -> dict[str, str | None]:
+    return {"api_key": target.api_key, "other_api_key": target.other_api_key}
