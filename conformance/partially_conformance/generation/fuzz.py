@@ -247,6 +247,7 @@ class Fuzz:
             Inconclusive: The same steps gave different results, none of them a violation.
         """
         smallest = self._smallest()
+        outside = sys.exception()  # perhaps this is called while an exception is handled
 
         def fresh() -> RuleBasedStateMachine:
             smallest.begin()
@@ -254,7 +255,8 @@ class Fuzz:
             compare_at_the_end = machine.teardown
 
             def teardown() -> None:
-                match sys.exception():
+                failed = sys.exception()
+                match None if failed is outside else failed:
                     case None:
                         with smallest.watching():
                             compare_at_the_end()

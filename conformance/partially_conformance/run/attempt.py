@@ -127,9 +127,9 @@ def _attempt(subject: Subject, function: Callable[..., None]) -> Outcome:
     try:
         return _tried(subject, function)
     except ConnectionLost:
-        # The next attempt uses no connection twice, so this cannot happen again.
-        with subject.new_connections():
-            return _tried(subject, function)
+        pass
+    with subject.new_connections():  # so it cannot happen again
+        return _tried(subject, function)
 
 
 def _tried(subject: Subject, function: Callable[..., None]) -> Outcome:

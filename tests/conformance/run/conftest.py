@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from partially_conformance.selftest.overlays.servers import Overlay
 from partially_conformance.target.target import Target
 
 BOUND = 60.0
@@ -39,6 +40,9 @@ def bounded_run(commands: Any) -> Callable[..., Any]:
     return run
 
 
+_OF_THE_CONNECTION = {"connection", "content-length", "transfer-encoding", "date", "server"}
+
+
 class Proxy:
     """Stands in front of a reference server, and does to each request what a test wants."""
 
@@ -56,7 +60,8 @@ class Proxy:
         answer = self._client.request(
             seen.method, self._origin + seen.target, headers=headers, content=seen.body or None
         )
-        line.answer(answer.status_code, answer.content, content_type="application/json")
+        kept = {name: value for name, value in answer.headers.items() if name not in _OF_THE_CONNECTION}
+        line.answer(answer.status_code, answer.content, **kept)
 
     def close(self) -> None:
         self._client.close()
@@ -66,15 +71,23 @@ class Proxy:
 def proxied(reference: Any, tiny: Any, stack: Any) -> Callable[..., tuple[Target, Any]]:
     """A reference server behind a proxy."""
 
-    def start(before: Callable[[int, Any, Any], bool]) -> tuple[Target, Any]:
-        target = reference()
+    def start(
+        before: Callable[[int, Any, Any], bool], *overlaid: Overlay, harness: bool = False
+    ) -> tuple[Target, Any]:
+        target = reference(*overlaid)
         proxy = Proxy(target, before)
         server = tiny(proxy)
         stack.callback(proxy.close)
-        return dataclasses.replace(target, base_url=f"{server.url}/api", harness_url=None), server
+        harness_url = f"{server.url}/harness" if harness else None
+        return dataclasses.replace(target, base_url=f"{server.url}/api", harness_url=harness_url), server
 
     return start
 
 
 def keys(target: Target) -> dict[str, str | None]:
-    return {"api_key": target.api_key, "other_api_key": target.other_api_key}
+    """The keys of a target, and its harness if it has one, for a target file."""
+    return {
+        "api_key": target.api_key,
+        "other_api_key": target.other_api_key,
+        "harness_url": target.harness_url,
+    }
