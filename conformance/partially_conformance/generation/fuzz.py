@@ -123,7 +123,8 @@ class _Smallest:
         if self._failure is None or len(exchanges) <= len(self._exchanges):
             self._failure, self._exchanges = violation, exchanges
         if self._end is None:
-            self._end = time.monotonic() + self._limit
+            waiting = any(one.timed_out for one in exchanges)  # each further example would wait as long
+            self._end = time.monotonic() + (0.0 if waiting else self._limit)
 
     def restored(self) -> Violation | None:
         """The smallest violation, with its exchanges in the recorder again; None if there was none."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -63,7 +62,6 @@ class Outcome:
     Attributes:
         failure: What shows it, with its story, for a failure and for what is inconclusive.
         unsteady: The same failure together with the response to the same steps when they were sent again.
-        late: Whether the failure is that a response did not come in time.
         stopped: Why nothing more can be checked, because the target does not answer after this check.
         broken: Id of another rule that is broken, as `failure` shows, so that this one cannot be observed.
     """
@@ -73,7 +71,6 @@ class Outcome:
     failure: Failure | None = None
     exchanges: int = 0
     unsteady: Failure | None = None
-    late: bool = False
     stopped: str | None = None
     broken: str | None = None
 
@@ -90,8 +87,7 @@ def run_check(subject: Subject, rule: Rule, function: Callable[..., None]) -> Ou
     before = bench.recorder.total
     outcomes = [_attempt(subject, function)]
     while _is_in_doubt(outcomes):
-        with subject.patience() if outcomes[-1].late and len(outcomes) == 1 else nullcontext():
-            outcomes.append(_attempt(subject, function))
+        outcomes.append(_attempt(subject, function))
     exchanges = bench.recorder.total - before
     return replace(_concluded(outcomes), exchanges=exchanges)
 
@@ -191,7 +187,6 @@ def _failed(subject: Subject, finding: Finding, recorded: Sequence[Exchange]) ->
         finding.doubt,
         shown(violation),
         unsteady=unsteady,
-        late=any(one.timed_out for one in violation.exchanges),
         stopped=finding.stopped,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -19,6 +20,10 @@ from partially_conformance.traffic.exchange import Exchange, Request
 REVIVAL_LIMIT = 5.0
 """How long a target that refuses or drops requests is given to answer one, in seconds. Requests that it does
 not answer in time do not count."""
+
+_PATIENCE = 3  # times as long as usual that a response may take when a request is sent again
+
+_PATIENT_TRIES = 3  # of one kind of request, after which it is sure that a slow target is not the reason
 
 _TIMEOUTS = 2  # requests without a response in time, one after the other, after which a target hangs
 
@@ -57,6 +62,7 @@ class Liveness:
         self._bench = bench
         self._server = server
         self._starts = 0
+        self._unanswered: Counter[str] = Counter()
 
     def stopped_by_attempt(self) -> Finding | None:
         """The violation of an attempt after which the target does not answer any more; None if it answers.
@@ -83,6 +89,25 @@ class Liveness:
             [silence.since],
         )
         return Finding(violation, stopped=reason if self._server is None else self._start_again())
+
+    def answered_when_sent_again(self, violation: Violation) -> str | None:
+        """Send a request again that got no response; returns that this one got one, None if it did not.
+
+        A target that leaves some of its requests unanswered, whatever they are, is no proof of what the check
+        is about. The response may take longer this time: a target that is slow does not hang.
+        """
+        last = violation.exchanges[-1:]
+        if not last or last[0].response is not None or last[0].request.purpose != "api":
+            return None
+        named = named_request(last[0].request)
+        times = 1 if self._unanswered[named] >= _PATIENT_TRIES else _PATIENCE
+        with self._bench.transport.patience(times):
+            answer = self._bench.api.send_again(last[0].request)
+        if answer.response is None:
+            self._unanswered[named] += 1
+            return None
+        first = f"{named} got {last[0].outcome}"
+        return f"{first}, and when it was sent again it got {answer.outcome} after {answer.seconds:.1f} s"
 
     def start_again_if_it_has_ended(self) -> None:
         """Start the target again if its process has ended between two attempts.

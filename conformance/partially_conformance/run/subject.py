@@ -132,10 +132,6 @@ class Subject(ABC):
         """Use no connection twice while the block runs."""
         return nullcontext()
 
-    def patience(self) -> AbstractContextManager[None]:
-        """Wait longer than usual for each response while the block runs."""
-        return nullcontext()
-
     def look_again(self, violation: Violation, *, exhausting: bool) -> Finding:
         """Find out whether a violation has another cause than the rule.
 

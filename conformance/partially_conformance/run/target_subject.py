@@ -23,8 +23,6 @@ from partially_conformance.target.target import Target
 from partially_conformance.traffic.check_end import Violation
 from partially_conformance.traffic.redaction import Secrets
 
-_PATIENCE = 3  # times as long as usual that the second attempt waits for responses that did not come
-
 _MANY_RULES = 40
 """With so many rules, checking the others takes longer than generating requests."""
 
@@ -170,14 +168,12 @@ class TargetSubject(Subject):
         """Send each request of the block over a connection of its own."""
         return self.bench.transport.new_connections()
 
-    def patience(self) -> AbstractContextManager[None]:
-        """Give the responses of the block three times as long: a slow target is told from one that hangs."""
-        return self.bench.transport.patience(_PATIENCE)
-
     def look_again(self, violation: Violation, *, exhausting: bool) -> Finding:
         """See whether the target still answers, and whether it refuses all logins at the moment."""
         if (stopped := self.stopped_by()) is not None:
             return stopped
+        if (answered := self.liveness.answered_when_sent_again(violation)) is not None:
+            return Finding(violation, answered)
         locked = None if exhausting else self.bench.lockout.locked_operation(violation.exchanges)
         if locked is None:
             return Finding(violation)

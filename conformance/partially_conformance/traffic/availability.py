@@ -13,7 +13,7 @@ SILENT_LIMIT = 5
 SILENCE_LIMIT = 60.0
 """Seconds that a run waits for responses that never come, at least, before it ends."""
 
-SILENCE_TIMEOUTS = 12
+SILENCE_TIMEOUTS = 30
 """How many timeouts a run waits for responses that never come, before it ends."""
 
 _EXAMPLES = 3  # requests that a sentence about unanswered ones names

@@ -76,8 +76,8 @@ def proxied(reference: Any, tiny: Any, stack: Any) -> Callable[..., tuple[Target
     ) -> tuple[Target, Any]:
         target = reference(*overlaid)
         proxy = Proxy(target, before)
-        server = tiny(proxy)
         stack.callback(proxy.close)
+        server = tiny(proxy)
         harness_url = f"{server.url}/harness" if harness else None
         return dataclasses.replace(target, base_url=f"{server.url}/api", harness_url=harness_url), server
 
