@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from partially_conformance.bench.api import Api
 from partially_conformance.target.harness import Harness
 from partially_conformance.target.journal import Entry, Journal
+from partially_conformance.traffic.availability import is_no_service
 from partially_conformance.traffic.check_end import CheckEnd, TargetGone, Violation
 
 _GONE = {404, 410}
+
+_MOST_REFUSED = 10  # removals in a row with a 5xx or a redirect, after which no other is tried
 
 _AT_ONCE = 4  # removals at the same time: few enough for any target
 
@@ -66,6 +69,7 @@ class _Removal:
         self._apis = apis
         self._harness = harness
         self._silent: str | None = None  # why the target counts as gone; then it gets no more requests
+        self._refused = 0  # removals in a row that something before the target seems to have answered
 
     def of(self, entry: Entry) -> str | None:
         """Remove a customer; returns None if that worked, else why it did not."""
@@ -76,10 +80,10 @@ class _Removal:
             return self._silent
         about_plans: str | None = None
         try:
-            outcome = _remove(api, entry.customer_id)
+            outcome = self._remove(api, entry.customer_id)
             if outcome is not None and entry.plans:
                 about_plans = _close(entry.plans, self._harness)
-                outcome = _remove(api, entry.customer_id)
+                outcome = self._remove(api, entry.customer_id)
         except TargetGone as end:
             outcome = self._silent = str(end)
         except CheckEnd as end:
@@ -93,14 +97,21 @@ class _Removal:
             )
         return "; ".join(filter(None, (outcome, about_plans)))
 
+    def _remove(self, api: Api, customer_id: str) -> str | None:
+        """Send a removal; returns None if the customer is gone afterwards, else the status.
 
-def _remove(api: Api, customer_id: str) -> str | None:
-    """Send a removal; returns None if the customer is gone afterwards, else the status."""
-    answer = api.gdpr_remove(customer_id)
-    # A target may refuse to remove a customer twice.
-    if answer.ok or {answer.status, api.get(customer_id).status} & _GONE:
-        return None
-    return f"status {answer.status}"
+        Raises:
+            TargetGone: Too many removals in a row got a 5xx or a redirect.
+        """
+        answer = api.gdpr_remove(customer_id)
+        # A target may refuse to remove a customer twice.
+        if answer.ok or {answer.status, api.get(customer_id).status} & _GONE:
+            self._refused = 0
+            return None
+        self._refused = self._refused + 1 if is_no_service(answer.status) else 0
+        if self._refused >= _MOST_REFUSED:
+            raise TargetGone(f"the last {self._refused} removals got status {answer.status}")
+        return f"status {answer.status}"
 
 
 def _find_unanswered(journal: Journal, apis: Mapping[str, Api]) -> dict[str, str]:

@@ -56,12 +56,21 @@ class Proxy:
         self.count += 1
         if self._before(self.count, seen, line):
             return
-        headers = {name: value for name, value in seen.headers.items() if name != "host"}
-        answer = self._client.request(
-            seen.method, self._origin + seen.target, headers=headers, content=seen.body or None
-        )
+        answer = self.forward(seen)
         kept = {name: value for name, value in answer.headers.items() if name not in _OF_THE_CONNECTION}
         line.answer(answer.status_code, answer.content, **kept)
+
+    def forward(self, seen: Any) -> httpx2.Response:
+        """Send a request to the reference server."""
+        headers = {name: value for name, value in seen.headers.items() if name != "host"}
+        return self._client.request(
+            seen.method, self._origin + seen.target, headers=headers, content=seen.body or None
+        )
+
+    def get(self, target: str, key: str) -> Any:
+        """Read something from the reference server."""
+        headers = {"Authorization": f"Bearer {key}"}
+        return self._client.get(self._origin + target, headers=headers).raise_for_status().json()
 
     def close(self) -> None:
         self._client.close()
