@@ -1,4 +1,4 @@
-"""Running one check as often as it takes to believe what it says."""
+"""Running one check, and repeating it until its failure is confirmed or in doubt."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from enum import StrEnum
 
 from partially_conformance.rules.catalogue import Rule
 from partially_conformance.rules.check import check_of
+from partially_conformance.rules.needs import needs_in_words
 from partially_conformance.rules.results import Status
-from partially_conformance.run.subject import Finding, Subject
+from partially_conformance.run.subject import Review, Subject
 from partially_conformance.run.suite_fault import suite_fault
 from partially_conformance.traffic.check_end import (
     Blocked,
@@ -27,11 +28,11 @@ from partially_conformance.traffic.records import Failure
 from partially_conformance.traffic.story import failure_with_story
 
 ATTEMPTS = 3
-"""How often a check runs, on fresh data, before its failure is believed."""
+"""How often a check must fail, each time on fresh data, before its rule counts as failed."""
 
 
-class Kind(StrEnum):
-    """What became of one check, in the order in which it decides about its rule."""
+class OutcomeKind(StrEnum):
+    """How a check can end. Of several checks of a rule, the kind that comes first here decides."""
 
     FAILED = "failed"
     SUITE_FAULT = "suite_fault"
@@ -42,31 +43,39 @@ class Kind(StrEnum):
     PASSED = "passed"
 
     @property
+    def words(self) -> str:
+        """The kind as a message names it."""
+        return self.value.replace("_", " ")
+
+    @property
     def status(self) -> Status:
-        """The status of a rule whose checks ended so."""
+        """The status of a rule with this outcome."""
         match self:
-            case Kind.FAILED:
+            case OutcomeKind.FAILED:
                 return Status.FAILED
-            case Kind.PASSED:
+            case OutcomeKind.PASSED:
                 return Status.PASSED
-            case Kind.SUITE_FAULT | Kind.INCONCLUSIVE:
+            case OutcomeKind.SUITE_FAULT | OutcomeKind.INCONCLUSIVE:
                 return Status.INCONCLUSIVE
             case _:
                 return Status.NOT_TESTED
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one check.
+class CheckOutcome:
+    """The outcome of one check.
 
     Attributes:
-        failure: What shows it, with its story, for a failure and for what is inconclusive.
-        unsteady: The same failure together with the response to the same steps when they were sent again.
-        stopped: Why nothing more can be checked, because the target does not answer after this check.
+        kind: The kind of outcome.
+        reason: Why the check did not pass; None if it passed, or if the failure says it.
+        failure: The story of the failure, if the check failed or is inconclusive.
+        exchanges: How many exchanges the check took.
+        unsteady: The same failure, with the response to the same steps when they were sent again.
+        stopped: Why nothing more can be checked, because the target does not respond after this check.
         broken: Id of another rule that is broken, as `failure` shows, so that this one cannot be observed.
     """
 
-    kind: Kind
+    kind: OutcomeKind
     reason: str | None = None
     failure: Failure | None = None
     exchanges: int = 0
@@ -75,51 +84,56 @@ class Outcome:
     broken: str | None = None
 
 
-def run_check(subject: Subject, rule: Rule, function: Callable[..., None]) -> Outcome:
-    """Run a check; if it fails, again on fresh data. Only a failure that stays is one.
+def run_check(subject: Subject, rule: Rule, function: Callable[..., None]) -> CheckOutcome:
+    """Run a check. If it fails, run it again on fresh data: only a repeated failure counts.
+
+    Args:
+        subject: The target or client.
+        rule: The rule of the check.
+        function: The check.
 
     Raises:
         TargetGone: The target has stopped answering, and this check is not the reason.
     """
     bench = subject.bench
     if lacking := rule.needs - bench.offered:
-        return Outcome(Kind.NOT_OBSERVABLE, f"needs {', '.join(sorted(lacking))}")
+        return CheckOutcome(OutcomeKind.NOT_OBSERVABLE, needs_in_words(lacking))
     before = bench.recorder.total
     outcomes = [_attempt(subject, function)]
     while _is_in_doubt(outcomes):
         outcomes.append(_attempt(subject, function))
     exchanges = bench.recorder.total - before
-    return replace(_concluded(outcomes), exchanges=exchanges)
+    return replace(_combined(outcomes), exchanges=exchanges)
 
 
-def _is_in_doubt(outcomes: Sequence[Outcome]) -> bool:
-    """Whether a failure was seen, and not yet often enough. What blocked a try says nothing about it."""
-    failures = sum(outcome.kind is Kind.FAILED for outcome in outcomes)
+def _is_in_doubt(outcomes: Sequence[CheckOutcome]) -> bool:
+    """Whether the check failed, but not yet often enough. An attempt that was blocked does not count."""
+    failures = sum(outcome.kind is OutcomeKind.FAILED for outcome in outcomes)
     return (
         0 < failures < ATTEMPTS
-        and outcomes[-1].kind in {Kind.FAILED, Kind.BLOCKED}
+        and outcomes[-1].kind in {OutcomeKind.FAILED, OutcomeKind.BLOCKED}
         and outcomes[-1].stopped is None
         and len(outcomes) < 2 * ATTEMPTS
     )
 
 
-def _concluded(outcomes: Sequence[Outcome]) -> Outcome:
-    """What several tries of one check say together."""
+def _combined(outcomes: Sequence[CheckOutcome]) -> CheckOutcome:
+    """The outcome of several attempts of one check."""
     last = outcomes[-1]
-    failures = [outcome for outcome in outcomes if outcome.kind is Kind.FAILED]
+    failures = [outcome for outcome in outcomes if outcome.kind is OutcomeKind.FAILED]
     if not failures or last.stopped is not None or last.broken is not None:
         return last
-    if last.kind in {Kind.FAILED, Kind.BLOCKED} and len(failures) > 1:
+    if last.kind in {OutcomeKind.FAILED, OutcomeKind.BLOCKED} and len(failures) > 1:
         return failures[-1]
     first = failures[0].failure
     seen = f"expected {first.expected}; observed {first.observed}" if first else ""
     why = f" ({last.reason})" if last.reason else ""
     times = f"{len(failures)} time{'s' if len(failures) > 1 else ''}"
-    reason = f"failed {times}, then {last.kind}{why}: {seen}"
-    return Outcome(Kind.INCONCLUSIVE, reason, failures[0].unsteady or first)
+    reason = f"failed {times}, then {last.kind.words}{why}: {seen}"
+    return CheckOutcome(OutcomeKind.INCONCLUSIVE, reason, failures[0].unsteady or first)
 
 
-def _attempt(subject: Subject, function: Callable[..., None]) -> Outcome:
+def _attempt(subject: Subject, function: Callable[..., None]) -> CheckOutcome:
     try:
         return _tried(subject, function)
     except ConnectionLost:
@@ -128,7 +142,7 @@ def _attempt(subject: Subject, function: Callable[..., None]) -> Outcome:
         return _tried(subject, function)
 
 
-def _tried(subject: Subject, function: Callable[..., None]) -> Outcome:
+def _tried(subject: Subject, function: Callable[..., None]) -> CheckOutcome:
     """Try a check once.
 
     Raises:
@@ -141,10 +155,10 @@ def _tried(subject: Subject, function: Callable[..., None]) -> Outcome:
     except (TargetGone, ConnectionLost):
         raise
     except Exception as error:  # a fault of a check must not be taken for one of the target
-        return Outcome(Kind.SUITE_FAULT, subject.bench.secrets.hide(suite_fault(error)))
+        return CheckOutcome(OutcomeKind.SUITE_FAULT, subject.bench.secrets.hide(suite_fault(error)))
 
 
-def _judged(subject: Subject, function: Callable[..., None]) -> Outcome:
+def _judged(subject: Subject, function: Callable[..., None]) -> CheckOutcome:
     bench = subject.bench
     try:
         subject.before_attempt()
@@ -158,17 +172,17 @@ def _judged(subject: Subject, function: Callable[..., None]) -> Outcome:
         raise
     except CheckEnd as end:
         return _stopped(subject) or _ended(subject, end)
-    return _stopped(subject) or Outcome(Kind.PASSED)
+    return _stopped(subject) or CheckOutcome(OutcomeKind.PASSED)
 
 
-def _stopped(subject: Subject) -> Outcome | None:
+def _stopped(subject: Subject) -> CheckOutcome | None:
     """The failure of an attempt after which the subject does not answer; None if it answers."""
     recorded = subject.bench.recorder.exchanges()
     finding = subject.stopped_by()
     return None if finding is None else _failed(subject, finding, recorded)
 
 
-def _failed(subject: Subject, finding: Finding, recorded: Sequence[Exchange]) -> Outcome:
+def _failed(subject: Subject, finding: Review, recorded: Sequence[Exchange]) -> CheckOutcome:
     def shown(violation: Violation) -> Failure:
         return failure_with_story(violation, recorded, subject.bench.secrets)
 
@@ -176,13 +190,13 @@ def _failed(subject: Subject, finding: Finding, recorded: Sequence[Exchange]) ->
     if finding.rule is not None:
         reason = f"because {finding.rule} fails: expected {violation.expected}; observed {violation.observed}"
         reason = subject.bench.secrets.hide(reason)
-        return Outcome(Kind.NOT_OBSERVABLE, reason, shown(violation), broken=finding.rule)
+        return CheckOutcome(OutcomeKind.NOT_OBSERVABLE, reason, shown(violation), broken=finding.rule)
     if (again := violation.sent_again) is not None:
         observed = f"{violation.observed}; sent again, the same steps got {again.outcome}"
         both = Violation(violation.expected, observed, [*violation.exchanges, again])
         unsteady = shown(both)
-    kind = Kind.FAILED if finding.doubt is None else Kind.INCONCLUSIVE
-    return Outcome(
+    kind = OutcomeKind.FAILED if finding.doubt is None else OutcomeKind.INCONCLUSIVE
+    return CheckOutcome(
         kind,
         finding.doubt,
         shown(violation),
@@ -191,7 +205,7 @@ def _failed(subject: Subject, finding: Finding, recorded: Sequence[Exchange]) ->
     )
 
 
-def _ended(subject: Subject, end: CheckEnd) -> Outcome:
+def _ended(subject: Subject, end: CheckEnd) -> CheckOutcome:
     """What became of a check that ended without a violation.
 
     Raises:
@@ -204,7 +218,7 @@ def _ended(subject: Subject, end: CheckEnd) -> Outcome:
     if isinstance(end, Inconclusive) and end.exchanges:
         seen = Violation("the same steps to get the same responses", reason, end.exchanges)
         failure = failure_with_story(seen, bench.recorder.exchanges(), bench.secrets)
-    return Outcome(_kind_of(end), reason, failure)
+    return CheckOutcome(_kind_of(end), reason, failure)
 
 
 def _is_exhausting(function: Callable[..., None]) -> bool:
@@ -212,13 +226,13 @@ def _is_exhausting(function: Callable[..., None]) -> bool:
     return found is not None and found.exhausting
 
 
-def _kind_of(end: CheckEnd) -> Kind:
+def _kind_of(end: CheckEnd) -> OutcomeKind:
     match end:
         case NotObservable():
-            return Kind.NOT_OBSERVABLE
+            return OutcomeKind.NOT_OBSERVABLE
         case Blocked():
-            return Kind.BLOCKED
+            return OutcomeKind.BLOCKED
         case HarnessFault():
-            return Kind.HARNESS_FAULT
+            return OutcomeKind.HARNESS_FAULT
         case _:
-            return Kind.INCONCLUSIVE
+            return OutcomeKind.INCONCLUSIVE

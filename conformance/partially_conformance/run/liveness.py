@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 from partially_conformance.bench.bench import Bench
-from partially_conformance.run.subject import Finding
+from partially_conformance.run.subject import Review
 from partially_conformance.target.launch import StartedTarget, StartError
 from partially_conformance.traffic.availability import named_request
 from partially_conformance.traffic.check_end import CheckEnd, Inconclusive, TargetGone, Violation
@@ -64,7 +64,7 @@ class Liveness:
         self._starts = 0
         self._unanswered: Counter[str] = Counter()
 
-    def stopped_by_attempt(self) -> Finding | None:
+    def stopped_by_attempt(self) -> Review | None:
         """The violation of an attempt after which the target does not answer any more; None if it answers.
 
         A target that the suite has started is started again, so that the next attempt shows whether it was
@@ -88,7 +88,7 @@ class Liveness:
             f"{silence.since.outcome}; since then {silence.now}",
             [silence.since],
         )
-        return Finding(violation, stopped=reason if self._server is None else self._start_again())
+        return Review(violation, stopped=reason if self._server is None else self._start_again())
 
     def answered_when_sent_again(self, violation: Violation) -> str | None:
         """Send a request again that got no response; returns that this one got one, None if it did not.

@@ -1,4 +1,4 @@
-"""Telling a fault of the suite itself in one line."""
+"""Telling a error in the suite itself in one line."""
 
 from __future__ import annotations
 
@@ -14,4 +14,4 @@ def suite_fault(error: Exception) -> str:
     if os.environ.get("PARTIALLY_DEBUG"):
         traceback.print_exception(error)
     place = traceback.extract_tb(error.__traceback__)[-1]
-    return f"fault of the suite: {type(error).__name__}: {error} ({place.name}, line {place.lineno})"
+    return f"error in the suite: {type(error).__name__}: {error} ({place.name}, line {place.lineno})"

@@ -13,10 +13,10 @@ from partially_conformance.bench.run_folder import RunFolder
 from partially_conformance.rules.catalogue import Need, Rule
 from partially_conformance.rules.check import Check
 from partially_conformance.rules.results import ObservedChoice
-from partially_conformance.run.gate import Gate, preflight
+from partially_conformance.run.gate import Gate, NoVerdict, preflight
 from partially_conformance.run.liveness import Liveness
 from partially_conformance.run.options import Profile, RunOptions
-from partially_conformance.run.subject import Finding, Subject
+from partially_conformance.run.subject import Review, Subject
 from partially_conformance.suite import all_checks
 from partially_conformance.target.launch import StartedTarget, embedded_reference, started
 from partially_conformance.target.target import Target
@@ -24,20 +24,20 @@ from partially_conformance.traffic.check_end import Violation
 from partially_conformance.traffic.redaction import Secrets
 
 _MANY_RULES = 40
-"""With so many rules, checking the others takes longer than generating requests."""
+"""With this many rules, checking the others takes longer than generating requests."""
 
 _LOCKED_OUT = (
-    "the target refuses logins in another way than at first, as if there were too many;"
-    " where a harness moves the clock, limits are let pass"
+    "the target now refuses logins in another way than at first: it may have a lockout after too many wrong"
+    " logins (with a harness that moves the clock, the suite waits until it is over)"
 )
 
 
 class TargetSubject(Subject):
-    """A target: it is started if need be, checked through its API and its harness, and cleaned up.
+    """A target: started if necessary, checked through its API and its harness, and cleaned up.
 
     Args:
         rules: The rules it is checked by.
-        options: What the run is asked to do.
+        options: The options of the run.
     """
 
     def __init__(self, rules: Sequence[Rule], options: RunOptions) -> None:
@@ -54,12 +54,12 @@ class TargetSubject(Subject):
 
     @property
     def name(self) -> str:
-        """The name in the target file."""
+        """The name in the target file, or `reference`."""
         return "reference" if self._target is None else self._target.name
 
     @property
     def base_url(self) -> str:
-        """Where the API is; empty if the embedded reference server did not start."""
+        """The address of the API; empty if the embedded reference server did not start."""
         return "" if self._target is None else self._target.base_url
 
     @property
@@ -87,12 +87,12 @@ class TargetSubject(Subject):
 
     @property
     def choices(self) -> tuple[ObservedChoice, ...]:
-        """The forms that it gives to what the text leaves open."""
+        """The choices that were observed."""
         return () if self._bench is None else self._bench.choices.observed()
 
     @property
     def harness_faults(self) -> Sequence[str]:
-        """Why a capability that its harness claims is not believed."""
+        """Why capabilities that the harness offers are not used, one line for each."""
         return () if self._bench is None else self._bench.harness_faults
 
     @contextmanager
@@ -111,10 +111,10 @@ class TargetSubject(Subject):
 
     @contextmanager
     def opened(self, folder: RunFolder, secrets: Secrets) -> Iterator[None]:
-        """Set up the bench, with the suite's own mail server if the target sends emails to it.
+        """Set up the bench, with the mail server of the suite if the target sends its emails to it.
 
         Raises:
-            SmtpError: The mail server cannot listen where the target file says.
+            SmtpError: The mail server cannot listen at its address.
         """
         with bench_for(
             self.target,
@@ -128,16 +128,18 @@ class TargetSubject(Subject):
             yield
 
     def allows(self, check: Check) -> bool:
-        """Whether the profile and `--read-only` leave room for a check."""
+        """Whether the profile and `--read-only` allow a check."""
         return self._options.allow(check)
 
     def pass_gate(self) -> None:
-        """See that the target is there and takes the key, and find out what its harness offers."""
+        """See that the target responds and accepts its keys, and find out what its harness offers."""
         with self.new_connections():
             self._gate = preflight(self.bench, stateful=self._stateful, writing=self._writing)
+            if self._stateful and self.bench.other is not None and not (listed := self.bench.other.list()).ok:
+                raise NoVerdict(f"the key of the second merchant is answered with status {listed.status}")
         if self._writing:
             self.bench.inspect_harness()
-            if self.bench.offered & {Need.PASSWORD, Need.EMAILS}:  # else no login can be right
+            if self.bench.offered & {Need.PASSWORD, Need.EMAILS}:  # without them no login can succeed
                 self.bench.lockout.note_first_refusals()
         if self._wants_generated_requests() and len(self.rules) >= _MANY_RULES:
             self.bench.generated.start()  # while other checks run
@@ -152,7 +154,7 @@ class TargetSubject(Subject):
         )
 
     def missing(self) -> str | None:
-        """What the liveness gate misses."""
+        """What the gate misses."""
         with self.new_connections():
             return self._gate.missing(self.bench, self.rules, stateful=self._stateful, writing=self._writing)
 
@@ -168,21 +170,21 @@ class TargetSubject(Subject):
         """Send each request of the block over a connection of its own."""
         return self.bench.transport.new_connections()
 
-    def look_again(self, violation: Violation, *, exhausting: bool) -> Finding:
+    def look_again(self, violation: Violation, *, exhausting: bool) -> Review:
         """See whether the target still answers, and whether it refuses all logins at the moment."""
         if (stopped := self.stopped_by()) is not None:
             return stopped
         if (answered := self.liveness.answered_when_sent_again(violation)) is not None:
-            return Finding(violation, answered)
+            return Review(violation, answered)
         locked = None if exhausting else self.bench.lockout.locked_operation(violation.exchanges)
         if locked is None:
-            return Finding(violation)
+            return Review(violation)
         others = self.bench.lockout.shuts_out_others(locked)
         if others is None:
-            return Finding(violation, _LOCKED_OUT)
-        return Finding(others, rule=LIMIT_RULES[locked])
+            return Review(violation, _LOCKED_OUT)
+        return Review(others, rule=LIMIT_RULES[locked])
 
-    def stopped_by(self) -> Finding | None:
+    def stopped_by(self) -> Review | None:
         """The violation of an attempt that has stopped the target."""
         return self.liveness.stopped_by_attempt()
 
@@ -203,10 +205,12 @@ class TargetSubject(Subject):
         try:
             left = clean_up(journal, apis, self.bench.harness).left
         except KeyboardInterrupt:
-            left = {entry.customer_id: "the removal was broken off" for entry in journal.left()}
+            left = {entry.customer_id: "the removal was interrupted" for entry in journal.left()}
         if not left:
             return []
         folder = journal.path.parent if journal.path else ""
         why = next(iter(left.values()))
-        tell = f"{len(left)} customers could not be removed ({why})"
-        return [f"{tell}; `partially-conformance cleanup {folder}` tries again"]
+        customers = "1 customer" if len(left) == 1 else f"{len(left)} customers"
+        return [
+            f"{customers} could not be removed ({why}); `partially-conformance cleanup {folder}` tries again"
+        ]

@@ -58,7 +58,7 @@ def test_a_fault_anywhere_in_a_run_costs_no_report(
     monkeypatch.setattr(where, name, fails)
     code, report, out, err = ended()
     assert (code, report["verdict"]) == (3, "no_verdict")
-    assert "reason: fault of the suite: OverflowError: too large (fails, line " in out
+    assert "reason: error in the suite: OverflowError: too large (fails, line " in out
     assert "Traceback" not in out + err
     if name != "remarks":
         assert {rule["status"] for rule in report["rules"]} == {"passed" if tested else "not_tested"}
@@ -82,7 +82,7 @@ def test_a_fault_after_the_run_costs_no_report(ended: Any, monkeypatch: pytest.M
     code, report, out, _ = ended()
     assert code == 3
     assert {rule["status"] for rule in report["rules"]} == {"passed"}
-    assert "reason: fault of the suite: " in out
+    assert "reason: error in the suite: " in out
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -100,7 +100,7 @@ def test_a_fault_in_one_form_costs_no_other(
     assert main(["run", str(path), "--rules", "LIST-1", *options]) == 3
     written = {one for one in FORMS if (tmp_path / f"report.{one}").exists()}
     assert written == set(FORMS) - {form}
-    assert f"report.{form}: fault of the suite: OverflowError: too large" in capsys.readouterr().err
+    assert f"report.{form}: error in the suite: OverflowError: too large" in capsys.readouterr().err
 
 
 def test_the_traceback_is_shown_only_on_request(ended: Any, monkeypatch: pytest.MonkeyPatch) -> None:
