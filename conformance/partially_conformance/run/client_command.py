@@ -29,10 +29,13 @@ from partially_conformance.rules.catalogue import Rule
 from partially_conformance.rules.results import Report, RuleResult, Status
 from partially_conformance.run.engine import INTERRUPTED
 from partially_conformance.run.known_failures import KnownFailures, apply
+from partially_conformance.run.suite_fault import suite_fault
 from partially_conformance.run.verdict import decide
+from partially_conformance.target.configuration import ConfigurationError
 from partially_conformance.target.launch import StartError
 from partially_conformance.target.target import Target
 from partially_conformance.traffic.check_end import CheckEnd, Violation
+from partially_conformance.traffic.interruption import how_to_stop
 from partially_conformance.traffic.records import Failure
 from partially_conformance.traffic.redaction import Secrets
 from partially_conformance.traffic.story import failure_with_story
@@ -100,6 +103,8 @@ def check_client(options: ClientOptions, show_progress: ShowProgress) -> Report:
     refuse_leftovers(options.record)
     hidden = Secrets()
     state = _State()
+    if (hint := how_to_stop()) is not None:
+        show_progress(hint)
     with ExitStack() as stack:
         try:
             limit = _run_limit(options.upsets)
@@ -114,6 +119,10 @@ def check_client(options: ClientOptions, show_progress: ShowProgress) -> Report:
             state.stopped = str(error)
         except KeyboardInterrupt:
             state.stopped, state.interrupted = INTERRUPTED, True
+        except ConfigurationError:
+            raise
+        except Exception as error:  # what was seen so far must not be lost
+            state.stopped = suite_fault(error)
     return _report(options, state, hidden, time.monotonic() - begun)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import os
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -28,7 +27,7 @@ from partially_conformance.suite import all_checks
 from partially_conformance.target.configuration import ConfigurationError
 from partially_conformance.target.launch import StartError
 from partially_conformance.traffic.check_end import CheckEnd
-from partially_conformance.traffic.interruption import interrupt_is_ignored
+from partially_conformance.traffic.interruption import how_to_stop
 from partially_conformance.traffic.redaction import Secrets
 from partially_spec import load
 
@@ -56,8 +55,8 @@ def run(options: RunOptions, progress: ProgressLike) -> Report:
     refuse_leftovers(options.record)
     subjects = _subjects(rules, options)
     endings: list[_Ending] = []
-    if interrupt_is_ignored():
-        progress.say(f"Ctrl-C is ignored here: `kill {os.getpid()}` stops this run, which then cleans up")
+    if (hint := how_to_stop()) is not None:
+        progress.say(hint)
     fault: str | None = None
     try:
         _examine_all(subjects, endings, progress)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -11,9 +12,11 @@ _ENDING = (signal.SIGTERM, signal.SIGHUP)
 """Signals that end a process: asked for, and because its terminal was closed."""
 
 
-def interrupt_is_ignored() -> bool:
-    """Whether Ctrl-C does nothing, as for a command in the background of a script."""
-    return signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+def how_to_stop() -> str | None:
+    """How to stop this process if Ctrl-C does nothing, as in the background of a script; None if it does."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        return None
+    return f"Ctrl-C is ignored here: `kill {os.getpid()}` stops this run, which then cleans up"
 
 
 @contextmanager

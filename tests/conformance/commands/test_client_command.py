@@ -377,8 +377,11 @@ def test_the_output_of_a_client_is_not_in_the_report(tmp_path: Path) -> None:
     assert "one" not in done.stdout.split()
 
 
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_a_check_that_is_broken_off_ends_everything_and_reports(tmp_path: Path, sign: signal.Signals) -> None:
+@pytest.mark.usefixtures("ctrl_c_works")
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_check_that_is_broken_off_ends_everything_and_reports(
+    stack: Any, tmp_path: Path, sign: signal.Signals
+) -> None:
     pids, report = tmp_path / "pids", tmp_path / "out.json"
     process = subprocess.Popen(
         [
@@ -391,6 +394,8 @@ def test_a_check_that_is_broken_off_ends_everything_and_reports(tmp_path: Path, 
         start_new_session=True,
         env={**os.environ, "NO_COLOR": "1"},
     )
+    stack.enter_context(process)
+    stack.callback(process.kill)
     end = time.monotonic() + TIMEOUT
     while not (pids.exists() and pids.read_text().strip()):
         assert process.poll() is None

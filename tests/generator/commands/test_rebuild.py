@@ -191,6 +191,7 @@ def test_watching_tells_what_changed_and_outlives_a_broken_description(
     assert process.until("Stopped")
 
 
+@pytest.mark.usefixtures("ctrl_c_works")
 def test_watching_sees_the_configuration_and_ends_with_ctrl_c(
     tmp_path: Path, watched: Callable[..., Watched]
 ) -> None:
