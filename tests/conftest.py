@@ -12,7 +12,7 @@ import pytest
 def ctrl_c_works() -> Iterator[None]:
     """Let the processes that a test starts receive Ctrl-C.
 
-    A process inherits an ignored SIGINT. Scripts and CI runners ignore it for what they run in the background.
+    A process inherits an ignored SIGINT, which scripts and CI runners ignore for background processes.
     """
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield

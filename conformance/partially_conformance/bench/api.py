@@ -358,13 +358,6 @@ class Api:
             self._note_outcome(answer, operation, obey_limit)
         return answer
 
-    def send_again(self, request: Request) -> Exchange:
-        """Send a request once more, exactly as it was sent before."""
-        exchange = self._transport.send(request, obey_limit=False)
-        if exchange.response is not None:
-            self._note_outcome(Answer(exchange, None, self.contract), None, obey_limit=False)
-        return exchange
-
     def _note_create(self, method: str, target: str, body: bytes | None) -> str | None:
         """Note the email of a create before it is sent: the clean-up must not depend on a response."""
         if method != "POST" or body is None or target != self.contract.operations["createCustomer"].path:

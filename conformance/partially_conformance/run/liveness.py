@@ -102,7 +102,8 @@ class Liveness:
         named = named_request(last[0].request)
         times = 1 if self._unanswered[named] >= _PATIENT_TRIES else _PATIENCE
         with self._bench.transport.patience(times):
-            answer = self._bench.api.send_again(last[0].request)
+            # A customer that this creates has the email of a create that counts as unanswered: it is found.
+            answer = self._bench.transport.send(last[0].request, obey_limit=False)
         if answer.response is None:
             self._unanswered[named] += 1
             return None

@@ -181,15 +181,20 @@ def test_a_target_that_ends_with_the_run_needs_no_journal(begin: Begin) -> None:
 @pytest.mark.usefixtures("ctrl_c_works")
 def test_a_signal_is_delayed_and_then_ends_the_block(sign: signal.Signals) -> None:
     steps = []
-    with pytest.raises(KeyboardInterrupt), interruptible():
-        with uninterrupted():
-            signal.raise_signal(sign)
-            steps.append("finished")
-        steps.append("not reached")
+
+    def block() -> None:
+        with interruptible():
+            with uninterrupted():
+                signal.raise_signal(sign)
+                steps.append("finished")
+            steps.append("not reached")
+
+    with pytest.raises(KeyboardInterrupt):
+        block()
     assert steps == ["finished"]
 
 
-def test_an_ignored_signal_is_not_delayed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_ignored_signal_is_not_delayed() -> None:
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         with interruptible(), uninterrupted():
