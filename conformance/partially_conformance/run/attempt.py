@@ -138,6 +138,8 @@ def _attempt(subject: Subject, function: Callable[..., None]) -> CheckOutcome:
         return _tried(subject, function)
     except ConnectionLost:
         pass
+    if (stopped := _stopped(subject)) is not None:
+        return stopped
     with subject.new_connections():  # so it cannot happen again
         return _tried(subject, function)
 

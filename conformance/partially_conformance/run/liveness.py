@@ -131,8 +131,7 @@ class Liveness:
     def _silence(self, recorded: Sequence[Exchange]) -> _Silence | None:
         """The silence of the target after these exchanges; None if it answers."""
         ended = self._server.ended if self._server is not None else None
-        dead = recorded[-1:] and recorded[-1].response is None and not recorded[-1].lost
-        if not dead and ended is None:
+        if ended is None and (not recorded or recorded[-1].response is not None):
             return None
         now = ended or self._why_no_answer()
         if now is None or not recorded:

@@ -72,10 +72,10 @@ class StartedTarget:
 
     @property
     def ended(self) -> str | None:
-        """That its process has ended, with its exit code; None while it runs."""
+        """That its process has ended, with its exit code and last output; None while it runs."""
         assert self._server is not None
         code = self._server.process.poll()
-        return None if code is None else f"its process has ended {_exit(code)}"
+        return None if code is None else f"its process has ended {_exit(code)}{self._last_output()}"
 
     def start(self) -> None:
         """Start it and wait until it answers.
@@ -116,11 +116,11 @@ class StartedTarget:
         end = time.monotonic() + START_LIMIT
         while not _answers(self._target.base_url):
             if (ended := self.ended) is not None:
-                raise StartError(f"the target did not start: {ended}{self._last_output(server)}")
+                raise StartError(f"the target did not start: {ended}")
             if time.monotonic() > end:
                 raise StartError(
                     f"the target did not answer at {self._target.base_url} within {START_LIMIT:g} s after its"
-                    f" start{self._last_output(server)}"
+                    f" start{self._last_output()}"
                 )
             time.sleep(_POLL)
         try:
@@ -129,11 +129,12 @@ class StartedTarget:
             return
         raise StartError(
             f"something answers at {self._target.base_url}, but not the command of [start]: {self.ended}"
-            f"{self._last_output(server)}"
         )
 
-    def _last_output(self, server: _Process) -> str:
-        return self._hidden.hide(server.last_output())
+    def _last_output(self) -> str:
+        """The end of its output, without keys and long values of its variables."""
+        assert self._server is not None
+        return self._hidden.hide(self._server.last_output())
 
 
 @contextmanager

@@ -59,7 +59,7 @@ class WireError(Exception):
 
     Attributes:
         lost: Whether a connection that had been used before was closed before the response began.
-        unsent: Whether no connection could be opened.
+        unsent: Whether no connection could be opened, so that the target has not seen the request.
         timed_out: Whether the time was up.
     """
 
@@ -119,16 +119,18 @@ class Wire:
                 self._note_early_close()
                 if request.method not in _IDEMPOTENT:
                     raise
-        return self._exchange(self._opened(address, deadline), request, address, deadline)
+        # Over the used connection, the request may have reached the target and ended it.
+        connection = self._opened(address, deadline, unsent=used is None)
+        return self._exchange(connection, request, address, deadline)
 
-    def _opened(self, address: SplitResult, deadline: _Deadline) -> _Connection:
+    def _opened(self, address: SplitResult, deadline: _Deadline, *, unsent: bool) -> _Connection:
         try:
             return _Connection(address, deadline)
         except TimeoutError as error:
             message = f"timed out after {deadline.seconds:g} s: no connection"
-            raise WireError(message, unsent=True, timed_out=True) from error
+            raise WireError(message, unsent=unsent, timed_out=True) from error
         except (OSError, UnicodeError) as error:
-            raise WireError(connection_error(error, address.hostname or ""), unsent=True) from error
+            raise WireError(connection_error(error, address.hostname or ""), unsent=unsent) from error
 
     def _exchange(
         self, connection: _Connection, request: Request, address: SplitResult, deadline: _Deadline

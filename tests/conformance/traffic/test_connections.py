@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -158,3 +160,27 @@ def test_within_a_block_no_connection_is_used_twice(tiny: Any) -> None:
         for _ in range(2):
             transport.send(request(server.url))
     assert sorted(connections.requests.values()) == [1, 1, 1, 1, 2]
+
+
+def test_a_request_that_ends_the_target_has_reached_it(stack: Any) -> None:
+    """Over a connection that was used before; over the new one there is nobody."""
+    listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+
+    def serve() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+            connection.recv(65536)
+            listener.close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    stack.callback(thread.join)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with Transport(timeout=5.0) as transport:
+        first, second = (transport.send(request(url)) for _ in range(2))
+        third = transport.send(request(url))
+    assert first.outcome == "status 200"
+    assert (second.error, second.unsent, second.lost) == ("connection refused", False, False)
+    assert (third.error, third.unsent) == ("connection refused", True)
