@@ -108,15 +108,69 @@ def test_each_rule_has_a_title_of_its_own() -> None:
     assert len(set(titles)) == len(titles)
 
 
-def test_rules_name_their_source_and_are_in_order() -> None:
-    rules = read_yaml(RULES)["rules"]
+SECTIONS = {
+    "Customers", "Practice", "Reference, General", "Reference, Payment plans",
+    *(
+        f"Customers, {section}"
+        for section in (
+            "List All Customers", "Get a Specific Customer", "Create a new customer", "Update a customer",
+            "GDPR remove", "Log in with password", "Email login token", "Login with a token",
+        )
+    ),
+}  # fmt: skip
+"""The sections of the published texts, and what is no section."""
+
+
+def test_rules_are_in_order() -> None:
     by_area: dict[str, list[int]] = {}
-    for rule in rules:
+    for rule in read_yaml(RULES)["rules"]:
         area, _, number = rule["id"].partition("-")
         by_area.setdefault(area, []).append(int(number))
-        assert re.match(r"(Customers|Reference|RFC 9110|Practice)", rule["source"]), rule["id"]
-        assert rule["statement"].endswith("."), rule["id"]
     assert all(numbers == sorted(set(numbers)) for numbers in by_area.values())
+
+
+@pytest.mark.parametrize("rule", read_yaml(RULES)["rules"], ids=lambda rule: rule["id"])
+def test_a_rule_names_the_sentence_that_it_rests_on_and_its_section(rule: dict) -> None:
+    for section in rule["source"].split("; "):
+        assert section in SECTIONS or re.fullmatch(r"RFC \d+, \d+(\.\d+)*", section)
+    assert rule["statement"].endswith(".")
+    assert rule["basis"].endswith(".")
+
+
+@pytest.mark.parametrize("rule", read_yaml(RULES)["rules"], ids=lambda rule: rule["id"])
+def test_what_only_practice_says_is_no_must(rule: dict) -> None:
+    if rule["source"] == "Practice":
+        assert rule["level"] == "should"
+
+
+WORDS = {
+    "password": r"\bpasswords?\b",
+    "emails": r"\b(emailed|tokens?)\b",
+    "payment_plans": r"\bplans?\b",
+    "second_merchant": r"\banother merchant\b",
+}
+"""Words by which a statement speaks of something that only this need lets a check see."""
+
+SEEN_ANYWAY = {
+    "READ-7", "GDPR-1", "PASSWORD-12", "PASSWORD-13", "TOKEN-7", "TOKEN-9", "TOKEN-10", "TOKEN-11",
+    "TOKEN-15", "TOKEN-19", "HTTP-1",
+}  # fmt: skip
+"""Rules whose statement has such a word, and whose check can see all of it without the need."""
+
+
+@pytest.mark.parametrize("rule", read_yaml(RULES)["rules"], ids=lambda rule: rule["id"])
+def test_a_statement_speaks_of_nothing_that_its_needs_do_not_show(rule: dict) -> None:
+    if rule["id"].startswith("CLIENT") or rule["id"] in SEEN_ANYWAY:
+        return
+    spoken = {need for need, words in WORDS.items() if re.search(words, rule["statement"])}
+    assert spoken <= set(rule.get("needs", ()))
+
+
+def test_each_choice_is_accepted_by_a_rule() -> None:
+    raw = read_yaml(RULES)
+    accepted = {choice for rule in raw["rules"] for choice in rule.get("choices", ())}
+    assert accepted == {choice["id"] for choice in raw["choices"]}
+    assert all(choice["allowed"].endswith(".") for choice in raw["choices"])
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,14 @@ import argparse
 import inspect
 import textwrap
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from partially_conformance.clients.recorded.judgements import CHECKS
-from partially_conformance.commands.parser import Parser, UsageError
-from partially_conformance.rules.catalogue import CLIENT, Need, Rule, load_catalogue
+from partially_conformance.commands.parser import Parser, UsageError, file
+from partially_conformance.report.files import write_text
+from partially_conformance.rules.catalogue import CLIENT, Rule, load_catalogue
+from partially_conformance.rules.document import NEED_WORDS, as_markdown
 from partially_conformance.target.configuration import nearest
 
 if TYPE_CHECKING:
@@ -29,20 +32,14 @@ _EPILOG = """\
 examples:
   partially-conformance rules               all rules
   partially-conformance rules 'GDPR-*'      those of one area
-  partially-conformance rules SEARCH-2      one rule: what it says, where from, and what checks it
+  partially-conformance rules SEARCH-2      one rule: what it says, what it rests on, and what checks it
+  partially-conformance rules --markdown rules.md
+                                            write all rules to a document, each with what it rests on
 
 exit codes:
   0  done
-  2  no such rule
+  2  no such rule, or the document cannot be written
 """
-
-_NEEDS: dict[Need, str] = {
-    Need.PASSWORD: "a harness that sets passwords",
-    Need.PAYMENT_PLANS: "a harness that gives customers payment plans",
-    Need.EMAILS: "a harness that shows the emails sent, or emails sent to the suite",
-    Need.CLOCK: "a harness that moves the clock",
-    Need.SECOND_MERCHANT: "a second API key, of another merchant",
-}
 
 
 def add_parser(subparsers: _SubParsersAction[Parser]) -> Parser:
@@ -53,16 +50,26 @@ def add_parser(subparsers: _SubParsersAction[Parser]) -> Parser:
     parser.add_argument(
         "patterns", nargs="*", metavar="ID", help="an id such as SEARCH-2, or a pattern such as 'GDPR-*'"
     )
+    parser.add_argument(
+        "--markdown", type=file, metavar="FILE", help="write the whole catalogue to a document, and list nothing"
+    )
     return parser
 
 
 def execute(args: argparse.Namespace) -> int:
-    """Print the rules.
+    """Print the rules, or write all of them to a document.
 
     Raises:
-        UsageError: An id or a pattern matches no rule.
+        UsageError: An id or a pattern matches no rule, or is given with `--markdown`.
+        OutputError: The document cannot be written.
     """
     patterns: list[str] = args.patterns
+    document: Path | None = args.markdown
+    if document is not None:
+        if patterns:
+            raise UsageError("--markdown writes all rules: expected no id beside it")
+        write_text(as_markdown(load_catalogue()), document)
+        return 0
     try:
         rules = load_catalogue().select(patterns)
     except ValueError as error:
@@ -112,11 +119,14 @@ def explain(rule: Rule) -> str:
     # Late: the checks pull in the engine, which the table does not need.
     from partially_conformance.suite import checks_of  # noqa: PLC0415
 
-    facts = [("says", rule.statement), ("level", rule.level.value), ("source", rule.source)]
+    facts = [("says", rule.statement), ("level", rule.level.value)]
+    facts += [("basis", rule.basis), ("source", rule.source)]
     least = "a client built by partially-generate" if rule.area == CLIENT else "the API and one key"
     if rule.id in CHECKS:
         least += ", or any client whose requests are recorded"
-    facts += [("needs", _NEEDS[need]) for need in sorted(rule.needs)] or [("needs", least)]
+    facts += [("needs", NEED_WORDS[need]) for need in sorted(rule.needs)] or [("needs", least)]
+    choices = [load_catalogue().choice(one) for one in rule.choices]
+    facts += [("accepts", f"{choice.title}: {choice.allowed}") for choice in choices]
     facts += [("check", f"{name}: {doc}") for name, doc in checks_of(rule.id)] or [("check", "none")]
     if rule.id in CHECKS:
         facts.append(("traffic", f"`client -- COMMAND` sees it: {inspect.getdoc(CHECKS[rule.id])}"))

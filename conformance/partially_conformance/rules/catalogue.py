@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -50,8 +50,10 @@ class Rule:
         level: `must` if a broken rule decides the verdict, else `should`.
         title: The rule in a few words.
         statement: The rule in full.
-        source: The text from which the rule follows.
+        source: The sections from which the rule follows, separated by semicolons.
         needs: What must be available to observe it.
+        basis: What the source says, in the words of this project.
+        choices: The ids of the choices that the rule accepts in every form.
     """
 
     id: str
@@ -60,6 +62,8 @@ class Rule:
     statement: str
     source: str
     needs: frozenset[Need]
+    basis: str
+    choices: tuple[str, ...] = ()
 
     @property
     def area(self) -> str:
@@ -69,10 +73,17 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One point that the text leaves open."""
+    """One point that the text leaves open.
+
+    Attributes:
+        id: Its id, such as `empty-query`.
+        title: The point in a few words.
+        allowed: The forms that a target may choose from.
+    """
 
     id: str
     title: str
+    allowed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +166,11 @@ def load_catalogue(path: Path = RULES) -> Catalogue:
         DocumentError: The file is not a catalogue. The message names the wrong entry.
     """
     raw = read_yaml(path)
-    rules = tuple(_rule(entry, path) for entry in raw.get("rules", ()))
-    choices = tuple(Choice(id=entry["id"], title=entry["title"]) for entry in raw.get("choices", ()))
+    choices = tuple(
+        Choice(entry["id"], entry["title"], entry["allowed"]) for entry in raw.get("choices", ())
+    )
+    known = {choice.id for choice in choices}
+    rules = tuple(_rule(entry, path, known) for entry in raw.get("rules", ()))
     for kind in (rules, choices):
         ids = [entry.id for entry in kind]
         if repeated := {entry for entry in ids if ids.count(entry) > 1}:
@@ -164,19 +178,20 @@ def load_catalogue(path: Path = RULES) -> Catalogue:
     return Catalogue(rules, choices)
 
 
-def _rule(entry: dict[str, Any], path: Path) -> Rule:
+def _rule(entry: dict[str, Any], path: Path, known_choices: Set[str]) -> Rule:
     rule_id = entry.get("id")
     if not isinstance(rule_id, str) or not _ID.fullmatch(rule_id):
         raise DocumentError(
             f"{path}: {rule_id!r} is not a rule id: expected an area ({', '.join(AREAS)}) and a number"
         )
-    known = {"id", "level", "title", "statement", "source", "needs"}
+    optional = {"needs", "choices"}
+    known = {"id", "level", "title", "statement", "basis", "source", *optional}
     if unknown := entry.keys() - known:
         raise DocumentError(
             f"{path}: {rule_id}: unknown key {', '.join(sorted(unknown))};"
             f" the keys are {', '.join(sorted(known))}"
         )
-    if missing := known - {"needs"} - entry.keys():
+    if missing := known - optional - entry.keys():
         raise DocumentError(f"{path}: {rule_id}: {', '.join(sorted(missing))} is missing")
     try:
         level = Level(entry["level"])
@@ -190,4 +205,9 @@ def _rule(entry: dict[str, Any], path: Path) -> Rule:
         raise DocumentError(
             f"{path}: {rule_id}: needs: expected some of {', '.join(Need)}, got {entry['needs']!r}"
         ) from error
-    return Rule(rule_id, level, entry["title"], entry["statement"], entry["source"], needs)
+    choices = tuple(entry.get("choices", ()))
+    if unknown := set(choices) - known_choices:
+        raise DocumentError(f"{path}: {rule_id}: choices: there is no choice {', '.join(sorted(unknown))}")
+    return Rule(
+        rule_id, level, entry["title"], entry["statement"], entry["source"], needs, entry["basis"], choices
+    )

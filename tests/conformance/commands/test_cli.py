@@ -17,10 +17,11 @@ from typing import Any
 import pytest
 
 from partially_conformance.cli import COMMANDS, build_parser, main
-from partially_conformance.commands.rules import _NEEDS, table
+from partially_conformance.commands.rules import table
 from partially_conformance.generation.effort import Effort
 from partially_conformance.report.console import Progress
 from partially_conformance.rules.catalogue import Level, Need, load_catalogue
+from partially_conformance.rules.document import NEED_WORDS
 from partially_conformance.rules.results import Report, RuleResult, Status, Verdict
 from partially_conformance.run.options import Profile, RunOptions
 from partially_conformance.target.target import Target
@@ -328,15 +329,18 @@ def test_one_rule_is_explained_with_its_checks(
     for wanted in (
         rule.level,
         rule.source,
-        *(_NEEDS[need] for need in rule.needs),
+        *(NEED_WORDS[need] for need in rule.needs),
         "isolated: What checks AUTH-10.",
     ):
         assert wanted in text
-    assert rule.statement in " ".join(text.split())
+    plain = " ".join(text.split())
+    assert rule.statement in plain
+    assert rule.basis in plain
+    assert all(load_catalogue().choice(one).allowed in plain for one in rule.choices)
 
 
 def test_every_need_has_words() -> None:
-    assert set(_NEEDS) == set(Need)
+    assert set(NEED_WORDS) == set(Need)
 
 
 def test_a_reader_that_leaves_early_gets_no_traceback() -> None:

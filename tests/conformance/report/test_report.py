@@ -27,7 +27,13 @@ LONG = "y" * (BODY_LIMIT + 400)
 
 def rule(rule_id: str, level: Level = Level.MUST, *needs: Need) -> Rule:
     return Rule(
-        rule_id, level, f"Title of {rule_id}", f"Statement of {rule_id}.", "Customers, List", frozenset(needs)
+        rule_id,
+        level,
+        f"Title of {rule_id}",
+        f"Statement of {rule_id}.",
+        "Customers, List",
+        frozenset(needs),
+        f"Basis of {rule_id}.",
     )
 
 

@@ -26,7 +26,7 @@ until = 2030-01-31
 
 
 def rule(rule_id: str) -> Rule:
-    return Rule(rule_id, Level.MUST, "A title", "A statement.", "Customers", frozenset())
+    return Rule(rule_id, Level.MUST, "A title", "A statement.", "Customers", frozenset(), "A basis.")
 
 
 CATALOGUE = Catalogue(tuple(rule(f"READ-{number}") for number in range(1, 6)), ())
