@@ -51,7 +51,10 @@ def add_parser(subparsers: _SubParsersAction[Parser]) -> Parser:
         "patterns", nargs="*", metavar="ID", help="an id such as SEARCH-2, or a pattern such as 'GDPR-*'"
     )
     parser.add_argument(
-        "--markdown", type=file, metavar="FILE", help="write the whole catalogue to a document, and list nothing"
+        "--markdown",
+        type=file,
+        metavar="FILE",
+        help="write the whole catalogue to a document, and list nothing",
     )
     return parser
 

@@ -166,9 +166,7 @@ def load_catalogue(path: Path = RULES) -> Catalogue:
         DocumentError: The file is not a catalogue. The message names the wrong entry.
     """
     raw = read_yaml(path)
-    choices = tuple(
-        Choice(entry["id"], entry["title"], entry["allowed"]) for entry in raw.get("choices", ())
-    )
+    choices = tuple(Choice(entry["id"], entry["title"], entry["allowed"]) for entry in raw.get("choices", ()))
     known = {choice.id for choice in choices}
     rules = tuple(_rule(entry, path, known) for entry in raw.get("rules", ()))
     for kind in (rules, choices):

@@ -19,19 +19,21 @@ _START = """\
 # The rules
 
 ```shell
-partially-conformance rules SEARCH-6                  # one rule, with its checks and the faults that prove it
+partially-conformance rules SEARCH-6                  # one rule, with the checks and faults that prove it
 partially-conformance rules --markdown docs/rules.md  # write this page
 ```
 
-This page is generated from `spec/partially_spec/rules.yaml`. It has every rule that a target or a client is checked
-against: what the rule demands, the sentence of the published text that it rests on (in the words of this project) and
-where that sentence stands. Whoever disputes a failure compares the statement with that sentence.
+This page is generated from `spec/partially_spec/rules.yaml`. It has every rule that a target or a client is
+checked against: what the rule demands, the sentence of the published text that it rests on (in the words of
+this project) and where that sentence stands. Whoever disputes a failure compares the statement with that
+sentence.
 
-- A **must** rule is what the customers chapter of the published reference says, or what no sensible reading of it
-  allows otherwise. A **should** rule comes from the wider reference, from RFC 9110 or from common security practice.
+- A **must** rule is what the customers chapter of the published reference says, or what no sensible reading
+  of it allows otherwise. A **should** rule comes from the wider reference, from RFC 9110 or from common
+  security practice.
 - A rule with **needs** is checked only if they are met. Otherwise it is reported as not tested.
-- A rule **accepts** every form of the choices that it names. They are listed [at the end](#what-the-text-leaves-open),
-  and a report says which form was seen.
+- A rule **accepts** every form of the choices that it names. They are listed
+  [at the end](#what-the-text-leaves-open), and a report says which form was seen.
 """
 
 

@@ -76,11 +76,11 @@ def test_lists_use_every_documented_parameter(positive: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("operation", WITH_BODY)
 def test_many_negative_bodies_must_be_refused(operation: str) -> None:
-    """An update requires no field: hardly anything but a body that is not an object must be refused."""
+    """An update requires no field: no JSON must be refused."""
     required = required_fields(CONTRACT, operation)
     requests = generate(negative_document(CONTRACT), Mode.NEGATIVE, operation)
     refused = [request for request in requests if must_be_refused(request.body, required)]
-    assert len(refused) > len(requests) / 5
+    assert len(refused) > len(requests) / 5 if required else not refused
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,11 @@ def test_many_negative_bodies_must_be_refused(operation: str) -> None:
     [
         ({"email": "a@example.com"}, False),
         ({"email": 5}, False),  # a server may read a number as a text
-        ({"email": ["a@example.com"]}, True),
+        ({"email": ["a@example.com"]}, False),  # or a list with one text as that text
+        ({"email": ["a@example.com", "b@example.com"]}, True),
+        ({"email": [["a@example.com"]]}, True),
+        ({"email": []}, True),
+        ({"email": {"a": "b"}}, True),
         ({"email": None}, True),
         ({}, True),
         ([], True),
@@ -100,15 +104,10 @@ def test_which_bodies_must_be_refused(body: Any, refused: bool) -> None:
     assert must_be_refused(body, ("email",)) is refused
 
 
-@pytest.mark.parametrize("body", [MISSING, {}, None, False, []])
+@pytest.mark.parametrize("body", [MISSING, {}, None, False, [], 0, "", [{}], True])
 def test_an_update_without_fields_need_not_be_refused(body: Any) -> None:
     assert not must_be_refused(body, required_fields(CONTRACT, "updateCustomer"))
     assert must_be_refused(body, required_fields(CONTRACT, "createCustomer"))
-
-
-@pytest.mark.parametrize("body", [0, "", [{}], True])
-def test_an_update_that_is_not_an_object_must_be_refused(body: Any) -> None:
-    assert must_be_refused(body, required_fields(CONTRACT, "updateCustomer"))
 
 
 def test_the_same_seed_generates_the_same_requests(positive: dict[str, Any]) -> None:

@@ -15,9 +15,10 @@ MODULES: tuple[str, ...] = (
     "search.columns", "search.matches", "search.special_characters", "search.results", "read.by_id",
     "read.times", "read.secrets", "read.simultaneous_requests", "read.sequences", "create.stored_fields",
     "create.refusals", "create.text", "update.fields", "update.unusual_requests", "gdpr.removal",
+    "gdpr.bodies",
     "gdpr.plans", "gdpr.leaked_data", "gdpr.logins", "gdpr.history", "password.login",
     "password.storage", "password.side_effects", "token.login", "token.validity", "token.side_effects",
-    "http.conventions", "http.unusual_requests", "http.generated_requests",
+    "http.conventions", "http.methods", "http.unusual_requests", "http.generated_requests",
 )  # fmt: skip
 """The modules with faults, by area of the catalogue."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -48,6 +50,47 @@ class NoBodyIsEmpty(Bodies):
 class EmptyIsEmpty(Bodies):
     def parse(self, content: bytes) -> dict[str, Any]:
         return {} if content.strip() in {b"null", b"false", b"[]"} else super().parse(content)
+
+
+@variant("empty-update", says="JSON that is not an object counts as an empty object.")
+class AnyJsonIsAnObject(Bodies):
+    def parse(self, content: bytes) -> dict[str, Any]:
+        try:
+            value = json.loads(content)
+        except (ValueError, RecursionError):
+            return super().parse(content)  # which says what is wrong with it
+        return super().parse(content) if isinstance(value, dict) else {}
+
+
+@variant("list-for-text", says="A list with one text, number or boolean in place of a text is read as that.")
+class ListsWithOneValueTaken(Bodies):
+    def parse(self, content: bytes) -> dict[str, Any]:
+        return {name: self._alone(value) for name, value in super().parse(content).items()}
+
+    def _alone(self, value: Any) -> Any:
+        alone = isinstance(value, list) and len(value) == 1 and isinstance(value[0], str | int | float)
+        return value[0] if alone else value
+
+
+@variant("deep-body", says="A value that is nested more than 100 levels deep counts as null.")
+class DeepValuesAreNull(Bodies):
+    def parse(self, content: bytes) -> dict[str, Any]:
+        return super().parse(without_deep_values(content, self.max_depth))
+
+
+def without_deep_values(content: bytes, deepest: int) -> bytes:
+    """Return the bytes of an object with null in place of each value that is nested too deeply."""
+    depth = too_deep = start = end = 0
+    kept = []
+    for found in re.finditer(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', content, re.DOTALL):
+        depth += {b"[": 1, b"{": 1, b"]": -1, b"}": -1}.get(found[0], 0)
+        too_deep = max(too_deep, depth)
+        if found[0] in b"[{" and depth == 2:
+            start, too_deep = found.start(), depth
+        elif found[0] in b"]}" and depth == 1 and too_deep > deepest:
+            kept += [content[end:start], b"null"]
+            end, too_deep = found.end(), 0
+    return b"".join([*kept, content[end:]])
 
 
 @variant("empty-update", says="An update without fields is refused.")

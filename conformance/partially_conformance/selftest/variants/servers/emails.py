@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
+from jsonschema_rs import Draft202012Validator
 
 from partially_conformance.selftest.overlays.servers import variant
 from partially_conformance.selftest.variants.servers.texts import ChangesTexts
+from partially_reference.contract import Operation
 from partially_reference.http.answers import Answers
 from partially_reference.http.validation import Validation
 from partially_reference.rules.customers import NOT_SAVED, Customers
@@ -52,6 +54,27 @@ class PlainEmailsOnly(Validation):
             re.fullmatch(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}", text)
             is not None
         )
+
+
+class _BlankEmailsAccepted(Validation):
+    """Accepts a null or blank email in an update."""
+
+    def check_body(self, operation: Operation, validator: Draft202012Validator, body: dict[str, Any]) -> None:
+        email = body.get("email", "x")
+        blank = operation.id == "updateCustomer" and (email is None or email == "" or str(email).isspace())
+        sent = {name: value for name, value in body.items() if name != "email"} if blank else body
+        super().check_body(operation, validator, sent)
+
+
+@variant(
+    "blank-email-on-update",
+    says="A null or blank email in an update is ignored.",
+    also=[_BlankEmailsAccepted],
+)
+class BlankEmailsKeepTheOld(Fields):
+    def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_update(body)
+        return {name: value for name, value in values.items() if name != "email" or (value or "").strip()}
 
 
 class _EmailTaken(Refusal):

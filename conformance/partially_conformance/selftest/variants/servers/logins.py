@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import string
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -15,10 +15,12 @@ from starlette.responses import Response
 from partially_conformance.selftest.overlays.servers import variant
 from partially_reference.http.answers import Answers
 from partially_reference.http.customers import CustomersApi
+from partially_reference.http.harness import HarnessApi
 from partially_reference.http.routing import Call, afterwards
 from partially_reference.mail import Email, EmailComposer, Mailer
 from partially_reference.rules.logins import Logins
-from partially_reference.rules.refusals import LoginFailed, NotFound, Refusal
+from partially_reference.rules.passwords import Passwords
+from partially_reference.rules.refusals import InvalidInput, LoginFailed, NotFound, Refusal
 from partially_reference.rules.tokens import Tokens
 from partially_reference.storage.stores import Record, TokenStore
 from partially_reference.storage.tables import login_tokens
@@ -197,7 +199,31 @@ class TokensForever(Tokens):
         return False
 
 
-@variant(says="A login compares the email with regard to case.")
-class LoginEmailInItsCase(Logins):
-    def candidates(self, merchant_id: str, email: str) -> Sequence[Record]:
-        return [one for one in super().candidates(merchant_id, email) if one["email"] == email]
+@variant("long-passwords", says="Only the first 72 bytes of a password count, as in bcrypt.")
+class BcryptPasswords(Passwords):
+    def hash(self, password: str) -> str:
+        return super().hash(self._read(password))
+
+    def matches(self, password: str, stored_hash: str | None) -> bool:
+        return super().matches(self._read(password), stored_hash)
+
+    def _read(self, password: str) -> str:
+        return password.encode()[:72].hex()
+
+
+class _SetsShortPasswords(HarnessApi):
+    def set_password(self, call: Call) -> Response:
+        if len(call.body["password"].encode()) > _LONGEST_PASSWORD:
+            raise InvalidInput("The password is too long")
+        return super().set_password(call)
+
+
+@variant("long-passwords", says="A password of more than 72 bytes is refused.", also=[_SetsShortPasswords])
+class LongPasswordsRefused(Logins):
+    def by_password(self, merchant_id: str, email: str, password: str) -> Record:
+        if len(password.encode()) > _LONGEST_PASSWORD:
+            raise InvalidInput("The password is too long")
+        return super().by_password(merchant_id, email, password)
+
+
+_LONGEST_PASSWORD = 72  # bytes

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
+from jsonschema_rs import Draft202012Validator
+from starlette.requests import Request
 
 from partially_conformance.selftest.overlays.servers import variant
-from partially_reference.contract import INPUT_FIELDS, PLAN_COPIES
+from partially_reference.contract import INPUT_FIELDS, PLAN_COPIES, Operation
 from partially_reference.http.answers import Answers
+from partially_reference.http.routing import Call, Reader
 from partially_reference.rules.customers import Customers
-from partially_reference.rules.refusals import AlreadyRemoved, NotFound, OpenPlan, Refusal
+from partially_reference.rules.refusals import AlreadyRemoved, InvalidInput, NotFound, OpenPlan, Refusal
 from partially_reference.rules.removal import Removal
 from partially_reference.rules.search import Search
 from partially_reference.storage.stores import Record
@@ -110,6 +114,33 @@ class SecondRemoval404(Removal):
         super().anonymise(connection, customer)
 
 
+class _Bodies(Reader):
+    """Refuses removals with some bodies."""
+
+    def refuses(self, label: str, body: bytes) -> bool:
+        raise NotImplementedError
+
+    async def call(self, request: Request, operation: Operation, validator: Draft202012Validator) -> Call:
+        found = await super().call(request, operation, validator)
+        if operation.id == "gdprRemoveCustomer":
+            label = request.headers.get("content-type", "")
+            if self.refuses(label, await request.body()):
+                raise InvalidInput("The body could not be read")
+        return found
+
+
+@variant("labelled-removal", says="A removal that is labelled as JSON and has an empty body is refused.")
+class EmptyJsonRemovalRefused(_Bodies):
+    def refuses(self, label: str, body: bytes) -> bool:
+        return "json" in label and not body
+
+
+@variant("removal-body", says="A removal with a body is refused.")
+class RemovalBodyRefused(_Bodies):
+    def refuses(self, label: str, body: bytes) -> bool:
+        return bool(body)
+
+
 class _Gone(Refusal):
     """The customer was removed before."""
 
@@ -148,6 +179,35 @@ class SecondRemoval410(_Remembering):
 )
 class SecondRemoval200(_Remembering):
     pass
+
+
+class _NotesDeleted(Removal):
+    """Notes the ids of deleted customers."""
+
+    deleted: set[str] = set()  # noqa: RUF012 - shared with the reads and updates
+
+    def delete(self, connection: sa.Connection, customer: Record) -> None:
+        super().delete(connection, customer)
+        self.deleted.add(customer["id"])
+
+
+@variant(
+    "deleted-read",
+    says="A read and an update of a deleted customer are answered with 410.",
+    also=[_NotesDeleted, _GoneStatus],
+)
+class Deleted410(Customers):
+    def read(self, merchant_id: str, customer_id: str) -> Record:
+        self._refuse_deleted(customer_id)
+        return super().read(merchant_id, customer_id)
+
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        self._refuse_deleted(customer_id)
+        return super().update(merchant_id, customer_id, body)
+
+    def _refuse_deleted(self, customer_id: str) -> None:
+        if customer_id in _NotesDeleted.deleted:
+            raise _Gone("The customer was removed before")
 
 
 @variant(says="An update of an anonymised customer is answered with 404.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,6 +34,39 @@ class NamesAcross(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         whole = customers.c.first_name_folded + " " + customers.c.last_name_folded
         return sa.or_(super().in_names(q), contains(whole, fold(q)))
+
+
+@variant(
+    "blank-in-query", says="A query of several words finds customers who have all of them in their names."
+)
+class EveryWordSearched(Search):
+    def in_names(self, q: str) -> sa.ColumnElement[bool]:
+        return sa.and_(*(super(EveryWordSearched, self).in_names(word) for word in q.split() or [q]))
+
+
+@variant(
+    "blank-in-query", says="A query of several words finds customers who have any of them in their names."
+)
+class AnyWordSearched(Search):
+    def in_names(self, q: str) -> sa.ColumnElement[bool]:
+        return sa.or_(*(super(AnyWordSearched, self).in_names(word) for word in q.split() or [q]))
+
+
+@variant("double-quotes", says="Double quotes around a query are removed.")
+class QuotesAroundTheQueryRemoved(Search):
+    def in_names(self, q: str) -> sa.ColumnElement[bool]:
+        return super().in_names(re.sub(r'^"(.+)"$', r"\1", q))
+
+
+@variant(
+    "blank-in-query",
+    "double-quotes",
+    says="Blanks and commas separate words, double quotes mark a phrase, and all of these must be in the names.",
+)
+class WordsAndPhrasesSearched(Search):
+    def in_names(self, q: str) -> sa.ColumnElement[bool]:
+        terms = [phrase or word for phrase, word in re.findall(r'"([^"]*)"|([^\s,]+)', q)]
+        return sa.and_(*(super(WordsAndPhrasesSearched, self).in_names(term) for term in terms or [q]))
 
 
 @variant("email-search-part", says="A search for an email finds only whole emails.")
@@ -89,19 +123,19 @@ class UnknownParametersRefused(Reader):
         return sent
 
 
-@variant(says="Lists begin with the newest customer.")
+@variant("list-order", says="Lists begin with the newest customer.")
 class NewestFirst(CustomerStore):
     def order(self) -> tuple[sa.ColumnElement[Any], ...]:
         return (customers.c.inserted_at.desc(), customers.c.id)
 
 
-@variant(says="Lists are sorted by last and first name.")
+@variant("list-order", says="Lists are sorted by last and first name.")
 class ByName(CustomerStore):
     def order(self) -> tuple[sa.ColumnElement[Any], ...]:
         return (customers.c.last_name, customers.c.first_name, customers.c.id)
 
 
-@variant(says="Lists are sorted by id, and ids are random.")
+@variant("list-order", says="Lists are sorted by id, and ids are random.")
 class ById(CustomerStore):
     def order(self) -> tuple[sa.ColumnElement[Any], ...]:
         return (customers.c.id,)
@@ -147,6 +181,15 @@ class NothingPastTheEnd(Customers):
         if found["page_number"] > 1 and not found["customers"]:
             raise NotFound("There is no such page")
         return found
+
+
+@variant("page-past-end", says="A page past the end is answered with the last page, under its own number.")
+class LastPageRepeated(Customers):
+    def list(self, merchant_id: str, q: str | None, page: int | None, per_page: int | None) -> dict[str, Any]:
+        found = super().list(merchant_id, q, page, per_page)
+        if found["page_number"] <= found["total_pages"]:
+            return found
+        return super().list(merchant_id, q, max(1, found["total_pages"]), per_page)
 
 
 @variant(says="Invalid page numbers and page sizes are ignored.")

@@ -104,6 +104,12 @@ class TightLimits(_RefusesTexts):
         return super().accepts(name, value) and len(value) <= self.limits.get(name, 80)
 
 
+@variant("long-values", says="A value of more than 50 bytes is refused.")
+class Limit50Bytes(_RefusesTexts):
+    def accepts(self, name: str, value: str) -> bool:
+        return super().accepts(name, value) and len(value.encode()) <= 50
+
+
 @variant("long-values", says="Values of up to a megabyte are stored.")
 class LongValuesStored(Validation):
     longest_text = 1024 * 1024

@@ -151,13 +151,9 @@ def a_removal_with_a_wrong_key_removes_no_customer(api: Api, given: Given, data:
         api.gdpr_remove(customer.id).success()
 
 
-@check("AUTH-5")
-def a_login_with_a_wrong_key_does_nothing(
-    api: Api, given: Given, data: Data, offered: frozenset[Need]
-) -> None:
+@check("AUTH-17")
+def a_login_with_a_wrong_key_does_nothing(api: Api, given: Given, data: Data) -> None:
     """No token is emailed, and an earlier token is not used up: it logs in with the right key."""
-    if Need.EMAILS not in offered:
-        return  # without emails neither can be seen
     customer, other_customer = given.full_customer(), given.full_customer()
     token, before = given.token(customer), given.welcome_emails(other_customer)
     for key in (NO_KEY, _unknown_key(api, data)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from partially_conformance.bench.api import Api
+from partially_conformance.bench.api import Answer, Api, Customer
 from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
@@ -80,6 +80,59 @@ def an_anonymised_customer_does_not_log_in(api: Api, given: Given) -> None:
     again.refused("with the token of an anonymised customer", control=control, hides=[customer, successor])
 
 
+@check("GDPR-28")
+def other_passwords_log_in_after_a_removal(api: Api, given: Given, offered: frozenset[Need]) -> None:
+    """Log in another customer after a removal, with a password from before it.
+
+    One customer is deleted and, with a harness, one is anonymised.
+    """
+    for customer in customers_to_remove(given, offered):
+        another = given.full_customer()
+        password = given.password(another)
+        removal = _remove(api, customer)
+        answer = api.login_password(email=another.email, password=password)
+        if not answer.ok:
+            given.password(another, password)
+            with prerequisite("logging in with the password after it was set again"):
+                api.login_password(email=another.email, password=password).success()
+            raise answer.violation(
+                "the password of another customer to log in as before", f"status {answer.status}", removal,
+                about=[another.id],
+            )  # fmt: skip
+
+
+@check("GDPR-29")
+def other_tokens_log_in_after_a_removal(api: Api, given: Given, offered: frozenset[Need]) -> None:
+    """Log in another customer after a removal, with a token from before it.
+
+    One customer is deleted and, with a harness, one is anonymised.
+    """
+    for customer in customers_to_remove(given, offered):
+        another = given.full_customer()
+        token = given.token(another)
+        removal = _remove(api, customer)
+        answer = api.login_token(token=token)
+        if not answer.ok:
+            with prerequisite("logging in with a newly requested token"):
+                api.login_token(token=given.token(another)).success()
+            raise answer.violation(
+                "the token of another customer to log in as before", f"status {answer.status}", removal,
+                about=[another.id, another.email],
+            )  # fmt: skip
+
+
+def _remove(api: Api, customer: Customer) -> Answer:
+    """Remove a customer and return the response.
+
+    Raises:
+        Blocked: The removal failed.
+    """
+    with prerequisite("removing a customer"):
+        removal = api.gdpr_remove(customer.id)
+        removal.success()
+    return removal
+
+
 @check("GDPR-25")
 def a_password_logs_in_after_a_refused_removal(api: Api, given: Given) -> None:
     """Log in with the password before and after the refused removal."""
@@ -99,11 +152,9 @@ def a_password_logs_in_after_a_refused_removal(api: Api, given: Given) -> None:
     must_match(before, answer)
 
 
-@check("GDPR-25")
-def a_token_logs_in_after_a_refused_removal(api: Api, given: Given, offered: frozenset[Need]) -> None:
-    """Log in with a token that was emailed before the refused removal, if emails can be read."""
-    if Need.EMAILS not in offered:
-        return  # the login with a password is checked without emails
+@check("GDPR-30")
+def a_token_logs_in_after_a_refused_removal(api: Api, given: Given) -> None:
+    """Log in with a token that was emailed before the refused removal."""
     customer = given.full_customer()
     token = given.token(customer)
     given.plan(customer, "open")

@@ -25,17 +25,19 @@ from partially_conformance.suite.servers.shared.leaked_data import (
 )
 from partially_conformance.traffic.check_end import Blocked, NotObservable
 
+_JSON = {"Content-Type": "application/json"}
+
 _AT_ONCE = 6
 """How many removals of one customer are sent at the same time."""
 
 
 @check("GDPR-1")
-def a_customer_without_plans_is_deleted(api: Api, given: Given) -> None:
+def a_customer_without_plans_is_deleted(api: Api, given: Given, choices: Choices) -> None:
     """Remove a customer with every field and one with an email only, and read them."""
     for customer in (given.full_customer(), given.customer()):
         api.get(customer.id)  # the target may cache what was read
         api.gdpr_remove(customer.id).success("a removal")
-        must_be_deleted(api, customer)
+        choices.saw("deleted-read", must_be_deleted(api, customer).status)
 
 
 @check("GDPR-2")
@@ -110,37 +112,6 @@ def a_removal_changes_no_other_customer(
         removal = _remove(api, customer)
         for (merchant, _), other_before in zip(others, before, strict=True):
             must_exist_unchanged(other_before, merchant, removal, "another customer")
-
-
-@check("GDPR-12")
-def other_customers_log_in_as_before(api: Api, given: Given, offered: frozenset[Need]) -> None:
-    """Log in another customer after a removal, with a password and a token from before it."""
-    for customer in customers_to_remove(given, offered):
-        another = given.full_customer()
-        password = given.password(another) if Need.PASSWORD in offered else None
-        token = given.token(another) if Need.EMAILS in offered else None
-        removal = _remove(api, customer)
-        if password is not None:
-            by_password = api.login_password(email=another.email, password=password)
-            if not by_password.ok:
-                given.password(another, password)
-                with prerequisite("logging in with the password after it was set again"):
-                    api.login_password(email=another.email, password=password).success()
-                raise by_password.violation(
-                    "the password of another customer to log in as before",
-                    f"status {by_password.status}",
-                    removal,
-                    about=[another.id],
-                )
-        if token is not None:
-            by_token = api.login_token(token=token)
-            if not by_token.ok:
-                with prerequisite("logging in with a newly requested token"):
-                    api.login_token(token=given.token(another)).success()
-                raise by_token.violation(
-                    "the token of another customer to log in as before", f"status {by_token.status}", removal,
-                    about=[another.id, another.email],
-                )  # fmt: skip
 
 
 def _remove(api: Api, customer: Customer) -> Answer:
@@ -269,10 +240,36 @@ def concurrent_removals_are_not_answered_with_a_5xx(api: Api, given: Given, offe
 
 @check("GDPR-22", shape=True)
 def a_removal_without_a_body_succeeds(api: Api, given: Given) -> None:
-    """Remove without a body, as curl does, and with the content type of JSON."""
-    for headers in ({}, {"Content-Type": "application/json"}):
-        customer = given.customer()
-        api.call("gdprRemoveCustomer", customer.id, headers=headers).success("a removal without a body")
+    """Remove without a body, as curl does."""
+    api.gdpr_remove(given.customer().id).success("a removal without a body")
+
+
+@check("GDPR-26", shape=True)
+def a_removal_labelled_as_json_needs_no_body(api: Api, given: Given) -> None:
+    """Remove without a body and with the content type of JSON; a removal without the label is accepted."""
+    with prerequisite("removing a customer"):
+        api.gdpr_remove(given.customer().id).success()
+    answer = api.call("gdprRemoveCustomer", given.customer().id, headers=_JSON)
+    answer.success("a removal without a body and with the content type application/json")
+
+
+@check("GDPR-27")
+def a_body_that_is_not_needed_does_no_harm(api: Api, given: Given, choices: Choices) -> None:
+    """Remove with the content type of JSON and no body, and with `{}`: it is done, or nothing happens."""
+    for choice, what, body in (
+        ("labelled-removal", "an empty body that is labelled as JSON", None),
+        ("removal-body", "the body `{}`", b"{}"),
+    ):
+        customer = given.full_customer()
+        answer = api.call("gdprRemoveCustomer", customer.id, body=body, headers=_JSON)
+        answer.no_server_error(f"a removal with {what} not to be answered with a 5xx")
+        if answer.is_refusal:
+            choices.saw(choice, f"refused with {answer.status}")
+            must_exist_unchanged(customer, api, answer, "the customer")
+        else:
+            choices.saw(choice, "accepted")
+            answer.success("a removal")
+            must_be_deleted(api, customer)
 
 
 @check("GDPR-23")
@@ -285,7 +282,7 @@ def an_update_does_not_restore_a_deleted_customer(api: Api, given: Given, data: 
         answer = api.update(customer.id, body)
         if answer.status not in NOT_FOUND:
             raise answer.violation(
-                "an update of a deleted customer to be answered with 404", f"status {answer.status}"
+                "an update of a deleted customer to be answered with 404 or 410", f"status {answer.status}"
             )
         must_be_deleted(api, customer)
         if customers_found(api, name):

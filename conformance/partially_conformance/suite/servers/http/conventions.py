@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -9,7 +10,6 @@ from urllib.parse import quote
 from partially_conformance.bench.api import NO_KEY, Answer, Api
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given
-from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
 from partially_conformance.rules.choices import Choices
 from partially_conformance.rules.contract import Contract
@@ -43,17 +43,6 @@ def every_success_has_the_documented_shape(
         api.get(customer.id).success()
         extra = sorted(customer.keys() - contract.response_fields.keys())
         choices.saw("extra-fields", ", ".join(extra) or "none")
-
-
-@check("HTTP-1")
-def a_login_has_the_documented_shape(api: Api, given: Given, offered: frozenset[Need]) -> None:
-    """Log in by password and by token, as far as the harness allows."""
-    if Need.PASSWORD in offered:
-        customer = given.full_customer()
-        password = given.password(customer)
-        api.login_password(email=customer.email, password=password).customer()
-    if Need.EMAILS in offered:
-        api.login_token(token=given.token(given.customer())).customer()
 
 
 @check("HTTP-2", shape=True, read_only=True)
@@ -92,45 +81,58 @@ def writes_to_unknown_paths_are_refused(api: Api, given: Given, data: Data) -> N
 
 
 @check("HTTP-3")
-def safe_methods_change_nothing(api: Api, given: Given) -> None:
-    """Send GET, HEAD and OPTIONS to the paths of a customer that do not document them."""
-    customer = given.read(given.full_customer().id)
-    for answer in send_undocumented(api, customer.id, _SAFE):
-        must_be_harmless(answer)
-        must_be_unchanged(customer, api, answer)
-    for name in ("login_password", "login_token"):
-        must_be_harmless(api.send("GET", f"/customer/{name}"))
-    for method in ("HEAD", "OPTIONS"):
-        must_be_harmless(api.send(method, "/customer"))
-
-
-@check("HTTP-3")
-def undocumented_methods_do_no_harm(
-    api: Api, given: Given, data: Data, target: Target, offered: frozenset[Need]
+def undocumented_methods_are_not_answered_with_a_5xx(
+    api: Api, given: Given, data: Data, target: Target
 ) -> None:
-    """Send undocumented methods to the paths of a customer, who has an open plan if possible.
+    """Send undocumented methods to the paths of a customer, to the list, and to the logins.
 
     A target may offer more than the document: another method may remove a customer without an open plan.
     """
+    customer = given.customer()
+    for answer in send_undocumented(api, customer.id, _SAFE):
+        must_not_fail(answer)
+    for name in ("login_password", "login_token"):
+        must_not_fail(api.send("GET", f"/customer/{name}"))
+    for method in ("HEAD", "OPTIONS"):
+        must_not_fail(api.send(method, "/customer"))
+    for method in _UNSAFE:
+        for answer in send_undocumented(api, given.customer().id, (method,)):
+            must_not_fail(answer)
+    for answer in write_to_the_list(api, data, target):
+        must_not_fail(answer)
+
+
+@check("HTTP-13")
+def safe_and_refused_methods_change_nothing(api: Api, given: Given, data: Data, target: Target) -> None:
+    """Read a customer after GET, HEAD and OPTIONS, and after every other method that is refused."""
     customer = given.read(given.full_customer().id)
-    has_plan = Need.PAYMENT_PLANS in offered
-    if has_plan:
-        given.plan(customer, "open")
+    for answer in send_undocumented(api, customer.id, _SAFE):
+        must_be_unchanged(customer, api, answer)
     for method in _UNSAFE:
         for answer in send_undocumented(api, customer.id, (method,)):
-            must_be_harmless(answer)
-            if answer.ok and not has_plan:
-                break  # it may have removed the customer
+            if answer.ok:
+                customer = given.read(given.full_customer().id)  # it may have removed the other
+                break
             must_be_unchanged(customer, api, answer)
-        if not has_plan:
-            customer = given.read(given.full_customer().id)
-    word = data.word()
-    # On a live target, these requests could change all customers, also those of others.
-    for method in () if target.live else ("PUT", "PATCH", "DELETE"):
-        answer = api.send(method, "/customer", json_body={"first_name": word, "email": data.email()})
-        must_be_harmless(answer)
+    for answer in write_to_the_list(api, data, target):
+        if not answer.ok:
+            must_be_unchanged(customer, api, answer)
+            sent = json.loads(answer.exchange.request.body or b"{}")
+            must_have_stored_nothing(api, sent["first_name"], answer)
+
+
+@check("HTTP-14")
+def no_method_changes_a_customer_with_an_open_plan(
+    api: Api, given: Given, data: Data, target: Target
+) -> None:
+    """Send undocumented methods to the paths of a customer with an open plan, and to the list."""
+    customer = given.read(given.full_customer().id)
+    given.plan(customer, "open")
+    for method in _UNSAFE:
+        for answer in send_undocumented(api, customer.id, (method,)):
+            must_be_unchanged(customer, api, answer)
+    for answer in write_to_the_list(api, data, target):
         must_be_unchanged(customer, api, answer)
-        must_have_stored_nothing(api, word, answer)
 
 
 @check("HTTP-11")
@@ -181,7 +183,7 @@ def successes_are_labelled_as_json(api: Api, data: Data, contract: Contract) -> 
 
 @check("HTTP-9")
 def refusals_are_labelled_as_json(api: Api, given: Given, data: Data) -> None:
-    """Check the content type of many refusals whose body is a JSON object."""
+    """Check the content type of many refusals whose body is a JSON object, perhaps a problem detail."""
     for answer in send_wrong_requests(api, given, data):
         if isinstance(answer.json, dict):
             must_be_labelled(answer, ("application/json", "application/problem+json"))
@@ -243,7 +245,17 @@ def send_undocumented(api: Api, customer_id: str, methods: Sequence[str]) -> Ite
             yield api.send(method, path, json_body={} if documented and method in _WITH_BODY else MISSING)
 
 
-def must_be_harmless(answer: Answer) -> None:
+def write_to_the_list(api: Api, data: Data, target: Target) -> Iterator[Answer]:
+    """Send PUT, PATCH and DELETE with the fields of a new customer to the list.
+
+    On a live target nothing is sent: these requests could change all customers, also those of others.
+    """
+    for method in () if target.live else ("PUT", "PATCH", "DELETE"):
+        sent = {"first_name": data.word(), "email": data.email()}
+        yield api.send(method, "/customer", json_body=sent)
+
+
+def must_not_fail(answer: Answer) -> None:
     """Require that an undocumented method is not answered with a 5xx except 501, which means just that."""
     if answer.status >= 500 and answer.status != 501:
         method = answer.exchange.request.method

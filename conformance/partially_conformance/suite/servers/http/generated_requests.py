@@ -17,6 +17,7 @@ from partially_conformance.generation.request import GeneratedRequest
 from partially_conformance.generation.requests import GeneratedRequests
 from partially_conformance.rules.check import check
 from partially_conformance.rules.contract import Contract
+from partially_conformance.suite.servers.shared.expectations import must_be_unchanged
 from partially_conformance.traffic.exchange import MISSING
 
 _EXAMPLES, _LEAST = 16, 8  # of unusual ids for each operation
@@ -67,10 +68,14 @@ def invalid_requests_are_refused_or_must_be_harmless(
 
         def send_invalid(request: GeneratedRequest, required: tuple[str, ...] = required) -> None:
             target = customer.id if request.customer_id is not None else None
+            without_fields = request.operation == "updateCustomer" and not isinstance(request.body, dict)
+            before = given.read(customer.id) if without_fields else customer
             answer = _send(api, request, customer_id=target)
             if must_be_refused(request.body, required):
                 answer.refused("with a body that the document does not allow")
             _must_be_harmless(answer)
+            if without_fields:
+                must_be_unchanged(before, api, answer)
 
         generated.each(Mode.NEGATIVE, operation, send_invalid)
     for operation, described in contract.operations.items():
@@ -113,11 +118,15 @@ def _must_be_harmless(answer: Answer) -> None:
 def must_be_refused(body: Any, required: tuple[str, ...]) -> bool:
     """Whether a body must be refused by every target.
 
-    A target may read a number or a boolean as a string, and null, false or an empty list as an object without
-    fields.
+    A target may read a number or a boolean as a string, a list with one of these as what is in it, and JSON
+    that is not an object as an object without fields.
     """
-    if body is MISSING or body is None or body is False or body == []:
-        return bool(required)
     if not isinstance(body, dict):
-        return True
-    return any(body.get(name) is None or isinstance(body[name], list | dict) for name in required)
+        return bool(required)
+    return any(not _may_be_read_as_text(body.get(name)) for name in required)
+
+
+def _may_be_read_as_text(value: Any) -> bool:
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    return isinstance(value, str | int | float)

@@ -53,11 +53,13 @@ def the_first_page_matches_its_envelope(api: Api) -> None:
 
 
 @check("LIST-2")
-def every_page_matches_its_envelope(api: Api, given: Given, data: Data) -> None:
+def every_page_matches_its_envelope(api: Api, given: Given, data: Data, choices: Choices) -> None:
     """Compare each page of two full pages, and of one and of several customers more, with its envelope."""
     word, size = data.word(), page_size(api, data, per_page=SMALL_PAGE)
+    created: list[str] = []
     for more, last in ((2 * size, 2), (1, 3)):
-        customers_with_last_name(given, more, word)
+        created += [customer.id for customer in customers_with_last_name(given, more, word)]
+        ids: list[str] = []
         first: Answer | None = None
         for number in range(1, last + 1):
             answer = api.list(q=word, per_page=SMALL_PAGE, page=number)
@@ -67,6 +69,9 @@ def every_page_matches_its_envelope(api: Api, given: Given, data: Data) -> None:
             _must_match_its_envelope(answer, page, number)
             first = first or answer
             _must_have_equal_envelopes(first, answer)
+            ids += page.ids
+    orders = {"oldest first": created, "newest first": created[::-1]}
+    choices.saw("list-order", next((name for name, order in orders.items() if order == ids), "another order"))
     customers_with_last_name(given, USUAL_PAGE - size, word)
     answer = api.list(q=word, per_page=1)
     if not answer.is_refusal:
@@ -207,23 +212,38 @@ def a_new_customer_is_in_the_list_and_counts(api: Api, given: Given) -> None:
 
 
 @check("LIST-7")
-def a_page_past_the_end_shows_no_customers(api: Api, given: Given, data: Data, choices: Choices) -> None:
-    """Request the page after the last page, and pages far after it."""
+def a_page_past_the_end_shows_no_further_customers(
+    api: Api, given: Given, data: Data, choices: Choices
+) -> None:
+    """Request the page after the last page, and pages far after it.
+
+    A target may answer with the last page once more, if page_number says that it is the last.
+    """
     word = data.word()
-    customers_with_last_name(given, 2, word)
+    try:
+        count = page_size(api, data, per_page=SMALL_PAGE) + 1
+    except NotObservable:
+        count = 2  # the search has one page, which is the last
+    customers_with_last_name(given, count, word)
     first = api.list(q=word, per_page=SMALL_PAGE)
     last = first.page()["total_pages"]
+    last_page = api.list(q=word, per_page=SMALL_PAGE, page=last)
     for number in (last + 1, last + 2, 1000, 10**6):
         answer = api.list(q=word, per_page=SMALL_PAGE, page=number)
         if answer.is_refusal:
             choices.saw("page-past-end", f"status {answer.status}")
             continue
-        body = answer.success("a page past the end")
-        choices.saw("page-past-end", "no customers")
-        if body["customers"]:
+        page = answer.page("a page past the end")
+        if not page.ids:
+            choices.saw("page-past-end", "no customers")
+            continue
+        if (page["page_number"], page.ids) != (last, last_page.page().ids):
             raise answer.violation(
-                f"no customers on page {number} of {last}", f"{len(body['customers'])} customers", first
+                f"no customers on page {number} of {last}, or the last page with page_number {last}",
+                f"{len(page.ids)} customers with page_number {page['page_number']}",
+                last_page,
             )
+        choices.saw("page-past-end", "the last page")
 
 
 @check("LIST-8")

@@ -16,15 +16,16 @@ from partially_conformance.bench.api import Answer, Api, Customer
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given
 from partially_conformance.rules.check import check
+from partially_conformance.rules.choices import Choices
 from partially_conformance.suite.servers.password.steps import must_be_login_of, with_password
 from partially_conformance.suite.servers.shared.guessing import status_and_message
 from partially_conformance.traffic.check_end import NotObservable
 
-_LONG = (73, 100, 200)
-"""Lengths of long passwords. Some hash functions use only the first 72 bytes."""
+_UP_TO_72 = (31, 65, 72)
+"""Lengths of passwords of which every character counts on every target."""
 
-_VERY_LONG = 1_100
-"""A length that a target may refuse; if it accepts it, it must not cut the password."""
+_LONGER = (73, 100, 200, 1_100)
+"""Lengths of passwords that a target may refuse, or cut after 72 bytes as bcrypt does."""
 
 _UNUSUAL = (
     "correct horse battery staple 42",
@@ -76,39 +77,41 @@ def _changed_in_the_middle(password: str) -> str:
 
 
 @check("PASSWORD-7")
-def long_passwords_are_compared_to_the_end(api: Api, given: Given, data: Data) -> None:
-    """Change the last character of long passwords, and add text after a NUL."""
-    bases = [(data.password() * 20)[: length - 1] for length in _LONG]
-    accepted = 0
-    for base in (*bases, data.password()[:10] + "ж" * 48):
-        customer = given.customer()
-        if not given.try_password(customer, f"{base}a"):
-            continue
-        login = _login_with_unusual_password(api, customer, f"{base}a", data)
-        if login is None:
-            continue
-        accepted += 1
-        answer = api.login_password(email=customer.email, password=f"{base}b")
-        answer.refused(
-            f"whose password differs in the last of {len(base) + 1} characters",
-            control=login,
-            hides=[customer],
-        )
-    if not accepted:
-        raise NotObservable("the target accepts no long passwords")
-    customer, base = given.customer(), (data.password() * _VERY_LONG)[: _VERY_LONG - 1]
-    if given.try_password(customer, f"{base}a"):
-        login = api.login_password(email=customer.email, password=f"{base}a").no_server_error()
-        if login.ok:
-            answer = api.login_password(email=customer.email, password=f"{base}b")
-            why = f"whose password differs in the last of {_VERY_LONG} characters"
-            answer.refused(why, control=login, hides=[customer])
+def passwords_are_compared_to_the_end(api: Api, given: Given, data: Data) -> None:
+    """Change the last character of passwords of up to 72 bytes, and add text after a NUL.
+
+    A login with a longer password is not answered with a 5xx.
+    """
+    bases = [*(_long_text(data, length - 1) for length in _UP_TO_72), _two_byte_text(data, 71)]
+    found = [_must_count_last_character(api, given, data, base) for base in bases]
+    if not any(found):
+        raise NotObservable("the target accepts no passwords of more than 30 characters")
     customer, password, login = with_password(api, given)
     answer = api.login_password(email=customer.email, password=f"{password}\0x")
     if answer.no_server_error().ok:
         raise answer.violation(
             "a password with text after a NUL to be refused", f"status {answer.status}", login
         )
+    for length in _LONGER:
+        customer, _, _ = with_password(api, given)
+        long = api.login_password(email=customer.email, password=_long_text(data, length))
+        long.no_server_error(f"a login with a password of {length} characters not to be answered with a 5xx")
+
+
+@check("PASSWORD-17")
+def long_passwords_are_compared_to_the_end(api: Api, given: Given, data: Data, choices: Choices) -> None:
+    """Change the last character of passwords of more than 72 bytes."""
+    accepted = False
+    for base in (*(_long_text(data, length - 1) for length in _LONGER), _two_byte_text(data, 105)):
+        pair = _logins_with_last_character(api, given, data, base)
+        if pair is not None:
+            accepted = True
+            counts = not pair[1].ok
+            choices.saw("long-passwords", "the whole password counts" if counts else "it is cut")
+            _must_differ(base, *pair)
+    if not accepted:
+        choices.saw("long-passwords", "refused")
+        raise NotObservable("the target accepts no passwords of more than 72 bytes")
 
 
 @check("PASSWORD-8")
@@ -130,6 +133,22 @@ def passwords_in_every_script_log_in(api: Api, given: Given) -> None:
 
 
 @check("PASSWORD-9")
+def a_list_with_one_text_is_refused_or_read_as_that_text(api: Api, given: Given, choices: Choices) -> None:
+    """Log in with the right email, and with the right password, as the only text in a list."""
+    for name in ("email", "password"):
+        customer, password, _ = with_password(api, given)
+        right = {"email": customer.email, "password": password}
+        answer = api.login_password(**{**right, name: [right[name]]}).no_server_error(
+            f"a list with one text as {name} not to be answered with a 5xx"
+        )
+        if answer.ok:
+            must_be_login_of(customer, answer)
+        else:
+            answer.refused(f"with a list in place of the {name}", hides=[customer])
+        choices.saw("list-for-text", "the text in it" if answer.ok else f"refused with {answer.status}")
+
+
+@check("PASSWORD-9")
 def wildcards_and_operators_do_not_log_in(api: Api, given: Given) -> None:
     """Log in with wildcards, operators, lists and objects in place of the email, then of the password."""
     customer, password, login = with_password(api, given)
@@ -147,7 +166,7 @@ def wildcards_and_operators_do_not_log_in(api: Api, given: Given) -> None:
 
 
 def _operators(right: str) -> Sequence[Any]:
-    return ([right], {"$ne": None}, {"$gt": ""}, True, 0)
+    return ([right, right], {"$ne": None}, {"$gt": ""}, True, 0)
 
 
 def _kind_of(value: Any) -> str:
@@ -163,6 +182,50 @@ def _kind_of(value: Any) -> str:
 
 
 # -- steps ---------------------------------------------------------------------------
+
+
+def _long_text(data: Data, length: int) -> str:
+    return (data.password() * length)[:length]
+
+
+def _two_byte_text(data: Data, size: int) -> str:
+    """Return a text of at most this many bytes, nearly all of its characters of two bytes."""
+    start = data.password()[:9]
+    return start + "\u0436" * ((size - len(start)) // 2)
+
+
+def _must_count_last_character(api: Api, given: Given, data: Data, base: str) -> bool:
+    """Require that two passwords with one more character than `base` differ in the last one.
+
+    Returns:
+        Whether the target accepts such a password.
+    """
+    pair = _logins_with_last_character(api, given, data, base)
+    if pair is not None:
+        _must_differ(base, *pair)
+    return pair is not None
+
+
+def _must_differ(base: str, right: Answer, wrong: Answer) -> None:
+    """Require that the second login, whose password differs in the last character, is refused."""
+    wrong.refused(f"whose password differs in the last of {len(base) + 1} characters", control=right)
+
+
+def _logins_with_last_character(
+    api: Api, given: Given, data: Data, base: str
+) -> tuple[Answer, Answer] | None:
+    """Log in with the password `base` and one character, and with another last character.
+
+    Returns:
+        Both responses; None if the target does not accept such a password.
+    """
+    customer = given.customer()
+    if not given.try_password(customer, f"{base}a"):
+        return None
+    right = _login_with_unusual_password(api, customer, f"{base}a", data)
+    if right is None:
+        return None
+    return right, api.login_password(email=customer.email, password=f"{base}b")
 
 
 def _login_with_unusual_password(api: Api, customer: Customer, password: str, data: Data) -> Answer | None:

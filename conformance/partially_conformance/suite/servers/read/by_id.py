@@ -9,7 +9,6 @@ from partially_conformance.bench.api import Answer, Api, together
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.generation.fuzz import Fuzz
-from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
 from partially_conformance.rules.choices import Choices
 from partially_conformance.rules.contract import Contract
@@ -147,11 +146,9 @@ def concurrent_creates_are_not_mixed_up(api: Api, data: Data) -> None:
         must_store(body, api, answer, what="a customer created at the same time as others")
 
 
-@check("READ-8")
-def concurrent_login_tokens_are_not_mixed_up(api: Api, given: Given, offered: frozenset[Need]) -> None:
+@check("READ-12")
+def concurrent_login_tokens_are_not_mixed_up(api: Api, given: Given) -> None:
     """Several customers request tokens at the same time, and log in with them at the same time."""
-    if Need.EMAILS not in offered:
-        return
     customers = [given.customer() for _ in range(_CUSTOMERS)]
     for customer in customers:
         given.token(customer)  # this shows that tokens are emailed, and how
@@ -177,11 +174,9 @@ def concurrent_login_tokens_are_not_mixed_up(api: Api, given: Given, offered: fr
             )
 
 
-@check("READ-8")
-def concurrent_logins_are_not_mixed_up(api: Api, given: Given, offered: frozenset[Need]) -> None:
+@check("READ-11")
+def concurrent_logins_are_not_mixed_up(api: Api, given: Given) -> None:
     """Several customers log in with passwords at the same time."""
-    if Need.PASSWORD not in offered:
-        return  # reads and updates are checked without passwords
     customers = [given.customer() for _ in range(_CUSTOMERS)]
     passwords = [given.password(customer) for customer in customers]
     calls = [

@@ -22,6 +22,7 @@ from partially_conformance.suite.servers.read.model import (
     Token,
 )
 from partially_conformance.suite.servers.shared.expectations import must_match, pages, same_value
+from partially_conformance.suite.servers.shared.leaked_data import NOT_FOUND
 from partially_conformance.target.harness import Harness
 from partially_conformance.traffic.check_end import Blocked, Violation
 from partially_conformance.traffic.exchange import Exchange
@@ -68,9 +69,9 @@ class ModelComparison(RuleBasedStateMachine):
         answer = self.api.get(customer.id)
         if customer.active:
             must_match(customer.values, answer, what="the customer")
-        elif customer.state is State.DELETED and answer.status != 404:
+        elif customer.state is State.DELETED and answer.status not in NOT_FOUND:
             raise answer.violation(
-                "a read of a deleted customer to be answered with 404", f"status {answer.status}"
+                "a read of a deleted customer to be answered with 404 or 410", f"status {answer.status}"
             )
         elif answer.no_server_error().ok:
             _must_not_leak(customer, answer, answer.customer())

@@ -106,7 +106,10 @@ def a_part_of_the_last_name_finds_the_customer(api: Api, given: Given, data: Dat
 
 @check("SEARCH-6")
 def a_similar_name_is_not_found(api: Api, given: Given, data: Data) -> None:
-    """Search among names with one letter changed or left out, reversed, and cut; also for longer queries."""
+    """Search among names with one letter changed or left out, reversed, and cut; also for longer queries.
+
+    No query has two words of which one is a name: a target may search for each word by itself.
+    """
     name = data.word()
     customer = given.customer(first_name=data.word(), last_name=name)
     similar = [
@@ -124,13 +127,33 @@ def a_similar_name_is_not_found(api: Api, given: Given, data: Data) -> None:
     for query in (
         f"{name}x",
         f"x{name}",
-        f"{name} {data.word()}",
-        f"{data.word()} {name}",
+        f"{name}x {data.word()}",
+        f"{data.word()} x{name}",
         customer.id,
         both,
     ):
         must_not_find(api, query, customer)
     must_find_only_containing(api, name[2:7], NAMES)
+
+
+@check("SEARCH-6")
+def several_words_find_no_customer_without_them(api: Api, given: Given, data: Data, choices: Choices) -> None:
+    """Search for two words among customers who have both, one, or none of them in their names.
+
+    The same with a comma in place of the blank. Who has both words as they stand in the query is found.
+    """
+    for separator in (" ", ","):
+        one, two = data.word(), data.word()
+        query = f"{one}{separator}{two}"
+        whole = unusual_customer(api, data, last_name=query)
+        apart = given.customer(first_name=two, last_name=one)
+        with_one = given.customer(first_name=data.word(), last_name=one)
+        neither = given.customer(first_name=data.word(), last_name=data.word())
+        must_find_only(api, query, [] if whole is None else [whole], among=[neither])
+        form = "the whole query"
+        if finds(api, query, apart):
+            form = "any of its words" if finds(api, query, with_one) else "all of its words"
+        choices.saw("blank-in-query", form if separator == " " else f"with a comma: {form}")
 
 
 @check("SEARCH-6")
@@ -156,8 +179,8 @@ def a_similar_email_is_not_found(api: Api, given: Given) -> None:
         given.customer(),
     ]
     must_find_only(api, customer.email, [customer], among=similar)
-    several, marked = f"{customer.email} {similar[-1].email}", f"{start}\u00e9{letter}{rest}"
-    for query in (f"x{customer.email}", f"{customer.email}x", several, marked):
+    marked = f"{start}\u00e9{letter}{rest}"
+    for query in (f"x{customer.email}", f"{customer.email}x", marked):
         must_not_find(api, query, customer)
     must_find_only_containing(api, customer.email, ("email",))
 
@@ -195,7 +218,7 @@ def customers_without_names_do_not_disturb_a_search(api: Api, given: Given, data
         customer = unusual_customer(api, data, **{name: word, empty: ""})
         if customer is not None:
             must_find(api, word, customer)
-    for query in ("null", "None", "undefined", f"{first['first_name']} None"):
+    for query in ("null", "None", "undefined", f"{data.word()} None"):
         for customer in (first, last, none):
             must_not_find(api, query, customer)
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def broken_bodies(document: Mapping[str, Any]) -> dict[str, bytes]:
-    """Bodies that no target may accept in place of this document, by what is wrong with each."""
+def bodies_that_are_not_json(document: Mapping[str, Any]) -> dict[str, bytes]:
+    """Bodies made of this document that are not JSON, by what is wrong with each."""
     whole = json.dumps(document).encode()
     name, value = next(iter(document.items()))
     return {
@@ -20,15 +20,26 @@ def broken_bodies(document: Mapping[str, Any]) -> dict[str, bytes]:
         "that is a form": f"{name}={value}".encode(),
         "that is XML": f"<customer><{name}>{value}</{name}></customer>".encode(),
         "that is plain text": f"{name}: {value}".encode(),
+    }
+
+
+def bodies_without_fields(document: Mapping[str, Any]) -> dict[str, bytes]:
+    """Bodies that are JSON but not an object, some of them made of this document, by what each is."""
+    whole = json.dumps(document).encode()
+    return {
         "that is a list": b"[" + whole + b"]",
         "that is a JSON string": json.dumps(json.dumps(document)).encode(),
         "that is a number": b"5",
         "that is true": b"true",
+        "that is false": b"false",
+        "that is null": b"null",
+        "that is an empty list": b"[]",
     }
 
 
-EMPTY_BODIES = {"that is false": b"false", "that is null": b"null", "that is an empty list": b"[]"}
-"""Bodies that some JSON parsers cannot tell from an object without fields."""
+def broken_bodies(document: Mapping[str, Any]) -> dict[str, bytes]:
+    """Bodies that are not a JSON object in place of this document, by what is wrong with each."""
+    return {**bodies_that_are_not_json(document), **bodies_without_fields(document)}
 
 
 def ambiguous_bodies(document: Mapping[str, Any]) -> dict[str, bytes]:

@@ -59,13 +59,14 @@ def must_not_leak(answer: Answer, values: Mapping[str, str], what: str, about: C
         raise answer.violation(f"no personal data of the removed customer in {what}", found, about=[about.id])
 
 
-def must_be_deleted(api: Api, customer: Customer) -> None:
-    """Require that the id of the customer is unknown."""
+def must_be_deleted(api: Api, customer: Customer) -> Answer:
+    """Require that a read of the customer answers 404 or 410, and return its response."""
     answer = api.get(customer.id)
     if answer.status not in NOT_FOUND:
         raise answer.violation(
-            "a read of a deleted customer to be answered with 404", f"status {answer.status}"
+            "a read of a deleted customer to be answered with 404 or 410", f"status {answer.status}"
         )
+    return answer
 
 
 def must_be_anonymised(api: Api, customer: Customer, values: Mapping[str, str]) -> Answer:

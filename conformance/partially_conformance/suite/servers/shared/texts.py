@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from partially_conformance.bench.api import Answer, Api
-from partially_conformance.suite.servers.shared.expectations import same_value
+from partially_conformance.suite.servers.shared.expectations import same_value, text_fields
 
 SCRIPTS = {
     "Latin with marks": "Žofie Ångström-Nuñez ß Łódź İI \u0131i \ufb01",
@@ -22,7 +23,10 @@ SCRIPTS = {
     "later planes and emoji": "𠮷野家 \U0001d49clan 🙂 👩\u200d👧 🇩🇪 👍🏽 ❤\ufe0f 1\ufe0f\u20e3",
     "symbols": "€ ™ № ½ … — \u2018s\u2019 “q” \u2212",
 }
-"""Plain texts in many scripts, by what is in each."""
+"""Plain texts in many scripts, by what is in each. `in_text_fields` cuts them for targets with a limit."""
+
+SURE_LENGTH = 50
+"""Bytes of a text that every target stores in a text field. It may refuse a longer one."""
 
 RARE_CHARACTERS = {
     "rare characters of later planes": "a\U00030000b\U000e0100c",
@@ -55,6 +59,24 @@ ANY_TEXT = st.text(
     st.characters(exclude_categories=("Cc", "Cs", "Cn", "Co", "Zl", "Zp")), min_size=1, max_size=40
 ).map(lambda text: f"x{text}x")
 """Any text without control characters, between letters so that there are no spaces to trim."""
+
+
+def short_pieces(text: str, longest: int = SURE_LENGTH) -> list[str]:
+    """Cut a text at its blanks into pieces of at most `longest` bytes in UTF-8."""
+    pieces = [""]
+    for word in text.split(" "):
+        joined = f"{pieces[-1]} {word}".strip(" ")
+        if len(joined.encode()) <= longest:
+            pieces[-1] = joined
+        else:
+            pieces.append(word)
+    return pieces
+
+
+def in_text_fields(api: Api, text: str) -> dict[str, str]:
+    """Return a piece of a text for each text field, with a number at its end, each within `SURE_LENGTH`."""
+    pieces = itertools.cycle(short_pieces(text, SURE_LENGTH - 1))
+    return {name: f"{next(pieces)}{place}" for place, name in enumerate(text_fields(api), 1)}
 
 
 def long_text(word: str, length: int) -> str:

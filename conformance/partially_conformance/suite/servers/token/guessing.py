@@ -9,6 +9,8 @@ from partially_conformance.bench.api import Answer, Api
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given
 from partially_conformance.rules.check import check
+from partially_conformance.rules.choices import Choices
+from partially_conformance.suite.servers.shared.expectations import must_match
 from partially_conformance.suite.servers.shared.guessing import guess_until_slowed, is_short_wait
 from partially_conformance.suite.servers.token.texts import (
     places_that_differ,
@@ -49,6 +51,25 @@ def changed_tokens_are_refused(api: Api, given: Given) -> None:
     control = None if any(answer.ok for answer in answers) else api.login_token(token=token)
     for answer in answers:
         answer.refused("with a token that is almost right", control=control, hides=[customer])
+
+
+@check("TOKEN-4")
+def only_a_list_with_the_token_alone_may_log_in(api: Api, given: Given, choices: Choices) -> None:
+    """Log in with the token twice in a list, which is refused, and with the token alone in a list.
+
+    The latter may be refused, or be read as the token.
+    """
+    customer = given.full_customer()
+    token = given.token(customer)
+    twice = api.login_token(token=[token, token])
+    alone = api.login_token(token=[token]).no_server_error("a token in a list not to be answered with a 5xx")
+    control = alone if alone.ok or twice.ok else api.login_token(token=token)
+    twice.refused("with a list of two tokens", control=control if control.ok else None, hides=[customer])
+    if alone.ok:
+        must_match(given.read(customer.id), alone, what="the customer who logs in")
+    else:
+        alone.refused("with a list in place of the token", hides=[customer])
+    choices.saw("list-for-text", "the text in it" if alone.ok else f"refused with {alone.status}")
 
 
 @check("TOKEN-14", exhausting=True)

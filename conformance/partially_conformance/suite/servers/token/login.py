@@ -74,11 +74,9 @@ def the_login_shows_the_current_values(api: Api, given: Given, data: Data) -> No
         must_match(now, answer, what="the customer who was updated after requesting the token")
 
 
-@check("TOKEN-1")
-def a_login_by_token_keeps_the_password(api: Api, given: Given, offered: frozenset[Need]) -> None:
-    """Log in with the password before and after, if the harness sets passwords."""
-    if Need.PASSWORD not in offered:
-        return  # the harness sets no passwords
+@check("TOKEN-18")
+def a_login_by_token_keeps_the_password(api: Api, given: Given) -> None:
+    """Log in with the password before and after a login with a token."""
     customer = given.full_customer()
     password = given.password(customer)
     right_login(api, customer.email, password)
@@ -159,26 +157,27 @@ def a_token_that_was_never_issued_is_refused(
 
 
 @check("TOKEN-9")
-def malformed_logins_are_refused(api: Api, given: Given, offered: frozenset[Need]) -> None:
-    """Log in with bodies that are not a JSON object, unusual strings, and the right token in a list."""
+def malformed_logins_are_refused(api: Api, given: Given) -> None:
+    """Log in with bodies that are not a JSON object, and with unusual strings."""
     customer = given.full_customer()
     for body in (b"", b"{", b"[]", b'"text"', b"null"):
         answer = api.call("loginToken", body=body, headers={"Content-Type": "application/json"})
         answer.refused("whose body is not a JSON object", hides=[customer])
     for unusual in ("a\0b", "a" * 5000):
         api.login_token(token=unusual).refused("with a token that was never issued", hides=[customer])
-    if Need.EMAILS in offered:
-        answer = api.login_token(token=[given.token(customer)])
-        answer.refused("with a list in place of the token", hides=[customer])
 
 
 @check("TOKEN-10")
-def malformed_requests_for_a_token_are_refused(api: Api, given: Given) -> None:
-    """Request a token without an email, with null, lists and objects, and with malformed bodies."""
-    customer = given.full_customer()
+def malformed_requests_for_a_token_are_refused(api: Api, given: Given, choices: Choices) -> None:
+    """Request a token without an email, with null, lists and objects, and with malformed bodies.
+
+    The email alone in a list may be read as the email.
+    """
+    customer, other = given.full_customer(), given.customer()
     control = api.login_email(email=customer.email)
     api.login_email().refused("without an email", control=control, hides=[customer])
-    no_texts: tuple[Any, ...] = (None, [], {}, [customer.email], {"$ne": None}, {"email": customer.email})
+    emails = [customer.email, other.email]
+    no_texts: tuple[Any, ...] = (None, [], {}, emails, {"$ne": None}, {"email": customer.email})
     for email in no_texts:
         answer = api.login_email(email=email)
         answer.refused("with an email that is not a string", control=control, hides=[customer])
@@ -187,6 +186,27 @@ def malformed_requests_for_a_token_are_refused(api: Api, given: Given) -> None:
         answer.refused("whose body is not a JSON object", control=control, hides=[customer])
     for unusual in ("", 1):
         api.login_email(email=unusual).no_server_error().shows_nothing_of(customer)
+    answer = api.login_email(email=[other.email]).no_server_error().shows_nothing_of(customer)
+    choices.saw("list-for-text", "the text in it" if answer.ok else f"refused with {answer.status}")
+
+
+@check("TOKEN-17")
+def the_case_of_the_email_does_not_matter(api: Api, given: Given, data: Data) -> None:
+    """Request tokens with emails in capitals and in lower case; each token logs in its customer."""
+    given.token(given.customer())  # this shows that tokens are emailed, and how
+    for email in (data.email(), data.email("Mixed.Case")):
+        customer = given.customer(email=email)
+        for typed in {email.upper(): None, email.lower(): None}:
+            before = given.welcome_emails(customer)
+            asked = api.login_email(email=typed)
+            asked.success("a request for a token with the email in another case")
+            if not given.email_arrives(customer.email, before):
+                raise asked.violation(
+                    f"an email to {customer.email} after a request for a token with {typed}", "no email",
+                    about=[customer.id, customer.email],
+                )  # fmt: skip
+            token = given.token_in(given.next_email(customer.email, before), customer)
+            _must_log_in(api, customer, token)
 
 
 @check("TOKEN-11", shape=True)
@@ -207,11 +227,9 @@ def requesting_a_token_changes_nothing(api: Api, given: Given) -> None:
         must_exist_unchanged(before, api, answer, "the customer")
 
 
-@check("TOKEN-11")
-def requesting_a_token_keeps_the_password(api: Api, given: Given, offered: frozenset[Need]) -> None:
-    """Log in with the password before and after, if the harness sets passwords."""
-    if Need.PASSWORD not in offered:
-        return  # the harness sets no passwords
+@check("TOKEN-19")
+def requesting_a_token_keeps_the_password(api: Api, given: Given) -> None:
+    """Log in with the password before and after a request for a token."""
     customer = given.full_customer()
     password = given.password(customer)
     right_login(api, customer.email, password)

@@ -176,7 +176,7 @@ class RemovalBeforeTheKey(RefusesLate):
 
 
 @fault(
-    "AUTH-5",
+    "AUTH-17",
     says="A request for a login token without the right key sends the token and is then refused.",
     also=[MarksInsteadOfRefusing],
 )
@@ -190,7 +190,7 @@ class TokenSentBeforeTheKey(RefusesLate):
 
 
 @fault(
-    "AUTH-5",
+    "AUTH-17",
     says="A login by token without the right key uses up the token and is then refused.",
     also=[MarksInsteadOfRefusing],
 )

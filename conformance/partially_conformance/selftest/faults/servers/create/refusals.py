@@ -19,6 +19,7 @@ from partially_reference.http.bodies import Bodies
 from partially_reference.http.validation import Validation
 from partially_reference.rules.customers import Customers
 from partially_reference.rules.fields import Fields
+from partially_reference.rules.passwords import Passwords
 from partially_reference.rules.refusals import InvalidInput
 from partially_reference.storage.stores import Record
 from partially_reference.storage.tables import customers
@@ -153,7 +154,7 @@ class CutBodiesCompleted(Bodies):
         raise refusal
 
 
-@fault("CREATE-10", "UPDATE-12", says="A body that is a list with one object is accepted as that object.")
+@fault("CREATE-10", "UPDATE-8", says="A body that is a list with one object is accepted as that object.")
 class ListUnwrapped(Bodies):
     def parse(self, content: bytes) -> dict[str, Any]:
         text = content.strip()
@@ -208,7 +209,7 @@ class LookedUpFirst(Customers):
         yield
 
 
-@fault("CREATE-18", says="A create with a taken email deletes the password of the customer who has it.")
+@fault("CREATE-24", says="A create with a taken email deletes the password of the customer who has it.")
 class TakenEmailForgetsPassword(Customers):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         with self.storage.writing() as connection:
@@ -217,6 +218,22 @@ class TakenEmailForgetsPassword(Customers):
             )
             connection.execute(owners.values(password_hash=None))
         return super().create(merchant_id, body)
+
+
+@fault(
+    "CREATE-24",
+    says="A refused create with a taken email sets the password of the customer who has it.",
+)
+class TakenEmailSetsPassword(Customers):
+    def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
+        try:
+            return super().create(merchant_id, body)
+        except InvalidInput:
+            with self.storage.writing() as connection:
+                for one in self.storage.customers.by_email(connection, merchant_id, fold(body["email"])):
+                    new = Passwords(for_tests=True).hash("a random password")
+                    self.storage.customers.update(connection, one["id"], {"password_hash": new})
+            raise
 
 
 @fault("CREATE-18", says="A create with a taken email takes it away from the customer who has it.")

@@ -79,6 +79,23 @@ class PairsNotJoined(Bodies):
         return super().parse(re.sub(rb"\\u[dD][89a-fA-F][0-9a-fA-F]{2}", rb"\\ufffd", content))
 
 
+class _Refuses(Validation):
+    def text_problems(self, body: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        yield from super().text_problems(body)
+        for name, value in body.items():
+            if isinstance(value, str) and self.is_too_long(name, value):
+                yield name, "is too long"
+
+    def is_too_long(self, name: str, value: str) -> bool:
+        raise NotImplementedError
+
+
+@fault("CREATE-14", says="A last name of more than 30 characters is refused.")
+class LastNamesOfThirty(_Refuses):
+    def is_too_long(self, name: str, value: str) -> bool:
+        return name == "last_name" and len(value) > 30
+
+
 @fault("CREATE-14", "UPDATE-14", says="Texts are cut off after 255 characters.")
 class CutAt255(_ChangesTexts):
     def changed(self, text: str) -> str:

@@ -119,7 +119,7 @@ class RefusalLeavesItPending(CustomersApi):
         return super().update_customer(call)
 
 
-@fault("GDPR-25", says="A refused removal voids the login tokens of the customer.")
+@fault("GDPR-30", says="A refused removal voids the login tokens of the customer.")
 class VoidsTokensBeforeItLooks(Removal):
     def remove(self, merchant_id: str, customer_id: str) -> None:
         with self.storage.writing() as connection:
@@ -267,13 +267,20 @@ class AnonymisesTheHousehold(Removal):
         connection.execute(customers.update().where(at_address).values(shipto_address=None))
 
 
-@fault("GDPR-12", says="A removal voids the login tokens of all customers.")
+@fault("GDPR-29", says="A removal voids the login tokens of all customers.")
 class VoidsAllTokens(Removal):
     def forget_tokens(self, connection: sa.Connection, customer: Record) -> None:
         connection.execute(login_tokens.delete())
 
 
-@fault("GDPR-12", says="A removal deletes the passwords of all customers.")
+@fault("GDPR-29", says="Anonymising a customer voids the login tokens of all customers.")
+class AnonymisingVoidsAllTokens(Removal):
+    def anonymise(self, connection: sa.Connection, customer: Record) -> None:
+        super().anonymise(connection, customer)
+        connection.execute(login_tokens.delete())
+
+
+@fault("GDPR-28", says="A removal deletes the passwords of all customers.")
 class ForgetsAllPasswords(Removal):
     def forget_tokens(self, connection: sa.Connection, customer: Record) -> None:
         super().forget_tokens(connection, customer)

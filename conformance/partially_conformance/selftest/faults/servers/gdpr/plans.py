@@ -13,7 +13,7 @@ from partially_reference.http.answers import Answers
 from partially_reference.rules.refusals import OpenPlan
 from partially_reference.rules.removal import Removal
 from partially_reference.storage.stores import PlanStore, Record
-from partially_reference.storage.tables import customers, payment_plans, payments
+from partially_reference.storage.tables import customers, login_tokens, payment_plans, payments
 
 # -- which plans refuse a removal --------------------------------------------------------
 
@@ -193,6 +193,13 @@ class CancelsAndRefuses(_WorksBeforeItRefuses):
 class ForgetsPasswordBeforeItLooks(_WorksBeforeItRefuses):
     def before(self, connection: sa.Connection, customer: Record) -> None:
         self.storage.customers.update(connection, customer["id"], {"password_hash": None})
+
+
+@fault("GDPR-30", says="After a refused removal, the login tokens of the customer have expired.")
+class RefusalEndsTokens(_WorksBeforeItRefuses):
+    def before(self, connection: sa.Connection, customer: Record) -> None:
+        own = login_tokens.c.customer_id == customer["id"]
+        connection.execute(login_tokens.update().where(own).values(expires_at=0))
 
 
 @fault("GDPR-25", says="After a refused removal, the customer can no longer log in.")

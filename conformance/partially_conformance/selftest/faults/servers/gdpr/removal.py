@@ -300,22 +300,6 @@ class BusyCustomer(Removal):
             busy.discard(customer_id)
 
 
-@fault("GDPR-22", says="A removal without a body is refused.")
-class RemovalWantsABody(Reader):
-    async def call(self, request: Request, operation: Operation, validator: Any) -> Call:
-        if operation.id == "gdprRemoveCustomer":
-            await self.bodies.read(request)
-        return await super().call(request, operation, validator)
-
-
-@fault("GDPR-22", says="A removal that is labelled as JSON and has an empty body is refused.")
-class EmptyBodyIsNoJson(Reader):
-    async def call(self, request: Request, operation: Operation, validator: Any) -> Call:
-        if operation.id == "gdprRemoveCustomer" and "json" in request.headers.get("content-type", ""):
-            await self.bodies.read(request)
-        return await super().call(request, operation, validator)
-
-
 @fault("GDPR-23", says="An update of a deleted customer creates it again.")
 class UpdateBringsBack(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:

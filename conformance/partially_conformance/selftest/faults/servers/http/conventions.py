@@ -8,7 +8,6 @@ from urllib.parse import unquote_plus
 from jsonschema_rs import Draft202012Validator
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.types import Receive, Scope, Send
 
 from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.contract import Operation
@@ -41,14 +40,14 @@ class AnswersWithChanges(CustomersApi):
         return self.answers.json({name: value for name, value in after.items() if name in {"id", *call.body}})
 
 
-@fault("HTTP-1", says="The response to a login by password is a session object instead of the customer.")
+@fault("PASSWORD-1", says="The response to a login by password is a session object instead of the customer.")
 class LoginAnswersWithSession(CustomersApi):
     def login_password(self, call: Call) -> Response:
         super().login_password(call)
         return self.answers.json({"logged_in": True})
 
 
-@fault("HTTP-1", says="The response to a login by token wraps the customer in another object.")
+@fault("TOKEN-1", says="The response to a login by token wraps the customer in another object.")
 class TokenLoginWrapped(CustomersApi):
     def login_token(self, call: Call) -> Response:
         customer = self.logins.by_token(call.merchant_id, call.body["token"])
@@ -96,38 +95,6 @@ class HeadFails(Reader):
         if request.method == "HEAD":
             raise AttributeError("no handler for HEAD")
         return await super().call(request, operation, validator)
-
-
-class _DeletesOnDelete(Response):
-    """Deletes the customer in the path if the method is DELETE; sends `otherwise` for other requests."""
-
-    def __init__(self, api: CustomersApi, otherwise: Response) -> None:
-        super().__init__(status_code=204)
-        self.api = api
-        self.otherwise = otherwise
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        customer_id = scope["path_params"].get("id")
-        if scope["method"] != "DELETE" or customer_id is None:
-            await self.otherwise(scope, receive, send)
-            return
-        storage = self.api.customers.storage
-        with storage.writing() as connection:
-            storage.customers.delete(connection, customer_id)
-        await super().__call__(scope, receive, send)
-
-
-@fault("HTTP-3", says="DELETE deletes a customer, even one with plans.")
-class DeleteDeletes(CustomersApi):
-    def __init__(self, *parts: Any) -> None:
-        super().__init__(*parts)
-        refuse = self.answers.refusal
-
-        def refusal(refusal: Refusal) -> Response:
-            answer = refuse(refusal)
-            return _DeletesOnDelete(self, answer) if isinstance(refusal, MethodNotAllowed) else answer
-
-        self.answers.refusal = refusal  # type: ignore[method-assign] # nothing else sees refused methods
 
 
 @fault("HTTP-8", says="The body of a refusal is plain text.")

@@ -200,13 +200,26 @@ class TwoCopiesTwoOrders(CustomerStore):
         return tuple(column.desc() for column in columns) if next(self.turns) % 2 else columns
 
 
-@fault("LIST-7", says="A page number past the end is answered with the last page.")
+@fault(
+    "LIST-7",
+    says="A page number past the end is answered with the last page, under the number that was asked for.",
+)
 class LastPageForAllBehind(Customers):
     def list(self, merchant_id: str, q: str | None, page: int | None, per_page: int | None) -> dict[str, Any]:
         found = super().list(merchant_id, q, page, per_page)
         if found["page_number"] <= found["total_pages"]:
             return found
-        return super().list(merchant_id, q, found["total_pages"], per_page)
+        last = super().list(merchant_id, q, found["total_pages"], per_page)
+        return {**last, "page_number": found["page_number"]}
+
+
+@fault("LIST-7", says="A page number past the end is answered with the first page.")
+class FirstPageForAllBehind(Customers):
+    def list(self, merchant_id: str, q: str | None, page: int | None, per_page: int | None) -> dict[str, Any]:
+        found = super().list(merchant_id, q, page, per_page)
+        if found["page_number"] <= found["total_pages"]:
+            return found
+        return super().list(merchant_id, q, 1, per_page)
 
 
 @fault("LIST-7", says="A page number past the end is answered with 500.")

@@ -137,6 +137,15 @@ class EmailWithItsCase(Logins):
 
 
 @fault(
+    "PASSWORD-14",
+    says="A login lowers the case of the email that was sent, not of the stored one.",
+)
+class OnlyTypedEmailsLowered(Logins):
+    def candidates(self, merchant_id: str, email: str) -> Sequence[Record]:
+        return [one for one in super().candidates(merchant_id, email) if one["email"] == email.lower()]
+
+
+@fault(
     "PASSWORD-11",
     says="After a change of the email, a customer still logs in with the email of its first login.",
 )

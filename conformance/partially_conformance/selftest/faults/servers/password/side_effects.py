@@ -143,7 +143,7 @@ class NumbersAreEqual(ChangesPasswords):
         return str(float(password)) if re.fullmatch(r"[0-9]+\.?[0-9]*", password) else password
 
 
-@fault("PASSWORD-7", says="Only the first 1,000 characters of a password count.")
+@fault("PASSWORD-17", says="Only the first 1,000 characters of a password count.")
 class CutAtAThousand(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password[:1000]

@@ -68,13 +68,13 @@ class RightStartIsEnough(ChangesPasswords):
         return any(super(ChangesPasswords, self).matches(password[:end], stored_hash) for end in (None, 22))
 
 
-@fault("PASSWORD-7", says="Only the first 72 bytes of a password count.")
+@fault("PASSWORD-17", says="Only the first 72 bytes of a password count.")
 class SeventyTwoBytes(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password.encode()[:72].decode("utf-8", "ignore")
 
 
-@fault("PASSWORD-7", says="Only the first 128 characters of a password count.")
+@fault("PASSWORD-17", says="Only the first 128 characters of a password count.")
 class OneHundredAndTwentyEight(ChangesPasswords):
     def changed(self, password: str) -> str:
         return password[:128]

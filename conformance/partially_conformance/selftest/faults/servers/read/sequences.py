@@ -131,7 +131,7 @@ class TokenCarriesTheCustomer(Logins):
         return self._sent[super().by_token(merchant_id, token)["id"]]
 
 
-@fault("GDPR-12", says="A removal deletes the passwords of all customers created later.")
+@fault("GDPR-28", says="A removal deletes the passwords of all customers created later.")
 class RemovalForgetsLaterLogins(Removal):
     def forget_tokens(self, connection: sa.Connection, customer: Record) -> None:
         super().forget_tokens(connection, customer)

@@ -15,6 +15,7 @@ from partially_reference.http.routing import Call
 from partially_reference.mail import Email
 from partially_reference.rules.customers import Customers
 from partially_reference.rules.logins import Logins
+from partially_reference.rules.refusals import LoginFailed
 from partially_reference.storage.stores import Record
 
 
@@ -71,7 +72,7 @@ class _SharesAVariable(Logins):
 
 
 @fault(
-    "READ-8",
+    "READ-12",
     says="Login emails requested at the same time are mixed up, because they share a variable.",
 )
 class EmailsShareAVariable(_SharesAVariable):
@@ -81,7 +82,7 @@ class EmailsShareAVariable(_SharesAVariable):
 
 
 @fault(
-    "READ-8",
+    "READ-12",
     says="Logins by token at the same time get each other's customer, because they share a variable.",
 )
 class TokenLoginsShareAVariable(_SharesAVariable):
@@ -91,7 +92,7 @@ class TokenLoginsShareAVariable(_SharesAVariable):
 
 
 @fault(
-    "READ-8",
+    "READ-11",
     says="Logins by password at the same time get each other's customer, because they share a variable.",
 )
 class LoginsShareAVariable(Logins):
@@ -101,3 +102,18 @@ class LoginsShareAVariable(Logins):
         self.current = super().by_password(merchant_id, email, password)
         time.sleep(LATENCY)
         return self.current
+
+
+@fault("READ-11", says="Of several logins by password at the same time, only the first is looked at.")
+class BusyLogins(Logins):
+    busy = False
+
+    def by_password(self, merchant_id: str, email: str, password: str) -> Record:
+        if self.busy:
+            raise LoginFailed("Another login is being checked")
+        self.busy = True
+        try:
+            time.sleep(LATENCY)
+            return super().by_password(merchant_id, email, password)
+        finally:
+            self.busy = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import unicodedata
 from urllib.parse import parse_qsl, unquote, unquote_plus
 
@@ -65,10 +66,17 @@ class QuotesInQueryDoubled(Search):
         return super().in_names(q.replace("'", "''"))
 
 
-@fault("SEARCH-8", says="Quotes around a query are removed.")
+@fault("SEARCH-8", says="Single quotes around a query are removed.")
 class QuotesAroundAPhrase(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
-        return super().in_names(re.sub(r'^"(.+)"$', r"\1", q))
+        return super().in_names(re.sub(r"^'(.+)'$", r"\1", q))
+
+
+@fault("SEARCH-16", says="A double quote without a pair in a query is answered with 500.")
+class QuoteWithoutPairFails(Search):
+    def in_names(self, q: str) -> sa.ColumnElement[bool]:
+        shlex.split(q.replace("\\", "").replace("'", ""))
+        return super().in_names(q)
 
 
 @fault("SEARCH-8", says="A search writes the query into the SQL statement.")

@@ -245,6 +245,32 @@ class AskingTellsTheUnknown(Logins):
         return sent
 
 
+class _ComparesTheCase(Logins):
+    """Sends a token only to a customer whose email is `typed` as it is stored."""
+
+    def typed(self, email: str) -> str:
+        raise NotImplementedError
+
+    def send_token(self, merchant_id: str, email: str) -> Email | None:
+        stored = {one["email"] for one in self.candidates(merchant_id, email)}
+        return super().send_token(merchant_id, email) if self.typed(email) in stored else None
+
+
+@fault("TOKEN-17", says="A request for a token compares the email with regard to case.")
+class TokenEmailWithItsCase(_ComparesTheCase):
+    def typed(self, email: str) -> str:
+        return email
+
+
+@fault(
+    "TOKEN-17",
+    says="A request for a token lowers the case of the email that was sent, not of the stored one.",
+)
+class OnlyTypedTokenEmailsLowered(_ComparesTheCase):
+    def typed(self, email: str) -> str:
+        return email.lower()
+
+
 @fault("TOKEN-10", says="A request for a token without an email is answered with 500.")
 class AskingUnchecked(_ReadsEmailsUnchecked):
     pass

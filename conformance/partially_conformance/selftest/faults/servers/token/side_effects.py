@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -78,7 +78,7 @@ class NamelessMakeItFail(Logins):
         return super().send_token(merchant_id, email)
 
 
-@fault("TOKEN-11", says="A request for a token deletes the password.")
+@fault("TOKEN-19", says="A request for a token deletes the password.")
 class AskingForgetsThePassword(Logins):
     def send_token(self, merchant_id: str, email: str) -> Email | None:
         for customer in self.candidates(merchant_id, email):
@@ -87,12 +87,36 @@ class AskingForgetsThePassword(Logins):
         return super().send_token(merchant_id, email)
 
 
-@fault("TOKEN-1", says="A login by token deletes the password.")
+@fault("TOKEN-18", says="A login by token deletes the password.")
 class TokenLoginForgetsThePassword(Logins):
     def by_token(self, merchant_id: str, token: str) -> Record:
         customer = super().by_token(merchant_id, token)
         with self.storage.writing() as connection:
             self.storage.customers.update(connection, customer["id"], {"password_hash": None})
+        return customer
+
+
+@fault("TOKEN-18", says="After a login by token, the customer no longer logs in with its password.")
+class TokensReplaceThePassword(Logins):
+    def by_token(self, merchant_id: str, token: str) -> Record:
+        customer = super().by_token(merchant_id, token)
+        self.__dict__.setdefault("by_token_only", set()).add(customer["id"])
+        return customer
+
+    def candidates(self, merchant_id: str, email: str) -> Sequence[Record]:
+        barred = self.__dict__.get("by_token_only", ())
+        found = super().candidates(merchant_id, email)
+        return [{**one, "password_hash": None} if one["id"] in barred else one for one in found]
+
+
+@fault("TOKEN-19", says="While a customer has an unused token, its password is refused.")
+class TokenBeforePassword(Logins):
+    def by_password(self, merchant_id: str, email: str, password: str) -> Record:
+        customer = super().by_password(merchant_id, email, password)
+        waiting = sa.select(login_tokens.c.digest).where(login_tokens.c.customer_id == customer["id"])
+        with self.storage.reading() as connection:
+            if connection.execute(waiting).first() is not None:
+                raise LoginFailed("Please use the token that you were sent")
         return customer
 
 
@@ -158,7 +182,7 @@ class OneTokenForAStart(Tokens):
         connection.execute(login_tokens.delete().where(login_tokens.c.customer_id.in_(owners)))
 
 
-@fault("TOKEN-9", says="A login with a list of tokens uses the first one.")
+@fault("TOKEN-4", says="A login with a list of tokens uses the first one.")
 class FirstOfTheTokens(Bodies):
     def parse(self, content: bytes) -> dict[str, Any]:
         body = super().parse(content)

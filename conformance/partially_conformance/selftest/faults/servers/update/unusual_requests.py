@@ -81,7 +81,7 @@ class UnreadableIsEmpty(Reader):
             return Call(merchant_id, {"id": self.identifier(request.path_params["id"])})
 
 
-@fault("UPDATE-12", says="An update with the body `null` clears first and last name.")
+@fault("UPDATE-8", says="An update with the body `null` clears first and last name.")
 class NullForEveryName(Bodies):
     def parse(self, content: bytes) -> dict[str, Any]:
         return super().parse(
@@ -215,6 +215,13 @@ class BlankEmailClearsPhone(Customers):
         return super().update(merchant_id, customer_id, body)
 
 
+@fault("UPDATE-20", says="A null or blank email in an update is ignored.", also=[_AcceptsBlankEmails])
+class BlankEmailsIgnored(Fields):
+    def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        values = super().for_update(body)
+        return {name: value for name, value in values.items() if name != "email" or (value or "").strip()}
+
+
 @fault("UPDATE-9", says="An update with a null stores only the nulls.")
 class NullsOnly(Fields):
     def for_update(self, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -257,7 +264,21 @@ class NumbersStayNumbers(Customers):
         return {**after, **numbers}
 
 
-@fault("UPDATE-16", says="An update to a taken email deletes the password of the customer who has it.")
+@fault("UPDATE-21", says="A refused update to a taken email gives the password to the customer who has it.")
+class TakenEmailGivesThePassword(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        try:
+            return super().update(merchant_id, customer_id, body)
+        except InvalidInput:
+            if isinstance(body.get("email"), str):
+                own = self.read(merchant_id, customer_id)["password_hash"]
+                with self.storage.writing() as connection:
+                    for one in self.storage.customers.by_email(connection, merchant_id, fold(body["email"])):
+                        self.storage.customers.update(connection, one["id"], {"password_hash": own})
+            raise
+
+
+@fault("UPDATE-21", says="An update to a taken email deletes the password of the customer who has it.")
 class TakenEmailForgetsTheOther(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         if isinstance(body.get("email"), str):
