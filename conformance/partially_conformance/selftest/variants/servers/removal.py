@@ -117,8 +117,8 @@ class SecondRemoval404(Removal):
 class _Bodies(Reader):
     """Refuses removals with some bodies."""
 
-    def refuses(self, label: str, body: bytes) -> bool:
-        raise NotImplementedError
+    def refuses(self, _label: str, _body: bytes) -> bool:
+        return False
 
     async def call(self, request: Request, operation: Operation, validator: Draft202012Validator) -> Call:
         found = await super().call(request, operation, validator)
@@ -132,13 +132,13 @@ class _Bodies(Reader):
 @variant("labelled-removal", says="A removal that is labelled as JSON and has an empty body is refused.")
 class EmptyJsonRemovalRefused(_Bodies):
     def refuses(self, label: str, body: bytes) -> bool:
-        return "json" in label and not body
+        return super().refuses(label, body) or ("json" in label and not body)
 
 
 @variant("removal-body", says="A removal with a body is refused.")
 class RemovalBodyRefused(_Bodies):
     def refuses(self, label: str, body: bytes) -> bool:
-        return bool(body)
+        return super().refuses(label, body) or bool(body)
 
 
 class _Gone(Refusal):

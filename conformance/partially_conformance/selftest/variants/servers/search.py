@@ -36,17 +36,13 @@ class NamesAcross(Search):
         return sa.or_(super().in_names(q), contains(whole, fold(q)))
 
 
-@variant(
-    "blank-in-query", says="A query of several words finds customers who have all of them in their names."
-)
+@variant("blank-in-query", says="A query of several words finds customers with all of them in their names.")
 class EveryWordSearched(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         return sa.and_(*(super(EveryWordSearched, self).in_names(word) for word in q.split() or [q]))
 
 
-@variant(
-    "blank-in-query", says="A query of several words finds customers who have any of them in their names."
-)
+@variant("blank-in-query", says="A query of several words finds customers with any of them in their names.")
 class AnyWordSearched(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
         return sa.or_(*(super(AnyWordSearched, self).in_names(word) for word in q.split() or [q]))
@@ -61,7 +57,7 @@ class QuotesAroundTheQueryRemoved(Search):
 @variant(
     "blank-in-query",
     "double-quotes",
-    says="Blanks and commas separate words, double quotes mark a phrase, and all of these must be in the names.",
+    says="A query is several words, between blanks and commas, and phrases in double quotes.",
 )
 class WordsAndPhrasesSearched(Search):
     def in_names(self, q: str) -> sa.ColumnElement[bool]:
