@@ -18,7 +18,7 @@ from partially_conformance.generation.documents import TEXT_FORMAT, Mode
 from partially_conformance.generation.request import GeneratedRequest
 from partially_conformance.traffic.exchange import MISSING
 
-_LONGEST_TEXT = 60  # characters; no length is documented
+_LONGEST_TEXT = 16  # characters of up to 3 bytes: a server may refuse a text of more than 50 bytes
 
 _CONFIG: dict[str, Any] = {
     "base-url": "http://localhost",  # never called

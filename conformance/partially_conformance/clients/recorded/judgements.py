@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from partially_conformance.clients.recorded.upsets import Upset, may_be_repeated
+from partially_conformance.clients.recorded.upsets import Upset, is_harmful_twice, should_be_repeated
 from partially_conformance.clients.requests.keys import carries, key_problems
+from partially_conformance.clients.requests.placeholders import placeholder_problems
 from partially_conformance.clients.requests.sent_request import Problem
 
 if TYPE_CHECKING:
@@ -24,6 +25,12 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 EARLY = 0.05
 """How much sooner than asked a repetition may come, for clocks that do not run alike. In seconds."""
+
+TOGETHER = 0.5
+"""How far apart equal requests may arrive that a client sends at the same time. In seconds.
+
+It is less than every Retry-After.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,20 @@ class Run:
         following = [one for one in self.steps if one.recorded.number > step.recorded.number][:1]
         return [one for one in following if one.same == step.same]
 
+    def most_together(self, operation: str) -> int:
+        """How many equal requests of an operation arrived at the same time, at most."""
+        own = [step for step in self.steps if step.operation and step.operation.id == operation]
+        return max((len(_together_with(step, own)) + 1 for step in own), default=1)
+
+    def without_twins(self, step: Step, later: Sequence[Step], together: int) -> list[Step]:
+        """The later requests without those that were sent at the same time as `step`, and do not repeat it.
+
+        Args:
+            together: How many equal requests the command sends at the same time when nothing goes wrong.
+        """
+        twins = _together_with(step, later)[: together - 1]
+        return [one for one in later if one not in twins]
+
 
 @dataclass(frozen=True, slots=True)
 class Broken:
@@ -125,7 +146,7 @@ def described(runs: Sequence[Run]) -> Judgement:
         found.seen += 1
         if step.recorded.malformed is not None:
             collected.add(step, run.key, "an HTTP/1.1 request", step.recorded.malformed)
-        for problem in step.validation.undescribed:
+        for problem in (*step.validation.undescribed, *placeholder_problems(step.validation.path_values)):
             collected.add(step, run.key, *_words(problem), alike=_alike(step, problem))
     found.broken = collected.broken()
     return found
@@ -161,11 +182,11 @@ def labelled(runs: Sequence[Run]) -> Judgement:
 
 
 def not_repeated(runs: Sequence[Run]) -> Judgement:
-    """A create, a login or a removal is not sent again where it may have been carried out."""
-    found = Judgement(unseen="the client sent no create, login or removal")
+    """A create or a login is not sent again where it may have been carried out."""
+    found = Judgement(unseen="the client sent no create and no login")
     for run, step in _upset_steps(runs):
         operation, upset = step.operation, run.upset
-        if operation is None or upset is None or may_be_repeated(operation) or not upset.uncertain:
+        if operation is None or upset is None or not is_harmful_twice(operation) or not upset.uncertain:
             continue
         found.seen += 1
         repeated = run.repetitions(step, runs[0].most_alike(operation.id))
@@ -185,11 +206,12 @@ def repeated(runs: Sequence[Run]) -> Judgement:
     found = Judgement(unseen="the client sent no read and no update")
     for run, step in _upset_steps(runs):
         operation, upset = step.operation, run.upset
-        if operation is None or upset is None or not may_be_repeated(operation) or upset.by_method:
+        if operation is None or upset is None or not should_be_repeated(operation) or upset.by_method:
             continue
         found.seen += 1
-        usual = runs[0].most_alike(operation.id)
-        again = run.repetitions(step, usual) or run.next_alike(step)
+        usual, together = runs[0].most_alike(operation.id), runs[0].most_together(operation.id)
+        later = run.repetitions(step, usual) or run.next_alike(step)
+        again = run.without_twins(step, later, together)
         if not again:
             expected = f"{operation.id} sent again ({upset.says})"
             found.broken.append(Broken(expected, "it was not", _shown(run, [step])))
@@ -240,6 +262,17 @@ UPSET_RULES: Mapping[str, Callable[[Upset], bool]] = {
     "CLIENT-15": lambda upset: upset.by_method,
 }
 """The rules that only an upset shows, and whether a certain one does."""
+
+
+def _together_with(step: Step, others: Iterable[Step]) -> list[Step]:
+    """The equal requests that arrived right after one."""
+    return [
+        one
+        for one in others
+        if one.same == step.same
+        and one.recorded.number > step.recorded.number
+        and one.recorded.arrived - step.recorded.arrived < TOGETHER
+    ]
 
 
 def _steps(runs: Iterable[Run]) -> Iterator[tuple[Run, Step]]:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import h11
 
+from partially_conformance.clients.recorded.cross_origin import is_preflight, permission, readable_by_scripts
 from partially_conformance.clients.recorded.http1 import ClientSide, NotHttp, forwarded
 from partially_conformance.clients.recorded.recording import Recorded, Recording
 from partially_conformance.clients.recorded.treatment import Treat, Treatment, message, undisturbed
@@ -146,7 +147,10 @@ class Proxy:
 
     async def _answer(self, client: ClientSide, recorded: Recorded) -> bool:
         """Answer a request. Whether another may come on the same connection."""
-        if recorded.elsewhere:
+        if is_preflight(recorded.sent):
+            recorded.preflight = True
+            treatment = Treatment(forward=False, answer=permission(recorded.sent))
+        elif recorded.elsewhere:
             treatment = Treatment(forward=False, answer=message(401, "This is another host: it knows no key"))
         else:
             treatment = self._treat(recorded.sent)
@@ -161,7 +165,7 @@ class Proxy:
             client.cut()
             return False
         recorded.response = response
-        return await client.answer(response)
+        return await client.answer(readable_by_scripts(recorded.sent, response))
 
     async def _forwarded(self, recorded: Recorded) -> Response:
         recorded.carried_out = True

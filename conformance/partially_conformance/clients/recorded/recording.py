@@ -22,6 +22,7 @@ class Recorded:
         arrived: When its last byte came. In seconds on the monotonic clock.
         malformed: Why it is no HTTP request, if it is none.
         upset: The name of the upset it met, None if it met none.
+        preflight: Whether a browser asked by it what it may send. It is answered and not judged.
         carried_out: Whether the reference server has had it.
         response: What the client was answered; None if it was not.
         ended: When the answer began to be sent, or the connection was cut. None if the client did not wait
@@ -35,6 +36,7 @@ class Recorded:
     arrived: float
     malformed: str | None = None
     upset: str | None = None
+    preflight: bool = False
     carried_out: bool = False
     response: Response | None = None
     ended: float | None = None

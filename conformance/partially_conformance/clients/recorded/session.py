@@ -83,9 +83,9 @@ class Session:
         return Finished(run, recording.entries, recording.failure)
 
     def _run(self, entries: Sequence[Recorded], upset: Upset | None, key: str, ended: Ended) -> Run:
-        at_home = [one for one in entries if not one.elsewhere]
-        steps = tuple(Step(one, self._validation(one)) for one in at_home)
-        return Run(upset, key, ended, steps, tuple(one for one in entries if one.elsewhere))
+        judged = [one for one in entries if not one.preflight]
+        steps = tuple(Step(one, self._validation(one)) for one in judged if not one.elsewhere)
+        return Run(upset, key, ended, steps, tuple(one for one in judged if one.elsewhere))
 
     def _validation(self, recorded: Recorded) -> Validation:
         if recorded.malformed is not None:

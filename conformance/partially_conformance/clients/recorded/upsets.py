@@ -24,8 +24,16 @@ SLOWNESS = 2.0
 _HTML = b"<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n"
 
 
-def may_be_repeated(operation: Described) -> bool:
-    """Whether it does no harm to carry an operation out twice, as the document has it."""
+def is_harmful_twice(operation: Described) -> bool:
+    """Whether carrying an operation out twice does more than carrying it out once: a create or a login."""
+    return operation.retry == "unsent"
+
+
+def should_be_repeated(operation: Described) -> bool:
+    """Whether a client should send an operation again after a failure: a read or an update.
+
+    Of an operation that is neither this nor harmful, a removal, a client may do either.
+    """
     return operation.retry == "safe"
 
 
@@ -52,9 +60,10 @@ class Upset:
 
     def place(self, operation: Described) -> str | None:
         """What is upset once and no more: requests with the same place. None if not upset at all."""
-        if may_be_repeated(operation) and not self.safe_too:
-            return None
-        return operation.method if self.by_method else operation.id
+        if self.by_method:
+            return operation.method
+        judged = is_harmful_twice(operation) or (self.safe_too and should_be_repeated(operation))
+        return operation.id if judged else None
 
 
 def _answered(response: Response) -> Callable[[str, SentRequest], Treatment]:

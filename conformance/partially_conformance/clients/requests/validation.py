@@ -8,6 +8,7 @@ people, as JSON Schema has it: a client that passes on an odd id or email is non
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
@@ -38,6 +39,11 @@ from partially_spec import Document
 JSON = "application/json"
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+_READS = frozenset({"GET", "HEAD"})
+"""Methods whose requests have no body. Nothing is said about their content type."""
+
+_UNRESERVED = frozenset(string.ascii_letters + string.digits + "-._~")
 
 _TEMPLATE = re.compile(r"\{([^{}]+)\}")
 _DOTS = (".", "..")
@@ -150,7 +156,7 @@ class RequestValidator:
         self, method: str, path: str, problems: list[Problem]
     ) -> tuple[Described | None, dict[str, str]]:
         """The operation, and the values in its path as they were sent."""
-        matches = self._matches(path)
+        matches = self._matches(_decode_unreserved(path))
         if not matches:
             known = list(dict.fromkeys(self._base + operation.path for operation in self.operations))
             observed = path + nearest(path, known) or "an empty path"
@@ -176,11 +182,11 @@ class RequestValidator:
 
     def _body(self, operation: Described, sent: SentRequest, problems: list[Problem]) -> Any:
         if operation.body is None:
-            if sent.body:
+            if sent.body and not _is_empty_object(sent):
                 problems.append(Problem(Aspect.BODY, "$", "no body", f"{len(sent.body)} bytes"))
             return MISSING
         if not sent.body:
-            if operation.body_required:
+            if operation.body_required and not operation.body.is_valid({}):
                 problems.append(Problem(Aspect.BODY, "$", "a JSON body", "no body"))
             return MISSING
         if coding := [value for value in sent.header("content-encoding") if value.lower() != "identity"]:
@@ -225,6 +231,20 @@ def _without_origin(path: str) -> str:
     """The path of a target that may be a whole URL, as a server must take it (RFC 9112, 3.2.2)."""
     found = re.match(r"https?://[^/?]*", path, re.IGNORECASE)
     return path[found.end() :] if found else path
+
+
+def _decode_unreserved(path: str) -> str:
+    """The path without the percent-encoding of characters that do not need it (RFC 3986, 6.2.2.2)."""
+    return re.sub(
+        "%([0-9A-Fa-f]{2})",
+        lambda found: character if (character := chr(int(found[1], 16))) in _UNRESERVED else found[0],
+        path,
+    )
+
+
+def _is_empty_object(sent: SentRequest) -> bool:
+    """Whether the body is `{}`, which says as little as no body. A GET has none in any case."""
+    return sent.method not in _READS and b"".join(sent.body.split()) == b"{}"
 
 
 def _match(template: str, path: str) -> dict[str, str] | None:
@@ -308,7 +328,7 @@ def _label_problems(sent: SentRequest) -> Iterator[Problem]:
     observed = ", ".join(labels) or "no Content-Type"
     place = "header.Content-Type"
     if not sent.body:
-        if labels:
+        if labels and sent.method not in _READS:
             yield Problem(Aspect.LABEL, place, "none, since there is no body", observed)
     elif len(labels) != 1 or not _is_json(labels[0]):
         yield Problem(Aspect.LABEL, place, JSON, observed)

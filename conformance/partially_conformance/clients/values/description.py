@@ -76,7 +76,8 @@ class Operation:
         body_required: Whether a request without a body is not allowed.
         accepts: The media types of its first success.
         answers: The schema of the JSON body of each 2xx status; None if it has another body or none.
-        repeatable: Whether doing it twice does no more than doing it once.
+        repeatable: Whether a client should do it again after a failure: it then does no more than once.
+        harmful_twice: Whether doing it twice does more than doing it once.
         authenticated: Whether it wants the key.
     """
 
@@ -90,6 +91,7 @@ class Operation:
     accepts: tuple[str, ...]
     answers: Mapping[int, Schema | None]
     repeatable: bool
+    harmful_twice: bool
     authenticated: bool
     paging: Paging | None
 
@@ -155,6 +157,7 @@ class Description:
             accepts=next(iter(answers.values()))[0],
             answers={status: schema for status, (_, schema) in answers.items()},
             repeatable=retry == "safe",
+            harmful_twice=retry == "unsent",
             authenticated=bool(security) and {} not in security,
             paging=_paging(raw.get("x-pagination")),
         )

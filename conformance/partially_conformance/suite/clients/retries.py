@@ -63,9 +63,12 @@ def _surely_not_carried_out(answer: Answer) -> bool:
 
 
 @client_check("CLIENT-6")
-def unsafe_calls_are_not_sent_again(client: Client, fuzz: Fuzz) -> None:
-    """Answer unsafe calls with failures after which they may have been carried out: no request follows."""
-    methods = [method for method in client.methods if not method.operation.repeatable]
+def harmful_calls_are_not_sent_again(client: Client, fuzz: Fuzz) -> None:
+    """Answer calls that do harm twice with failures after which they may have been carried out.
+
+    No request follows. A call that does the same twice, such as a removal, may be sent again or not.
+    """
+    methods = [method for method in client.methods if method.operation.harmful_twice]
     if not methods:
         raise NotObservable("every operation may be sent again")
 

@@ -140,7 +140,12 @@ def test_a_client_that_does_all_well_breaks_nothing(judge: Judge) -> None:
         ('send("PUT", f"/customer/{ID}", {"phone": 5})', "$.phone", "the integer 5"),
         ('send("POST", "/customer", {"first_name": "A"})', "$.email", "no such field"),
         ('send("POST", "/customer", "email=a%40b.co")', "$", None),
-        ('send("PUT", f"/customer/gdpr_remove/{ID}", {})', "$", "2 bytes"),
+        ('send("PUT", f"/customer/gdpr_remove/{ID}", {"why": "x"})', "$", "12 bytes"),
+        ('send("GET", "/customer/{id}")', "path.id", "the placeholder '{id}'"),
+        ('send("GET", "/customer/%7Bid%7D")', "path.id", "the placeholder '{id}'"),
+        ('send("PUT", "/customer/:id", {"phone": "1"})', "path.id", "the placeholder ':id'"),
+        ('send("PUT", "/customer/gdpr_remove/undefined")', "path.id", "the placeholder 'undefined'"),
+        ('send("GET", "/customer/null")', "path.id", "the placeholder 'null'"),
     ],
 )
 def test_a_request_that_the_document_does_not_describe(
@@ -225,7 +230,10 @@ def test_a_key_in_the_query_breaks_two_rules(judge: Judge) -> None:
             'send("PUT", f"/customer/{ID}", {}, label="application/x-www-form-urlencoded")',
             "application/x-www-form-urlencoded at header.Content-Type",
         ),
-        ('send("GET", "/customer", Content_Type="text/html")', "text/html at header.Content-Type"),
+        (
+            'send("PUT", f"/customer/gdpr_remove/{ID}", Content_Type="text/html")',
+            "text/html at header.Content-Type",
+        ),
     ],
 )
 def test_a_label_that_is_missing_or_wrong(judge: Judge, script: str, observed: str) -> None:
@@ -233,8 +241,54 @@ def test_a_label_that_is_missing_or_wrong(judge: Judge, script: str, observed: s
     assert came == observed
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        'send("PUT", f"/customer/gdpr_remove/{env[\'removable_customer_id\']}", {})',
+        'send("PUT", f"/customer/{ID}")',
+        'send("GET", f"/customer/{ID}", Content_Type="application/json")',
+        'send("GET", "/custome%72?%71=%41")',
+    ],
+    ids=["empty object", "update without a body", "labelled read", "encoded without need"],
+)
+def test_what_the_text_leaves_open_breaks_nothing(judge: Judge, script: str) -> None:
+    judged = judge(script)
+    assert not [rule for rule, judgement in judged.items() if judgement.broken]
+    assert judged["CLIENT-1"].seen == 1
+
+
+PREFLIGHT = """
+connection = http.client.HTTPConnection(base.netloc, timeout=20)
+asked = {
+    "Origin": "http://shop.example", "Access-Control-Request-Method": "PUT",
+    "Access-Control-Request-Headers": "authorization,content-type",
+}
+connection.request("OPTIONS", f"{base.path}/customer/{ID}", headers=asked)
+answer = connection.getresponse()
+answer.read()
+assert answer.status == 204, answer.status
+assert answer.headers["access-control-allow-origin"] == "http://shop.example"
+assert answer.headers["access-control-allow-methods"] == "PUT"
+assert answer.headers["access-control-allow-headers"] == "authorization,content-type"
+status, headers, _ = send("PUT", f"/customer/{ID}", {"phone": "1"}, Origin="http://shop.example")
+assert (status, headers["access-control-allow-origin"]) == (200, "http://shop.example")
+"""
+
+
+def test_preflight_requests_are_answered_and_not_judged(judge: Judge) -> None:
+    (run,) = judge.runs(PREFLIGHT)
+    assert [step.recorded.sent.method for step in run.steps] == ["PUT"]
+    judged = judge(PREFLIGHT)
+    assert not [rule for rule, judgement in judged.items() if judgement.broken]
+    assert judged["CLIENT-1"].seen == 1
+
+
+def test_an_options_request_that_is_no_preflight_is_judged(judge: Judge) -> None:
+    ((_, came),) = judge.only("CLIENT-1", 'send("OPTIONS", "/customer")')
+    assert came == "OPTIONS at method"
+
+
 HARMFUL = """
-TRY("PUT", f"/customer/gdpr_remove/{env['removable_customer_id']}")
 TRY("POST", "/customer", {"email": "ada@example.com"})
 TRY("POST", "/customer/login_password", LOGIN)
 TRY("POST", "/customer/login_email", {"email": LOGIN["email"]})
@@ -246,7 +300,6 @@ TRY("POST", "/customer/login_token", {"token": env["login_token"]})
 def test_what_may_do_harm_is_repeated(judge: Judge, upset: str) -> None:
     broken = judge.only("CLIENT-6", HARMFUL.replace("TRY", "patiently"), upset)
     assert [expected.partition(":")[0] for expected, _ in broken] == [
-        "gdprRemoveCustomer once",
         "createCustomer once",
         "loginPassword once",
         "loginEmail once",
@@ -264,7 +317,36 @@ def test_what_is_repeated_before_a_slow_answer_came_is_told(judge: Judge) -> Non
 def test_what_may_do_harm_is_done_once(judge: Judge) -> None:
     judged = judge(HARMFUL.replace("TRY", "send"), "cut", "unavailable", "gateway", "limited")
     assert not [rule for rule, judgement in judged.items() if judgement.broken]
-    assert judged["CLIENT-6"].seen == 3 * 5  # after 429 there is nothing to see
+    assert judged["CLIENT-6"].seen == 3 * 4  # after 429 there is nothing to see
+
+
+@pytest.mark.parametrize("removal", ["send", "patiently"])
+def test_a_removal_may_be_repeated_or_not(judge: Judge, removal: str) -> None:
+    script = f"""
+    patiently("GET", "/customer")
+    {removal}("PUT", f"/customer/gdpr_remove/{{env['removable_customer_id']}}")
+    """
+    judged = judge(script, *(upset.name for upset in UPSETS))
+    assert not [rule for rule, judgement in judged.items() if judgement.broken]
+
+
+# As urllib3 does with its default methods: everything but POST and PATCH is sent again.
+IDEMPOTENT_AGAIN = """
+def retrying(method, path, body=None):
+    return (patiently if method != "POST" else send)(method, path, body)
+
+retrying("GET", f"/customer/{ID}")
+retrying("PUT", f"/customer/{ID}", {"phone": "1"})
+retrying("POST", "/customer", {"email": "ada@example.com"})
+retrying("PUT", f"/customer/gdpr_remove/{env['removable_customer_id']}")
+"""
+
+
+def test_a_client_that_repeats_idempotent_methods_conforms(judge: Judge) -> None:
+    judged = judge(IDEMPOTENT_AGAIN, *(upset.name for upset in UPSETS))
+    assert not [rule for rule, judgement in judged.items() if judgement.broken]
+    assert judged["CLIENT-6"].seen == 4
+    assert judged["CLIENT-7"].seen == 2 * 4
 
 
 def test_a_slow_answer_is_waited_for(judge: Judge) -> None:
@@ -319,6 +401,27 @@ def test_a_repetition_before_the_time_is_told(judge: Judge, upset: str) -> None:
     assert came.startswith("it was sent again 0.")
 
 
+TWINS = """
+import threading
+
+def read():
+    READ("GET", "/customer?q=twin")
+
+threads = [threading.Thread(target=read) for _ in range(2)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+"""
+
+
+@pytest.mark.parametrize("upset", ["unavailable", "limited"])
+def test_equal_reads_at_the_same_time_are_no_repetition(judge: Judge, upset: str) -> None:
+    judged = judge(TWINS.replace("READ", "patiently"), upset)
+    assert not [rule for rule, judgement in judged.items() if judgement.broken]
+    ((expected, came),) = judge.only("CLIENT-7", TWINS.replace("READ", "send"), upset)
+    assert expected.startswith("listCustomers sent again (")
+    assert came == "it was not"
+
+
 FOLLOW = """
 status, headers, _ = send("GET", "/customer")
 if status == 307:
@@ -342,7 +445,7 @@ def test_a_redirect_that_is_followed_without_the_key_or_not_at_all_is_fine(judge
 
 def test_a_client_that_gives_up_is_run_until_each_operation_was_upset(judge: Judge) -> None:
     script = """
-    for call in (("PUT", f"/customer/gdpr_remove/{env['removable_customer_id']}"),
+    for call in (("GET", f"/customer/{ID}"),
                  ("POST", "/customer", {"email": "ada@example.com"}),
                  ("POST", "/customer/login_password", LOGIN)):
         status, _, _ = send(*call)
@@ -351,9 +454,9 @@ def test_a_client_that_gives_up_is_run_until_each_operation_was_upset(judge: Jud
     """
     runs = judge.runs(script, "cut")
     met = [[step.operation.id for step in run.upset_steps if step.operation] for run in runs]
-    assert met == [[], ["gdprRemoveCustomer"], ["createCustomer"], ["loginPassword"]]
+    assert met == [[], ["getCustomer"], ["createCustomer"], ["loginPassword"]]
     assert [run.ended.status for run in runs] == [0, 1, 1, 1]
-    assert CHECKS["CLIENT-6"](runs).seen == 3
+    assert CHECKS["CLIENT-6"](runs).seen == 2
 
 
 def test_every_run_is_a_merchant_of_its_own_with_the_same_customers(judge: Judge) -> None:

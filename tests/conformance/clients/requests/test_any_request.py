@@ -100,7 +100,7 @@ def test_what_the_document_allows_has_no_problem(made: Any) -> None:
 def test_one_change_for_the_worse_is_one_problem(made: Any, data: st.DataObject) -> None:
     operation, sent, _, body = made
     if body is None:
-        worse = SentRequest(sent.method, sent.target, LABELS, b"{}")
+        worse = SentRequest(sent.method, sent.target, LABELS, b"[]")
         place = "$"
     else:
         name = data.draw(st.sampled_from(sorted(fields_of(operation))))

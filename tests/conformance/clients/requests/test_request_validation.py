@@ -191,10 +191,37 @@ def test_null_is_described_where_the_document_has_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "target"), [("GET", "/api/customer"), ("PUT", f"/api/customer/gdpr_remove/{ID}")]
+    ("method", "target", "body"),
+    [
+        ("GET", "/api/customer", b"{}"),
+        ("PUT", f"/api/customer/gdpr_remove/{ID}", b"[]"),
+        ("PUT", f"/api/customer/gdpr_remove/{ID}", b"null"),
+    ],
 )
-def test_no_body_where_none_is_described(method: str, target: str) -> None:
-    assert wrong(method, target, {}) == ["$: expected no body, observed 2 bytes"]
+def test_no_body_where_none_is_described(method: str, target: str, body: bytes) -> None:
+    assert wrong(method, target, body) == [f"$: expected no body, observed {len(body)} bytes"]
+
+
+@pytest.mark.parametrize("body", [MISSING, b"", {}, b" { }\n"])
+def test_an_empty_object_is_as_good_as_no_body_where_the_text_leaves_it_open(body: Any) -> None:
+    assert wrong("PUT", f"/api/customer/gdpr_remove/{ID}", body) == []
+    if body != b"":
+        assert wrong("PUT", f"/api/customer/{ID}", body) == []
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["/api/custome%72", "/%61pi/customer", "/api/customer?%71=a", "/api/customer?q=%41%7E"],
+)
+def test_it_does_not_matter_which_characters_are_percent_encoded_without_need(target: str) -> None:
+    assert wrong("GET", target) == []
+
+
+def test_an_encoded_literal_is_that_literal() -> None:
+    found = validate("PUT", f"/api/customer/gdpr%5Fremove/%35{ID[1:]}")
+    assert found.operation is not None
+    assert (found.operation.id, found.path_values) == ("gdprRemoveCustomer", {"id": ID})
+    assert found.problems == ()
 
 
 def test_a_secret_of_the_wrong_type_is_not_shown() -> None:
@@ -242,13 +269,17 @@ def test_labels_of_bodies(label: str | None, said: str | None) -> None:
 
 
 def test_a_label_without_a_body_and_two_labels_are_told() -> None:
-    assert wrong("GET", "/api/customer", headers=LABELLED) == [
+    assert wrong("PUT", f"/api/customer/gdpr_remove/{ID}", headers=LABELLED) == [
         "header.Content-Type: expected none, since there is no body, observed application/json"
     ]
     twice = (*LABELLED, ("Content-Type", "text/plain"))
     assert wrong("PUT", f"/api/customer/{ID}", {}, headers=twice) == [
         "header.Content-Type: expected application/json, observed application/json, text/plain"
     ]
+
+
+def test_the_text_says_nothing_of_the_label_of_a_get() -> None:
+    assert wrong("GET", "/api/customer", headers=LABELLED) == []
 
 
 @pytest.mark.parametrize(

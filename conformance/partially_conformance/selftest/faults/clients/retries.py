@@ -18,12 +18,6 @@ def creates_are_repeated_without_an_answer(sources: Sources) -> None:
     sources.change("if operation.repeatable or not outcome.maybe_sent else None", "")
 
 
-@client_fault("CLIENT-6", says="A removal is retried like any other PUT.")
-def removals_are_repeated(sources: Sources) -> None:
-    path = 'path="/customer/gdpr_remove/{id}",\n    repeatable='
-    sources.change(f"{path}False", f"{path}True")
-
-
 @client_fault("CLIENT-7", says="The client never retries.")
 def nothing_is_repeated(sources: Sources) -> None:
     sources.change("DEFAULT_MAX_RETRIES = 2", "DEFAULT_MAX_RETRIES = 0")

@@ -23,6 +23,12 @@ def creates_are_never_repeated(sources: Sources) -> None:
     sources.change("ALWAYS = frozenset({429})", "ALWAYS = frozenset()")
 
 
+@client_variant(says="A removal is retried like any other PUT.")
+def removals_are_repeated(sources: Sources) -> None:
+    path = 'path="/customer/gdpr_remove/{id}",\n    repeatable='
+    sources.change(f"{path}False", f"{path}True")
+
+
 @client_variant(says="Calls that may be retried are also retried after a 500.")
 def repetitions_after_500(sources: Sources) -> None:
     sources.change("REPEATABLE = frozenset({408,", "REPEATABLE = frozenset({500, 408,")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -12,6 +13,7 @@ from partially_reference.contract import INPUT_FIELDS
 from partially_reference.http.customers import CustomersApi
 from partially_reference.http.refusals import MethodNotAllowed
 from partially_reference.rules.refusals import Refusal
+from partially_reference.storage.tables import payment_plans, payments
 
 
 class _ActsOnAMethod(CustomersApi):
@@ -46,8 +48,11 @@ class _ActsOnAMethod(CustomersApi):
             storage.customers.update(connection, customer_id, values)
 
     def delete(self, customer_id: str) -> None:
+        plans = sa.select(payment_plans.c.id).where(payment_plans.c.customer_id == customer_id)
         storage = self.customers.storage
         with storage.writing() as connection:
+            connection.execute(payments.delete().where(payments.c.plan_id.in_(plans)))
+            connection.execute(payment_plans.delete().where(payment_plans.c.customer_id == customer_id))
             storage.customers.delete(connection, customer_id)
 
 
