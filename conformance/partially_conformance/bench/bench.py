@@ -12,6 +12,7 @@ from partially_conformance.bench.api import Api
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given
 from partially_conformance.bench.lockout import Lockout
+from partially_conformance.bench.written_requests import WrittenRequests
 from partially_conformance.generation.effort import Effort
 from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.generation.requests import GeneratedRequests
@@ -47,6 +48,7 @@ class Bench:
         choices: The choices observed so far.
         fuzz: Tries generated examples.
         generated: The generated requests of the run.
+        written: Sends requests that are written byte by byte.
         recorder: Collects the exchanges.
         secrets: The secrets that no output may show.
         journal: The customers of the run.
@@ -65,6 +67,7 @@ class Bench:
     choices: Choices
     fuzz: Fuzz
     generated: GeneratedRequests
+    written: WrittenRequests
     recorder: Recorder
     secrets: Secrets
     journal: Journal
@@ -161,6 +164,7 @@ def bench_for(
             choices=Choices(load_catalogue()),
             fuzz=fuzz,
             generated=generated,
+            written=WrittenRequests(apis[0], transport, journal),
             recorder=recorder,
             secrets=hidden,
             journal=journal,

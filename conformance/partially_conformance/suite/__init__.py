@@ -35,6 +35,7 @@ MODULES: tuple[str, ...] = tuple(
         "servers.token.guessing",
         "servers.http.conventions",
         "servers.http.unusual_requests",
+        "servers.http.framing",
         "servers.http.generated_requests",
         "servers.read.stateful_test",
         "clients.requests",

@@ -40,6 +40,8 @@ class Request:
         url: The whole URL.
         target: Path and query as sent, percent-encoded.
         purpose: `api`, `harness`, or `client` for a request that a checked client sent.
+        raw: The whole request as it is written on the connection, if `wire.py` would write it otherwise. The
+            name of the key stands in it for the key, as in `Bearer $API_KEY`.
     """
 
     method: str
@@ -49,6 +51,14 @@ class Request:
     key: Key | None = None
     body: bytes | None = None
     purpose: str = "api"
+    raw: bytes | None = None
+
+    def raw_with_key(self) -> bytes:
+        """The bytes of a request with `raw`, with the key itself in place of its name."""
+        assert self.raw is not None
+        if self.key is None:
+            return self.raw
+        return self.raw.replace(f"${self.key.name}".encode(), self.key.value.encode())
 
 
 @dataclass(frozen=True, slots=True)

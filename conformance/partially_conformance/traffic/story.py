@@ -6,7 +6,7 @@ import re
 import shlex
 import zlib
 from collections.abc import Iterable, Sequence
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from partially_conformance.traffic.check_end import Violation
 from partially_conformance.traffic.exchange import Exchange, Key, Request, Response
@@ -160,6 +160,31 @@ def _curl(exchange: Exchange, secrets: Secrets, names: _Names) -> str:
     """A command that repeats the request. Ids created earlier in the story are shell variables."""
     request = exchange.request
     word = _Quoting(secrets, names)
+    command = _curl_command(request, secrets, word) if request.raw is None else _written(request, secrets, word)
+    if (made := _made(exchange)) is not None:
+        return f"{names.give(made)}=$({command} | tee /dev/stderr | {_FIRST_ID})"
+    return command
+
+
+def _written(request: Request, secrets: Secrets, word: _Quoting) -> str:
+    """A command that writes the request byte by byte on a connection, and shows for two seconds what comes."""
+    address = urlsplit(request.url)
+    port = address.port or (443 if address.scheme == "https" else 80)
+    text = secrets.hide((request.raw or b"").decode("latin-1"))
+    escapes = {"\\": "\\\\", "%": "%%", "\r": "\\r", "\n": "\\n", "\t": "\\t"}
+    printed = "".join(
+        escapes.get(sign) or (sign if " " <= sign <= "~" else f"\\{ord(sign):03o}") for sign in text
+    )
+    place = f"{address.hostname}:{port}"
+    connect = (
+        f"timeout 2 openssl s_client -quiet -connect {place}"
+        if address.scheme == "https"
+        else f"curl -s -m 2 telnet://{place}"
+    )
+    return f"printf {word(printed)} | {connect}"
+
+
+def _curl_command(request: Request, secrets: Secrets, word: _Quoting) -> str:
     parts = ["curl", "-sS", *(["-I"] if request.method == "HEAD" else ["-X", request.method])]
     if "/." in request.target:
         parts.append("--path-as-is")
@@ -176,10 +201,7 @@ def _curl(exchange: Exchange, secrets: Secrets, names: _Names) -> str:
     if request.body is not None:
         before, data = _with_body(request.body, secrets, word)
         parts += data
-    command = before + " ".join(parts)
-    if (made := _made(exchange)) is not None:
-        return f"{names.give(made)}=$({command} | tee /dev/stderr | {_FIRST_ID})"
-    return command
+    return before + " ".join(parts)
 
 
 def _with_body(body: bytes, secrets: Secrets, word: _Quoting) -> tuple[str, list[str]]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 
 from partially_conformance.traffic.check_end import TargetGone
 from partially_conformance.traffic.exchange import Exchange, Request, Response
+from partially_conformance.traffic.framing import converse
 from partially_conformance.traffic.wire import Wire, WireError
 
 SILENT_LIMIT = 5
@@ -54,6 +55,7 @@ class Transport:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._wire = Wire(timeout)
+        self._timeout = timeout
         self._gap = 1.0 / rate if rate else 0.0
         self._next_start = 0.0
         self._lock = threading.Lock()
@@ -94,6 +96,39 @@ class Transport:
             futile, got_through = (0, now) if now > got_through else (futile + 1, got_through)
         self._end_if_limited(exchange)
         return exchange
+
+    def converse(
+        self, requests: Sequence[Request], *, continue_after_head: bool = False, until_closed: bool = False
+    ) -> tuple[list[Exchange], bool]:
+        """Send requests with `raw` on one connection of their own, as they are written.
+
+        After a 429 this waits as Retry-After says and sends all of them again. A request without a response
+        does not count as a sign that the target is gone: it may be one that a target must not answer.
+
+        Returns:
+            An exchange for each request, and whether the target closed the connection.
+        """
+        for tries_left in reversed(range(RETRIES_WHEN_LIMITED + 1)):
+            for _ in requests:
+                self._wait_for_turn()
+            got = converse(
+                requests,
+                timeout=self._timeout,
+                continue_after_head=continue_after_head,
+                until_closed=until_closed,
+            )
+            responses = [*got.responses, *[None] * len(requests)]
+            exchanges = [
+                Exchange(request, response, got.error if response is None else None, got.seconds)
+                for request, response in zip(requests, responses, strict=False)
+            ]
+            for exchange in exchanges:
+                self._on_exchange(exchange)
+            waits = [wait for wait in map(_seconds_to_wait, exchanges) if wait is not None]
+            if not waits or max(waits) > RETRY_AFTER_LIMIT or not tries_left:
+                break
+            self._sleep(max(waits))
+        return exchanges, got.closed
 
     def _send_once(self, request: Request) -> Exchange:
         self._wait_for_turn()

@@ -42,8 +42,9 @@ class Authenticator:
         """The key in the header. None unless there is exactly one header and its scheme is Bearer."""
         if len(headers) != 1:
             return None
-        scheme, _, key = headers[0].partition(" ")
-        return key.strip(" ") if scheme.lower() == "bearer" else None
+        # Not every HTTP library removes the tabs around the value of a header.
+        scheme, _, key = headers[0].strip(" \t").partition(" ")
+        return key.strip(" \t") if scheme.lower() == "bearer" else None
 
     def merchant_with(self, key: str) -> str | None:
         """The merchant with this key. All known keys are compared, so that the time reveals nothing."""

@@ -1,7 +1,7 @@
 """Overlays of servers: servers that differ from the reference server in a few methods.
 
 An overlay is a class of the reference server with a method or two replaced. Its base class tells which
-component of the server it replaces.
+component of the server it replaces. A class of `Front` is put before the server.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, TypeVar
 
+from partially_conformance.selftest.overlays.fronts import Front
 from partially_conformance.target.target import Target
 from partially_reference.app import API_PATH, HARNESS_PATH, Components, create_app
 from partially_reference.serving import running
@@ -35,7 +36,7 @@ class Overlay:
         says: What a fault does wrong, or what a variant chooses, in one sentence.
         about: For a fault, the ids of the rules that must catch it; for a variant, the ids
             of the choices it makes.
-        components: The classes that replace components of the reference server.
+        components: The classes that replace components of the reference server, or its front.
     """
 
     name: str
@@ -92,7 +93,8 @@ def components_of(*overlaid: Overlay) -> Components:
     chosen: dict[str, list[type]] = {}
     for overlay in overlaid:
         for component in overlay.components:
-            chosen.setdefault(_slot(component), []).append(component)
+            if not issubclass(component, Front):
+                chosen.setdefault(_slot(component), []).append(component)
     made: dict[str, Any] = {
         slot: classes[0] if len(classes) == 1 else type(classes[0].__name__, tuple(reversed(classes)), {})
         for slot, classes in chosen.items()
@@ -112,7 +114,7 @@ def serving(*overlaid: Overlay) -> Iterator[Target]:
     """Run the reference server with these overlays in this process, on a free port."""
     keys = tuple(secrets.token_urlsafe(24) for _ in range(2))
     app = create_app(Settings(api_keys=keys, harness=True), components_of(*overlaid))
-    with running(app) as address:
+    with running(app) as server, _fronted(server, overlaid) as address:
         yield Target(
             name="-".join(overlay.name for overlay in overlaid) or "reference",
             base_url=address + API_PATH,
@@ -120,3 +122,15 @@ def serving(*overlaid: Overlay) -> Iterator[Target]:
             other_api_key=keys[1],
             harness_url=address + HARNESS_PATH,
         )
+
+
+@contextmanager
+def _fronted(server: str, overlaid: Sequence[Overlay]) -> Iterator[str]:
+    """Put the front of the overlays before a server, if they have one, and yield the address to use."""
+    fronts = [one for overlay in overlaid for one in overlay.components if issubclass(one, Front)]
+    if not fronts:
+        yield server
+        return
+    front = fronts[-1](server)
+    with front.running():
+        yield front.address

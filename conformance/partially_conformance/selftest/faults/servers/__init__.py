@@ -17,7 +17,7 @@ MODULES: tuple[str, ...] = (
     "create.refusals", "create.text", "update.fields", "update.unusual_requests", "gdpr.removal",
     "gdpr.plans", "gdpr.leaked_data", "gdpr.logins", "gdpr.history", "password.login",
     "password.storage", "password.side_effects", "token.login", "token.validity", "token.side_effects",
-    "http.conventions", "http.unusual_requests", "http.generated_requests",
+    "http.conventions", "http.unusual_requests", "http.generated_requests", "http.framing",
 )  # fmt: skip
 """The modules with faults, by area of the catalogue."""
 
