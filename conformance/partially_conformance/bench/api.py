@@ -150,7 +150,7 @@ class Answer:
             )
         self.shows_nothing_of(*hides)
         if hides and self._mark:
-            self._shows_no_other_email()
+            self.shows_no_other_email()
         if isinstance(self.json, dict) and {"id", "inserted_at"} <= self.json.keys():
             raise self.violation(
                 f"a refusal {why} without customer data", self._shown(), control, about=about
@@ -180,8 +180,8 @@ class Answer:
                     )
         return self
 
-    def _shows_no_other_email(self) -> None:
-        """Refuse an answer with an email that was generated for this run and is not in the request."""
+    def shows_no_other_email(self) -> None:
+        """Require that the response shows no email of this run, except one that is in the request."""
         sent = self.exchange.request
         in_request = unquote(sent.target) + (sent.body or b"").decode("utf-8", "replace")
         for email in re.findall(rf"[\w.+-]*{self._mark}[\w.+-]*@[\w.-]+", self.text):

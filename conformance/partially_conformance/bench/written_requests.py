@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -160,9 +160,7 @@ class WrittenRequests:
             if found and name.strip().lower() != "authorization"
         }
         url = target if "://" in target else self.origin + target
-        return Request(
-            written.method, url, target, headers, self._api.key, written.content, raw=written.raw
-        )
+        return Request(written.method, url, target, headers, self._api.key, written.content, raw=written.raw)
 
     def _note_create(self, written: WrittenRequest) -> None:
         """Note the email of a create before it is sent: the clean-up must not depend on a response."""

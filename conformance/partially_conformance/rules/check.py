@@ -21,16 +21,23 @@ class Check:
         shape: Whether it looks at single exchanges only, so that a mock without state can pass.
         read_only: Whether it sends no request that creates, changes or removes anything.
         exhausting: Whether it may reach the limits of a target, such as for logins. Such checks run last.
+        late: Whether it needs many customers. Such checks run after the others, which have created them.
     """
 
     rule: str
     shape: bool = False
     read_only: bool = False
     exhausting: bool = False
+    late: bool = False
 
 
 def check(
-    rule: str, *, shape: bool = False, read_only: bool = False, exhausting: bool = False
+    rule: str,
+    *,
+    shape: bool = False,
+    read_only: bool = False,
+    exhausting: bool = False,
+    late: bool = False,
 ) -> Callable[[CheckFunction], CheckFunction]:
     """Make a function the check of a rule.
 
@@ -46,10 +53,11 @@ def check(
         shape: Whether the function looks at single exchanges only.
         read_only: Whether it sends no request that creates, changes or removes anything.
         exhausting: Whether it may reach the limits of a target. Such checks run last.
+        late: Whether it needs many customers. Such checks run after the others, which have created them.
     """
 
     def bind(function: CheckFunction) -> CheckFunction:
-        setattr(function, _ATTRIBUTE, Check(rule, shape, read_only, exhausting))
+        setattr(function, _ATTRIBUTE, Check(rule, shape, read_only, exhausting, late))
         return function
 
     return bind

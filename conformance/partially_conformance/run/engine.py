@@ -97,12 +97,13 @@ class Engine:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keep the checks of the rules that were asked for, in the order of the catalogue.
 
-        Those that may use up what the server allows come last: they must not stand in the way of others.
+        Those that need many customers come after the others, which create them. Those that may use up what
+        the server allows come last: they must not stand in the way of others.
         """
         order = {rule_id: place for place, rule_id in enumerate(self._rules)}
         found = [item for item in items if isinstance(item, CheckItem)]
         checks = [item for item in found if item.check.rule in order and self._subject.allows(item.check)]
-        checks.sort(key=lambda item: (item.check.exhausting, order[item.check.rule]))
+        checks.sort(key=lambda item: (item.check.exhausting, item.check.late, order[item.check.rule]))
         items[:] = checks
         for item in checks:
             self._pending[item.check.rule] = self._pending.get(item.check.rule, 0) + 1

@@ -181,4 +181,7 @@ class _Reading:
 
 
 def _headers(head: h11.Response) -> dict[str, str]:
-    return {name.decode("ascii").lower(): value.decode("utf-8", "backslashreplace") for name, value in head.headers}
+    return {
+        name.decode("ascii").lower(): value.decode("utf-8", "backslashreplace")
+        for name, value in head.headers
+    }

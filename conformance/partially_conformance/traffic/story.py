@@ -160,14 +160,16 @@ def _curl(exchange: Exchange, secrets: Secrets, names: _Names) -> str:
     """A command that repeats the request. Ids created earlier in the story are shell variables."""
     request = exchange.request
     word = _Quoting(secrets, names)
-    command = _curl_command(request, secrets, word) if request.raw is None else _written(request, secrets, word)
+    command = (
+        _curl_command(request, secrets, word) if request.raw is None else _written(request, secrets, word)
+    )
     if (made := _made(exchange)) is not None:
         return f"{names.give(made)}=$({command} | tee /dev/stderr | {_FIRST_ID})"
     return command
 
 
 def _written(request: Request, secrets: Secrets, word: _Quoting) -> str:
-    """A command that writes the request byte by byte on a connection, and shows for two seconds what comes."""
+    """A command that writes the request on a connection, and shows for two seconds what comes."""
     address = urlsplit(request.url)
     port = address.port or (443 if address.scheme == "https" else 80)
     text = secrets.hide((request.raw or b"").decode("latin-1"))

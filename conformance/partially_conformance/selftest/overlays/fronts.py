@@ -114,8 +114,9 @@ class Front:
             body = self.body(reader, fields)
         except BadRequest as error:
             message = f'{{"message": "{error}"}}'.encode()
-            head = f"HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: {len(message)}\r\n"
-            connection.sendall(head.encode() + b"Connection: close\r\n\r\n" + message)
+            length = f"Content-Length: {len(message)}"
+            head = ["HTTP/1.1 400 Bad Request", "Content-Type: application/json", length, "Connection: close"]
+            connection.sendall("\r\n".join([*head, "", ""]).encode() + message)
             return False
         stays = version == "HTTP/1.1" and not self.closes(fields)
         passed = [(name, value) for name, value in fields if name.lower() not in _OF_THE_CONNECTION]
@@ -230,5 +231,7 @@ class Front:
         behind.endheaders(body or None)
         response = behind.getresponse()
         content = response.read()
-        headers = [f"{name}: {value}" for name, value in response.getheaders() if name.lower() != "connection"]
+        headers = [
+            f"{name}: {value}" for name, value in response.getheaders() if name.lower() != "connection"
+        ]
         return response.status, headers, content

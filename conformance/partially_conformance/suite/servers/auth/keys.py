@@ -17,6 +17,7 @@ from partially_conformance.suite.servers.shared.expectations import (
     must_be_unchanged,
     must_have_stored_nothing,
 )
+from partially_conformance.traffic.check_end import NotObservable
 from partially_conformance.traffic.exchange import Key
 from partially_conformance.traffic.redaction import Secrets
 
@@ -62,6 +63,7 @@ def reads_without_a_key_show_no_customer(api: Api, given: Given) -> None:
     )
     for path in (*spelled, f"/{one}", f"{one}.json", f"{one}?page=1"):
         answer = api.send("GET", path, key=NO_KEY).no_server_error().shows_nothing_of(customer)
+        answer.shows_no_other_email()
         if isinstance(answer.json, dict) and answer.json.get("customers"):
             raise answer.violation(f"GET {path} without a key to show no customers", "it lists customers")
 
@@ -97,6 +99,32 @@ def changed_keys_are_refused(api: Api, other: Api | None, given: Given, secrets:
     control = api.list(q=customer.email)
     real = {one.key.value for one in (api, other) if one is not None}
     for what, text in _changed_keys(api.key.value):
+        if text in real:
+            continue
+        key = Key(text, "CHANGED_KEY")
+        secrets.add_key(key)
+        answer = api.call("listCustomers", query={"q": customer.email}, key=key)
+        answer.refused(f"with the key {what}", control=control, hides=[customer])
+
+
+@check("AUTH-17")
+def keys_in_another_case_are_refused(api: Api, other: Api | None, given: Given, secrets: Secrets) -> None:
+    """Send the key with one letter, with the first half and with all letters in the other case."""
+    customer = given.customer()
+    control = api.list(q=customer.email)
+    right = api.key.value
+    letters = [place for place, letter in enumerate(right) if letter.swapcase() != letter]
+    if not letters:
+        raise NotObservable("the key has no letters")
+    place, middle = letters[-1], letters[len(letters) // 2] + 1
+    real = {one.key.value for one in (api, other) if one is not None}
+    for what, text in (
+        ("with one letter in the other case", right[:place] + right[place].swapcase() + right[place + 1 :]),
+        ("with its first half in the other case", right[:middle].swapcase() + right[middle:]),
+        ("in the other case", right.swapcase()),
+        ("in lower case", right.lower()),
+        ("in capitals", right.upper()),
+    ):
         if text in real:
             continue
         key = Key(text, "CHANGED_KEY")
@@ -238,8 +266,6 @@ def _changed_keys(key: str) -> Iterator[tuple[str, str]]:
     yield "with an equals sign at the end", f"{key}="
     for where, place in (("first", 0), ("middle", len(key) // 2), ("last", len(key) - 1)):
         yield f"changed in its {where} character", key[:place] + _other(key[place]) + key[place + 1 :]
-    if key not in (key.lower(), key.upper()):  # a hexadecimal key may be accepted in either case
-        yield "in the other case", key.swapcase()
 
 
 def _other(character: str) -> str:

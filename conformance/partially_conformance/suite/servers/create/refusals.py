@@ -140,6 +140,13 @@ def the_first_customer_still_logs_in(api: Api, given: Given, data: Data, offered
         api.login_password(email=first.email, password=password).success()
     answer = api.create(data.fields(email=first.email))
     login = api.login_password(email=first.email, password=password)
+    if login.ok and login.customer().id != first.id:
+        raise login.violation(
+            "the password of the first customer to log in no other customer",
+            "it logs in a customer with another id",
+            answer,
+            about=[first.id],
+        )
     if not login.ok and not answer.ok:  # it is left open which of two customers with one email logs in
         raise login.violation(
             "the password of the first customer to log in as before", f"status {login.status}", answer

@@ -106,22 +106,24 @@ def control_characters_do_no_harm(api: Api, data: Data, contract: Contract, choi
     for name, field in contract.create_fields.items():
         value = data.email("a\0b") if field.get("format") == "email" else "a\0b"
         answer = api.create({"email": data.email(), name: value})
-        must_be_readable(api, answer, f"NUL in {name}")
-        if answer.ok and answer.customer().get(name) == value.partition("\0")[0]:
-            raise answer.violation(
-                f"{name} with a NUL to be stored with or without the NUL, or refused",
-                f"{name} is cut off at the NUL",
-            )
+        for shown in must_be_readable(api, answer, f"NUL in {name}"):
+            if shown.customer().get(name) == value.partition("\0")[0]:
+                raise shown.violation(
+                    f"{name} with a NUL to be stored with or without the NUL, or refused",
+                    f"{name} is cut off at the NUL",
+                    answer,
+                )
     others = [chr(code) for code in (*range(1, 0x20), *range(0x7F, 0xA0))]
     for characters in ("".join(others), "\n", "\t", "\x1b[31m", "\x7f", "\x08"):
         sent = dict.fromkeys(text_fields(api), f"a{characters}b")
         answer = api.create(sent, email=data.email())
-        must_be_readable(api, answer, f"the control characters {characters[:5]!r}")
-        if len(characters) == 1 and answer.ok and answer.customer()[next(iter(sent))] == "a":
-            raise answer.violation(
-                f"a text with {characters!r} to be stored with or without it, or refused",
-                "the text is cut off there",
-            )
+        for shown in must_be_readable(api, answer, f"the control characters {characters[:5]!r}"):
+            if "a" in [shown.customer()[name] for name in sent]:
+                raise shown.violation(
+                    f"a text with {characters[:5]!r} to be stored with or without them, or refused",
+                    "the text is cut off there",
+                    answer,
+                )
         if characters == "\x7f":
             choices.saw("control-characters", treatment_of(answer, sent))
 
@@ -169,13 +171,20 @@ def escaped(text: str) -> str:
     return '"' + "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2)) + '"'
 
 
-def must_be_readable(api: Api, answer: Answer, what: str) -> None:
-    """Require that neither a create nor a read of its customer is answered with a 5xx."""
+def must_be_readable(api: Api, answer: Answer, what: str) -> list[Answer]:
+    """Require that neither a create nor a read of its customer is answered with a 5xx.
+
+    Returns:
+        The responses that show the customer: none if the create was refused.
+    """
     answer.no_server_error(f"{what} not to be answered with a 5xx")
-    if answer.ok:
-        api.get(answer.customer().id).no_server_error(
-            f"a read of a customer created with {what} not to be answered with a 5xx"
-        )
+    if not answer.ok:
+        return []
+    read = api.get(answer.customer().id)
+    return [
+        answer,
+        read.no_server_error(f"a read of a customer created with {what} not to be answered with a 5xx"),
+    ]
 
 
 def must_be_one_of(api: Api, answer: Answer, allowed: dict[str, tuple[Any, ...]], what: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,9 +22,9 @@ from partially_conformance.suite.servers.shared.leaked_data import (
     must_not_leak_in_list,
     personal_values,
 )
+from partially_conformance.suite.servers.shared.plans import must_keep_plan
 from partially_conformance.target.harness import Harness
 from partially_conformance.traffic.check_end import Blocked, NotObservable, Violation
-from partially_spec import HARNESS, load
 
 CLOSED = ("paid", "canceled")
 """Statuses of a plan that do not prevent a removal."""
@@ -308,31 +307,6 @@ def must_refuse(api: Api, given: Given, customer: Customer) -> Answer:
     return answer.refused("to remove a customer with an open plan", control=control)
 
 
-def must_keep_plan(
-    plan: Mapping[str, Any],
-    harness: Harness,
-    removal: Answer,
-    customer: Customer,
-    may_change: Sequence[str] | None = None,
-) -> None:
-    """Require that a plan and its payments still exist and are unchanged.
-
-    Args:
-        may_change: Fields that the removal may change; by default those about the customer.
-    """
-    after = harness.plan(plan["id"])
-    about = [customer.id, plan["id"], *filter(None, [plan.get("customer_id")])]
-    if after is None:
-        raise removal.violation("the plans to be kept", "a plan is gone", about=about)
-    for name in _plan_fields():
-        if name in plan and name not in (_about_customer() if may_change is None else may_change):
-            before, now = _documented(name, plan[name]), _documented(name, after.get(name))
-            if before != now:
-                raise removal.violation(
-                    f"the plan to keep its {name} {before!r}", f"{name} is {now!r}", about=about
-                )
-
-
 def _must_not_leak(
     plan: Mapping[str, Any], harness: Harness, removal: Answer, customer: Customer, values: Mapping[str, str]
 ) -> None:
@@ -343,29 +317,6 @@ def _must_not_leak(
             f"in a plan, {found}",
             about=[customer.id],
         )
-
-
-def _documented(name: str, value: Any) -> Any:
-    """Return a value of a plan; of payments only the documented fields, in a fixed order."""
-    if name != "payments" or not isinstance(value, list):
-        return value
-    known = _harness().fields(_harness().schema("Payment"))
-    payments = [{field: payment.get(field) for field in known} for payment in value]
-    return sorted(payments, key=lambda payment: str(payment["id"]))
-
-
-@functools.cache
-def _harness() -> Any:
-    return load(HARNESS)
-
-
-def _plan_fields() -> Sequence[str]:
-    return tuple(_harness().fields(_harness().schema("PaymentPlan")))
-
-
-def _about_customer() -> Sequence[str]:
-    """Return the fields of a plan about its customer: its id and the copies of its address."""
-    return [name for name in _plan_fields() if name.startswith(("customer_", "shipto_"))]
 
 
 def _without_names(data: Data) -> dict[str, Any]:

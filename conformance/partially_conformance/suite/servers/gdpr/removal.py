@@ -17,6 +17,7 @@ from partially_conformance.suite.servers.shared.leaked_data import (
     NOT_FOUND,
     customers_to_remove,
     first_and_last_pages,
+    must_be_anonymised,
     must_be_deleted,
     must_exist_unchanged,
     must_not_leak,
@@ -42,6 +43,8 @@ def a_customer_without_plans_is_deleted(api: Api, given: Given) -> None:
 def a_deleted_customer_is_not_listed_or_found(api: Api, given: Given, contract: Contract) -> None:
     """Look for a deleted customer in the list, and search by each name and by email."""
     customer = given.full_customer()
+    for query in (customer["first_name"], customer["last_name"], customer.email):
+        api.list(q=query)  # the target may cache what was found
     given.remove(customer)
     values = personal_values(customer, contract)
     must_not_leak_in_list(api, customer, values)
@@ -252,7 +255,9 @@ def the_email_of_a_removed_customer_is_free(
 
 
 @check("GDPR-21")
-def concurrent_removals_are_not_answered_with_a_5xx(api: Api, given: Given, offered: frozenset[Need]) -> None:
+def concurrent_removals_are_not_answered_with_a_5xx(
+    api: Api, given: Given, offered: frozenset[Need], contract: Contract
+) -> None:
     """Send several removals of one customer at the same time; with a harness, also one with a paid plan."""
     for removed in [given.full_customer() for _ in range(2)] + customers_to_remove(given, offered):
         answers = together(*[partial(api.gdpr_remove, removed.id)] * _AT_ONCE)
@@ -262,9 +267,7 @@ def concurrent_removals_are_not_answered_with_a_5xx(api: Api, given: Given, offe
             raise answers[0].violation(
                 "one of several removals at the same time to succeed", "all are refused", about=[removed.id]
             )
-        after = api.get(removed.id)
-        if after.ok and removed.email.lower() in after.text.lower():
-            raise after.violation("the customer to be removed", "a read still shows its email", *answers)
+        must_be_anonymised(api, removed, personal_values(removed, contract))
 
 
 @check("GDPR-22", shape=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from partially_conformance.bench.api import Answer, Api, Customer
@@ -192,7 +192,9 @@ def _in_chunks(request: WrittenRequest, how: str) -> WrittenRequest:
     return request.with_body(b"".join(chunks) + end.encode(), *lines)
 
 
-def _respelled(request: WrittenRequest, colon: str, end: str = "", *, upper: bool | None = None) -> WrittenRequest:
+def _respelled(
+    request: WrittenRequest, colon: str, end: str = "", *, upper: bool | None = None
+) -> WrittenRequest:
     """The request with another text between names and values, after values, and names in another case."""
     lines = []
     for line in request.lines:
@@ -202,7 +204,7 @@ def _respelled(request: WrittenRequest, colon: str, end: str = "", *, upper: boo
     return replace(request, lines=tuple(lines))
 
 
-_SPELLINGS = {
+_SPELLINGS: dict[str, Callable[[WrittenRequest], WrittenRequest]] = {
     "with header names in capitals": lambda request: _respelled(request, ": ", upper=True),
     "with header names in lower case": lambda request: _respelled(request, ": ", upper=False),
     "without spaces after colons": lambda request: _respelled(request, ":"),
@@ -224,8 +226,8 @@ def _malformed(
     for first, last in (("right", "wrong"), ("wrong", "right")):
         request = update()
         lengths = {"right": len(request.body), "wrong": 2}
-        lines = [f"Content-Length: {lengths[which]}" for which in (first, last)]
-        yield f"with two lengths, the {first} one first", request.with_body(request.body, *lines)
+        both = [f"Content-Length: {lengths[which]}" for which in (first, last)]
+        yield f"with two lengths, the {first} one first", request.with_body(request.body, *both)
     for spelled in ("+{}", "{}.0", "0x{:x}", "{}, 2", "{}x"):
         request = update()
         length = spelled.format(len(request.body))

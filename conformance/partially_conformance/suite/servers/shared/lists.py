@@ -8,7 +8,10 @@ from typing import Any
 from partially_conformance.bench.api import Answer, Api, Customer, Page
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given, prerequisite
+from partially_conformance.rules.catalogue import Need
 from partially_conformance.suite.servers.shared.expectations import PAGE_LIMIT
+from partially_conformance.target.journal import Journal
+from partially_conformance.target.target import Target
 from partially_conformance.traffic.check_end import NotObservable
 
 SMALL_PAGE = 3
@@ -22,6 +25,40 @@ LARGEST_FILLED_PAGE = 50
 
 LONGEST_PAGE = 100
 """Customers on the largest page that a published client of the API requests."""
+
+
+LONG_LIST = 320
+"""Customers of a list that is long enough to show limits of a target, such as a window of 200 results."""
+
+
+def make_list_long(api: Api, given: Given, journal: Journal, target: Target) -> None:
+    """Create customers until the run has `LONG_LIST` of them: none if other checks created enough.
+
+    A live target gets no customers for this alone.
+    """
+    if not target.live:
+        for _ in range(LONG_LIST - len(customers_of_run(api, journal))):
+            given.customer()
+
+
+def customers_of_run(api: Api, journal: Journal) -> list[str]:
+    """Return the ids of the merchant's customers that the run created and did not remove, oldest first."""
+    return [entry.customer_id for entry in reversed(journal.left()) if entry.key_name == api.key.name]
+
+
+def change_list(api: Api, given: Given, data: Data, offered: frozenset[Need]) -> tuple[Customer, Customer]:
+    """Remove customers and update one; return the one that was deleted and the one that was updated.
+
+    One is deleted and, if the harness creates plans, one is anonymised.
+    """
+    deleted, updated = given.full_customer(), given.full_customer()
+    if Need.PAYMENT_PLANS in offered:
+        anonymised = given.full_customer()
+        given.plan(anonymised, "paid")
+        given.remove(anonymised)
+    given.remove(deleted)
+    with prerequisite("updating a customer"):
+        return deleted, api.update(updated.id, data.fields()).customer()
 
 
 def customers_with_last_name(given: Given, count: int, last_name: str) -> list[Customer]:

@@ -69,9 +69,8 @@ def the_login_shows_the_current_values(api: Api, given: Given, data: Data) -> No
     token = given.token(customer)
     with prerequisite("updating a customer"):
         now = api.update(customer.id, phone=data.other("phone", customer)).customer()
-    answer = api.login_token(token=token)
-    if answer.ok:
-        must_match(now, answer, what="the customer who was updated after requesting the token")
+    answer = _must_log_in(api, customer, token)
+    must_match(now, answer, what="the customer who was updated after requesting the token")
 
 
 @check("TOKEN-1")
