@@ -11,13 +11,15 @@ import sys
 from partially_conformance.selftest.overlays.servers import Overlay, overlays
 
 MODULES: tuple[str, ...] = (
-    "auth.unchecked_operations", "auth.keys", "auth.isolation", "list.pages", "list.customers",
-    "search.columns", "search.matches", "search.special_characters", "search.results", "read.by_id",
-    "read.times", "read.secrets", "read.simultaneous_requests", "read.sequences", "create.stored_fields",
-    "create.refusals", "create.text", "update.fields", "update.unusual_requests", "gdpr.removal",
-    "gdpr.plans", "gdpr.leaked_data", "gdpr.logins", "gdpr.history", "password.login",
-    "password.storage", "password.side_effects", "token.login", "token.validity", "token.side_effects",
-    "http.conventions", "http.unusual_requests", "http.generated_requests", "http.framing",
+    "auth.unchecked_operations", "auth.keys", "auth.isolation", "auth.second_merchant", "list.pages",
+    "list.customers", "list.long_lists", "search.columns", "search.matches", "search.special_characters",
+    "search.results", "search.after_changes", "read.by_id", "read.times", "read.secrets",
+    "read.simultaneous_requests", "read.many_customers", "read.sequences", "create.stored_fields",
+    "create.refusals", "create.text", "create.providers", "update.fields", "update.unusual_requests",
+    "update.consequences", "gdpr.removal", "gdpr.plans", "gdpr.leaked_data", "gdpr.logins",
+    "gdpr.history", "password.login", "password.storage", "password.side_effects", "token.login",
+    "token.validity", "token.side_effects", "http.conventions", "http.unusual_requests",
+    "http.generated_requests", "http.framing",
 )  # fmt: skip
 """The modules with faults, by area of the catalogue."""
 

@@ -17,23 +17,22 @@ from partially_conformance.traffic.check_end import NotObservable
 
 _EMAILS = (
     "{}.le.ft+Tag@gmail.com", "{}.le.ft+tag@googlemail.com", "{}.first+tag@outlook.com",
-    "{}-first-tag@yahoo.com", "{}.first+tag@icloud.com", "{}.first+tag@aol.com", "{}.first+tag@yandex.ru",
+    "{}-first-tag@yahoo.com", "{}.first+tag@icloud.com", "{}.first+tag@aol.com",
 )  # fmt: skip
 """Emails with what rewriting removes at each provider: dots, and tags after a plus or a dash."""
 
 
 @check("CREATE-24")
 def emails_of_providers_are_stored(api: Api, given: Given, data: Data, target: Target) -> None:
-    """Create with emails of several providers, and update a customer to two of them."""
+    """Create with emails of several providers, and update a customer to one of them."""
     _only_on_this_machine(target)
     for shape in _EMAILS:
         email = shape.format(data.email().partition("@")[0])
         customer = must_store({"email": email}, api, api.create(email=email), what=f"a customer with {email}")
     must_find(api, customer.email, customer)
-    customer = given.customer()
-    for shape in _EMAILS[:2]:
-        email = shape.format(data.email().partition("@")[0])
-        must_store({"email": email}, api, api.update(customer.id, email=email), what="the updated customer")
+    email = _EMAILS[0].format(data.email().partition("@")[0])
+    updated = api.update(given.customer().id, email=email)
+    must_store({"email": email}, api, updated, what=f"a customer, updated to {email},")
 
 
 @check("CREATE-24")

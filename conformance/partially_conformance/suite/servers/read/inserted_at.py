@@ -85,7 +85,8 @@ def inserted_at_is_the_time_of_creation(
 ) -> None:
     """Create two customers one after the other, and compare the times with the clock of the target.
 
-    The harness may have moved the clock of inserted_at forward, in an earlier run too. Then it can do so again.
+    The harness may have moved the clock of inserted_at forward, in an earlier run too. Then it can move it
+    again.
     """
     first, created = _create(api, data)
     # A stopped clock can be seen only after a time longer than the resolution of the clock.

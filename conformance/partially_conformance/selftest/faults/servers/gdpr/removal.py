@@ -337,3 +337,17 @@ class UpdateOfNobody(CustomersApi):
             return super().update_customer(call)
         except NotFound:
             return self.answers.message("Customer updated")
+
+
+@fault("GDPR-21", says="Of several removals at the same time, the last one leaves the first name.")
+class RacingRemovalLeavesTheName(Removal):
+    def remove(self, merchant_id: str, customer_id: str) -> None:
+        running: dict[str, int] = self.__dict__.setdefault("running", {})
+        running[customer_id] = running.get(customer_id, 0) + 1
+        time.sleep(LATENCY)
+        super().remove(merchant_id, customer_id)
+
+    def anonymous_values(self, customer: Record) -> dict[str, Any]:
+        values = super().anonymous_values(customer)
+        several = self.__dict__["running"][customer["id"]] > 1
+        return {**values, "first_name": customer["first_name"]} if several else values

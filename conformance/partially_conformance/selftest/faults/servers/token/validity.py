@@ -15,6 +15,7 @@ from partially_reference.contract import Operation
 from partially_reference.http.customers import CustomersApi
 from partially_reference.http.routing import Call
 from partially_reference.http.validation import Validation
+from partially_reference.rules.customers import Customers
 from partially_reference.rules.limits import Limit, Limits
 from partially_reference.rules.logins import Logins
 from partially_reference.rules.refusals import LoginFailed
@@ -291,3 +292,9 @@ class FourDigits(Tokens):
 class OneTokenForEverybody(_MakesPredictableTokens):
     def made(self, customer: Record) -> str:
         return "8KX2mQ"
+
+
+@fault("TOKEN-1", says="Every update of a customer voids the tokens that were emailed before it.")
+class UpdatesVoidTokens(Customers):
+    def email_changed(self, _before: Record, _after: Record) -> bool:
+        return True
