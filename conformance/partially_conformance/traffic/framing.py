@@ -72,9 +72,8 @@ def converse(
         head_end = written.rindex(b"\r\n\r\n") + 4 if continue_after_head else len(written)
         with suppress(OSError):  # a target may refuse a request before it has read all of it
             connection.sendall(written[:head_end])
-            if continue_after_head and not reading.may_continue():
-                return reading.result(started)
-            connection.sendall(written[head_end:])
+            if not continue_after_head or reading.may_continue():
+                connection.sendall(written[head_end:])
         reading.read_all()
         if until_closed:
             reading.wait_until_closed()

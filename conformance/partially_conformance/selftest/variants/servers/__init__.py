@@ -11,7 +11,7 @@ from partially_conformance.selftest.overlays.servers import Overlay, overlays
 
 MODULES: tuple[str, ...] = (
     "statuses", "refusals", "responses", "times", "paths_and_methods", "ids", "search", "texts", "emails",
-    "bodies", "removal", "logins", "limits",
+    "bodies", "removal", "logins", "limits", "framing",
 )  # fmt: skip
 """The modules with variants."""
 

@@ -55,6 +55,28 @@ def no_page_of_a_search_shows_a_customer_of_another_merchant(
                 )
 
 
+@check("AUTH-6")
+def the_list_counts_no_customer_of_another_merchant(
+    api: Api, other: Api, given: Given, target: Target
+) -> None:
+    """Compare total_entries before and after the other merchant creates a customer, for both merchants."""
+    if target.live:
+        return  # others may create customers meanwhile; totals of a search are checked there too
+    for merchant, another in ((api, other), (other, api)):
+        before = merchant.list()
+        total = before.page()["total_entries"]
+        created = given.customer(of=another)
+        after = merchant.list()
+        counted = after.page()["total_entries"]
+        if counted > total and merchant.list().page()["total_entries"] == counted:
+            raise after.violation(
+                f"total_entries to stay {total} while another merchant creates a customer",
+                f"total_entries is {counted}",
+                before,
+                about=[created.id],
+            )
+
+
 @check("AUTH-6", late=True)
 def no_page_of_a_long_list_shows_a_customer_of_another_merchant(
     api: Api, other: Api, given: Given, journal: Journal, target: Target

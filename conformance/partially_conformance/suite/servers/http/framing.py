@@ -171,6 +171,8 @@ def a_folded_header_is_refused_or_unfolded(
 
 # -- framings ------------------------------------------------------------------------
 
+_CHUNKED = "Transfer-Encoding: chunked"
+
 _SEVERAL = "in several chunks"
 _EXTENDED = "in chunks with extensions and a trailer"
 _CAPITALS = "in chunks whose sizes have capitals and leading zeros"
@@ -184,7 +186,7 @@ def _in_chunks(request: WrittenRequest, how: str) -> WrittenRequest:
     content, size = request.content or b"", _CHUNKINGS[how]
     pieces = [content[start : start + size] for start in range(0, len(content), size)]
     size_of, extension = ("{:06X}" if how == _CAPITALS else "{:x}"), ""
-    lines, end = ["Transfer-Encoding: chunked"], "0\r\n\r\n"
+    lines, end = [_CHUNKED], "0\r\n\r\n"
     if how == _EXTENDED:
         extension, end = ';part="a;b"', "0;last\r\nX-Checked: yes\r\n\r\n"
         lines.append("Trailer: X-Checked")
@@ -238,14 +240,16 @@ def _malformed(
     request = update()
     lines = ("Transfer-Encoding: x-unknown", f"Content-Length: {len(request.body)}")
     yield "in an unknown coding", request.with_body(request.body, *lines)
-    for size in ("zz", "-{:x}", "0x{:x}", "{:x} 0"):
+    for size in ("0x{:x}", "+{:x}", "{:x} 0"):
         request = update()
-        written_size = size.format(len(request.body)).encode()
-        chunked = written_size + b"\r\n" + request.body + b"\r\n0\r\n\r\n"
-        yield (
-            f"in a chunk of the size {written_size.decode()!r}",
-            request.with_body(chunked, "Transfer-Encoding: chunked"),
-        )
+        shown = size.format(len(request.body))
+        chunked = shown.encode() + b"\r\n" + request.body + b"\r\n0\r\n\r\n"
+        yield f"in a chunk of the size {shown!r}", request.with_body(chunked, _CHUNKED)
+    for shown in ("zz", "-1", ""):
+        request = update()
+        whole = f"{len(request.body):x}\r\n".encode() + request.body + b"\r\n"
+        chunked = whole + shown.encode() + b"\r\nx\r\n0\r\n\r\n"
+        yield f"with a second chunk of the size {shown!r}", request.with_body(chunked, _CHUNKED)
 
 
 # -- steps ---------------------------------------------------------------------------

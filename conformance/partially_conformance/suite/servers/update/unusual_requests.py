@@ -6,7 +6,7 @@ import json
 from functools import partial
 from typing import Any
 
-from partially_conformance.bench.api import Api, together
+from partially_conformance.bench.api import Answer, Api, together
 from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given, prerequisite
 from partially_conformance.generation.fuzz import Fuzz
@@ -46,6 +46,7 @@ def an_empty_update_changes_nothing(api: Api, given: Given, choices: Choices) ->
         for what, answer in answers.items():
             answer.no_server_error(f"an update with {what} not to be answered with a 5xx")
         for answer in answers.values():
+            _must_show_only(before, answer)
             must_be_unchanged(before, api, answer)
         seen = (f"{what}: {'accepted' if one.ok else one.status}" for what, one in answers.items())
         choices.saw("empty-update", ", ".join(seen))
@@ -62,6 +63,7 @@ def null_changes_only_its_own_field(api: Api, given: Given, contract: Contract, 
             f"null for {name} not to be answered with a 5xx"
         )
         now = must_keep_other_fields(before, api, name)
+        _must_show_only({key: value for key, value in before.items() if key != name}, answer)
         if name not in now:
             continue
         if now[name] not in {None, before[name], contract.defaults.get(name)}:
@@ -254,10 +256,16 @@ def a_blank_email_changes_no_other_field(api: Api, given: Given) -> None:
     """Update the email to null, an empty string, spaces and tabs."""
     for email in (None, "", " ", "\t\n"):
         before = given.read(given.full_customer().id)
-        api.update(before.id, email=email).no_server_error(
-            f"the email {json.dumps(email)} not to be answered with a 5xx"
-        )
+        answer = api.update(before.id, email=email)
+        answer.no_server_error(f"the email {json.dumps(email)} not to be answered with a 5xx")
         must_keep_other_fields(before, api, "email")
+        _must_show_only({key: value for key, value in before.items() if key != "email"}, answer)
+
+
+def _must_show_only(expected: dict[str, Any], answer: Answer) -> None:
+    """Require these values in the response to an update that was accepted, if it shows a customer."""
+    if answer.ok and isinstance(answer.json, dict) and "id" in answer.json:
+        must_match(expected, answer, what="the customer in the response")
 
 
 def must_keep_other_fields(before: dict[str, Any], api: Api, field: str) -> dict[str, Any]:

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
+from partially_conformance.selftest.overlays.fronts import Field, Front
 from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.rules.customers import Customers
 from partially_reference.rules.logins import Logins
 from partially_reference.rules.removal import Removal
 from partially_reference.rules.tokens import Tokens
-from partially_reference.storage.stores import CustomerStore, Record, TokenStore
-from partially_reference.storage.tables import customers, login_tokens
+from partially_reference.storage.stores import CustomerStore, Record, Storage, TokenStore
+from partially_reference.storage.tables import customers, login_tokens, merchants
 from partially_reference.text import fold
 
 
 def is_first(component: object, merchant_id: str) -> bool:
     """Whether this is the merchant whom a component served first."""
     return bool(component.__dict__.setdefault("first_merchant", merchant_id) == merchant_id)
+
+
+def has_first_key(storage: Storage, merchant_id: str) -> bool:
+    """Whether this is the merchant with the first of the keys of the server."""
+    with storage.reading() as connection:
+        oldest = sa.select(merchants.c.id).order_by(sa.text("rowid")).limit(1)
+        return connection.scalar(oldest) == merchant_id
 
 
 class _OfAllMerchants(CustomerStore):
@@ -56,7 +66,7 @@ class FirstMerchantSeesAll(_OfAllMerchants):
 
 
 @fault("AUTH-6", says="From the second page on, a search shows the customers of all merchants.")
-class LaterPagesOfAllMerchants(_OfAllMerchants):
+class LaterMatchesOfAllMerchants(_OfAllMerchants):
     def page(
         self,
         connection: sa.Connection,
@@ -83,6 +93,14 @@ class DeepPagesOfAllMerchants(_OfAllMerchants):
         if offset < 200:
             return super().page(connection, merchant_id, condition, offset, limit)
         return self.page_of_all(connection, condition, offset, limit)
+
+
+@fault("AUTH-6", says="The total of the list without a search counts the customers of all merchants.")
+class ListCountsAllMerchants(_OfAllMerchants):
+    def count(self, connection: sa.Connection, merchant_id: str, condition: sa.ColumnElement[bool]) -> int:
+        if isinstance(condition, sa.True_):
+            return self.count_of_all(connection, condition)
+        return super().count(connection, merchant_id, condition)
 
 
 @fault("AUTH-8", "AUTH-9", says="The first merchant changes and removes the customers of all merchants.")
@@ -138,12 +156,8 @@ class FirstMerchantTakesAllTokens(TokenStore):
 
 @fault("AUTH-18", says="The second merchant cannot update its customers: 404.")
 class UpdatesOfTheFirstMerchantOnly(Customers):
-    def list(self, merchant_id: str, q: str | None, page: int | None, per_page: int | None) -> dict[str, Any]:
-        is_first(self, merchant_id)
-        return super().list(merchant_id, q, page, per_page)
-
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
-        self.found({} if is_first(self, merchant_id) else None)
+        self.found({} if has_first_key(self.storage, merchant_id) else None)
         return super().update(merchant_id, customer_id, body)
 
 
@@ -151,7 +165,7 @@ class UpdatesOfTheFirstMerchantOnly(Customers):
 class PlansOfTheFirstMerchantOnly(Removal):
     def remove(self, merchant_id: str, customer_id: str) -> None:
         try:
-            self.open_statuses = frozenset({"open"} if is_first(self, merchant_id) else ())
+            self.open_statuses = frozenset({"open"} if has_first_key(self.storage, merchant_id) else ())
             super().remove(merchant_id, customer_id)
         finally:
             self.open_statuses = type(self).open_statuses
@@ -161,4 +175,25 @@ class PlansOfTheFirstMerchantOnly(Removal):
 class TokensOfTheFirstMerchantOnly(Tokens):
     def redeem(self, connection: sa.Connection, merchant_id: str, token: str) -> str | None:
         found = super().redeem(connection, merchant_id, token)
-        return found if is_first(self, merchant_id) else None
+        return found if has_first_key(self.storage, merchant_id) else None
+
+
+@fault("AUTH-1", says="A path with two slashes needs no key, and gets the emails of a hundred customers.")
+class TwoSlashesNeedNoKey(Front):
+    def response_to(
+        self,
+        method: str,
+        target: str,
+        fields: Sequence[Field],
+        body: bytes,
+        behind: http.client.HTTPConnection,
+    ) -> tuple[int, list[str], bytes]:
+        keys = self.__dict__.setdefault("keys", [])
+        keys += [field for field in fields if field[0].lower() == "authorization"]
+        if not target.endswith("//customer"):
+            return super().response_to(method, target, fields, body, behind)
+        path = target.replace("//customer", "/customer?per_page=100")
+        status, headers, content = super().response_to("GET", path, keys[:1], b"", behind)
+        emails = json.dumps([one["email"] for one in json.loads(content)["customers"]]).encode()
+        kept = [line for line in headers if not line.lower().startswith("content-length")]
+        return status, [*kept, f"Content-Length: {len(emails)}"], emails

@@ -34,14 +34,6 @@ class CountedTwice(CustomerStore):
         return 2 * counted if isinstance(condition, sa.True_) else counted
 
 
-@fault("LIST-2", says="The total of the list without a search counts the customers of all merchants.")
-class ListCountsAllMerchants(CustomerStore):
-    def count(self, connection: sa.Connection, merchant_id: str, condition: sa.ColumnElement[bool]) -> int:
-        if not isinstance(condition, sa.True_):
-            return super().count(connection, merchant_id, condition)
-        return connection.scalar(sa.select(sa.func.count()).select_from(customers)) or 0
-
-
 @fault("LIST-2", says="Without a search, `total_entries` counts the customers from the requested page on.")
 class TotalOfWhatIsLeft(Customers):
     def list(self, merchant_id: str, q: str | None, page: int | None, per_page: int | None) -> dict[str, Any]:

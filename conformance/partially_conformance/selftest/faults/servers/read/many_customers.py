@@ -35,7 +35,7 @@ class ThreeHundredAtMost(CustomerStore):
 
 
 @fault("READ-8", says="Lists at the same time get each other's page, because they share a variable.")
-class PagesShareAVariable(Customers):
+class PagesMixedUp(Customers):
     number: int | None = None
 
     def list(self, merchant_id: str, q: str | None, page: int | None, per_page: int | None) -> dict[str, Any]:
@@ -45,7 +45,7 @@ class PagesShareAVariable(Customers):
 
 
 @fault("READ-8", says="Requests at the same time use the merchant of the last one, which is in a variable.")
-class MerchantsShareAVariable(CustomersApi):
+class MerchantsMixedUp(CustomersApi):
     merchant_id = ""
 
     def list_customers(self, call: Call) -> Response:

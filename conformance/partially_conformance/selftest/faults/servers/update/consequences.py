@@ -1,4 +1,4 @@
-"""Faults of UPDATE: former emails, and the plans of a customer."""
+"""Faults of UPDATE: former emails, the plans of a customer, and responses that show something else."""
 
 from __future__ import annotations
 
@@ -90,3 +90,22 @@ class AddressOfTheFirstPlan(PlanStore):
         first = connection.execute(sa.select(payment_plans).where(of_customer)).first()
         copies = {name: first._mapping[name] for name in PLAN_COPIES} if first else {}
         return super().insert(connection, {**values, **copies})
+
+
+@fault(
+    "UPDATE-8", says="An update that changes nothing is answered with the oldest customer of the merchant."
+)
+class EmptyUpdateShowsAnother(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        updated = super().update(merchant_id, customer_id, body)
+        if self.fields.pick(body):
+            return updated
+        oldest: Record = self.list(merchant_id, None, 1, 1)["customers"][0]
+        return oldest
+
+
+@fault("UPDATE-9", "UPDATE-17", says="The response to an update with null shows the last name as null.")
+class NullShownForTheName(Customers):
+    def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
+        updated = super().update(merchant_id, customer_id, body)
+        return {**updated, "last_name": None} if None in body.values() else updated
