@@ -166,6 +166,7 @@ def a_customer_has_the_same_values_in_the_list(
         created = api.create(unusual, email=data.email(), last_name=word)
         if created.ok:
             customers.append(created.customer())
+    customers.append(given.full_customer(last_name=word))  # full customers are on the first and the last page
     for _ in range(2):
         found = pages(api, q=word, **({} if api.list(**small, q=word).is_refusal else small))
         # New customers are on the first or the last page of the list.

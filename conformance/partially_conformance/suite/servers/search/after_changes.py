@@ -22,6 +22,8 @@ def totals_follow_removals_and_updates(api: Api, given: Given, data: Data, offer
     word = data.word()
     deleted, anonymised, renamed, kept = customers_with_last_name(given, 4, word)
     _must_count(api, word, 4)
+    for customer in (deleted, anonymised, renamed):
+        _must_count(api, customer.email, 1)
     given.remove(deleted)
     _must_count(api, word, 3, deleted)
     _must_count(api, deleted.email, 0, deleted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -59,7 +60,7 @@ def must_not_find(api: Api, query: str, customer: Customer) -> None:
     first = api.list(q=query)
     if first.is_refusal:
         return
-    for answer, page in pages(api, q=query):
+    for answer, page in itertools.chain([(first, first.page())], pages(api, q=query)):
         if customer.id in page.ids:
             raise answer.violation(
                 f"a search for {query!r} not to find the customer with {email_and_names(customer)}",

@@ -1,4 +1,4 @@
-"""Faults of CREATE: emails of well-known providers, and values that change only in the store."""
+"""Faults of CREATE: emails of well-known providers, and logins with shared emails."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from partially_conformance.selftest.overlays.servers import fault
-from partially_reference.contract import INPUT_FIELDS
-from partially_reference.rules.customers import Customers
 from partially_reference.rules.fields import Fields
 from partially_reference.rules.logins import Logins
 from partially_reference.storage.stores import Record
@@ -57,22 +55,6 @@ class DotsOfGmailDoNotCount(Fields):
             return email_folded
         local, _, domain = email_folded.rpartition("@")
         return f"{local.replace('.', '')}@{domain}"
-
-
-@fault("CREATE-16", says="A create answers with the whole value, but stores it only up to a NUL.")
-class StoredUpToTheNul(Customers):
-    def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
-        made = super().create(merchant_id, body)
-        cut = {
-            name: made[name].partition("\0")[0]
-            for name in INPUT_FIELDS
-            if name != "email" and isinstance(made[name], str) and "\0" in made[name]
-        }
-        if cut:
-            with self.storage.writing() as connection:
-                columns = {**cut, **self.fields.derived(cut)}
-                self.storage.customers.update(connection, made["id"], columns)
-        return made
 
 
 class _EmailsShared(Fields):

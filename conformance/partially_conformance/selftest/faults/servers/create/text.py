@@ -11,7 +11,7 @@ from urllib.parse import unquote, unquote_plus
 
 from partially_conformance.selftest.faults.servers.create.stored_fields import Rewrites
 from partially_conformance.selftest.overlays.servers import fault
-from partially_reference.contract import DEFAULTS
+from partially_reference.contract import DEFAULTS, INPUT_FIELDS
 from partially_reference.http.answers import Answers
 from partially_reference.http.bodies import Bodies
 from partially_reference.http.validation import Validation
@@ -184,6 +184,26 @@ class _AcceptsNul(Validation):
 class TextEndsAtNul(_ChangesTexts):
     def changed(self, text: str) -> str:
         return text.partition("\0")[0]
+
+
+@fault(
+    "CREATE-16",
+    says="A create answers with the whole value, but stores it only up to a NUL.",
+    also=[_AcceptsNul],
+)
+class StoredUpToTheNul(Customers):
+    def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
+        made = super().create(merchant_id, body)
+        cut = {
+            name: made[name].partition("\0")[0]
+            for name in INPUT_FIELDS
+            if name != "email" and isinstance(made[name], str) and "\0" in made[name]
+        }
+        if cut:
+            with self.storage.writing() as connection:
+                columns = {**cut, **self.fields.derived(cut)}
+                self.storage.customers.update(connection, made["id"], columns)
+        return made
 
 
 @fault("CREATE-16", says="A customer with an escape character is stored, but reading it ends in a 500.")
