@@ -29,7 +29,7 @@ def _only(target: Target, *rules: str) -> dict[str, RuleResult]:
     return {result.rule.id: result for result in run(options, Silent()).rules}
 
 
-@pytest.mark.parametrize("rule", ["CREATE-24", "HTTP-17"])
+@pytest.mark.parametrize("rule", ["CREATE-25", "HTTP-19"])
 def test_a_live_target_is_not_asked_for_what_may_concern_others(rule: str) -> None:
     with serving() as target:
         result = _only(replace(target, live=True), rule)[rule]
@@ -39,9 +39,9 @@ def test_a_live_target_is_not_asked_for_what_may_concern_others(rule: str) -> No
 def test_the_case_of_a_key_without_letters_cannot_be_observed() -> None:
     with running(create_app(Settings(api_keys=("1234567890123456",)))) as address:
         target = Target(name="digits", base_url=address + API_PATH, api_key="1234567890123456")
-        results = _only(target, "AUTH-3", "AUTH-17")
+        results = _only(target, "AUTH-3", "AUTH-18")
     assert results["AUTH-3"].status is Status.PASSED
-    assert (results["AUTH-17"].status, results["AUTH-17"].reason) == (
+    assert (results["AUTH-18"].status, results["AUTH-18"].reason) == (
         Status.NOT_TESTED,
         "the key has no letters",
     )
@@ -51,7 +51,7 @@ def test_the_case_of_a_key_without_letters_cannot_be_observed() -> None:
 def test_the_case_of_any_key_with_letters_is_changed(key: str) -> None:
     with running(create_app(Settings(api_keys=(key,)))) as address:
         target = Target(name="letters", base_url=address + API_PATH, api_key=key)
-        result = _only(target, "AUTH-17")["AUTH-17"]
+        result = _only(target, "AUTH-18")["AUTH-18"]
     assert (result.status, result.reason) == (Status.PASSED, None)
 
 

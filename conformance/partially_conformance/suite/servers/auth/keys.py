@@ -107,7 +107,7 @@ def changed_keys_are_refused(api: Api, other: Api | None, given: Given, secrets:
         answer.refused(f"with the key {what}", control=control, hides=[customer])
 
 
-@check("AUTH-17")
+@check("AUTH-18")
 def keys_in_another_case_are_refused(api: Api, other: Api | None, given: Given, secrets: Secrets) -> None:
     """Send the key with one letter, with the first half and with all letters in the other case."""
     customer = given.customer()

@@ -142,7 +142,7 @@ def a_token_of_the_second_merchant_works_only_there(api: Api, other: Api, given:
     answer.refused("with the token of another merchant's customer", control=control, hides=[customer])
 
 
-@check("AUTH-18")
+@check("AUTH-19")
 def the_second_merchant_can_do_everything(
     api: Api, other: Api, given: Given, harness: Harness | None, data: Data, offered: frozenset[Need]
 ) -> None:

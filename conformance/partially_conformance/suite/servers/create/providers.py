@@ -22,7 +22,7 @@ _EMAILS = (
 """Emails with what rewriting removes at each provider: dots, and tags after a plus or a dash."""
 
 
-@check("CREATE-24")
+@check("CREATE-25")
 def emails_of_providers_are_stored(api: Api, given: Given, data: Data, target: Target) -> None:
     """Create with emails of several providers, and update a customer to one of them."""
     _only_on_this_machine(target)
@@ -35,7 +35,7 @@ def emails_of_providers_are_stored(api: Api, given: Given, data: Data, target: T
     must_store({"email": email}, api, updated, what=f"a customer, updated to {email},")
 
 
-@check("CREATE-24")
+@check("CREATE-25")
 def emails_that_differ_in_dots_and_tags_are_different(
     api: Api, given: Given, data: Data, offered: frozenset[Need], target: Target
 ) -> None:

@@ -22,7 +22,7 @@ from partially_conformance.traffic.check_end import Blocked, NotObservable
 _NOT_IMPLEMENTED = 501
 
 
-@check("HTTP-13")
+@check("HTTP-15")
 def a_body_in_chunks_is_stored_whole_or_refused(
     api: Api, given: Given, data: Data, written: WrittenRequests
 ) -> None:
@@ -45,7 +45,7 @@ def a_body_in_chunks_is_stored_whole_or_refused(
         must_store(new, api, answer, what=f"the customer created {_SEVERAL}")
 
 
-@check("HTTP-14")
+@check("HTTP-16")
 def a_body_in_chunks_is_accepted(given: Given, data: Data, written: WrittenRequests) -> None:
     """Send the same update with Content-Length and in several kinds of chunks."""
     request = written.request("updateCustomer", given.customer().id, body={"first_name": data.word()})
@@ -60,7 +60,7 @@ def a_body_in_chunks_is_accepted(given: Given, data: Data, written: WrittenReque
             )
 
 
-@check("HTTP-15")
+@check("HTTP-17")
 def other_framings_are_understood(api: Api, given: Given, data: Data, written: WrittenRequests) -> None:
     """Update with other spellings of the headers, and read with other request lines."""
     customer = given.customer()
@@ -83,7 +83,7 @@ def other_framings_are_understood(api: Api, given: Given, data: Data, written: W
         must_match({"id": customer.id}, answer, what=f"the customer of a read {how}")
 
 
-@check("HTTP-15")
+@check("HTTP-17")
 def a_body_after_100_continue_is_read(given: Given, data: Data, written: WrittenRequests) -> None:
     """Update with `Expect: 100-continue`, and send the body after the interim response or after a second."""
     customer = given.customer()
@@ -95,7 +95,7 @@ def a_body_after_100_continue_is_read(given: Given, data: Data, written: Written
     must_match(sent, answer, what="the customer after an update that expects `100 Continue`")
 
 
-@check("HTTP-15")
+@check("HTTP-17")
 def a_connection_is_closed_on_request(given: Given, written: WrittenRequests) -> None:
     """Read with `Connection: close`, and wait a few seconds for the end of the connection."""
     read = written.request("getCustomer", given.customer().id)
@@ -108,7 +108,7 @@ def a_connection_is_closed_on_request(given: Given, written: WrittenRequests) ->
         )
 
 
-@check("HTTP-16")
+@check("HTTP-18")
 def requests_on_one_connection_are_answered_in_order(
     api: Api, given: Given, data: Data, written: WrittenRequests
 ) -> None:
@@ -128,7 +128,7 @@ def requests_on_one_connection_are_answered_in_order(
             _must_be_answered_in_order(written, [request, reads[1]], [None, customers[1]])
 
 
-@check("HTTP-17")
+@check("HTTP-19")
 def contradictory_framings_are_refused(
     api: Api, given: Given, data: Data, written: WrittenRequests, target: Target
 ) -> None:
@@ -150,7 +150,7 @@ def contradictory_framings_are_refused(
     must_be_unchanged(customer, api, *answers)
 
 
-@check("HTTP-17")
+@check("HTTP-19")
 def a_folded_header_is_refused_or_unfolded(
     api: Api, given: Given, data: Data, written: WrittenRequests, target: Target
 ) -> None:

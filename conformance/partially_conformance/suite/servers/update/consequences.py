@@ -15,7 +15,7 @@ from partially_conformance.target.harness import Harness
 from partially_conformance.traffic.check_end import NotObservable
 
 
-@check("UPDATE-20")
+@check("UPDATE-22")
 def a_former_email_is_free(api: Api, given: Given, data: Data) -> None:
     """Create with one former email of a customer, and update another customer to another one."""
     customer = given.full_customer()
@@ -31,7 +31,7 @@ def a_former_email_is_free(api: Api, given: Given, data: Data) -> None:
     must_be_unchanged(customer, api, created, updated, what="the customer who had the email")
 
 
-@check("UPDATE-20")
+@check("UPDATE-22")
 def a_customer_can_have_its_former_email_back(api: Api, given: Given, data: Data) -> None:
     """Change the email of a customer and change it back."""
     customer = given.customer()
@@ -47,7 +47,7 @@ def _must_succeed(answer: Answer, what: str, customer: Customer) -> None:
         raise answer.violation(f"{what} to succeed", f"status {answer.status}", about=[customer.id])
 
 
-@check("UPDATE-21")
+@check("UPDATE-23")
 def an_update_changes_no_plan(api: Api, given: Given, harness: Harness, data: Data) -> None:
     """Update the address of a customer with an open and a paid plan, whole and in part, then add a plan."""
     customer = given.full_customer()

@@ -48,13 +48,13 @@ class KeyAnywhereInTheHeader(AlikeKeys):
         return known in key
 
 
-@fault("AUTH-17", says="Keys are compared without regard to case.")
+@fault("AUTH-18", says="Keys are compared without regard to case.")
 class KeysInAnyCase(AlikeKeys):
     def alike(self, key: str, known: str) -> bool:
         return key.lower() == known.lower()
 
 
-@fault("AUTH-17", says="A key is accepted in lower case too.")
+@fault("AUTH-18", says="A key is accepted in lower case too.")
 class KeysInLowerCase(AlikeKeys):
     def alike(self, key: str, known: str) -> bool:
         return key in (known, known.lower())

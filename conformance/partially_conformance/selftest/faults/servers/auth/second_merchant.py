@@ -154,14 +154,14 @@ class FirstMerchantTakesAllTokens(TokenStore):
         return super().take(connection, str(owner), digest)
 
 
-@fault("AUTH-18", says="The second merchant cannot update its customers: 404.")
+@fault("AUTH-19", says="The second merchant cannot update its customers: 404.")
 class UpdatesOfTheFirstMerchantOnly(Customers):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         self.found({} if has_first_key(self.storage, merchant_id) else None)
         return super().update(merchant_id, customer_id, body)
 
 
-@fault("AUTH-18", says="Only customers of the first merchant are protected from a removal by an open plan.")
+@fault("AUTH-19", says="Only customers of the first merchant are protected from a removal by an open plan.")
 class PlansOfTheFirstMerchantOnly(Removal):
     def remove(self, merchant_id: str, customer_id: str) -> None:
         try:
@@ -171,7 +171,7 @@ class PlansOfTheFirstMerchantOnly(Removal):
             self.open_statuses = type(self).open_statuses
 
 
-@fault("AUTH-18", says="Login tokens of the second merchant never log in.")
+@fault("AUTH-19", says="Login tokens of the second merchant never log in.")
 class TokensOfTheFirstMerchantOnly(Tokens):
     def redeem(self, connection: sa.Connection, merchant_id: str, token: str) -> str | None:
         found = super().redeem(connection, merchant_id, token)

@@ -26,7 +26,7 @@ class _RewritesEmails(Fields):
         raise NotImplementedError
 
 
-@fault("CREATE-24", says="Dots and tags are removed from emails at gmail.com.")
+@fault("CREATE-25", says="Dots and tags are removed from emails at gmail.com.")
 class DotsOfGmailRemoved(_RewritesEmails):
     def rewritten(self, local: str, domain: str) -> str:
         if domain == "gmail.com":
@@ -34,13 +34,13 @@ class DotsOfGmailRemoved(_RewritesEmails):
         return f"{local}@{domain}"
 
 
-@fault("CREATE-24", says="googlemail.com is replaced by gmail.com.")
+@fault("CREATE-25", says="googlemail.com is replaced by gmail.com.")
 class GooglemailIsGmail(_RewritesEmails):
     def rewritten(self, local: str, domain: str) -> str:
         return f"{local}@{domain.replace('googlemail.com', 'gmail.com')}"
 
 
-@fault("CREATE-24", says="Tags are removed from emails at outlook.com, yahoo.com and icloud.com.")
+@fault("CREATE-25", says="Tags are removed from emails at outlook.com, yahoo.com and icloud.com.")
 class TagsOfProvidersRemoved(_RewritesEmails):
     def rewritten(self, local: str, domain: str) -> str:
         if domain in ("outlook.com", "icloud.com"):
@@ -48,7 +48,7 @@ class TagsOfProvidersRemoved(_RewritesEmails):
         return f"{local.partition('-')[0] if domain == 'yahoo.com' else local}@{domain}"
 
 
-@fault("CREATE-24", says="Emails at gmail.com that differ only in dots count as the same.")
+@fault("CREATE-25", says="Emails at gmail.com that differ only in dots count as the same.")
 class DotsOfGmailDoNotCount(Fields):
     def claim(self, email_folded: str | None) -> str | None:
         if not email_folded or not email_folded.endswith("@gmail.com"):

@@ -17,13 +17,13 @@ from partially_reference.http.bodies import Bodies
 # -- bodies in chunks --------------------------------------------------------------------
 
 
-@fault("HTTP-13", says="An update in chunks is read as an empty object, and answered with 200.")
+@fault("HTTP-15", says="An update in chunks is read as an empty object, and answered with 200.")
 class ChunksReadAsNothing(Bodies):
     async def read(self, request: Request) -> dict[str, Any]:
         return {} if "transfer-encoding" in request.headers else await super().read(request)
 
 
-@fault("HTTP-13", "HTTP-14", says="A request without Content-Length is answered with 500.")
+@fault("HTTP-15", "HTTP-16", says="A request without Content-Length is answered with 500.")
 class LengthTakenForGranted(Bodies):
     async def read(self, request: Request) -> dict[str, Any]:
         if int(request.headers["content-length"]) > self.max_bytes:
@@ -31,7 +31,7 @@ class LengthTakenForGranted(Bodies):
         return await super().read(request)
 
 
-@fault("HTTP-13", says="The fields of a trailer replace what is in the body of a create or an update.")
+@fault("HTTP-15", says="The fields of a trailer replace what is in the body of a create or an update.")
 class TrailerReplacesFields(Front):
     def chunks(self, reader: io.BufferedReader) -> Iterator[bytes]:
         content = b"".join(self.content(reader))
@@ -44,13 +44,13 @@ class TrailerReplacesFields(Front):
             reader.readline()
 
 
-@fault("HTTP-14", says="Only the first chunk of a body is read.")
+@fault("HTTP-16", says="Only the first chunk of a body is read.")
 class FirstChunkOnly(Front):
     def chunks(self, reader: io.BufferedReader) -> Iterator[bytes]:
         yield from list(super().chunks(reader))[:1]
 
 
-@fault("HTTP-14", says="The sizes of chunks are read as decimal numbers.")
+@fault("HTTP-16", says="The sizes of chunks are read as decimal numbers.")
 class DecimalSizes(Front):
     def size(self, text: bytes) -> int:
         if not text.isdigit():
@@ -58,7 +58,7 @@ class DecimalSizes(Front):
         return int(text)
 
 
-@fault("HTTP-14", says="A chunk with an extension is refused.")
+@fault("HTTP-16", says="A chunk with an extension is refused.")
 class ExtensionsUnknown(Front):
     def chunks(self, reader: io.BufferedReader) -> Iterator[bytes]:
         if b";" in reader.peek(16)[:16]:
@@ -69,13 +69,13 @@ class ExtensionsUnknown(Front):
 # -- other framings ----------------------------------------------------------------------
 
 
-@fault("HTTP-15", says="The names of headers are compared with their case.")
+@fault("HTTP-17", says="The names of headers are compared with their case.")
 class HeadersInOneCase(Front):
     def values(self, fields: Sequence[Field], name: str) -> list[str]:
         return [value for one, value in fields if one == name.title()]
 
 
-@fault("HTTP-15", says="Tabs around the value of a header are kept.")
+@fault("HTTP-17", says="Tabs around the value of a header are kept.")
 class TabsKept(Front):
     def fields(self, reader: io.BufferedReader) -> list[Field]:
         fields: list[Field] = []
@@ -87,7 +87,7 @@ class TabsKept(Front):
         return fields
 
 
-@fault("HTTP-15", says="Header lines without a space after the colon are ignored.")
+@fault("HTTP-17", says="Header lines without a space after the colon are ignored.")
 class ColonsNeedSpaces(Front):
     def fields(self, reader: io.BufferedReader) -> list[Field]:
         fields: list[Field] = []
@@ -99,7 +99,7 @@ class ColonsNeedSpaces(Front):
         return fields
 
 
-@fault("HTTP-15", says="A length with leading zeros is refused.")
+@fault("HTTP-17", says="A length with leading zeros is refused.")
 class ZerosRefused(Front):
     def length(self, values: Sequence[str]) -> int:
         if values and values[0].startswith("0") and values[0] != "0":
@@ -107,13 +107,13 @@ class ZerosRefused(Front):
         return super().length(values)
 
 
-@fault("HTTP-15", says="A request whose target is a whole URL is answered with 404.")
+@fault("HTTP-17", says="A request whose target is a whole URL is answered with 404.")
 class PathsOnly(Front):
     def target(self, target: str) -> str:
         return f"/{target}" if "://" in target else target
 
 
-@fault("HTTP-15", says="A request in HTTP/1.0 is refused.")
+@fault("HTTP-17", says="A request in HTTP/1.0 is refused.")
 class NewestVersionOnly(Front):
     def request_line(self, line: str) -> tuple[str, str, str]:
         if line.endswith("1.0"):
@@ -121,7 +121,7 @@ class NewestVersionOnly(Front):
         return super().request_line(line)
 
 
-@fault("HTTP-15", says="A request with `Expect: 100-continue` is refused.")
+@fault("HTTP-17", says="A request with `Expect: 100-continue` is refused.")
 class ExpectationRefused(Front):
     def expects_continue(self, fields: Sequence[Field]) -> bool:
         if super().expects_continue(fields):
@@ -129,7 +129,7 @@ class ExpectationRefused(Front):
         return False
 
 
-@fault("HTTP-15", says="A connection stays open after a request with `Connection: close`.")
+@fault("HTTP-17", says="A connection stays open after a request with `Connection: close`.")
 class NeverCloses(Front):
     def closes(self, fields: Sequence[Field]) -> bool:
         return False
@@ -138,13 +138,13 @@ class NeverCloses(Front):
 # -- several requests on one connection --------------------------------------------------
 
 
-@fault("HTTP-16", says="What was read together with a request, but comes after it, is thrown away.")
+@fault("HTTP-18", says="What was read together with a request, but comes after it, is thrown away.")
 class ReadsAheadAndForgets(Front):
     def reader(self, connection: socket.socket, _before: io.BufferedReader) -> io.BufferedReader:
         return connection.makefile("rb")
 
 
-@fault("HTTP-16", says="The body of a refused request is read as the next request.")
+@fault("HTTP-18", says="The body of a refused request is read as the next request.")
 class RefusedBodiesAreLeft(Front):
     def body(self, reader: io.BufferedReader, fields: Sequence[Field]) -> bytes:
         return super().body(reader, fields) if self.values(fields, "authorization") else b""
@@ -153,31 +153,31 @@ class RefusedBodiesAreLeft(Front):
 # -- malformed framings ------------------------------------------------------------------
 
 
-@fault("HTTP-17", says="Of two lengths the last one counts.")
+@fault("HTTP-19", says="Of two lengths the last one counts.")
 class LastLengthCounts(Front):
     def length(self, values: Sequence[str]) -> int:
         return super().length(values[-1:])
 
 
-@fault("HTTP-17", says="Of two lengths the first one counts.")
+@fault("HTTP-19", says="Of two lengths the first one counts.")
 class FirstLengthCounts(Front):
     def length(self, values: Sequence[str]) -> int:
         return super().length(values[:1])
 
 
-@fault("HTTP-17", says="A length with a sign is accepted.")
+@fault("HTTP-19", says="A length with a sign is accepted.")
 class SignedLengths(Front):
     def length(self, values: Sequence[str]) -> int:
         return super().length([value.removeprefix("+") for value in values])
 
 
-@fault("HTTP-17", says="What follows the digits of a length is ignored.")
+@fault("HTTP-19", says="What follows the digits of a length is ignored.")
 class DigitsOfTheLength(Front):
     def length(self, values: Sequence[str]) -> int:
         return super().length([re.match("[0-9]*", value)[0] for value in values])  # type: ignore[index]
 
 
-@fault("HTTP-17", says="Blanks between the name of a header and the colon are ignored.")
+@fault("HTTP-19", says="Blanks between the name of a header and the colon are ignored.")
 class NamesTrimmed(Front):
     def is_name(self, name: str) -> bool:
         return super().is_name(name.strip())
@@ -186,7 +186,7 @@ class NamesTrimmed(Front):
         return name.strip()
 
 
-@fault("HTTP-17", says="A coding that is not known is ignored.")
+@fault("HTTP-19", says="A coding that is not known is ignored.")
 class UnknownCodingsIgnored(Front):
     def body(self, reader: io.BufferedReader, fields: Sequence[Field]) -> bytes:
         if "chunked" in self.values(fields, "transfer-encoding"):
@@ -194,7 +194,7 @@ class UnknownCodingsIgnored(Front):
         return self.exactly(reader, self.length(self.values(fields, "content-length")))
 
 
-@fault("HTTP-17", says="A chunk whose size is malformed ends the body.")
+@fault("HTTP-19", says="A chunk whose size is malformed ends the body.")
 class MalformedSizeEndsIt(Front):
     def size(self, text: bytes) -> int:
         try:

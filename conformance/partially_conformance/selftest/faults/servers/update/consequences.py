@@ -34,21 +34,21 @@ class _KeepsFormerEmails(Customers):
             raise InvalidInput(NOT_SAVED, ["Email: has already been taken"])
 
 
-@fault("UPDATE-20", says="A create with the former email of another customer is refused.")
+@fault("UPDATE-22", says="A create with the former email of another customer is refused.")
 class FormerEmailsStayTaken(_KeepsFormerEmails):
     def create(self, merchant_id: str, body: Mapping[str, Any]) -> Record:
         self.refuse_former(merchant_id, body)
         return super().create(merchant_id, body)
 
 
-@fault("UPDATE-20", says="An update to the former email of another customer is refused.")
+@fault("UPDATE-22", says="An update to the former email of another customer is refused.")
 class FormerEmailsAreNoUpdate(_KeepsFormerEmails):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         self.refuse_former(merchant_id, body, customer_id)
         return super().update(merchant_id, customer_id, body)
 
 
-@fault("UPDATE-20", says="A customer cannot have an email again that it had before.")
+@fault("UPDATE-22", says="A customer cannot have an email again that it had before.")
 class NoWayBack(_KeepsFormerEmails):
     def update(self, merchant_id: str, customer_id: str, body: Mapping[str, Any]) -> Record:
         email = self.fields.derived(self.fields.pick(body)).get("email_folded")
@@ -71,19 +71,19 @@ class _WritesPlans(Customers):
         raise NotImplementedError
 
 
-@fault("UPDATE-21", says="An update of the address also changes the copies on the customer's plans.")
+@fault("UPDATE-23", says="An update of the address also changes the copies on the customer's plans.")
 class PlansFollowTheAddress(_WritesPlans):
     def plan_values(self, updated: Record, body: Mapping[str, Any]) -> dict[str, Any]:
         return {name: updated[name] for name in PLAN_COPIES if name in body}
 
 
-@fault("UPDATE-21", says="An update of the country sets the plans of the customer back to pending.")
+@fault("UPDATE-23", says="An update of the country sets the plans of the customer back to pending.")
 class PlansStartAgain(_WritesPlans):
     def plan_values(self, updated: Record, body: Mapping[str, Any]) -> dict[str, Any]:
         return {"status": "pending"} if "shipto_country" in body else {}
 
 
-@fault("UPDATE-21", says="A new plan gets the address of the customer's first plan.")
+@fault("UPDATE-23", says="A new plan gets the address of the customer's first plan.")
 class AddressOfTheFirstPlan(PlanStore):
     def insert(self, connection: sa.Connection, values: Record) -> str:
         of_customer = payment_plans.c.customer_id == values["customer_id"]
