@@ -107,8 +107,8 @@ class Engine:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keep the checks of the selected rules, in the order of the catalogue.
 
-        Checks that need many customers come after those that create them. Checks that may exhaust a limit of the
-        server come last, so that they do not disturb others.
+        Checks that need many customers come after those that create them. Checks that may exhaust a limit of
+        the server come last, so that they do not disturb others.
         """
         order = {rule_id: place for place, rule_id in enumerate(self._rules)}
         found = [item for item in items if isinstance(item, CheckItem)]

@@ -76,4 +76,4 @@ def test_late_checks_come_after_those_that_create_customers() -> None:
     with serving() as target:
         results = _only(target, "CREATE-1", *late)
     assert {result.status for result in results.values()} == {Status.PASSED}
-    assert list(results)[0] == "CREATE-1"
+    assert next(iter(results)) == "CREATE-1"

@@ -88,7 +88,8 @@ class Front:
     def _serve(self, connection: socket.socket) -> None:
         behind = http.client.HTTPConnection(self._host, self._port, timeout=_TIME_LIMIT)
         try:
-            with suppress(OSError), connection.makefile("rb") as reader:
+            with suppress(OSError), connection.makefile("rb") as first:
+                reader = first
                 while self._answer_next(reader, connection, behind):
                     reader = self.reader(connection, reader)
         finally:

@@ -61,7 +61,7 @@ def a_body_in_chunks_is_accepted(given: Given, data: Data, written: WrittenReque
 
 
 @check("HTTP-17")
-def other_framings_are_understood(api: Api, given: Given, data: Data, written: WrittenRequests) -> None:
+def other_framings_are_understood(given: Given, data: Data, written: WrittenRequests) -> None:
     """Update with other spellings of the headers, and read with other request lines."""
     customer = given.customer()
     _accepted(written, written.request("updateCustomer", customer.id, body={"first_name": data.word()}))
@@ -110,7 +110,7 @@ def a_connection_is_closed_on_request(given: Given, written: WrittenRequests) ->
 
 @check("HTTP-18")
 def requests_on_one_connection_are_answered_in_order(
-    api: Api, given: Given, data: Data, written: WrittenRequests
+    given: Given, data: Data, written: WrittenRequests
 ) -> None:
     """Send three reads at once, an update and a read at once, and reads after refused bodies.
 
