@@ -63,10 +63,10 @@ class WrittenRequest:
         """The method."""
         return self.request_line.split()[0]
 
-    def with_lines(self, *lines: str, without: str | None = None) -> WrittenRequest:
+    def with_lines(self, *lines: str, without: str = "") -> WrittenRequest:
         """The request with more header lines at the end, and without the header of this name."""
-        left_out = f"{without}:".lower()
-        kept = [line for line in self.lines if not line.lower().startswith(left_out)]
+        left_out = without.lower()
+        kept = [line for line in self.lines if line.partition(":")[0].lower() != left_out]
         return replace(self, lines=(*kept, *lines))
 
     def with_body(self, body: bytes, *lines: str) -> WrittenRequest:
