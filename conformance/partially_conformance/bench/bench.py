@@ -99,7 +99,7 @@ class Bench:
                 self.harness_faults.append(str(fault))
             for need in sorted(claimed - offered):
                 try:
-                    self.harness.check(need)
+                    self.harness.check(need, unknown=self.data.uuid())
                 except CheckEnd as fault:
                     self.harness_faults.append(str(fault))
                 else:
@@ -107,11 +107,17 @@ class Bench:
         self.offered = frozenset(offered)
 
 
+def random_tag() -> str:
+    """A tag that no other run has, so that its emails differ from those of other runs on the same target."""
+    return "".join(secrets.choice(string.ascii_lowercase) for _ in range(_TAG_LENGTH))
+
+
 @contextmanager
 def bench_for(
     target: Target,
     *,
     seed: int = 0,
+    tag: str | None = None,
     effort: Effort = Effort.STANDARD,
     journal: Journal | None = None,
     on_exchange: Callable[[Exchange], None] | None = None,
@@ -122,6 +128,7 @@ def bench_for(
     Args:
         target: The target to check.
         seed: The same seed gives the same generated values.
+        tag: The tag of the run, lower-case letters; a random one unless given.
         effort: How many examples the generated checks try.
         journal: Where customers are noted; in memory unless given.
         on_exchange: Called with every exchange, for example to record it.
@@ -139,7 +146,7 @@ def bench_for(
     for key in keys:
         hidden.add_key(key)
     described = contract()
-    tag = "".join(secrets.choice(string.ascii_lowercase) for _ in range(_TAG_LENGTH))
+    tag = tag or random_tag()
     with ExitStack() as stack:
         transport = stack.enter_context(
             Transport(timeout=target.timeout, rate=target.rate, on_exchange=recorder.add)
@@ -149,7 +156,8 @@ def bench_for(
         harness = Harness(target.harness_url, transport, hidden, journal) if target.harness_url else None
         data = Data(described, seed=seed, tag=tag, domain=target.email_domain)
         fuzz = Fuzz(seed=seed, effort=effort, recorder=recorder)
-        generated = GeneratedRequests(described, data.values_with_format(), fuzz)
+        with data.aside("generated requests"):
+            generated = GeneratedRequests(described, data.values_with_format(), fuzz)
         stack.callback(generated.close)
         yield Bench(
             target=target,

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import string
-from collections.abc import Callable, Mapping
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from partially_conformance.rules.contract import Contract
 from partially_conformance.target.ids import may_be_an_id, unknown_id
 
-_WORD_LENGTH = 12  # letters; two words of a run share a part of 5 letters once in some thousand pairs
+LETTERS = "bcdfghjklmnpqsvwxyz"
+"""The letters of generated words. No code of a country, region or language consists of these letters: a search
+for a code finds the same customers whatever the generated names are."""
+
+_WORD_LENGTH = 12  # letters; two words of a run share a part of 5 letters once in some ten thousand pairs
 
 _TRIES = 8  # values that are generated for a field with a `format`; equal ones count once
 
@@ -40,38 +47,75 @@ LANGUAGES = ("de", "fr", "pt", "it", "es")
 """Languages that are not the default. A server might derive one from the time zone of its country."""
 
 
+_CODE_LENGTH = 4  # letters in an email that stand for a scope: two scopes share them once in 450,000 pairs
+
+
 class Data:
-    """Generates fresh values. The same seed gives the same kinds of values in the same order.
+    """Generates fresh values. The same seed gives the same values for the same scope.
+
+    A scope is one attempt of one check, or a preparation. The values of a scope depend neither on what other
+    scopes have generated nor on the tag, with one exception: the tag is a part of every email, and says which
+    letters stand in names, emails and passwords. Two runs with the same seed and different tags send the same
+    requests with other letters, so that neither finds the customers that the other has left.
 
     Args:
         contract: The described API.
-        seed: With the tag, it determines the values.
+        seed: Determines the values.
         tag: Lower-case letters that only the emails of this run have.
         domain: The domain of every email.
+
+    Attributes:
+        domain: The domain of every email.
+        scope: The name of the current scope.
     """
 
     def __init__(self, contract: Contract, *, seed: int, tag: str, domain: str) -> None:
         self._contract = contract
-        self._random = random.Random(f"{seed}/{tag}")  # noqa: S311 - it generates no secrets
+        self._seed = seed
         self._tag = tag
+        self._letters = _letters_of(tag)
         self.domain = domain
-        self._count = 0
         self._known_id: str | None = None
+        self.begin("run")
+
+    def begin(self, scope: str) -> None:
+        """Begin a scope: its values follow from the seed and its name."""
+        self.scope = scope
+        self._random = random.Random(f"{self._seed}/{scope}")  # noqa: S311 - it generates no secrets
+        self._code = _code_of(scope)
+        self._count = 0
+
+    @contextmanager
+    def aside(self, scope: str) -> Iterator[None]:
+        """Use another scope in the block, such as for a preparation that only its first user makes."""
+        before = self.scope, self._random, self._code, self._count
+        self.begin(scope)
+        try:
+            yield
+        finally:
+            self.scope, self._random, self._code, self._count = before
 
     def word(self) -> str:
         """A name that no customer has: a capital and lower-case letters."""
-        letters = self._random.choices(string.ascii_lowercase, k=_WORD_LENGTH)
-        return "".join(letters).capitalize()
+        return self._some_letters(_WORD_LENGTH).capitalize()
 
     def email(self, local: str | None = None) -> str:
         """An email that no customer has, in lower case. It begins with `local` if that is given."""
         self._count += 1
-        start = local or "".join(self._random.choices(string.ascii_lowercase, k=6))
-        return f"{start}.{self._tag}{self._count}@{self.domain}"
+        start = local or self._some_letters(6)
+        return f"{start}.{self._tag}{self._code}{self._count}@{self.domain}"
+
+    def _some_letters(self, count: int) -> str:
+        chosen = self._random.choices(LETTERS, k=count)
+        return "".join(chosen).translate(self._letters)
 
     def password(self) -> str:
         """A password that meets the usual demands on length and kinds of characters."""
         return f"{self.word()}-{self._random.randrange(10**6):06}-xQ"
+
+    def uuid(self) -> str:
+        """A random UUID."""
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
     def note_id_form(self, known: str) -> None:
         """Note an id that the target gave: the form of ids is its choice."""
@@ -79,7 +123,8 @@ class Data:
 
     def unknown_id(self) -> str:
         """An id that no customer has, in the form of the ids of the target."""
-        return unknown_id(self._known_id, self._random)
+        # How much randomness that takes depends on the known id, which the target chose. What follows must not.
+        return unknown_id(self._known_id, random.Random(self._random.getrandbits(64)))  # noqa: S311
 
     def may_be_an_id(self, text: str) -> bool:
         """Whether a customer of the target may have this id, by its form."""
@@ -104,8 +149,8 @@ class Data:
         """A few values for each field that has a `format`, such as a time zone."""
         fields = {**self._contract.create_fields, **self._contract.update_fields}
         formed = [name for name, field in fields.items() if "format" in field]
-        values = {name: {self.other(name, {}) for _ in range(_TRIES)} for name in formed}
-        return {name: sorted(forms) for name, forms in values.items()}
+        values = {name: [self.other(name, {}) for _ in range(_TRIES)] for name in formed}
+        return {name: list(dict.fromkeys(forms)) for name, forms in values.items()}
 
     def language(self) -> str:
         """A language code that is not the default."""
@@ -122,3 +167,20 @@ class Data:
             "phone": lambda: f"+1{self._random.choice(_AREAS)}555{self._random.randrange(10**4):04}",
         }
         return by_format.get(self._contract.create_fields[field].get("format", ""), self.word)()
+
+
+def _letters_of(tag: str) -> dict[int, str]:
+    """The letters that stand for `LETTERS` in a run with this tag, each for one."""
+    shuffled = list(LETTERS)
+    random.Random(tag).shuffle(shuffled)  # noqa: S311 - it generates no secrets
+    return str.maketrans(dict(zip(LETTERS, shuffled, strict=True)))
+
+
+def _code_of(scope: str) -> str:
+    """A few letters that stand for a scope, so that its emails differ from those of other scopes."""
+    number = int.from_bytes(hashlib.sha256(scope.encode()).digest()[:8])
+    letters = []
+    for _ in range(_CODE_LENGTH):
+        number, letter = divmod(number, len(string.ascii_lowercase))
+        letters.append(string.ascii_lowercase[letter])
+    return "".join(letters)

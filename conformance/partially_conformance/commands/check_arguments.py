@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, TypeAlias
 
-from partially_conformance.commands.parser import Parser, UsageError, choice, seed
+from partially_conformance.commands.parser import Parser, UsageError, choice, run_tag, seed
 from partially_conformance.generation.effort import Effort
 from partially_conformance.rules.catalogue import CLIENT, Level, Rule, load_catalogue
 from partially_conformance.run.options import Profile
@@ -58,12 +58,22 @@ def add_check_arguments(parser: Parser) -> None:
         help="how much the generated checks try (default: standard)",
     )
     add_seed_argument(what)
+    what.add_argument(
+        "--run-tag",
+        type=run_tag,
+        metavar="LETTERS",
+        help="with the same seed and the same 8 letters, two runs send the same requests (default: random)",
+    )
 
 
 def add_seed_argument(group: Group) -> None:
     """Add the seed."""
     group.add_argument(
-        "--seed", type=seed, default=0, metavar="N", help="the same seed gives the same run (default: 0)"
+        "--seed",
+        type=seed,
+        default=0,
+        metavar="N",
+        help="the same seed gives the same run, up to the letters in emails and names (default: 0)",
     )
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
+from partially_conformance.run.options import TAG_LENGTH
 from partially_conformance.target.configuration import ConfigurationError, nearest
 
 _E = TypeVar("_E", bound=StrEnum)
@@ -73,6 +74,13 @@ def seed(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise argparse.ArgumentTypeError(f"expected a whole number from 0, got {text!r}")
     return int(text)
+
+
+def run_tag(text: str) -> str:
+    """A type of argument: as many lower-case letters as the tag of a run has."""
+    if len(text) != TAG_LENGTH or not (text.isascii() and text.isalpha() and text.islower()):
+        raise argparse.ArgumentTypeError(f"expected {TAG_LENGTH} lower-case letters, got {text!r}")
+    return text
 
 
 def file(text: str) -> Path:

@@ -118,6 +118,7 @@ def run_options(args: argparse.Namespace) -> RunOptions:
         read_only=args.read_only,
         effort=args.effort,
         seed=args.seed,
+        tag=args.run_tag,
         known_failures=known_failures_of(args),
         strict=args.strict,
         record=record_of(args),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -27,8 +26,9 @@ Value = TypeVar("Value")
 _SHARE = {Effort.QUICK: 0.2, Effort.STANDARD: 1.0, Effort.DEEP: 10.0}
 """How many times the examples of `standard` each effort tries."""
 
-_SHRINK_LIMIT = {Effort.QUICK: 1.0, Effort.STANDARD: 3.0, Effort.DEEP: 30.0}
-"""How long a smaller example of a failure is looked for, by effort. In seconds."""
+_SHRINK_LIMIT = {Effort.QUICK: 300, Effort.STANDARD: 600, Effort.DEEP: 6_000}
+"""How many requests are spent on finding a smaller example of a failure, by effort. A limit in seconds would
+send more or fewer requests from run to run."""
 
 _CONSTANTS: LRUCache[Any, Any] = LRUCache(1024)
 """What Hypothesis has computed from constants while it had only its own."""
@@ -64,21 +64,21 @@ def _no_digest(_function: object) -> bytes:
 
 
 class _ShrinkLimitError(BaseException):
-    """The time for finding a smaller example is up. Not an `Exception`, because Hypothesis catches those."""
+    """No request is left for finding a smaller example. Not an `Exception`, because Hypothesis catches those."""
 
 
 class _Smallest:
     """The failure with the fewest exchanges so far.
 
     Args:
-        limit: How long after the first failure smaller ones are looked for. In seconds.
+        limit: How many requests are spent on looking for smaller failures after the first.
         recorder: Holds the exchanges of the current example.
     """
 
-    def __init__(self, limit: float, recorder: Recorder) -> None:
+    def __init__(self, limit: int, recorder: Recorder) -> None:
         self._limit = limit
         self._recorder = recorder
-        self._end: float | None = None
+        self._end: int | None = None
         self._failure: Violation | None = None
         self._exchanges: list[Exchange] = []
 
@@ -86,9 +86,9 @@ class _Smallest:
         """Begin another example.
 
         Raises:
-            _ShrinkLimitError: The time is up.
+            _ShrinkLimitError: So many requests have been sent.
         """
-        if self._end is not None and time.monotonic() > self._end:
+        if self._end is not None and self._recorder.total > self._end:
             raise _ShrinkLimitError
         self._recorder.new_attempt()
 
@@ -107,7 +107,7 @@ class _Smallest:
         if self._failure is None or len(exchanges) <= len(self._exchanges):
             self._failure, self._exchanges = violation, exchanges
         if self._end is None:
-            self._end = time.monotonic() + self._limit
+            self._end = self._recorder.total + self._limit
 
     def restored(self) -> Violation | None:
         """The smallest violation, with its exchanges in the recorder again; None if there was none."""
@@ -119,7 +119,7 @@ class Fuzz:
     """Runs Hypothesis against a target: without a database and deadlines, and one failure at a time.
 
     Its explain phase is left out: it triples the requests and explains Python code, not a server. Smaller
-    examples are looked for during a limited time only, since each costs requests.
+    examples are looked for with a limited number of requests only.
 
     A failure that does not occur again when its example is repeated is raised all the same: it may need what
     an earlier example left in the target. The engine repeats the check to see whether the failure stays.

@@ -73,9 +73,10 @@ def run_check(subject: Subject, rule: Rule, function: Callable[..., None]) -> Ou
     if lacking := rule.needs - bench.offered:
         return Outcome(Kind.NOT_OBSERVABLE, f"needs {', '.join(sorted(lacking))}")
     before = bench.recorder.total
-    outcomes = [_attempt(subject, function)]
+    name = f"{rule.id}/{function.__name__}"
+    outcomes = [_attempt(subject, function, f"{name}/1")]
     while _is_in_doubt(outcomes):
-        outcomes.append(_attempt(subject, function))
+        outcomes.append(_attempt(subject, function, f"{name}/{len(outcomes) + 1}"))
     exchanges = bench.recorder.total - before
     return replace(_concluded(outcomes), exchanges=exchanges)
 
@@ -105,10 +106,10 @@ def _concluded(outcomes: Sequence[Outcome]) -> Outcome:
     return Outcome(Kind.INCONCLUSIVE, f"failed {times}, then {last.kind}{why}: {seen}", first)
 
 
-def _attempt(subject: Subject, function: Callable[..., None]) -> Outcome:
+def _attempt(subject: Subject, function: Callable[..., None], scope: str) -> Outcome:
     subject.bench.recorder.new_attempt()
     try:
-        return _tried(subject, function)
+        return _tried(subject, function, scope)
     except TargetGone:
         raise
     except Exception as error:  # a fault of a check must not be taken for one of the target
@@ -119,10 +120,10 @@ def _attempt(subject: Subject, function: Callable[..., None]) -> Outcome:
         return Outcome(Kind.SUITE_FAULT, subject.bench.secrets.hide(text))
 
 
-def _tried(subject: Subject, function: Callable[..., None]) -> Outcome:
+def _tried(subject: Subject, function: Callable[..., None], scope: str) -> Outcome:
     bench = subject.bench
     try:
-        subject.before_attempt()
+        subject.before_attempt(scope)
         bench.recorder.new_attempt()
         function(**{name: getattr(bench, name) for name in inspect.signature(function).parameters})
     except Violation as violation:

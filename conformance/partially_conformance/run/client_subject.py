@@ -90,8 +90,9 @@ class ClientSubject(Subject):
     def pass_gate(self) -> None:
         """Do nothing: whether it works is seen by `missing`."""
 
-    def before_attempt(self) -> None:
+    def before_attempt(self, scope: str) -> None:
         """Do nothing: no check leaves anything behind in a client."""
+        del scope
 
     def missing(self) -> str | None:
         """The first method that does not even return a plain response; None if all do.

@@ -14,6 +14,10 @@ from partially_conformance.run.known_failures import KnownFailures
 from partially_conformance.target.target import Target
 
 
+TAG_LENGTH = 8
+"""How many letters the tag of a run has."""
+
+
 class Profile(StrEnum):
     """How much of the behaviour a target is expected to have."""
 
@@ -33,7 +37,8 @@ class RunOptions:
         profile: How much of the behaviour is expected.
         read_only: Send nothing that creates, changes or removes.
         effort: How many examples the generated checks try.
-        seed: What made-up data and the order of examples follow from.
+        seed: Determines the generated values and examples.
+        tag: The letters that only the emails of this run have. None for random ones.
         known_failures: The failures that are forgiven, if a list was given.
         strict: A broken should rule, or a rule not tested, counts as a broken must rule.
         record: A folder to which every exchange is written.
@@ -49,6 +54,7 @@ class RunOptions:
     read_only: bool = False
     effort: Effort = Effort.STANDARD
     seed: int = 0
+    tag: str | None = None
     known_failures: KnownFailures | None = None
     strict: bool = False
     record: Path | None = None

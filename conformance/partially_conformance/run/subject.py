@@ -105,8 +105,12 @@ class Subject(ABC):
         """What has not been seen although a verdict rests on it; None if nothing is missing."""
 
     @abstractmethod
-    def before_attempt(self) -> None:
-        """Undo what earlier checks may have left behind."""
+    def before_attempt(self, scope: str) -> None:
+        """Undo what earlier checks may have left behind, and begin the generated values of an attempt.
+
+        Args:
+            scope: The name of the attempt: rule, check and number.
+        """
 
     def doubt(self, violation: Violation, *, exhausting: bool) -> str | None:
         """Why a violation may have another cause than the rule; None if there is no doubt.

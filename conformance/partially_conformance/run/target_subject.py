@@ -20,6 +20,7 @@ from partially_conformance.suite import all_checks
 from partially_conformance.target.launch import embedded_reference, started
 from partially_conformance.target.target import Target
 from partially_conformance.traffic.check_end import Inconclusive, NoAnswer, TargetGone, Violation
+from partially_conformance.traffic.exchange import Exchange
 from partially_conformance.traffic.redaction import Secrets
 
 REVIVAL_LIMIT = 3.0
@@ -113,12 +114,16 @@ class TargetSubject(Subject):
         with bench_for(
             self.target,
             seed=self._options.seed,
+            tag=self._options.tag,
             effort=self._options.effort,
             journal=folder.journal,
-            on_exchange=folder.record if folder.records else None,
+            on_exchange=(lambda exchange: self._record(exchange, folder)) if folder.records else None,
             hidden=secrets,
         ) as self._bench:
             yield
+
+    def _record(self, exchange: Exchange, folder: RunFolder) -> None:
+        folder.record(exchange, scope=self.bench.data.scope)
 
     def allows(self, check: Check) -> bool:
         """Whether the profile and `--read-only` leave room for a check."""
@@ -126,6 +131,7 @@ class TargetSubject(Subject):
 
     def pass_gate(self) -> None:
         """See that the target is there and takes the key, and find out what its harness offers."""
+        self.bench.data.begin("gate")
         self._gate = preflight(self.bench, stateful=self._stateful, writing=self._writing)
         if self._writing:
             self.bench.inspect_harness()
@@ -145,11 +151,14 @@ class TargetSubject(Subject):
 
     def missing(self) -> str | None:
         """What the liveness gate misses."""
+        self.bench.data.begin("gate at the end")
         return self._gate.missing(self.bench, self.rules, stateful=self._stateful, writing=self._writing)
 
-    def before_attempt(self) -> None:
-        """Let limits on guessing pass: what earlier checks guessed is not held against the next one."""
-        self.bench.let_login_limits_pass()
+    def before_attempt(self, scope: str) -> None:
+        """Generate the values of this attempt, and let limits on guessing pass that earlier checks reached."""
+        with self.bench.data.aside("login limits"):
+            self.bench.let_login_limits_pass()
+        self.bench.data.begin(scope)
 
     def doubt(self, violation: Violation, *, exhausting: bool) -> str | None:
         """Whether the target refuses all logins at the moment, or is not there any more."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import uuid
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -46,12 +45,15 @@ class Harness:
             raise HarnessFault('GET /: expected {"capabilities": [...]} with texts, got another body')
         return frozenset(CAPABILITIES[name] for name in names if name in CAPABILITIES)
 
-    def check(self, need: Need) -> None:
+    def check(self, need: Need, *, unknown: str) -> None:
         """Check what the contract of a capability says about requests without a customer.
 
         A harness that answers every request with a 2xx would make a conforming target look broken.
+
+        Args:
+            need: The need that the capability meets.
+            unknown: A UUID that no customer and no plan has.
         """
-        unknown = str(uuid.uuid4())
         if need is Need.PASSWORD:
             self._unknown("PUT", f"/customers/{unknown}/password", {"password": unknown})
         elif need is Need.PAYMENT_PLANS:

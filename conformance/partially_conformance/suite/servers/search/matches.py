@@ -174,7 +174,7 @@ def a_name_search_looks_at_names_only(api: Api, given: Given, data: Data) -> Non
     must_find_only(api, word, [with_name], among=[customer])
     names = " ".join(str(customer[name]) for name in NAMES).lower()
     for name in api.contract.kept_fields:
-        for query in {customer[name], str(customer[name]).removeprefix("+")}:
+        for query in dict.fromkeys((customer[name], str(customer[name]).removeprefix("+"))):
             if name not in (*NAMES, *texts, "email") and query.lower() not in names:
                 must_not_find(api, query, customer)
     for query in (language, str(customer["inserted_at"])[:4], str(customer["inserted_at"])[:10]):

@@ -98,9 +98,9 @@ def a_percent_encoded_query_is_decoded(api: Api, given: Given, data: Data) -> No
         customer = unusual_customer(api, data, last_name=f"{start}{special}{end}")
         if customer is None:
             continue
-        for query in {f"{start}{special}{end}", f"{special}{end}"}:
+        for query in (f"{start}{special}{end}", f"{special}{end}"):
             encoded = quote(query, safe="")
-            for spelled in {encoded, _lower_escapes(encoded)}:
+            for spelled in dict.fromkeys((encoded, _lower_escapes(encoded))):
                 _must_find_by_raw_query(api, f"{path}?q={spelled}", customer.id, [one.id for one in decoys])
         decoys.append(customer)
 
