@@ -6,13 +6,14 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
 from partially_conformance.rules.contract import Contract
 from partially_conformance.target.journal import Journal
 from partially_conformance.traffic.check_end import Blocked, Inconclusive, NoAnswer, Violation
-from partially_conformance.traffic.exchange import MISSING, Exchange, Key, Request
+from partially_conformance.traffic.exchange import MISSING, Exchange, Key, Request, one_race
 from partially_conformance.traffic.recorder import Recorder
 from partially_conformance.traffic.transport import Transport
 
@@ -343,6 +344,7 @@ class Api:
                 {name: value for name, value in sent.items() if value},
                 None if key is NO_KEY else key,
                 body,
+                base=self.base_url,
             ),
             obey_limit=obey_limit,
         )
@@ -385,8 +387,8 @@ class Api:
 
 def together(*calls: Callable[[], Result]) -> list[Result]:
     """Make calls at the same time; returns their results in the order of the calls."""
-    with ThreadPoolExecutor(max_workers=len(calls)) as pool:
-        return [future.result() for future in [pool.submit(call) for call in calls]]
+    with one_race(), ThreadPoolExecutor(max_workers=len(calls)) as pool:
+        return [future.result() for future in [pool.submit(copy_context().run, call) for call in calls]]
 
 
 def _query(query: Mapping[str, Any]) -> str:

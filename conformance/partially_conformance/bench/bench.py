@@ -153,7 +153,7 @@ def bench_for(
         )
         inbox = stack.enter_context(receiving(target.smtp_listen)) if target.smtp_listen else None
         apis = [Api(target.base_url, key, transport, recorder, described, journal, tag) for key in keys]
-        harness = Harness(target.harness_url, transport, hidden, journal) if target.harness_url else None
+        harness = Harness(target.harness_url, transport, journal) if target.harness_url else None
         data = Data(described, seed=seed, tag=tag, domain=target.email_domain)
         fuzz = Fuzz(seed=seed, effort=effort, recorder=recorder)
         with data.aside("generated requests"):

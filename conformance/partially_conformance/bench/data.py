@@ -14,8 +14,8 @@ from partially_conformance.rules.contract import Contract
 from partially_conformance.target.ids import may_be_an_id, unknown_id
 
 LETTERS = "bcdfghjklmnpqsvwxyz"
-"""The letters of generated words. No code of a country, region or language consists of these letters: a search
-for a code finds the same customers whatever the generated names are."""
+"""The letters of generated words. No code of a country, region or language consists of them: a search for a
+code finds the same customers whatever the generated names are."""
 
 _WORD_LENGTH = 12  # letters; two words of a run share a part of 5 letters once in some ten thousand pairs
 
@@ -123,7 +123,7 @@ class Data:
 
     def unknown_id(self) -> str:
         """An id that no customer has, in the form of the ids of the target."""
-        # How much randomness that takes depends on the known id, which the target chose. What follows must not.
+        # How much randomness that takes depends on the known id. The values that follow must not.
         return unknown_id(self._known_id, random.Random(self._random.getrandbits(64)))  # noqa: S311
 
     def may_be_an_id(self, text: str) -> bool:

@@ -16,7 +16,7 @@ from partially_conformance.target.harness import Harness
 from partially_conformance.target.mailbox import DELIVERY_LIMIT, TokenFinder, wait_for
 from partially_conformance.target.smtp import Inbox
 from partially_conformance.traffic.check_end import Blocked, NotObservable, Violation
-from partially_conformance.traffic.redaction import Secrets
+from partially_conformance.traffic.redaction import Mail, Secrets
 
 _LIMIT_AFTER_LOSS = 0.5
 """How long an email may take on a target of which none has arrived so far. In seconds."""
@@ -53,6 +53,7 @@ class Given:
         self._emails_are_late = False
         self._welcome_emails: int | None = None
         self._welcomed: set[str] = set()
+        self._numbers: dict[str, int] = {}
         self.sent_tokens: set[str] = set()
 
     def customer(self, *, of: Api | None = None, **fields: Any) -> Customer:
@@ -172,12 +173,14 @@ class Given:
     def _wait_until_emails(self, address: str, count: int, limit: float) -> list[dict[str, str]]:
         """The emails to an address, once there are `count` of them or `limit` seconds have passed."""
         emails = self.emails(address)
+        self._numbers[address] = len(emails)
         if len(emails) >= count:
             return emails
 
         def enough_arrived() -> bool:
             nonlocal emails
             emails = self.emails(address)
+            self._numbers[address] = len(emails)
             return len(emails) >= count
 
         self._emails_are_late = wait_for(enough_arrived, limit) or self._emails_are_late
@@ -208,10 +211,13 @@ class Given:
                     answer = self._api.login_token(token=word)
                     tried.append(answer.exchange)
                     if answer.ok:
-                        self._secrets.add(word, "TOKEN")
+                        self._secrets.add_token(word, self._mail(customer, text))
                         finder.confirm(text, word)
                         self._finder = finder
                         return customer, answer
+        for customer, text in emails:
+            for word in finder.candidates(text, _text_values(customer)):
+                self._secrets.add_token(word, self._mail(customer, text))  # one of them is a token, perhaps
         raise Violation(
             "the token of the email to log in",
             f"none of the {len(tried)} words of the emails that may be a token logged in",
@@ -232,9 +238,12 @@ class Given:
         words = finder.candidates(text, _text_values(customer))
         if not words:
             raise Blocked("no login token was found: an email has no word that may be one")
-        self._secrets.add(words[0], "TOKEN")
+        self._secrets.add_token(words[0], self._mail(customer, text))
         self.sent_tokens.add(words[0])
         return words[0]
+
+    def _mail(self, customer: Customer, text: str) -> Mail:
+        return Mail(customer.email, text, self._numbers.get(customer.email, 1))
 
     def _the_harness(self) -> Harness:
         if self._harness is None:

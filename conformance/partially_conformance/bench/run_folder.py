@@ -10,12 +10,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO
 
+from partially_conformance.stories.story import exchange_record
 from partially_conformance.target.configuration import ConfigurationError
 from partially_conformance.target.journal import FILE_NAME, Journal, JournalError, read_journal
 from partially_conformance.target.target import Target
 from partially_conformance.traffic.exchange import Exchange
 from partially_conformance.traffic.redaction import Secrets
-from partially_conformance.traffic.story import exchange_record
 
 RECORDING = "exchanges.jsonl"
 """The name of the recording in the folder of `--record`: one exchange per line, as JSON."""
@@ -78,7 +78,9 @@ class RunFolder:
             notes: More keys of its line.
         """
         assert self._file is not None
-        line = json.dumps({**asdict(exchange_record(exchange, self._hidden)), **notes}, ensure_ascii=True)
+        record = asdict(exchange_record(exchange, self._hidden))
+        del record["again"]  # a single exchange is no story
+        line = json.dumps({**record, **notes}, ensure_ascii=True)
         with self._lock:
             self._file.write(line + "\n")
 

@@ -103,6 +103,7 @@ def _failure(failure: Failure) -> dict[str, Any]:
         "expected": failure.expected,
         "observed": failure.observed,
         "exchanges": [_exchange(exchange) for exchange in failure.exchanges],
+        "script": failure.script,
     }
 
 
@@ -117,4 +118,5 @@ def _exchange(exchange: ExchangeRecord) -> dict[str, Any]:
         },
         "response": {"status": response.status, "headers": dict(response.headers), "body": response.body},
         "curl": exchange.curl,
+        **({} if exchange.again is None else {"again": dict(exchange.again)}),
     }

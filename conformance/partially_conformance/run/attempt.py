@@ -13,6 +13,7 @@ from partially_conformance.rules.catalogue import Rule
 from partially_conformance.rules.check import check_of
 from partially_conformance.rules.results import Status
 from partially_conformance.run.subject import Subject
+from partially_conformance.stories.story import failure_with_story
 from partially_conformance.traffic.check_end import (
     Blocked,
     CheckEnd,
@@ -22,7 +23,6 @@ from partially_conformance.traffic.check_end import (
     Violation,
 )
 from partially_conformance.traffic.records import Failure
-from partially_conformance.traffic.story import failure_with_story
 
 ATTEMPTS = 3
 """How often a check runs, on fresh data, before its failure is believed."""

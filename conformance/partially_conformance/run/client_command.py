@@ -24,12 +24,12 @@ from partially_conformance.rules.results import Report, RuleResult, Status
 from partially_conformance.run.engine import BROKEN_OFF
 from partially_conformance.run.known_failures import KnownFailures, apply
 from partially_conformance.run.verdict import decide
+from partially_conformance.stories.story import failure_with_story
 from partially_conformance.target.launch import StartError
 from partially_conformance.target.target import Target
 from partially_conformance.traffic.check_end import CheckEnd, Violation
 from partially_conformance.traffic.records import Failure
 from partially_conformance.traffic.redaction import Secrets
-from partially_conformance.traffic.story import failure_with_story
 from partially_spec import load
 
 NEEDS_UPSET = "only an upset shows it: see --upset"

@@ -13,7 +13,6 @@ from partially_conformance.rules.check import Check
 from partially_conformance.run.known_failures import KnownFailures
 from partially_conformance.target.target import Target
 
-
 TAG_LENGTH = 8
 """How many letters the tag of a run has."""
 

@@ -12,7 +12,6 @@ from partially_conformance.target.journal import Journal
 from partially_conformance.traffic.check_end import HarnessFault
 from partially_conformance.traffic.exchange import MISSING, Exchange, Request
 from partially_conformance.traffic.interruption import uninterrupted
-from partially_conformance.traffic.redaction import Secrets
 from partially_conformance.traffic.transport import Transport
 
 CAPABILITIES = {need.value: need for need in Need if need is not Need.SECOND_MERCHANT}
@@ -27,14 +26,12 @@ class Harness:
     Args:
         base_url: Where the harness is.
         transport: Sends the requests.
-        secrets: Takes in the passwords that are set.
         journal: Takes in the plans that are created.
     """
 
-    def __init__(self, base_url: str, transport: Transport, secrets: Secrets, journal: Journal) -> None:
+    def __init__(self, base_url: str, transport: Transport, journal: Journal) -> None:
         self._base_url = base_url
         self._transport = transport
-        self._secrets = secrets
         self._journal = journal
 
     def capabilities(self) -> frozenset[Need]:
@@ -79,7 +76,6 @@ class Harness:
         return True
 
     def _put_password(self, customer_id: str, password: str) -> Exchange:
-        self._secrets.add(password, "PASSWORD")
         return self._send("PUT", f"/customers/{_id(customer_id)}/password", {"password": password})
 
     def add_plan(self, customer_id: str, status: str) -> dict[str, Any]:
@@ -141,6 +137,7 @@ class Harness:
             {"Content-Type": "application/json"} if body is not None else {},
             body=json.dumps(body).encode() if body is not None else None,
             purpose="harness",
+            base=self._base_url,
         )
         exchange = self._transport.send(request)
         if exchange.response is None:

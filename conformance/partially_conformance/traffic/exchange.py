@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
 MISSING: Any = object()
 """The JSON value of a body that is missing or not JSON."""
+
+
+_race: ContextVar[int | None] = ContextVar("race", default=None)
+_races = itertools.count(1)
+
+
+@contextmanager
+def one_race() -> Iterator[None]:
+    """Give all exchanges of the block the same number as their `race`: they are made at the same time.
+
+    A thread that takes part in it runs in a copy of the context of the block.
+    """
+    token = _race.set(next(_races))
+    try:
+        yield
+    finally:
+        _race.reset(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +60,7 @@ class Request:
     Attributes:
         url: The whole URL.
         target: Path and query as sent, percent-encoded.
+        base: Where the API or the harness is: `url` begins with it.
         purpose: `api`, `harness`, or `client` for a request that a checked client sent.
     """
 
@@ -49,6 +71,7 @@ class Request:
     key: Key | None = None
     body: bytes | None = None
     purpose: str = "api"
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +129,21 @@ class Exchange:
         response: The response; None if no usable one came.
         error: Why no usable response came, as a plain sentence; None if one came.
         seconds: Time from the start of the request to the end of the response. In seconds.
+        ended: When it was over, by a clock that starts anywhere. In seconds.
+        race: The number of the requests that were sent at the same time as this one; None for none.
     """
 
     request: Request
     response: Response | None
     error: str | None
     seconds: float
+    ended: float = field(default_factory=time.monotonic)
+    race: int | None = field(default_factory=_race.get)
+
+    @property
+    def started(self) -> float:
+        """When the request was sent, by the clock of `ended`. In seconds."""
+        return self.ended - self.seconds
 
     @property
     def outcome(self) -> str:

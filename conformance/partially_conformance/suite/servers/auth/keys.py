@@ -100,7 +100,7 @@ def changed_keys_are_refused(api: Api, other: Api | None, given: Given, secrets:
         if text in real:
             continue
         key = Key(text, "CHANGED_KEY")
-        secrets.add_key(key)
+        secrets.add_changed_key(key)
         answer = api.call("listCustomers", query={"q": customer.email}, key=key)
         answer.refused(f"with the key {what}", control=control, hides=[customer])
 

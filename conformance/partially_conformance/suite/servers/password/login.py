@@ -233,12 +233,12 @@ def guessing_passwords_is_limited(
         raise right.violation(
             f"the target to slow down guessing within {len(guesses.answers)} wrong passwords",
             "every wrong password is answered at once, and then the right password logs in",
-            *guesses.answers[-2:],
+            *guesses.answers,
         )
     if not of_other.ok and not is_rate_limited(of_other):
         raise of_other.violation(
             "another customer to log in after many wrong passwords for one customer",
             f"status {of_other.status}",
-            guesses.answers[-1],
+            *guesses.answers,
             about=[customer.id, other.id],
         )

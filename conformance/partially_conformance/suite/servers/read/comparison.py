@@ -26,7 +26,7 @@ from partially_conformance.target.harness import Harness
 from partially_conformance.traffic.check_end import Blocked, Violation
 from partially_conformance.traffic.exchange import Exchange
 from partially_conformance.traffic.recorder import Recorder
-from partially_conformance.traffic.story import LONGEST_STORY
+from partially_conformance.traffic.records import LONGEST_STORY
 
 _WRONG_LOGINS = 3  # at most for one email, below every reasonable limit on guessing
 

@@ -13,7 +13,6 @@ from partially_conformance.bench.data import Data
 from partially_conformance.bench.given import Given
 from partially_conformance.rules.catalogue import Need
 from partially_conformance.rules.check import check
-from partially_conformance.traffic.redaction import Secrets
 
 _SECRET_NAME = re.compile(
     r"((current|encrypted|hashed|crypted|plain)_?)?(password|passwd|pwd|pw|passphrase)(_?(hash|digest|salt|plain|encrypted))?"
@@ -31,12 +30,9 @@ _HASH = re.compile(
 
 
 @check("READ-7")
-def no_response_shows_a_password(
-    api: Api, given: Given, data: Data, secrets: Secrets, offered: frozenset[Need]
-) -> None:
+def no_response_shows_a_password(api: Api, given: Given, data: Data, offered: frozenset[Need]) -> None:
     """Search every response about a customer for its password, which the harness sets if it can."""
     password = data.password()
-    secrets.add(password, "PASSWORD")
     customer = given.full_customer()
     if Need.PASSWORD in offered:
         given.password(customer, password)

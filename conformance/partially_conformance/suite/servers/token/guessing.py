@@ -73,13 +73,13 @@ def guessing_tokens_is_limited(
         raise last.violation(
             f"the target to slow down guessing within {len(guesses.answers)} wrong tokens",
             "every wrong token is answered at once, and then the right token logs in",
-            *guesses.answers[-2:],
+            *guesses.answers,
         )
     if not last.ok and not locked_out:
         raise last.violation(
             "the right token to log in after many wrong tokens",
             f"status {last.status}",
-            guesses.answers[-1],
+            *guesses.answers,
             about=[customer.id, customer.email],
         )
 
