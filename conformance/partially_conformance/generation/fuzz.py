@@ -64,7 +64,7 @@ def _no_digest(_function: object) -> bytes:
 
 
 class _ShrinkLimitError(BaseException):
-    """No request is left for finding a smaller example. Not an `Exception`, because Hypothesis catches those."""
+    """No request is left for a smaller example. Not an `Exception`, because Hypothesis catches those."""
 
 
 class _Smallest:

@@ -1,4 +1,4 @@
-"""What each request of a story gives to later ones (ids, mailed tokens), and what is sent at the same time."""
+"""What each request of a story gives to later ones (ids, tokens), and which are sent at the same time."""
 
 from __future__ import annotations
 

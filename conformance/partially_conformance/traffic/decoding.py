@@ -1,8 +1,8 @@
 """Finding a text in another as a reader finds it, however it is encoded.
 
 A response may repeat a key with `/` after a backslash, `+` as `%2B`, `&` as `&amp;`, in other letter case,
-folded over two lines, or within base64. These are decoded layer by layer, and each character remembers where it
-came from, so that exactly the encoded text can be replaced.
+folded over two lines, or within base64. These are decoded layer by layer, and each character remembers where
+it came from, so that exactly the encoded text can be replaced.
 """
 
 from __future__ import annotations
