@@ -13,7 +13,17 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import cast
 
-from partially_conformance.commands import cleanup, client, diff, doctor, matrix, rules, run, self_test
+from partially_conformance.commands import (
+    cleanup,
+    client,
+    diff,
+    doctor,
+    matrix,
+    replay,
+    rules,
+    run,
+    self_test,
+)
 from partially_conformance.commands.parser import Parser, UsageError
 from partially_conformance.rules.exit_codes import EXIT_CODES, EXIT_NO_VERDICT, EXIT_USAGE
 from partially_conformance.target.configuration import ConfigurationError, nearest
@@ -21,7 +31,7 @@ from partially_conformance.traffic.interruption import interruptible
 
 PROGRAM = "partially-conformance"
 
-COMMANDS = (run, doctor, rules, client, matrix, diff, cleanup, self_test)
+COMMANDS = (run, doctor, rules, client, replay, matrix, diff, cleanup, self_test)
 """The modules of the commands, in the order of the help. Each has `NAME`, `add_parser` and `execute`."""
 
 _EPILOG = f"""\

@@ -51,6 +51,7 @@ class Bench:
         secrets: The secrets that no output may show.
         journal: The customers of the run.
         lockout: Recognises a target that refuses all logins for a while.
+        transport: Sends all requests to the target and to its harness.
         inbox: The emails that the target sends to the suite by SMTP; None if it does not.
         offered: The needs that this target meets.
         harness_faults: Why capabilities that the harness reports are not used.
@@ -69,6 +70,7 @@ class Bench:
     secrets: Secrets
     journal: Journal
     lockout: Lockout
+    transport: Transport
     inbox: Inbox | None = None
     offered: frozenset[Need] = frozenset()
     harness_faults: list[str] = field(default_factory=list)
@@ -173,5 +175,6 @@ def bench_for(
             secrets=hidden,
             journal=journal,
             lockout=Lockout(apis[0], data),
+            transport=transport,
             inbox=inbox,
         )

@@ -65,6 +65,7 @@ class Data:
         domain: The domain of every email.
 
     Attributes:
+        tag: The letters that only the emails of this run have.
         domain: The domain of every email.
         scope: The name of the current scope.
     """
@@ -72,7 +73,7 @@ class Data:
     def __init__(self, contract: Contract, *, seed: int, tag: str, domain: str) -> None:
         self._contract = contract
         self._seed = seed
-        self._tag = tag
+        self.tag = tag
         self._letters = _letters_of(tag)
         self.domain = domain
         self._known_id: str | None = None
@@ -103,7 +104,7 @@ class Data:
         """An email that no customer has, in lower case. It begins with `local` if that is given."""
         self._count += 1
         start = local or self._some_letters(6)
-        return f"{start}.{self._tag}{self._code}{self._count}@{self.domain}"
+        return f"{start}.{self.tag}{self._code}{self._count}@{self.domain}"
 
     def _some_letters(self, count: int) -> str:
         chosen = self._random.choices(LETTERS, k=count)

@@ -39,6 +39,7 @@ def to_data(report: Report) -> dict[str, Any]:
         "spec_version": report.spec_version,
         "target": {"name": report.target_name, "base_url": report.base_url},
         "seed": report.seed,
+        "run_tag": report.run_tag,
         "effort": str(report.effort),
         "seconds": round(report.seconds, 3),
         "requests": report.requests,

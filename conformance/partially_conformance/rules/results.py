@@ -68,6 +68,7 @@ class Report:
         errors: Findings about the run itself: entries to remove from the list of known failures, and
             customers that could not be removed.
         interrupted: Whether the user stopped the run.
+        run_tag: The letters that only the emails of this run have; None if a client alone was checked.
         coverage: For a client, how many of its requests went to each operation; None for a server.
     """
 
@@ -86,6 +87,7 @@ class Report:
     choices: tuple[ObservedChoice, ...] = ()
     errors: tuple[str, ...] = ()
     interrupted: bool = False
+    run_tag: str | None = None
     coverage: Mapping[str, int] | None = None
 
     def count(self, status: Status, level: Level | None = None) -> int:

@@ -116,7 +116,7 @@ def _combined(outcomes: Sequence[CheckOutcome]) -> CheckOutcome:
     if not failures:
         return last
     if last.kind in {OutcomeKind.FAILED, OutcomeKind.BLOCKED} and len(failures) > 1:
-        return failures[-1]
+        return failures[0]  # of the first attempt: later ones may rest on what it has left in the target
     first = failures[0].failure
     seen = f"expected {first.expected}; observed {first.observed}" if first else ""
     why = f" ({last.reason})" if last.reason else ""

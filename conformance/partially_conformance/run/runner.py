@@ -16,6 +16,7 @@ from partially_conformance.run.attempt import OutcomeKind
 from partially_conformance.run.client_subject import ClientSubject
 from partially_conformance.run.engine import INTERRUPTED, EngineResult, ProgressLike, run_checks
 from partially_conformance.run.gate import NoVerdict
+from partially_conformance.run.hiding import secrets_of, without_secrets
 from partially_conformance.run.known_failures import apply
 from partially_conformance.run.options import Profile, RunOptions
 from partially_conformance.run.subject import Subject
@@ -51,11 +52,11 @@ def run(options: RunOptions, progress: ProgressLike) -> Report:
     rules = rules_in_scope(options)
     refuse_leftovers(options.record)
     subjects = _subjects(rules, options)
+    secrets = secrets_of(options.target)
     with ExitStack() as stack:
         if (trouble := _launch(subjects, stack)) is not None:
             endings = [_unexamined(subject, trouble) for subject in subjects]
         else:
-            secrets = Secrets()
             folder = subjects[0].folder(secrets)
             stack.callback(lambda: folder.close(complete=not any(one.warnings for one in endings)))
             endings = []
@@ -66,7 +67,8 @@ def run(options: RunOptions, progress: ProgressLike) -> Report:
                     if interrupted
                     else _examine(subject, folder, secrets, progress)
                 )
-        return _report(options, subjects, endings, time.monotonic() - begun)
+        report = _report(options, subjects, endings, time.monotonic() - begun)
+        return without_secrets(report, secrets)
 
 
 def rules_in_scope(options: RunOptions) -> tuple[Rule, ...]:
@@ -205,4 +207,5 @@ def _report(
         choices=tuple(choice for one in subjects for choice in one.choices),
         errors=(*errors, *(warning for one in endings for warning in one.warnings)),
         interrupted=any(one.stopped == INTERRUPTED for one in endings),
+        run_tag=next((one.tag for one in subjects if one.tag), None),
     )

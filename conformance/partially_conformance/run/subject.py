@@ -58,6 +58,11 @@ class Subject(ABC):
         """How many requests were sent to the target, or by the client."""
 
     @property
+    def tag(self) -> str | None:
+        """The letters that only the emails of this run have; None if it sends none."""
+        return None
+
+    @property
     def choices(self) -> tuple[ObservedChoice, ...]:
         """The choices that were observed."""
         return ()

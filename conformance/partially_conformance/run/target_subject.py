@@ -81,6 +81,11 @@ class TargetSubject(Subject):
         return 0 if self._bench is None else self._bench.recorder.api_requests
 
     @property
+    def tag(self) -> str | None:
+        """The letters that only the emails of this run have."""
+        return self._options.tag if self._bench is None else self._bench.data.tag
+
+    @property
     def choices(self) -> tuple[ObservedChoice, ...]:
         """The choices that were observed."""
         return () if self._bench is None else self._bench.choices.observed()

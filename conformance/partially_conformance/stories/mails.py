@@ -41,9 +41,6 @@ def place_of(token: str, text: str) -> Place | None:
 
 def _contexts(before: str) -> Iterator[str]:
     """What may stand before each token: if possible without digits, which may belong to an id or a time."""
-    line = before.rpartition("\n")[2][-_LONGEST_CONTEXT:]
-    constant = _VARYING.sub("", line)
-    if constant:
-        yield constant
-    if line:
-        yield line
+    near = before[-_LONGEST_CONTEXT:]
+    constant = _VARYING.sub("", near)
+    yield from (context for context in (constant, near) if context)

@@ -28,12 +28,24 @@ def relevant(violation: Violation, recorded: Sequence[Exchange], names: Names) -
         recorded: All exchanges of the attempt, oldest first.
         names: The variables of keys and mailed tokens.
     """
-    shown = list(violation.exchanges)
+    shown = list(shown_by(violation, recorded))
     if not shown:
         shown = list(recorded[-LONGEST_STORY:])
     everything = sorted({id(one): one for one in (*recorded, *shown)}.values(), key=lambda one: one.started)
     selection = _Selection(everything, shown, violation.about, names)
     return selection.story()
+
+
+def shown_by(violation: Violation, recorded: Sequence[Exchange]) -> Sequence[Exchange]:
+    """The exchanges that show a violation, with what was read from the harness after them, oldest first."""
+    shown = violation.exchanges
+    if not shown:
+        return ()
+    last = max(one.ended for one in shown)
+    return [
+        *shown,
+        *(one for one in recorded if _is_reading(one) and one.started >= last and one not in shown),
+    ]
 
 
 class _Selection:
@@ -72,10 +84,11 @@ class _Selection:
             self._want(name)
             if "@" in name:
                 self._choose_all(_asks_for_token(one, name) and _is_success(one) for one in self._recorded)
-        if not about:
-            for one in shown:
+        for one in shown:
+            # Who is on a page of a list is a part of what is seen.
+            if one.response is not None and (not about or '"customers"' in one.response.text):
                 for made in self._creators:
-                    if one.response is not None and made in one.response.text:
+                    if made in one.response.text:
                         self._want(made)
 
     def story(self) -> list[Exchange]:
@@ -156,6 +169,9 @@ class _Selection:
         if id(exchange) in self._shown or exchange.request.method != "PUT" or exchange.race is not None:
             return False
         fields = _fields(exchange)
+        sent = [_sent(one) for one in later if id(one) in self._shown]
+        if any(isinstance(value, str) and value in text for value in fields.values() for text in sent):
+            return False  # a value of before, such as an old password, is a part of what is shown
         return any(
             one.request.method == "PUT"
             and one.request.target == exchange.request.target
@@ -164,6 +180,10 @@ class _Selection:
             and fields.keys() <= _fields(one).keys()
             for one in later
         )
+
+
+def _is_reading(exchange: Exchange) -> bool:
+    return exchange.request.purpose == "harness" and exchange.request.method == "GET"
 
 
 def address_of(exchange: Exchange) -> str:

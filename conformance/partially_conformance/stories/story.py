@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Sequence
 
 from partially_conformance.stories.course import Course
-from partially_conformance.stories.relevance import relevant
+from partially_conformance.stories.relevance import relevant, shown_by
 from partially_conformance.stories.script import Script
 from partially_conformance.stories.shell import curl
 from partially_conformance.stories.steps import step
@@ -35,7 +35,7 @@ def failure_with_story(violation: Violation, recorded: Sequence[Exchange], secre
     names = Names.of(secrets, recorded)
     course = Course(relevant(violation, recorded, names), names, secrets)
     script = Script(course)
-    shown = {id(one) for one in violation.exchanges} or {id(course.story[-1])} if course.story else set()
+    shown = {id(one) for one in shown_by(violation, recorded) or course.story[-1:]}
     records = []
     for exchange in course.story:
         body = _body(exchange.request, names, secrets)
