@@ -70,7 +70,7 @@ class RunFolder:
         """Whether exchanges are recorded."""
         return self._file is not None
 
-    def record(self, exchange: Exchange, **notes: str | None) -> None:
+    def record(self, exchange: Exchange, **notes: str | int | None) -> None:
         """Add an exchange to the recording.
 
         Args:

@@ -69,7 +69,7 @@ def execute(args: argparse.Namespace) -> int:
         cleaned = clean_up(journal, apis, bench.harness)
     print(f"{cleaned.removed} customers removed, {len(cleaned.left)} left")
     for customer_id, why in cleaned.left.items():
-        print(f"  {one_line(customer_id)}: {one_line(why)}", file=sys.stderr)
+        print(f"  {one_line(customer_id)}: {one_line(bench.secrets.hide(why))}", file=sys.stderr)
     if cleaned.left:
         return EXIT_NO_VERDICT
     (folder / FILE_NAME).unlink()

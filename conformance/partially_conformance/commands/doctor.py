@@ -61,6 +61,7 @@ def execute(args: argparse.Namespace) -> int:
     target = target_of(args)
     # Imported late: the engine is slow to import, and --help and wrong options do not need it.
     from partially_conformance.bench.bench import bench_for  # noqa: PLC0415
+    from partially_conformance.run.hiding import secrets_of  # noqa: PLC0415
     from partially_conformance.target.launch import StartError, embedded_reference, started  # noqa: PLC0415
 
     try:
@@ -70,7 +71,7 @@ def execute(args: argparse.Namespace) -> int:
         with started(target), bench_for(target) as bench:
             return _print_findings(bench)
     except StartError as error:
-        print(f"no  {one_line(str(error))}")
+        print(f"no  {one_line(secrets_of(target).hide(str(error)))}")
         return EXIT_NO_VERDICT
 
 
@@ -79,7 +80,7 @@ def _print_findings(bench: Bench) -> int:
 
     findings = list(inspect_target(bench))
     for finding in findings:
-        print(f"{'ok' if finding.good else 'no'}  {one_line(finding.text)}")
+        print(f"{'ok' if finding.good else 'no'}  {one_line(bench.secrets.hide(finding.text))}")
     if findings[0].good:
         untested = untested_rules(bench)
         total = len(load_catalogue().of_servers)

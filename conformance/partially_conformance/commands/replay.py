@@ -73,13 +73,14 @@ def execute(args: argparse.Namespace) -> int:
     target = _target(args, report)
     rules = _rules(args.rules, report)
     # Imported late: the engine is slow to import, and --help and wrong options do not need it.
+    from partially_conformance.run.hiding import secrets_of  # noqa: PLC0415
     from partially_conformance.target.launch import StartError, started  # noqa: PLC0415
 
     try:
         with started(target):
             return _replay(report, rules, target)
     except StartError as error:
-        return _no_verdict(str(error))
+        return _no_verdict(secrets_of(target).hide(str(error)))
 
 
 def _find_target(args: argparse.Namespace) -> None:

@@ -128,7 +128,8 @@ class TargetSubject(Subject):
             yield
 
     def _record(self, exchange: Exchange, folder: RunFolder) -> None:
-        folder.record(exchange, scope=self.bench.data.scope)
+        race = {} if exchange.race is None else {"race": exchange.race}
+        folder.record(exchange, scope=self.bench.data.scope, **race)
 
     def allows(self, check: Check) -> bool:
         """Whether the profile and `--read-only` allow a check."""

@@ -81,7 +81,7 @@ class Names:
     def tokens_in(self, request: Request) -> list[str]:
         """The mailed tokens that a request sends, or that what it sends is made from."""
         used = self.variables_of(request)
-        return [token for token in self.tokens if self.secrets[token] in used]
+        return sorted(token for token in self.tokens if self.secrets[token] in used)
 
     def give(self, created: str) -> str:
         """The variable for an id."""

@@ -26,15 +26,16 @@ _LONG = (73, 100, 200)
 _VERY_LONG = 1_100
 """A length that a target may refuse; if it accepts it, it must not cut the password."""
 
-_UNUSUAL = (
-    "correct horse battery staple 42",
-    'It\'s "quoted" \\ <b>1</b> & 100% _',
-    "Größe-ÄÖÜ-straße-7",
-    "Пароль-密码-パスワード-비밀번호-9",
-    "Key-🔑-and-🧂-5",
-    "Pass%41+word1:2#3",
-    "Pass1$$5;6&amp;7",
-)
+_UNUSUAL = {
+    "spaces": "correct horse battery staple 42",
+    "quotes, a backslash, a tag and signs": 'It\'s "quoted" \\ <b>1</b> & 100% _',
+    "Latin letters with marks": "Größe-ÄÖÜ-straße-7",
+    "Cyrillic, Chinese, Japanese and Korean letters": "Пароль-密码-パスワード-비밀번호-9",
+    "emojis": "Key-🔑-and-🧂-5",
+    "an escape of a URL": "Pass%41+word1:2#3",
+    "signs of templates and of HTML": "Pass1$$5;6&amp;7",
+}
+"""Unusual passwords, by what is unusual in each."""
 
 
 @check("PASSWORD-6")
@@ -81,27 +82,28 @@ def long_passwords_are_compared_to_the_end(api: Api, given: Given, data: Data) -
     bases = [(data.password() * 20)[: length - 1] for length in _LONG]
     accepted = 0
     for base in (*bases, data.password()[:10] + "ж" * 48):
-        customer = given.customer()
-        if not given.try_password(customer, f"{base}a"):
+        customer, right = given.customer(), f"{base}a"
+        if not given.try_password(customer, right):
             continue
-        login = _login_with_unusual_password(api, customer, f"{base}a", data)
+        login = _login_with_unusual_password(api, customer, right, data)
         if login is None:
             continue
         accepted += 1
         answer = api.login_password(email=customer.email, password=f"{base}b")
         answer.refused(
-            f"whose password differs in the last of {len(base) + 1} characters",
+            f"whose password differs in the last of {_size(right)}",
             control=login,
             hides=[customer],
         )
     if not accepted:
         raise NotObservable("the target accepts no long passwords")
     customer, base = given.customer(), (data.password() * _VERY_LONG)[: _VERY_LONG - 1]
-    if given.try_password(customer, f"{base}a"):
-        login = api.login_password(email=customer.email, password=f"{base}a").no_server_error()
+    right = f"{base}a"
+    if given.try_password(customer, right):
+        login = api.login_password(email=customer.email, password=right).no_server_error()
         if login.ok:
             answer = api.login_password(email=customer.email, password=f"{base}b")
-            why = f"whose password differs in the last of {_VERY_LONG} characters"
+            why = f"whose password differs in the last of {_size(right)}"
             answer.refused(why, control=login, hides=[customer])
     customer, password, login = with_password(api, given)
     answer = api.login_password(email=customer.email, password=f"{password}\0x")
@@ -115,16 +117,17 @@ def long_passwords_are_compared_to_the_end(api: Api, given: Given, data: Data) -
 def passwords_in_every_script_log_in(api: Api, given: Given) -> None:
     """Log in with spaces, quotes, tags and many scripts; similar passwords are refused."""
     accepted = 0
-    for password in _UNUSUAL:
+    for what, password in _UNUSUAL.items():
         customer = given.customer()
         if not given.try_password(customer, password):
             continue
         accepted += 1
         login = api.login_password(email=customer.email, password=password)
-        must_be_login_of(customer, login)
+        must_be_login_of(customer, login, f"with a password with {what}")
         for wrong in _confusable_passwords(password):
             answer = api.login_password(email=customer.email, password=wrong)
-            answer.refused("with other characters in the password", control=login, hides=[customer])
+            why = f"with the password {wrong!r} in place of {password!r}"
+            answer.refused(why, control=login, hides=[customer])
     if not accepted:
         raise NotObservable("the target accepts no unusual passwords")
 
@@ -208,3 +211,9 @@ def _confusable_passwords(password: str) -> Sequence[str]:
         html.unescape(password),
     )
     return [other for other in dict.fromkeys((*shifted, *read)) if other != password]
+
+
+def _size(password: str) -> str:
+    """Return how long a password is, in characters and, since hash functions count them, in bytes."""
+    size = len(password.encode())
+    return f"{len(password)} characters" + (f" ({size} bytes)" if size != len(password) else " and bytes")

@@ -21,11 +21,11 @@ def must_log_in(api: Api, customer: Customer, email: str, password: str) -> Answ
     return answer
 
 
-def must_be_login_of(customer: Customer, answer: Answer) -> None:
-    """Require that a response is a login of this customer."""
+def must_be_login_of(customer: Customer, answer: Answer, how: str = "") -> None:
+    """Require that a response is a login of this customer. `how` says what is particular about the login."""
     if not answer.ok or answer.customer("a login").id != customer.id:
         raise answer.violation(
-            f"a login as the customer with the email {customer.email!r}",
+            f"a login {how} as the customer with the email {customer.email!r}".replace("  ", " "),
             f"status {answer.status}" + (" with another customer" if answer.ok else ""),
             about=[customer.id, customer.email],
         )

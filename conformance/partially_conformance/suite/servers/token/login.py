@@ -165,8 +165,9 @@ def malformed_logins_are_refused(api: Api, given: Given, offered: frozenset[Need
     for body in (b"", b"{", b"[]", b'"text"', b"null"):
         answer = api.call("loginToken", body=body, headers={"Content-Type": "application/json"})
         answer.refused("whose body is not a JSON object", hides=[customer])
-    for unusual in ("a\0b", "a" * 5000):
-        api.login_token(token=unusual).refused("with a token that was never issued", hides=[customer])
+    for what, unusual in {"with a NUL": "a\0b", "of 5,000 characters": "a" * 5000}.items():
+        answer = api.login_token(token=unusual)
+        answer.refused(f"with a token {what} that was never issued", hides=[customer])
     if Need.EMAILS in offered:
         answer = api.login_token(token=[given.token(customer)])
         answer.refused("with a list in place of the token", hides=[customer])
