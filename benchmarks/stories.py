@@ -1,8 +1,8 @@
 """How many stories of faults show their fault again: pasted into a shell, and sent by `replay`.
 
-Each fault of the server is served, checked with the rules that must catch it, and then served anew: each story is
-pasted into bash there, and sent again by `replay`; `replay` also sends it to the reference server, which has not
-the fault.
+Each fault of the server is served, checked with the rules that must catch it, and then served anew. There each
+story is pasted into bash, and sent again by `replay`. `replay` also sends it to the reference server, which does
+not have the fault.
 """
 
 from __future__ import annotations
@@ -20,8 +20,12 @@ from partially_conformance.stories.comparison import Outcome
 
 def main() -> int:
     """Try the stories, print one line for each that does not show its fault, and the numbers at the end."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--every", type=int, default=1, metavar="N", help="only each N-th fault (default: all)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--every", type=int, default=1, metavar="N", help="only each N-th fault (default: all)"
+    )
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="the seed (default: 0)")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the numbers as Markdown")
     args = parser.parse_args()
@@ -52,15 +56,22 @@ def _troubles(trial: StoryTrial) -> list[str]:
 def _as_markdown(trials: list[StoryTrial]) -> str:
     pasted = sum(trial.pastes for trial in trials)
     lengths = sorted(trial.steps for trial in trials)
+    cells = [
+        str(len(trials)),
+        _share(pasted, len(trials)),
+        _outcomes(trial.replayed for trial in trials),
+        _outcomes(trial.on_reference for trial in trials),
+    ]
     lines = [
         "# Stories that show their fault again",
         "",
-        "| stories | pasted into bash, the same statuses | `replay` on the fault | `replay` on the reference server |",
+        "| stories | pasted into bash: same statuses | `replay` on the fault | `replay` on the reference |",
         "|---|---|---|---|",
-        f"| {len(trials)} | {_share(pasted, len(trials))} | {_outcomes(trial.replayed for trial in trials)}"
-        f" | {_outcomes(trial.on_reference for trial in trials)} |",
+        f"| {' | '.join(cells)} |",
         "",
-        f"A story has {lengths[len(lengths) // 2]} requests (median), {lengths[-1]} at most." if lengths else "",
+        f"A story has {lengths[len(lengths) // 2]} requests (median), {lengths[-1]} at most."
+        if lengths
+        else "",
         "",
     ]
     return "\n".join(lines)

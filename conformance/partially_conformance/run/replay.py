@@ -48,8 +48,8 @@ class Replayed:
 def replay(report: Mapping[str, Any], rules: Sequence[str], bench: Bench) -> Iterator[Replayed]:
     """Send the stories of a report to a target, one after the other.
 
-    Where the story alone does not tell, such as on a target with fewer customers than before, the checks of the
-    rule decide. Customers that are created are noted in the journal of the bench, for the clean-up.
+    Where the story alone does not tell, such as on a target with fewer customers than before, the checks of
+    the rule decide. Customers that are created are noted in the journal of the bench, for the clean-up.
 
     Args:
         report: The report, as `run --json` writes it.

@@ -15,7 +15,14 @@ def data(tag: str = "qxvwzkpb", seed: int = 0) -> Data:
 
 
 def some(values: Data) -> list[object]:
-    return [values.word(), values.email(), values.password(), values.fields(), values.uuid(), values.unknown_id()]
+    return [
+        values.word(),
+        values.email(),
+        values.password(),
+        values.fields(),
+        values.uuid(),
+        values.unknown_id(),
+    ]
 
 
 def test_a_scope_has_the_same_values_whatever_came_before() -> None:

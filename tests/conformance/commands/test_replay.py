@@ -28,9 +28,7 @@ def report(commands: Any, reference: Any, tmp_path: Path) -> Path:
 
 
 def customers(target: Any) -> int:
-    answer = httpx2.get(
-        f"{target.base_url}/customer", headers={"Authorization": f"Bearer {target.api_key}"}
-    )
+    answer = httpx2.get(f"{target.base_url}/customer", headers={"Authorization": f"Bearer {target.api_key}"})
     return int(answer.json()["total_entries"])
 
 

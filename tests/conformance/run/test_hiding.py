@@ -23,7 +23,12 @@ def outputs(commands: Any, path: Path, folder: Path, *options: str) -> dict[str,
 
 
 def shows(text: str) -> bool:
-    spellings = (KEY, KEY.upper(), json.dumps(KEY)[1:-1].replace("/", "\\/"), KEY.replace("/", "%2F").replace("+", "%2B"))
+    spellings = (
+        KEY,
+        KEY.upper(),
+        json.dumps(KEY)[1:-1].replace("/", "\\/"),
+        KEY.replace("/", "%2F").replace("+", "%2B"),
+    )
     return any(one in text for one in (*spellings, base64.b64encode(f"Bearer {KEY}".encode()).decode()))
 
 

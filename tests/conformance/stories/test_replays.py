@@ -1,4 +1,4 @@
-"""The stories of a spread sample of faults show the faults again, pasted into a shell and sent by `replay`."""
+"""The stories of a sample of faults show the faults again, pasted into a shell and sent by `replay`."""
 
 from __future__ import annotations
 

@@ -219,7 +219,9 @@ def test_without_a_content_type_curl_adds_none() -> None:
 
 def mail_exchange(*bodies: str) -> Exchange:
     emails = [{"to": "a@b.co", "subject": "Your token", "body": body} for body in bodies]
-    request = Request("GET", f"{HARNESS}/emails?to=a%40b.co", "/harness/emails?to=a%40b.co", purpose="harness")
+    request = Request(
+        "GET", f"{HARNESS}/emails?to=a%40b.co", "/harness/emails?to=a%40b.co", purpose="harness"
+    )
     return Exchange(request, Response(200, {}, json.dumps({"emails": emails}).encode()), None, 0.0)
 
 
@@ -237,7 +239,7 @@ def test_a_token_is_read_from_its_email_and_what_is_made_from_it_is_made_anew(us
     fresh = mail_exchange("It is 111111.", "It is Wq7rTz.").response
     assert fresh is not None
     answer = f"printf '%s' '{fresh.text}'"
-    answering = f"curl() {{ case \"$*\" in *emails*) {answer};; *) printf '<%s>\\n' \"$@\";; esac; }}\n"
+    answering = f'curl() {{ case "$*" in *emails*) {answer};; *) printf \'<%s>\\n\' "$@";; esac; }}\n'
     script = answering + story.script
     done = subprocess.run(
         ["bash", "-eu", "-c", script],
