@@ -1,8 +1,8 @@
 """How many stories of faults show their fault again: pasted into a shell, and sent by `replay`.
 
-Each fault of the server is served, checked with the rules that must catch it, and then served anew. There each
-story is pasted into bash, and sent again by `replay`. `replay` also sends it to the reference server, which does
-not have the fault.
+Each fault of the server is served, checked with the rules that must catch it, and then served anew. There
+each story is pasted into bash, and sent again by `replay`. `replay` also sends it to the reference server,
+which does not have the fault.
 """
 
 from __future__ import annotations

@@ -86,7 +86,8 @@ class Bench:
             return
         self.recorder.refused_logins = 0
         if self.harness is not None and Need.CLOCK in self.offered:
-            self.harness.advance(_LOGIN_LIMITS_LAST)
+            with self.data.aside("login limits"):
+                self.harness.advance(_LOGIN_LIMITS_LAST)
 
     def inspect_harness(self) -> None:
         """Find out which needs the target meets, and whether its harness keeps its contract."""

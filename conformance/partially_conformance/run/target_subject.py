@@ -162,8 +162,7 @@ class TargetSubject(Subject):
 
     def before_attempt(self, scope: str) -> None:
         """Let a lockout after wrong logins of earlier checks end, and begin the values of this attempt."""
-        with self.bench.data.aside("login limits"):
-            self.bench.let_login_limits_pass()
+        self.bench.let_login_limits_pass()
         self.bench.data.begin(scope)
 
     def doubt(self, violation: Violation, *, exhausting: bool) -> str | None:
