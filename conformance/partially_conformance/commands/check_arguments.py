@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from partially_conformance.commands.parser import Parser, UsageError, choice, seed
 from partially_conformance.generation.effort import Effort
 from partially_conformance.rules.catalogue import CLIENT, Level, Rule, load_catalogue
+from partially_conformance.rules.results import ALL_RULES
 from partially_conformance.run.options import Profile
 
 if TYPE_CHECKING:
@@ -70,6 +71,11 @@ def add_seed_argument(group: Group) -> None:
         metavar="N",
         help="generate the same data and requests as another run with this seed (default: 0)",
     )
+
+
+def patterns_of(args: argparse.Namespace) -> tuple[str, ...]:
+    """The patterns by which rules are selected, each once; `*` without any."""
+    return tuple(dict.fromkeys(pattern.upper() for pattern in args.rules)) or ALL_RULES
 
 
 def rules_of(args: argparse.Namespace, *, client: bool = False) -> tuple[Rule, ...]:

@@ -14,6 +14,7 @@ from partially_conformance.clients.recorded.variables import PREFIX, VARIABLES
 from partially_conformance.commands.check_arguments import (
     add_seed_argument,
     add_selection_arguments,
+    patterns_of,
     rules_of,
 )
 from partially_conformance.commands.parser import Parser, UsageError
@@ -170,6 +171,8 @@ def client_options(args: argparse.Namespace) -> ClientOptions:
     return ClientOptions(
         command=command,
         rules=_rules(args),
+        patterns=patterns_of(args),
+        level=args.level,
         upsets=UPSETS if args.upset == [] else tuple(dict.fromkeys(args.upset or ())),
         limit=args.timeout,
         seed=args.seed,

@@ -7,13 +7,16 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from partially_conformance.commands.check_arguments import add_check_arguments, rules_of
+from partially_conformance.commands.check_arguments import add_check_arguments, patterns_of, rules_of
 from partially_conformance.commands.parser import Parser, UsageError, file
 from partially_conformance.report.console import Progress
 from partially_conformance.report.files import OutputError, usable_outputs, write_text
+from partially_conformance.report.from_json import report_of
 from partially_conformance.report.matrix import as_json, as_markdown, as_text
 from partially_conformance.report.side_by_side import side_by_side
+from partially_conformance.report.to_json import read_report
 from partially_conformance.rules.exit_codes import EXIT_CODES, EXIT_USAGE
+from partially_conformance.rules.results import Report
 from partially_conformance.run.options import RunOptions
 from partially_conformance.target.target import load_target
 
@@ -26,16 +29,21 @@ _DESCRIPTION = """\
 Check several targets, one after the other, and show them side by side: the rules that fail on a target or
 differ between targets, the counts, the verdicts, and the choices in which the targets differ. A choice is a
 point that the documentation leaves open.
+
+A report that `run --json` wrote stands for its target, which is not checked again.
 """
 
 _EPILOG = f"""\
 examples:
   partially-conformance matrix acme.toml other.toml
+  partially-conformance matrix acme.toml last-week.json
   partially-conformance matrix v1.toml v2.toml --rules 'GDPR-*' --markdown summary.md
 
 The exit code is the worst of all targets: 1, then 3, then 0.
 
 {EXIT_CODES}"""
+
+_REPORT = ".json"
 
 _FORMS = {"json": as_json, "markdown": as_markdown}
 
@@ -49,7 +57,11 @@ def add_parser(subparsers: _SubParsersAction[Parser]) -> Parser:
         epilog=_EPILOG,
     )
     parser.add_argument(
-        "targets", nargs="*", type=file, metavar="TARGET.toml", help="target files, at least two"
+        "targets",
+        nargs="*",
+        type=file,
+        metavar="TARGET.toml|REPORT.json",
+        help="target files and reports, at least two",
     )
     add_check_arguments(parser)
     output = parser.add_argument_group("the report")
@@ -80,10 +92,13 @@ def execute(args: argparse.Namespace) -> int:
     files = _targets(args)
     rules = rules_of(args)
     outputs = usable_outputs({name: getattr(args, name) for name in _FORMS}, files)
-    options = [
-        RunOptions(
+    sources = [
+        report_of(read_report(path), str(path))
+        if path.suffix == _REPORT
+        else RunOptions(
             target=load_target(path),
             rules=rules,
+            patterns=patterns_of(args),
             level=args.level,
             profile=args.profile,
             read_only=args.read_only,
@@ -95,11 +110,16 @@ def execute(args: argparse.Namespace) -> int:
     # Imported late: the engine is slow to import, and --help and wrong options do not need it.
     from partially_conformance.run.runner import rules_in_scope, run  # noqa: PLC0415
 
-    rules_in_scope(options[0])  # an empty selection is refused before the first run
+    for options in sources:  # an empty selection is refused before the first run
+        if isinstance(options, RunOptions):
+            rules_in_scope(options)
     reports = []
-    for path, one in zip(files, options, strict=True):
+    for path, source in zip(files, sources, strict=True):
+        if isinstance(source, Report):
+            reports.append(source)
+            continue
         print(f"{path}:", file=sys.stderr)
-        reports.append(run(one, Progress(sys.stderr)))
+        reports.append(run(source, Progress(sys.stderr)))
         if reports[-1].interrupted:
             break
     matrix = side_by_side(reports)
@@ -115,14 +135,14 @@ def execute(args: argparse.Namespace) -> int:
 
 
 def _targets(args: argparse.Namespace) -> list[Path]:
-    """The target files, also those that follow the patterns of `--rules`."""
+    """The target files and reports, also those that follow the patterns of `--rules`."""
     files: list[Path] = list(args.targets)
     following: list[Path] = []
-    while args.rules and args.rules[-1].endswith(".toml"):
+    while args.rules and args.rules[-1].endswith((".toml", _REPORT)):
         following.insert(0, Path(args.rules.pop()))
     if following and not args.rules:
         raise UsageError("--rules: expected a pattern such as 'GDPR-*', got none")
     files += following
     if len(files) < 2:
-        raise UsageError(f"expected at least two target files, got {len(files)}")
+        raise UsageError(f"expected at least two target files or reports, got {len(files)}")
     return files

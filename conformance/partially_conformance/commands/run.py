@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from partially_conformance.clients.choice import DEFAULT_CLIENT
-from partially_conformance.commands.check_arguments import add_check_arguments, rules_of
+from partially_conformance.commands.check_arguments import add_check_arguments, patterns_of, rules_of
 from partially_conformance.commands.client_arguments import (
     add_client_arguments,
     client_of,
@@ -116,6 +116,7 @@ def run_options(args: argparse.Namespace) -> RunOptions:
     return RunOptions(
         target=target_of(args),
         rules=rules,
+        patterns=patterns_of(args),
         level=args.level,
         profile=args.profile,
         read_only=args.read_only,

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from partially_conformance.report.from_json import selection_of
+from partially_conformance.report.text import selection_facts
 from partially_conformance.rules.results import Status
 
 _FAILS = frozenset({Status.FAILED, Status.KNOWN_FAILURE})
@@ -127,10 +129,11 @@ def _facts(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Chan
             "spec version": report["spec_version"],
             "effort": report["effort"],
             "seed": str(report["seed"]),
+            **({"selection": selection_facts(selection_of(report))} if "selection" in report else {}),
         }
 
     old, new = facts(before), facts(after)
-    yield from (Change(what, old[what], new[what]) for what in old if old[what] != new[what])
+    yield from (Change(what, old[what], new[what]) for what in old if what in new and old[what] != new[what])
 
 
 def _choices(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:

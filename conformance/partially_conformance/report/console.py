@@ -12,9 +12,11 @@ from partially_conformance.report.text import (
     STATUS_WORDS,
     by_area,
     by_reason,
+    cause_counts,
     coverage_line,
     cut,
     ids,
+    in_short,
     one_line,
     printable,
     verdict_line,
@@ -106,13 +108,14 @@ def print_report(report: Report, stream: TextIO, *, verbose: bool = False) -> No
     if verbose:
         for result in with_status(report, Status.PASSED):
             page.line(page.paint("passed", _GREEN), f" {result.rule.id} {result.rule.title}")
+    _causes(page, report)
     _areas(page, report)
     _untested(page, with_status(report, Status.NOT_TESTED))
     _choices(page, report, verbose=verbose)
     if covered := coverage_line(report):
         page.line(covered)
-    for error in report.errors:
-        page.line(page.paint("warning: ", _YELLOW), one_line(error))
+    for warning in report.warnings:
+        page.line(page.paint("warning: ", _YELLOW), one_line(warning))
     if report.reason:
         page.line(f"reason: {one_line(report.reason)}")
     page.line("verdict: ", page.paint(one_line(verdict_line(report)), _VERDICT_COLOURS[report.verdict]))
@@ -128,6 +131,18 @@ class _Page:
 
     def paint(self, text: str, colour: str) -> str:
         return f"\x1b[{colour}m{text}\x1b[0m" if self._colours else text
+
+    def wrapped(self, text: str) -> None:
+        """Write an entry of a list over several lines; further lines are indented."""
+        for line in textwrap.wrap(
+            text,
+            _WIDTH,
+            initial_indent="  ",
+            subsequent_indent="    ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        ):
+            self.line(line)
 
     def fact(self, name: str, value: str) -> None:
         """Write a text with its name; further lines are indented."""
@@ -160,6 +175,15 @@ def _failure(page: _Page, failure: Failure) -> None:
         page.fact("", f"→ {response.status or 'no response'} {cut(response.body)}")
 
 
+def _causes(page: _Page, report: Report) -> None:
+    if not report.causes:
+        return
+    page.line(page.paint(f"{cause_counts(report)}:", _BOLD))
+    for cause in report.causes:
+        page.wrapped(f"{', '.join(cause.rules)}: {in_short(cause)}")
+    page.line()
+
+
 def _areas(page: _Page, report: Report) -> None:
     groups = by_area(report.rules)
     if not groups:
@@ -180,15 +204,7 @@ def _untested(page: _Page, results: Iterable[RuleResult]) -> None:
     for number, (reason, group) in enumerate(by_reason(results).items()):
         if number == 0:
             page.line("not tested:")
-        for line in textwrap.wrap(
-            f"{one_line(reason)}: {ids(group)}",
-            _WIDTH,
-            initial_indent="  ",
-            subsequent_indent="    ",
-            break_long_words=False,
-            break_on_hyphens=False,
-        ):
-            page.line(line)
+        page.wrapped(f"{one_line(reason)}: {ids(group)}")
 
 
 def _choices(page: _Page, report: Report, *, verbose: bool) -> None:

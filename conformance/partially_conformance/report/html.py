@@ -16,14 +16,18 @@ from partially_conformance.report.text import (
     STATUS_WORDS,
     by_area,
     by_reason,
+    cause_counts,
     coverage_line,
     cut,
+    in_short,
+    selection_facts,
+    started_at,
     summary,
     verdict_words,
     with_status,
     xml_text,
 )
-from partially_conformance.rules.results import Report, RuleResult, Status
+from partially_conformance.rules.results import Cause, Report, RuleResult, Status
 from partially_conformance.traffic.records import ExchangeRecord, Failure
 
 Node = ET.Element
@@ -93,6 +97,8 @@ def _header(report: Report) -> Node:
         "Spec": report.spec_version,
         "Effort": str(report.effort),
         "Seed": str(report.seed),
+        "Started": started_at(report),
+        "Selection": selection_facts(report.selection),
     }
     header = _node(
         "header",
@@ -103,8 +109,8 @@ def _header(report: Report) -> Node:
     )
     if report.reason:
         header.append(_node("p", report.reason, class_="reason"))
-    if report.errors:
-        header.append(_list(_node("li", error) for error in report.errors))
+    if report.warnings:
+        header.append(_list(_node("li", warning) for warning in report.warnings))
     if covered := coverage_line(report):
         header.append(_node("p", covered))
     header.append(_pairs(facts.items()))
@@ -116,6 +122,8 @@ def _sections(report: Report) -> Iterable[Node]:
         yield _section("Rules", "No rule was checked.")
         return
     yield _section("Numbers", _numbers(report))
+    if report.causes:
+        yield _section(cause_counts(report), _list(map(_cause, report.causes)))
     failed = with_status(report, Status.FAILED)
     if failed:
         yield _section("Failures", *(_story_of(result) for result in failed))
@@ -133,6 +141,14 @@ def _sections(report: Report) -> Iterable[Node]:
 
 def _section(title: str, *children: Node | str) -> Node:
     return _node("section", _node("h2", title), *children)
+
+
+def _cause(cause: Cause) -> Node:
+    links: list[Node | str] = []
+    for rule_id in cause.rules:
+        links += [", "] if links else []
+        links.append(_node("a", rule_id, href=f"#{rule_id}"))
+    return _node("li", *links, f": {in_short(cause)}")
 
 
 def _numbers(report: Report) -> Node:
@@ -168,7 +184,7 @@ def _all_rules(report: Report) -> Iterable[Node]:
                 )
             if result.reason:
                 facts.append(("Reason", result.reason))
-            facts.append(("Exchanges", str(result.exchanges)))
+            facts.append(("Exchanges", f"{result.exchanges} in {result.seconds:.1f} s"))
             yield _node("details", line, _pairs(facts), id=rule.id)
 
 

@@ -4,28 +4,39 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from partially_conformance.report.text import VERDICT_WORDS, coverage_line, cut, one_line, summary, xml_text
-from partially_conformance.rules.results import Report, RuleResult, Status
+from partially_conformance.report.text import (
+    STATUS_WORDS,
+    cause_counts,
+    coverage_line,
+    cut,
+    in_short,
+    one_line,
+    selection_facts,
+    started_at,
+    summary,
+    verdict_line,
+    verdict_words,
+    xml_text,
+)
+from partially_conformance.rules.results import Report, RuleResult, Status, Verdict
 from partially_conformance.traffic.records import Failure
-
-_CHILDREN: dict[Status, str] = {
-    Status.FAILED: "failure",
-    Status.INCONCLUSIVE: "error",
-    Status.NOT_TESTED: "skipped",
-    Status.KNOWN_FAILURE: "skipped",
-}
 
 
 def render(report: Report) -> str:
     """The report as JUnit XML: one test case for each rule.
 
-    If the exit code is not 0 although no rule failed, one more test case has an error. Otherwise a CI system
-    would show a run without a verdict as a success.
+    A failure or an error is there exactly if the exit code is not 0. So what does not decide it, such as a
+    failed should rule in a run that is not strict, is skipped. If the exit code is not 0 for another reason
+    than a rule, one more test case has an error.
     """
     suite = ET.Element("testsuite", name=xml_text(f"partially-conformance: {report.target_name}"))
     properties = ET.SubElement(suite, "properties")
     for name, value in (
         ("verdict", report.verdict.value),
+        ("exit_code", str(report.exit_code)),
+        ("covers", verdict_line(report)),
+        ("selection", selection_facts(report.selection)),
+        ("causes", cause_counts(report)),
         ("base_url", report.base_url),
         ("suite_version", report.suite_version),
         ("spec_version", report.spec_version),
@@ -36,29 +47,52 @@ def render(report: Report) -> str:
     ):
         ET.SubElement(properties, "property", name=name, value=xml_text(value))
     for result in report.rules:
-        suite.append(_case(result))
-    if report.exit_code != 0 and not (suite.findall("testcase/failure") or suite.findall("testcase/error")):
+        suite.append(_case(result, _child(report, result)))
+    red = suite.findall("testcase/failure") + suite.findall("testcase/error")
+    if report.verdict is Verdict.NO_VERDICT or (report.exit_code != 0 and not red):
         suite.append(_run(report))
     suite.set("tests", str(len(suite.findall("testcase"))))
     for attribute, child in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(attribute, str(len(suite.findall(f"testcase/{child}"))))
     suite.set("time", f"{report.seconds:.3f}")
+    suite.set("timestamp", started_at(report))
     root = ET.Element("testsuites")
     root.append(suite)
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _case(result: RuleResult) -> ET.Element:
+def _child(report: Report, result: RuleResult) -> str | None:
+    """The element for the status of a rule; None if it passed."""
+    match result.status:
+        case Status.PASSED:
+            return None
+        case Status.FAILED | Status.NOT_TESTED if report.decides(result):
+            return "failure"
+        case Status.INCONCLUSIVE if report.decides(result):
+            return "error"
+        case _:
+            return "skipped"
+
+
+def _case(result: RuleResult, child: str | None) -> ET.Element:
     rule = result.rule
-    case = ET.Element("testcase", classname=rule.area, name=xml_text(f"{rule.id} {rule.title}"))
-    if child := _CHILDREN.get(result.status):
+    case = ET.Element(
+        "testcase",
+        classname=rule.area,
+        name=xml_text(f"{rule.id} {rule.title}"),
+        time=f"{result.seconds:.3f}",
+    )
+    if child is not None:
+        failed = result.status is Status.FAILED
         message = (
-            result.failures[0].observed
-            if result.status is Status.FAILED and result.failures
-            else result.reason
+            in_short(result.failures[0])
+            if failed and result.failures
+            else cut(result.reason or "no reason given")
         )
-        entry = ET.SubElement(case, child, message=xml_text(one_line(cut(message or "no reason given"))))
+        if failed and child == "skipped":
+            message = f"{STATUS_WORDS[result.status]} {rule.level} rule: {message}"
+        entry = ET.SubElement(case, child, message=xml_text(one_line(message)))
         if child != "skipped":
             entry.set("type", rule.level.value)
         if result.failures:
@@ -77,7 +111,7 @@ def _story(failure: Failure) -> str:
 
 def _run(report: Report) -> ET.Element:
     case = ET.Element("testcase", classname="RUN", name="The run ends with exit code 0")
-    reasons = [reason for reason in (report.reason, *report.errors) if reason] or [summary(report)]
-    text = f"{VERDICT_WORDS[report.verdict]}: {'; '.join(reasons)}"
+    reasons = [reason for reason in (report.reason, *report.warnings) if reason] or [summary(report)]
+    text = f"{verdict_words(report)}: {'; '.join(reasons)}"
     ET.SubElement(case, "error", message=xml_text(one_line(text)), type=report.verdict.value)
     return case

@@ -9,11 +9,15 @@ from partially_conformance.report.text import (
     STATUS_WORDS,
     by_area,
     by_reason,
+    cause_counts,
     coverage_line,
     cut,
     ids,
+    in_short,
     one_line,
     printable,
+    selection_facts,
+    started_at,
     verdict_line,
     with_status,
 )
@@ -33,8 +37,9 @@ def _blocks(report: Report) -> Iterator[str]:
     yield f"## {escaped(report.target_name)}: {escaped(verdict_line(report))}"
     if report.reason:
         yield escaped(report.reason)
-    if report.errors:
-        yield _items(escaped(error) for error in report.errors)
+    if report.warnings:
+        yield _items(escaped(warning) for warning in report.warnings)
+    yield from _causes(report)
     yield _areas(report)
     failed = with_status(report, Status.FAILED)
     if failed:
@@ -58,8 +63,15 @@ def _blocks(report: Report) -> Iterator[str]:
         yield escaped(covered)
     yield (
         f"Suite {escaped(report.suite_version)}, spec {escaped(report.spec_version)}, effort {report.effort},"
-        f" target {escaped(report.base_url)}"
+        f" target {escaped(report.base_url)}, started {started_at(report)};"
+        f" {escaped(selection_facts(report.selection))}"
     )
+
+
+def _causes(report: Report) -> Iterator[str]:
+    if report.causes:
+        yield f"### {cause_counts(report)}"
+        yield _items(f"{', '.join(cause.rules)}: {escaped(in_short(cause))}" for cause in report.causes)
 
 
 def _choices(report: Report) -> Iterator[str]:

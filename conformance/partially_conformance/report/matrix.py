@@ -8,7 +8,7 @@ from typing import Any
 
 from partially_conformance.report.markdown import escaped, table
 from partially_conformance.report.side_by_side import RuleRow, SideBySide
-from partially_conformance.report.text import STATUS_WORDS, VERDICT_WORDS, one_line
+from partially_conformance.report.text import STATUS_WORDS, one_line, verdict_words
 from partially_conformance.report.to_json import SCHEMA_VERSION, to_data
 
 _ABSENT = "-"
@@ -30,7 +30,7 @@ def as_text(matrix: SideBySide, *, verbose: bool = False) -> str:
         cells = [["", *head[2:]], *([one_line(row.choice.title), *_forms(row.observed)] for row in choices)]
         lines += [f"  {line}" for line in _aligned(cells)]
     for name, report in zip(matrix.names, matrix.reports, strict=True):
-        lines += [f"{one_line(name)}: {one_line(note)}" for note in (report.reason, *report.errors) if note]
+        lines += [f"{one_line(name)}: {one_line(note)}" for note in (report.reason, *report.warnings) if note]
     return "\n".join(lines) + "\n"
 
 
@@ -45,7 +45,7 @@ def as_markdown(matrix: SideBySide) -> str:
         cells = [[escaped(row.choice.title), *map(escaped, _forms(row.observed))] for row in choices]
         blocks += ["### Choices that differ", table(("point", *names), cells)]
     for name, report in zip(names, matrix.reports, strict=True):
-        blocks += [f"{name}: {escaped(note)}" for note in (report.reason, *report.errors) if note]
+        blocks += [f"{name}: {escaped(note)}" for note in (report.reason, *report.warnings) if note]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -94,7 +94,7 @@ def _sums(matrix: SideBySide) -> Iterator[list[str]]:
         counts = [report.count(status) for report in matrix.reports]
         if any(counts):
             yield [word, "", *map(str, counts)]
-    yield ["verdict", "", *(VERDICT_WORDS[report.verdict] for report in matrix.reports)]
+    yield ["verdict", "", *map(verdict_words, matrix.reports)]
 
 
 def _forms(observed: Sequence[str | None]) -> list[str]:

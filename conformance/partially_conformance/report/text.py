@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import UTC
 
 from partially_conformance.rules.catalogue import Level
 from partially_conformance.rules.id_ranges import id_ranges
-from partially_conformance.rules.results import Report, RuleResult, Status, Verdict
+from partially_conformance.rules.results import (
+    ALL_RULES,
+    OUTDATED_LIST,
+    Cause,
+    Report,
+    RuleResult,
+    Selection,
+    Status,
+    Verdict,
+)
+from partially_conformance.traffic.records import Failure
 
 STATUS_WORDS: dict[Status, str] = {
     Status.PASSED: "passed",
@@ -27,6 +38,9 @@ VERDICT_WORDS: dict[Verdict, str] = {
 
 BODY_LIMIT = 600
 """How many characters of a body the short forms show. The JSON report holds the whole body."""
+
+LISTED_PATTERNS = 4
+"""How many patterns of a selection are listed beside the verdict."""
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -55,15 +69,72 @@ def _rules(count: int) -> str:
 
 
 def verdict_words(report: Report) -> str:
-    """The verdict; `conforms (must rules)` if it conforms although should rules failed."""
-    words = VERDICT_WORDS[report.verdict]
-    conforms = report.verdict is Verdict.CONFORMS
-    return f"{words} (must rules)" if conforms and report.count(Status.FAILED, Level.SHOULD) else words
+    """The verdict with what it covers, such as `conforms in shape (11 of 163 rules)`.
+
+    A run of all rules in which nothing failed is `conforms`. If only should rules failed, it is
+    `conforms (must rules)`.
+    """
+    selection, checked = report.selection, len(report.rules)
+    notes = [f"{checked} of {checked + selection.left_out} rules"] if selection.left_out else []
+    if selection.level is Level.MUST:
+        notes = [": ".join(["must rules only", *notes])]
+    elif report.verdict is Verdict.CONFORMS and report.count(Status.FAILED, Level.SHOULD):
+        notes.insert(0, "must rules")
+    if report.reason == OUTDATED_LIST:
+        notes.append("only its list of known failures")
+    if selection.strict:
+        notes.append("strict")
+    return VERDICT_WORDS[report.verdict] + selected(selection) + (f" ({'; '.join(notes)})" if notes else "")
+
+
+def selected(selection: Selection) -> str:
+    """What was selected, as it follows a verdict: ` in shape, read-only, for GDPR-*`. Empty for all rules."""
+    parts = [" in shape"] if selection.profile == "shape" else []
+    parts += [" read-only"] if selection.read_only else []
+    if selection.rules != ALL_RULES and selection.left_out:
+        parts.append(f" for {_some(selection.rules)}")
+    return ",".join(parts)
+
+
+def selection_facts(selection: Selection) -> str:
+    """All of a selection in one line: `profile full, level should, all rules`."""
+    rules = "all rules" if selection.rules == ALL_RULES else f"rules {_some(selection.rules)}"
+    parts = [f"profile {selection.profile}", f"level {selection.level}", rules]
+    parts += ["read-only"] if selection.read_only else []
+    parts += ["strict"] if selection.strict else []
+    parts += [f"{selection.left_out} {_rules(selection.left_out)} left out"] if selection.left_out else []
+    return ", ".join(parts)
+
+
+def _some(patterns: Sequence[str]) -> str:
+    shown = patterns[:LISTED_PATTERNS]
+    more = len(patterns) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
 def verdict_line(report: Report) -> str:
     """The verdict and the counts, in one line."""
     return f"{verdict_words(report)} — {summary(report)}"
+
+
+def started_at(report: Report) -> str:
+    """When the run began, in UTC, such as `2026-01-01T00:00:00Z`."""
+    return report.started_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def in_short(found: Cause | Failure) -> str:
+    """What was expected and observed, in one line, each of it cut if it is long."""
+    expected, observed = (one_line(cut(text, BODY_LIMIT // 2)) for text in (found.expected, found.observed))
+    return f"expected {expected}; observed {observed}"
+
+
+def cause_counts(report: Report) -> str:
+    """How many causes how many rules fail for, such as `3 causes, 18 rules`."""
+    rules = {rule_id for cause in report.causes for rule_id in cause.rules}
+    return ", ".join(
+        f"{count} {word}{'' if count == 1 else 's'}"
+        for count, word in ((len(report.causes), "cause"), (len(rules), "rule"))
+    )
 
 
 def coverage_line(report: Report) -> str:

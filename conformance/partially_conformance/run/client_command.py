@@ -25,8 +25,9 @@ from partially_conformance.clients.recorded.traffic_checks import (
 from partially_conformance.clients.recorded.upsets import Upset, groups
 from partially_conformance.clients.requests.validation import RequestValidator
 from partially_conformance.generation.effort import Effort
-from partially_conformance.rules.catalogue import Rule
-from partially_conformance.rules.results import Report, RuleResult, Status
+from partially_conformance.rules.catalogue import Level, Rule
+from partially_conformance.rules.causes import causes_of
+from partially_conformance.rules.results import ALL_RULES, Report, RuleResult, Selection, Status
 from partially_conformance.run.engine import INTERRUPTED
 from partially_conformance.run.known_failures import KnownFailures, apply
 from partially_conformance.run.verdict import decide
@@ -52,6 +53,8 @@ class ClientOptions:
     Attributes:
         command: The program and its arguments, with placeholders.
         rules: Rules that traffic can show, at least one, in the order of the catalogue.
+        patterns: The patterns by which `rules` were selected.
+        level: `must` or, for both levels, `should`. `rules` was already selected by it.
         upsets: The upsets to apply, in runs after the undisturbed one.
         limit: Seconds that one run of the command may take.
         seed: The seed of the generated customers.
@@ -64,6 +67,8 @@ class ClientOptions:
     rules: tuple[Rule, ...]
     upsets: tuple[Upset, ...]
     limit: float
+    patterns: tuple[str, ...] = ALL_RULES
+    level: Level = Level.SHOULD
     seed: int = 0
     known_failures: KnownFailures | None = None
     strict: bool = False
@@ -96,7 +101,7 @@ def check_client(options: ClientOptions, show_progress: ShowProgress) -> Report:
         ConfigurationError: The command cannot be run, or the folder of the recording holds the journal of an
             earlier run that could not remove all its customers.
     """
-    begun = time.monotonic()
+    started_at, begun = datetime.now(tz=UTC), time.monotonic()
     refuse_leftovers(options.record)
     hidden = Secrets()
     state = _State()
@@ -114,7 +119,7 @@ def check_client(options: ClientOptions, show_progress: ShowProgress) -> Report:
             state.stopped = str(error)
         except KeyboardInterrupt:
             state.stopped, state.interrupted = INTERRUPTED, True
-    return _report(options, state, hidden, time.monotonic() - begun)
+    return _report(options, state, hidden, started_at, time.monotonic() - begun)
 
 
 def _run_limit(upsets: Sequence[Upset]) -> int:
@@ -179,7 +184,9 @@ def _record(folder: RunFolder, presenter: Presenter, finished: FinishedRun) -> N
         )
 
 
-def _report(options: ClientOptions, state: _State, hidden: Secrets, seconds: float) -> Report:
+def _report(
+    options: ClientOptions, state: _State, hidden: Secrets, started_at: datetime, seconds: float
+) -> Report:
     results: Sequence[RuleResult] = [_result(rule, options, state, hidden) for rule in options.rules]
     errors: Sequence[str] = ()
     if options.known_failures is not None:
@@ -199,14 +206,23 @@ def _report(options: ClientOptions, state: _State, hidden: Secrets, seconds: flo
         base_url=state.base_url,
         seed=options.seed,
         effort=Effort.STANDARD,
+        started_at=started_at,
         seconds=round(seconds, 3),
         requests=sum(len(run.steps) for run in state.runs),
+        selection=Selection(
+            level=options.level,
+            rules=options.patterns,
+            strict=options.strict,
+            left_out=len(TRAFFIC_CHECKS) - len(results),
+        ),
         verdict=decision.verdict,
         exit_code=decision.exit_code,
         reason=decision.reason,
         rules=tuple(results),
-        errors=tuple(errors),
+        causes=causes_of(results),
+        warnings=tuple(errors),
         interrupted=state.interrupted,
+        broken_off=state.stopped is not None,
         coverage=_coverage(state.runs),
     )
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -96,6 +98,7 @@ class Engine:
         self._pending: dict[str, int] = {}
         self._examined: dict[Callable[..., None], CheckOutcome] = {}
         self._attributed: dict[str, list[CheckOutcome]] = {}
+        self._seconds: defaultdict[str, float] = defaultdict(float)
         self._catalogue = load_catalogue()
         self.result = EngineResult()
         subject.examine_with(self._failures_of)
@@ -141,7 +144,10 @@ class Engine:
     def _outcome(self, rule: Rule, function: Callable[..., None]) -> CheckOutcome:
         """What becomes of a check; it is run only if that is not known yet."""
         if function not in self._examined:
+            begun, before = time.monotonic(), sum(self._seconds.values())
             self._examined[function] = run_check(self._subject, rule, function)
+            within = sum(self._seconds.values()) - before  # checks of other rules that it relies on
+            self._seconds[rule.id] += time.monotonic() - begun - within
         return self._examined[function]
 
     def _failures_of(self, rule: Rule) -> dict[str | None, str]:
@@ -197,7 +203,10 @@ class Engine:
         if kind is OutcomeKind.FAILED:
             reasons = {failures[0].summary: None}
         exchanges = sum(outcome.exchanges for outcome in outcomes)
-        self._note(RuleResult(rule, kind.status, "; ".join(reasons) or None, exchanges, failures), kind)
+        result = RuleResult(
+            rule, kind.status, "; ".join(reasons) or None, exchanges, failures, self._seconds[rule.id]
+        )
+        self._note(result, kind)
 
     def _note(self, result: RuleResult, kind: OutcomeKind) -> None:
         self.result.results[:] = [one for one in self.result.results if one.rule != result.rule]

@@ -10,6 +10,7 @@ from partially_conformance.clients.choice import ClientChoice
 from partially_conformance.generation.effort import Effort
 from partially_conformance.rules.catalogue import Level, Rule
 from partially_conformance.rules.check import Check
+from partially_conformance.rules.results import ALL_RULES
 from partially_conformance.run.known_failures import KnownFailures
 from partially_conformance.target.target import Target
 
@@ -30,6 +31,7 @@ class RunOptions:
     Attributes:
         target: The target; None is the embedded reference server.
         rules: The rules to check, at least one, in the order of the catalogue.
+        patterns: The patterns by which `rules` were selected.
         level: `must` or, for both levels, `should`. `rules` was already selected by it.
         profile: How much of the behaviour is checked.
         read_only: Whether to send only requests that create, change and remove nothing.
@@ -45,6 +47,7 @@ class RunOptions:
 
     target: Target | None
     rules: tuple[Rule, ...]
+    patterns: tuple[str, ...] = ALL_RULES
     level: Level = Level.SHOULD
     profile: Profile = Profile.FULL
     read_only: bool = False

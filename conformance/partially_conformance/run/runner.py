@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from partially_conformance.bench.run_folder import RunFolder, refuse_leftovers
-from partially_conformance.rules.catalogue import CLIENT, Rule
-from partially_conformance.rules.results import Report, RuleResult, Status
+from partially_conformance.rules.catalogue import CLIENT, Rule, load_catalogue
+from partially_conformance.rules.causes import causes_of
+from partially_conformance.rules.results import Report, RuleResult, Selection, Status
 from partially_conformance.run.attempt import OutcomeKind
 from partially_conformance.run.client_subject import ClientSubject
 from partially_conformance.run.engine import INTERRUPTED, EngineResult, ProgressLike, run_checks
@@ -47,7 +48,7 @@ def run(options: RunOptions, progress: ProgressLike) -> Report:
             holds the journal of an earlier run, the client cannot be used, or the mail server of the suite
             cannot listen at its address.
     """
-    begun = time.monotonic()
+    started_at, begun = datetime.now(tz=UTC), time.monotonic()
     rules = rules_in_scope(options)
     refuse_leftovers(options.record)
     subjects = _subjects(rules, options)
@@ -66,7 +67,7 @@ def run(options: RunOptions, progress: ProgressLike) -> Report:
                     if interrupted
                     else _examine(subject, folder, secrets, progress)
                 )
-        return _report(options, subjects, endings, time.monotonic() - begun)
+        return _report(options, subjects, endings, started_at, time.monotonic() - begun)
 
 
 def rules_in_scope(options: RunOptions) -> tuple[Rule, ...]:
@@ -171,8 +172,27 @@ def _ending(
     return _Ending(results, kinds, stopped, missing, warnings)
 
 
+def _selection(options: RunOptions, checked: Sequence[RuleResult]) -> Selection:
+    """What was selected, and how many rules about these subjects that leaves out."""
+    catalogue = load_catalogue()
+    of_clients = {result.rule.area == CLIENT for result in checked}
+    whole = [rule for rule in catalogue.rules if (rule.area == CLIENT) in of_clients]
+    return Selection(
+        profile=options.profile.value,
+        level=options.level,
+        rules=options.patterns,
+        read_only=options.read_only,
+        strict=options.strict,
+        left_out=len(whole) - len(checked),
+    )
+
+
 def _report(
-    options: RunOptions, subjects: Sequence[Subject], endings: Sequence[_Ending], seconds: float
+    options: RunOptions,
+    subjects: Sequence[Subject],
+    endings: Sequence[_Ending],
+    started_at: datetime,
+    seconds: float,
 ) -> Report:
     """Decide on the verdict, and make the report. It has the name of the first subject."""
     results: Sequence[RuleResult] = [result for one in endings for result in one.results]
@@ -189,6 +209,7 @@ def _report(
         strict=options.strict,
     )
     order = {rule.id: number for number, rule in enumerate(options.rules)}
+    in_order = tuple(sorted(results, key=lambda result: order[result.rule.id]))
     return Report(
         suite_version=importlib.metadata.version("partially-conformance"),
         spec_version=load().version,
@@ -196,13 +217,17 @@ def _report(
         base_url=subjects[0].base_url,
         seed=options.seed,
         effort=options.effort,
+        started_at=started_at,
         seconds=round(seconds, 3),
         requests=sum(one.requests for one in subjects),
+        selection=_selection(options, results),
         verdict=decision.verdict,
         exit_code=decision.exit_code,
         reason=decision.reason,
-        rules=tuple(sorted(results, key=lambda result: order[result.rule.id])),
+        rules=in_order,
+        causes=causes_of(in_order),
         choices=tuple(choice for one in subjects for choice in one.choices),
-        errors=(*errors, *(warning for one in endings for warning in one.warnings)),
+        warnings=(*errors, *(warning for one in endings for warning in one.warnings)),
         interrupted=any(one.stopped == INTERRUPTED for one in endings),
+        broken_off=any(one.stopped is not None for one in endings),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from partially_conformance.rules.catalogue import Level
 from partially_conformance.rules.exit_codes import EXIT_CONFORMS, EXIT_NO_VERDICT, EXIT_VIOLATES
 from partially_conformance.rules.id_ranges import id_ranges
-from partially_conformance.rules.results import RuleResult, Status, Verdict
+from partially_conformance.rules.results import OUTDATED_LIST, RuleResult, Status, Verdict
 from partially_conformance.run.attempt import OutcomeKind
 
 _LISTED = 8
@@ -66,7 +66,7 @@ def decide(
     if not any(result.status in (Status.PASSED, Status.KNOWN_FAILURE) for result in results):
         return Decision(Verdict.NO_VERDICT, EXIT_NO_VERDICT, "no rule could be tested")
     if list_errors:
-        return Decision(Verdict.CONFORMS, EXIT_VIOLATES, "the list of known failures has entries to remove")
+        return Decision(Verdict.VIOLATES, EXIT_VIOLATES, OUTDATED_LIST)
     return Decision(Verdict.CONFORMS, EXIT_CONFORMS)
 
 

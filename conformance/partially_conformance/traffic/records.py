@@ -35,11 +35,19 @@ class ExchangeRecord:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A broken rule: what was expected, what was observed, and the story that shows it."""
+    """A broken rule: what was expected, what was observed, and the story that shows it.
+
+    Attributes:
+        expected: What the rule demands.
+        observed: What the target or client did.
+        exchanges: The story.
+        topic: What the failure may be about other than its rule, as the catalogue calls it; None if nothing.
+    """
 
     expected: str
     observed: str
     exchanges: tuple[ExchangeRecord, ...]
+    topic: str | None = None
 
     @property
     def summary(self) -> str:

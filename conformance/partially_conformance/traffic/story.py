@@ -39,6 +39,7 @@ def failure_with_story(violation: Violation, recorded: Sequence[Exchange], secre
         expected=secrets.hide(violation.expected),
         observed=secrets.hide(violation.observed),
         exchanges=tuple(exchange_record(exchange, secrets, names) for exchange in story),
+        topic=violation.topic,
     )
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,7 +23,7 @@ from partially_conformance.generation.effort import Effort
 from partially_conformance.report.console import Progress
 from partially_conformance.rules.catalogue import Level, load_catalogue
 from partially_conformance.rules.needs import NEED_WORDS
-from partially_conformance.rules.results import Report, RuleResult, Status, Verdict
+from partially_conformance.rules.results import Report, RuleResult, Selection, Status, Verdict
 from partially_conformance.run.options import Profile, RunOptions
 from partially_conformance.target.target import Target
 
@@ -43,8 +44,10 @@ class Runner:
             base_url="http://127.0.0.1:1/api",
             seed=0,
             effort="standard",
+            started_at=datetime(2026, 1, 31, tzinfo=UTC),
             seconds=1.0,
             requests=1,
+            selection=Selection(),
             verdict=Verdict.CONFORMS,
             exit_code=0,
             rules=(RuleResult(ALL_RULES[0], Status.PASSED),),

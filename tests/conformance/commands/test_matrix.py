@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 from partially_conformance.report.matrix import as_markdown, as_text
 from partially_conformance.report.side_by_side import side_by_side
 from partially_conformance.rules.catalogue import load_catalogue
-from partially_conformance.rules.results import ObservedChoice, Report, RuleResult, Status, Verdict
+from partially_conformance.rules.results import ObservedChoice, Report, RuleResult, Selection, Status, Verdict
 from partially_conformance.selftest.overlays.servers import fault
 from partially_reference.rules.search import Search
 
@@ -31,8 +33,10 @@ def report(
         base_url="http://127.0.0.1:1/api",
         seed=0,
         effort="standard",
+        started_at=datetime(2026, 1, 31, tzinfo=UTC),
         seconds=1.0,
         requests=1,
+        selection=Selection(),
         verdict=verdict,
         exit_code=exit_code,
         reason=reason,
@@ -97,10 +101,12 @@ def test_two_servers_are_checked_one_after_the_other(commands: Any, reference: A
         "--rules", "SEARCH-1", "SEARCH-4", commands.target_file(bad),
     )  # fmt: skip
     assert ended.code == 1
-    rows = {line.split()[0]: line.split()[1:] for line in ended.out.splitlines() if line.strip()}
+    lines = [re.split(" {2,}", line) for line in ended.out.splitlines() if line.strip()]
+    rows = {line[0]: line[1:] for line in lines}
     assert rows["SEARCH-4"] == ["must", "passed", "failed"]
     assert "SEARCH-1" not in rows
-    assert rows["verdict"] == ["conforms", "violates"]
+    of = "for SEARCH-1, SEARCH-4 (2 of 163 rules)"
+    assert rows["verdict"] == [f"conforms {of}", f"violates {of}"]
     data = json.loads(outputs[0].read_text())
     assert data["targets"] == [
         {"name": "good", "verdict": "conforms", "exit_code": 0},
@@ -117,8 +123,8 @@ def test_two_servers_are_checked_one_after_the_other(commands: Any, reference: A
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "expected at least two target files, got 0"),
-        (["one.toml"], "expected at least two target files, got 1"),
+        ([], "expected at least two target files or reports, got 0"),
+        (["one.toml"], "expected at least two target files or reports, got 1"),
         (["--rules", "one.toml", "two.toml"], "--rules: expected a pattern such as 'GDPR-*', got none"),
         (["one.toml", "two.toml", "--json", "two.toml"], "--json: two.toml is read by the same run"),
         (["one.toml", "none.toml"], "none.toml: cannot be read"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,8 @@ from partially_conformance.report.files import FORMATS, OutputError, check_writa
 from partially_conformance.report.text import BODY_LIMIT
 from partially_conformance.report.to_json import SCHEMA, ReportError, read_report
 from partially_conformance.rules.catalogue import Choice, Level, Need, Rule, load_catalogue
-from partially_conformance.rules.results import ObservedChoice, Report, RuleResult, Status, Verdict
+from partially_conformance.rules.causes import causes_of
+from partially_conformance.rules.results import ObservedChoice, Report, RuleResult, Selection, Status, Verdict
 from partially_conformance.traffic.records import ExchangeRecord, Failure, RequestRecord, ResponseRecord
 
 HOSTILE = "</pre><script>alert(1)</script>]]>\x1b[31m\x00\r\n```\n| a | <b>&amp;\u202e\ud800\ufffe"
@@ -46,8 +48,10 @@ def report(**changes: Any) -> Report:
         "base_url": "http://localhost/api",
         "seed": 7,
         "effort": "standard",
+        "started_at": datetime(2026, 1, 31, 23, 59, 58, tzinfo=UTC),
         "seconds": 12.345678,
         "requests": 3412,
+        "selection": Selection(),
         "verdict": Verdict.VIOLATES,
         "exit_code": 1,
         "reason": "failed: SEARCH-2",
@@ -56,20 +60,21 @@ def report(**changes: Any) -> Report:
             RuleResult(rule("AUTH-6", Level.MUST, Need.SECOND_MERCHANT), Status.NOT_TESTED, "no second key"),
             RuleResult(rule("AUTH-7", Level.MUST, Need.SECOND_MERCHANT), Status.NOT_TESTED, "no second key"),
             RuleResult(rule("SEARCH-2"), Status.FAILED, None, 41, (failure(HOSTILE), failure("", 0))),
-            RuleResult(rule("SEARCH-3", Level.SHOULD), Status.FAILED, None, 2, (failure(LONG),)),
+            RuleResult(rule("SEARCH-3", Level.SHOULD), Status.FAILED, None, 2, (failure(LONG),), 0.25),
             RuleResult(rule("READ-1"), Status.INCONCLUSIVE, "failed 1 time, then passed", 9, (failure(),)),
             RuleResult(rule("GDPR-8"), Status.KNOWN_FAILURE, "bug 12", 3, (failure(),)),
             RuleResult(rule("GDPR-9", Level.MUST, Need.CLOCK), Status.NOT_TESTED, "no harness"),
         ),
         "choices": (ObservedChoice(Choice("create-status", "Status of a create"), "201 <i>"),),
-        "errors": ("known.toml:3: AUTH-1 passes now",),
+        "warnings": ("known.toml:3: AUTH-1 passes now",),
     }
-    return Report(**(values | changes))
+    values |= changes
+    return Report(**({"causes": causes_of(values["rules"])} | values))
 
 
 def good() -> Report:
     passed = (RuleResult(rule("AUTH-1"), Status.PASSED, exchanges=4),)
-    return report(verdict=Verdict.CONFORMS, exit_code=0, reason=None, rules=passed, errors=())
+    return report(verdict=Verdict.CONFORMS, exit_code=0, reason=None, rules=passed, warnings=())
 
 
 # --------------------------------------------------------------------------------------------- JSON
@@ -84,13 +89,33 @@ def test_json_has_the_documented_keys_and_no_others() -> None:
         "target",
         "seed",
         "effort",
+        "started_at",
         "seconds",
         "requests",
+        "workers",
+        "selection",
         "verdict",
+        "reason",
+        "exit_code",
+        "broken_off",
+        "warnings",
+        "causes",
         "rules",
         "choices",
     ]
-    assert (data["schema_version"], data["verdict"], data["seconds"]) == (1, "violates", 12.346)
+    assert (data["schema_version"], data["verdict"], data["seconds"]) == (2, "violates", 12.346)
+    assert (data["reason"], data["exit_code"], data["broken_off"]) == ("failed: SEARCH-2", 1, False)
+    assert (data["started_at"], data["workers"]) == ("2026-01-31T23:59:58Z", 1)
+    assert data["selection"] == {
+        "profile": "full",
+        "level": "should",
+        "rules": ["*"],
+        "read_only": False,
+        "strict": False,
+        "left_out": 0,
+    }
+    assert data["warnings"] == ["known.toml:3: AUTH-1 passes now"]
+    assert [cause["rules"] for cause in data["causes"]] == [["SEARCH-2"], ["SEARCH-2"], ["SEARCH-3"]]
     assert data["target"] == {"name": "acme <b>", "base_url": "http://localhost/api"}
     assert data["choices"] == [{"id": "create-status", "title": "Status of a create", "observed": "201 <i>"}]
     assert data["rules"][4] == {
@@ -101,6 +126,7 @@ def test_json_has_the_documented_keys_and_no_others() -> None:
         "status": "failed",
         "reason": None,
         "exchanges": 2,
+        "seconds": 0.25,
         "failures": [
             {
                 "expected": f"expected {LONG}",
@@ -136,7 +162,9 @@ def test_json_holds_every_body_as_it_was_recorded_and_is_what_its_schema_says(tm
 
 def test_the_schema_leaves_no_room_for_other_keys_or_missing_ones() -> None:
     schema = json.loads(SCHEMA.read_text())
-    objects = [schema, schema["properties"]["target"], schema["properties"]["choices"]["items"]]
+    properties = schema["properties"]
+    objects = [schema, properties["target"], properties["selection"]]
+    objects += [properties[name]["items"] for name in ("choices", "causes")]
     exchange = schema["$defs"]["exchange"]
     objects += [schema["$defs"]["rule"], schema["$defs"]["failure"], exchange]
     objects += [exchange["properties"]["request"], exchange["properties"]["response"]]
@@ -152,10 +180,12 @@ def test_the_schema_leaves_no_room_for_other_keys_or_missing_ones() -> None:
     [
         (b"{", "not JSON: Expecting property name enclosed in double quotes at line 1, column 2"),
         (b"\xff\xfe\xfd", "not JSON: "),
-        (b"[]", "not a report: expected an object with schema_version 1"),
-        (b'{"verdict": "conforms"}', "not a report: expected an object with schema_version 1"),
-        (b'{"schema_version": 2}', "expected schema_version 1, got 2"),
+        (b"[]", "not a report: expected an object with schema_version 1 or 2"),
+        (b'{"verdict": "conforms"}', "not a report: expected an object with schema_version 1 or 2"),
+        (b'{"schema_version": 3}', "expected schema_version 1 or 2, got 3"),
+        (b'{"schema_version": true}', "expected schema_version 1 or 2, got True"),
         (b'{"schema_version": 1}', 'not a report: "suite_version" is a required property - at the top'),
+        (b'{"schema_version": 2}', 'not a report: "suite_version" is a required property - at the top'),
     ],
 )
 def test_what_is_no_report_is_refused_with_the_place(tmp_path: Path, content: bytes, message: str) -> None:
@@ -198,15 +228,21 @@ def test_junit_has_one_test_case_for_each_rule_with_its_outcome(tmp_path: Path) 
         ("AUTH", "AUTH-6 Title of AUTH-6", ["skipped"]),
         ("AUTH", "AUTH-7 Title of AUTH-7", ["skipped"]),
         ("SEARCH", "SEARCH-2 Title of SEARCH-2", ["failure"]),
-        ("SEARCH", "SEARCH-3 Title of SEARCH-3", ["failure"]),
+        ("SEARCH", "SEARCH-3 Title of SEARCH-3", ["skipped"]),
         ("READ", "READ-1 Title of READ-1", ["error"]),
         ("GDPR", "GDPR-8 Title of GDPR-8", ["skipped"]),
         ("GDPR", "GDPR-9 Title of GDPR-9", ["skipped"]),
     ]
     counts = {name: suite.get(name) for name in ("tests", "failures", "errors", "skipped", "time")}
-    assert counts == {"tests": "8", "failures": "2", "errors": "1", "skipped": "4", "time": "12.346"}
+    assert counts == {"tests": "8", "failures": "1", "errors": "1", "skipped": "5", "time": "12.346"}
+    assert suite.get("timestamp") == "2026-01-31T23:59:58Z"
+    assert [case.get("time") for case in suite.iter("testcase")][4:6] == ["0.250", "0.000"]
     reasons = [entry.get("message") for entry in suite.iter("skipped")]
-    assert reasons == ["no second key", "no second key", "bug 12", "no harness"]
+    assert [*reasons[:2], *reasons[3:]] == ["no second key", "no second key", "bug 12", "no harness"]
+    assert (reasons[2] or "").startswith("failed should rule: expected expected yyy")
+    told = [entry.get("message") or "" for entry in suite.iter("failure")]
+    assert told[0].startswith("expected expected </pre>")
+    assert "; observed observed </pre>" in told[0]
 
 
 def test_junit_tells_the_story_and_survives_a_hostile_body(tmp_path: Path) -> None:
@@ -222,7 +258,7 @@ def test_junit_tells_the_story_and_survives_a_hostile_body(tmp_path: Path) -> No
 def test_junit_does_not_show_a_run_without_a_verdict_as_good(
     rules: tuple[RuleResult, ...], tmp_path: Path
 ) -> None:
-    lost = report(verdict=Verdict.NO_VERDICT, exit_code=3, reason="unreachable", rules=rules, errors=())
+    lost = report(verdict=Verdict.NO_VERDICT, exit_code=3, reason="unreachable", rules=rules, warnings=())
     suite = junit(lost, tmp_path)
     assert [entry.get("message") for entry in suite.iter("error")] == ["no verdict: unreachable"]
     assert suite.get("errors") == "1"
@@ -460,6 +496,6 @@ def test_files_that_cannot_be_written_are_found_before_the_run(tmp_path: Path) -
 
 @pytest.mark.parametrize("format_", FORMATS)
 def test_every_form_can_tell_a_run_without_rules(format_: str, tmp_path: Path) -> None:
-    empty = report(rules=(), choices=(), errors=(), verdict=Verdict.NO_VERDICT, exit_code=3, reason="gone")
+    empty = report(rules=(), choices=(), warnings=(), verdict=Verdict.NO_VERDICT, exit_code=3, reason="gone")
     write_report(empty, format_, tmp_path / "out")
     assert (tmp_path / "out").stat().st_size
