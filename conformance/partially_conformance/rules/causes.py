@@ -11,7 +11,7 @@ from partially_conformance.rules.results import Cause, RuleResult, Status
 from partially_conformance.traffic.records import Failure
 
 _VALUE = re.compile(
-    r"""'(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | [^\s'"]+@[^\s'"]+ | \b[0-9a-f]{8}[0-9a-f-]{3,}\b | \d+""",
+    r"""'(?:[^'\\]|\\.)*' | "(?:[^"\\]|\\.)*" | [\w.+-]+@[\w.-]*\w | \b[0-9a-f]{8}[0-9a-f-]{3,}\b | \d+""",
     re.VERBOSE,
 )
 """What may differ between two failures of one cause: quoted texts, emails, ids and numbers."""

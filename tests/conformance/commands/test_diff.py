@@ -133,6 +133,31 @@ def test_a_change_of_suite_target_or_choice_is_told_and_is_no_regression(
     ]
 
 
+def test_reports_of_both_versions_are_compared_and_a_changed_selection_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    selection = {
+        "profile": "full", "level": "should", "rules": ["*"],
+        "read_only": False, "strict": False, "left_out": 0,
+    }  # fmt: skip
+    second = {
+        "schema_version": 2, "started_at": "2026-01-31T00:00:00Z", "workers": 1, "selection": selection,
+        "reason": None, "exit_code": 0, "broken_off": False, "warnings": [], "causes": [],
+    }  # fmt: skip
+    old, new = report({"READ-1": "passed"}), report({"READ-1": "failed"}) | second
+    for rule in new["rules"]:
+        rule["seconds"] = 0.5
+    assert diff(tmp_path, old, new) == 1
+    assert "run:" not in capsys.readouterr().out
+    full = "profile full, level should"
+    fewer = new | {"selection": selection | {"rules": ["READ-1"], "left_out": 162, "strict": True}}
+    assert diff(tmp_path, new, fewer) == 0
+    assert capsys.readouterr().out.splitlines()[:2] == [
+        "run:",
+        f"  selection: {full}, all rules → {full}, rules READ-1, strict, 162 rules left out",
+    ]
+
+
 def test_a_file_that_is_no_report_ends_with_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert diff(tmp_path, report(), {"schema_version": 1}) == 2
     captured = capsys.readouterr()

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from partially_conformance.report.files import FORMATS
 from partially_conformance.report.matrix import as_markdown, as_text
 from partially_conformance.report.side_by_side import side_by_side
+from partially_conformance.report.to_json import _NEW_IN_2
 from partially_conformance.rules.catalogue import load_catalogue
 from partially_conformance.rules.results import ObservedChoice, Report, RuleResult, Selection, Status, Verdict
 from partially_conformance.selftest.overlays.servers import fault
@@ -118,6 +120,39 @@ def test_two_servers_are_checked_one_after_the_other(commands: Any, reference: A
     ]
     assert [one["target"]["name"] for one in data["reports"]] == ["good", "bad"]
     assert "| SEARCH-4 | must | passed | failed |" in outputs[1].read_text()
+
+
+def test_reports_stand_beside_each_other_without_a_new_run(commands: Any, tmp_path: Path) -> None:
+    old, new = tmp_path / "old.json", tmp_path / "new.json"
+    old.write_text(FORMATS["json"](report("acme", PASSED, PASSED, form="200")))
+    new.write_text(
+        FORMATS["json"](report("acme", PASSED, FAILED, exit_code=1, form="201", reason="failed: x"))
+    )
+    out = tmp_path / "out.json"
+    ended = commands("matrix", old, new, "--json", out)
+    assert (ended.code, ended.err) == (1, "")
+    rows = [line.split() for line in ended.out.splitlines() if line]
+    assert [RULES[1].id, RULES[1].level.value, "passed", "failed"] in rows
+    assert "acme 2: failed: x" in ended.out
+    data = json.loads(out.read_text())
+    assert [one["name"] for one in data["targets"]] == ["acme", "acme 2"]
+    assert data["reports"] == [json.loads(path.read_text()) for path in (old, new)]
+
+
+def test_a_report_that_does_not_say_what_it_covers_is_refused(commands: Any, tmp_path: Path) -> None:
+    path = tmp_path / "old.json"
+    data = json.loads(FORMATS["json"](report("acme", PASSED)))
+    for key in _NEW_IN_2:
+        del data[key]
+    for entry in data["rules"]:
+        del entry["seconds"]
+    path.write_text(json.dumps(data | {"schema_version": 1}))
+    ended = commands("matrix", path, path)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err == (
+        f"partially-conformance matrix: {path}: schema_version 1 does not say what the verdict covers;"
+        " write the report again with this version of the suite (2)\n"
+    )
 
 
 @pytest.mark.parametrize(
