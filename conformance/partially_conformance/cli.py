@@ -127,6 +127,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     own, words = _split_command(arguments)
     args, extra = parser.parse_known_args(own)
     args.words = words
+    args.given = frozenset(word.partition("=")[0] for word in own if word.startswith("-"))
     if extra:
         getattr(args, "parser", parser).refuse(extra[0])
     if args.command is None:

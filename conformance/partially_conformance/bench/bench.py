@@ -23,6 +23,7 @@ from partially_conformance.target.harness import Harness
 from partially_conformance.target.journal import Journal
 from partially_conformance.target.smtp import Inbox, receiving
 from partially_conformance.target.target import Target
+from partially_conformance.traffic.cases import Cases
 from partially_conformance.traffic.check_end import CheckEnd
 from partially_conformance.traffic.exchange import Exchange, Key
 from partially_conformance.traffic.recorder import Recorder
@@ -49,6 +50,8 @@ class Bench:
         fuzz: Tries generated examples.
         generated: The generated requests of the run.
         recorder: Collects the exchanges.
+        cases: Collects the violations of a check with several cases.
+        transport: Sends all requests to the target and to its harness.
         secrets: The secrets that no output may show.
         journal: The customers of the run.
         lockout: Recognises a target that refuses all logins for a while.
@@ -67,6 +70,7 @@ class Bench:
     fuzz: Fuzz
     generated: GeneratedRequests
     recorder: Recorder
+    transport: Transport
     secrets: Secrets
     journal: Journal
     lockout: Lockout
@@ -74,6 +78,7 @@ class Bench:
     inbox: Inbox | None = None
     offered: frozenset[Need] = frozenset()
     harness_faults: list[str] = field(default_factory=list)
+    cases: Cases = field(default_factory=Cases)
 
     @property
     def contract(self) -> Contract:
@@ -168,6 +173,7 @@ def bench_for(
             fuzz=fuzz,
             generated=generated,
             recorder=recorder,
+            transport=transport,
             secrets=hidden,
             journal=journal,
             lockout=Lockout(apis[0], data),

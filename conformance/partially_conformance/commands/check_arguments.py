@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from partially_conformance.commands.parser import Parser, UsageError, choice, seed
+from partially_conformance.commands.parser import Parser, UsageError, choice, count, file, seconds, seed
 from partially_conformance.generation.effort import Effort
+from partially_conformance.report.to_json import read_report
 from partially_conformance.rules.catalogue import CLIENT, Level, Rule, load_catalogue
-from partially_conformance.rules.results import ALL_RULES
+from partially_conformance.rules.results import ALL_RULES, Status
 from partially_conformance.run.options import Profile
 
 if TYPE_CHECKING:
@@ -60,6 +62,43 @@ def add_check_arguments(parser: Parser) -> None:
         help="how many requests the checks generate (default: standard)",
     )
     add_seed_argument(what)
+
+
+def add_limit_arguments(parser: Parser) -> None:
+    """Add what makes a run short: the rules that failed before, and limits at which it ends early."""
+    limits = parser.add_argument_group("a short run")
+    limits.add_argument(
+        "--rerun",
+        type=file,
+        metavar="REPORT.json",
+        help="check only the rules that failed or were inconclusive in this report",
+    )
+    limits.add_argument(
+        "--max-failures",
+        type=count,
+        metavar="N",
+        help="end the run when N rules have failed that decide the verdict",
+    )
+    limits.add_argument(
+        "--max-time", type=seconds, metavar="SECONDS", help="end the run after this time, and clean up"
+    )
+
+
+def rules_to_run_again(report: Path) -> list[str]:
+    """The ids of the rules that failed or were inconclusive in a report.
+
+    Raises:
+        ReportError: The file is not a report.
+        UsageError: There is no such rule, or the suite does not know it any more.
+    """
+    again = (Status.FAILED, Status.INCONCLUSIVE)
+    ids = [rule["id"] for rule in read_report(report)["rules"] if Status(rule["status"]) in again]
+    if not ids:
+        raise UsageError(f"--rerun: no rule failed or was inconclusive in {report}")
+    known = {rule.id for rule in load_catalogue().rules}
+    if unknown := [rule_id for rule_id in ids if rule_id not in known]:
+        raise UsageError(f"--rerun: {report}: this suite has no rule {unknown[0]}")
+    return ids
 
 
 def add_seed_argument(group: Group) -> None:

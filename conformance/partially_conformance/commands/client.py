@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 import textwrap
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from partially_conformance.commands.check_arguments import (
     patterns_of,
     rules_of,
 )
-from partially_conformance.commands.parser import Parser, UsageError
+from partially_conformance.commands.parser import Parser, UsageError, seconds
 from partially_conformance.commands.report_arguments import (
     add_report_arguments,
     add_verdict_arguments,
@@ -106,7 +105,7 @@ def add_parser(subparsers: _SubParsersAction[Parser]) -> Parser:
     add_seed_argument(what)
     what.add_argument(
         "--timeout",
-        type=_seconds,
+        type=seconds,
         default=LIMIT,
         metavar="SECONDS",
         help=f"end a run of the command after this time (default: {LIMIT:g})",
@@ -123,16 +122,6 @@ def _upset(text: str) -> Upset:
             f"expected one of {', '.join(upsets)}, got {text!r}{nearest(text, upsets)}"
         )
     return upsets[text]
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0 < seconds < math.inf:
-        raise argparse.ArgumentTypeError(f"expected a number of seconds above 0, got {text!r}")
-    return seconds
 
 
 def execute(args: argparse.Namespace) -> int:

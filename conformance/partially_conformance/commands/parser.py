@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -38,7 +39,11 @@ class Parser(argparse.ArgumentParser):
 
     def options(self) -> list[str]:
         """The long options of this parser."""
-        return [name for action in self._actions for name in action.option_strings if name.startswith("--")]
+        return [name for action in self.actions() for name in action.option_strings if name.startswith("--")]
+
+    def actions(self) -> list[argparse.Action]:
+        """The options of this parser, each once, without arguments that have no name."""
+        return [action for action in self._actions if action.option_strings]
 
     def refuse(self, extra: str) -> NoReturn:
         """Refuse an unknown argument.
@@ -72,6 +77,24 @@ def seed(text: str) -> int:
     """An argument type: a whole number, 0 or above."""
     if not (text.isascii() and text.isdigit()):
         raise argparse.ArgumentTypeError(f"expected a whole number of 0 or above, got {text!r}")
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    """An argument type: a number of seconds above 0."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not 0 < found < math.inf:
+        raise argparse.ArgumentTypeError(f"expected a number of seconds above 0, got {text!r}")
+    return found
+
+
+def count(text: str) -> int:
+    """An argument type: a whole number, 1 or above."""
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"expected a whole number of 1 or above, got {text!r}")
     return int(text)
 
 

@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from partially_conformance.clients.choice import DEFAULT_CLIENT
-from partially_conformance.commands.check_arguments import add_check_arguments, patterns_of, rules_of
+from partially_conformance.commands.check_arguments import (
+    add_check_arguments,
+    add_limit_arguments,
+    patterns_of,
+    rules_of,
+    rules_to_run_again,
+)
 from partially_conformance.commands.client_arguments import (
     add_client_arguments,
     client_of,
@@ -23,6 +29,7 @@ from partially_conformance.commands.report_arguments import (
     outputs_of,
     record_of,
 )
+from partially_conformance.commands.run_table import take_run_table
 from partially_conformance.commands.target_arguments import add_target_arguments, target_of
 from partially_conformance.report.console import Progress
 from partially_conformance.rules.exit_codes import EXIT_CODES
@@ -37,8 +44,9 @@ _DESCRIPTION = """\
 Check a target, and say whether it conforms to the documented customers API.
 
 A target is described by a target file (see docs/target-file.md), or by --base-url and --api-key. An option
-replaces the value in the file. Without a target, the suite starts the embedded reference server and checks
-it. A server on another machine is only checked if a target file allows it.
+replaces the value in the file, which can also hold the options of the run, in its table [run]. Without a
+target, the suite starts the embedded reference server and checks it. A server on another machine is only
+checked if a target file allows it.
 
 The suite touches only customers that it created itself, and removes them at the end.
 
@@ -53,6 +61,7 @@ examples:
   partially-conformance run --base-url http://127.0.0.1:8080/api --api-key env:ACME_KEY
   partially-conformance run acme.toml --rules 'GDPR-*' SEARCH-2 -v
   partially-conformance run acme.toml --json out.json --junit out.xml --html out.html
+  partially-conformance run acme.toml --rerun out.json --max-failures 1
   partially-conformance run mock.toml --profile shape
   partially-conformance run --rules 'CLIENT-*'
   partially-conformance run --rules 'CLIENT-*' --client acme_client --client-spec acme.yaml
@@ -70,6 +79,7 @@ def add_parser(subparsers: _SubParsersAction[Parser]) -> Parser:
     )
     add_target_arguments(parser)
     add_check_arguments(parser)
+    add_limit_arguments(parser)
     add_client_arguments(parser)
     add_verdict_arguments(parser)
     add_report_arguments(parser)
@@ -86,6 +96,11 @@ def execute(args: argparse.Namespace) -> int:
         ConfigurationError: An argument cannot be used.
     """
     _separate_target(args)
+    take_run_table(args)
+    if args.rerun is not None:
+        if args.rules:
+            raise UsageError("--rerun: not together with --rules")
+        args.rules = rules_to_run_again(args.rerun)
     options = run_options(args)
     outputs = outputs_of(args, (args.target, args.known_failures))
     # Imported late: the engine is slow to import, and --help and wrong options do not need it.
@@ -125,5 +140,7 @@ def run_options(args: argparse.Namespace) -> RunOptions:
         known_failures=known_failures_of(args),
         strict=args.strict,
         record=record_of(args),
+        max_time=args.max_time,
+        max_failures=args.max_failures,
         client=client,
     )

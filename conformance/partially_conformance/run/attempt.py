@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 import os
 import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from partially_conformance.rules.catalogue import Rule
@@ -68,14 +68,19 @@ class CheckOutcome:
         reason: Why the check did not pass; None if it passed, or if the failure says it.
         failure: The story of the failure, if the check failed.
         exchanges: How many exchanges the check took.
-        topic: What the failure may be about other than the rule of the check.
+        cases: The failures by the number of their case, where a check has several; `failure` is the first.
     """
 
     kind: OutcomeKind
     reason: str | None = None
     failure: Failure | None = None
     exchanges: int = 0
-    topic: str | None = None
+    cases: Mapping[int, Failure] = field(default_factory=dict)
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """All failures of the check."""
+        return tuple(self.cases.values()) or (() if self.failure is None else (self.failure,))
 
     @property
     def failed_because(self) -> str:
@@ -123,7 +128,7 @@ def _combined(outcomes: Sequence[CheckOutcome]) -> CheckOutcome:
     if not failures:
         return last
     if last.kind in {OutcomeKind.FAILED, OutcomeKind.BLOCKED} and len(failures) > 1:
-        return failures[-1]
+        return _repeated(failures)
     first = failures[0].failure
     seen = failures[0].failed_because
     why = f" ({last.reason})" if last.reason else ""
@@ -131,6 +136,18 @@ def _combined(outcomes: Sequence[CheckOutcome]) -> CheckOutcome:
     return CheckOutcome(
         OutcomeKind.INCONCLUSIVE, f"failed {times}, then {last.kind.words}{why}: {seen}", first
     )
+
+
+def _repeated(failures: Sequence[CheckOutcome]) -> CheckOutcome:
+    """The last failed attempt, with only those of its cases that failed in each of them.
+
+    If no case did, the last attempt stands for all with its first failure.
+    """
+    last = failures[-1]
+    cases = {
+        number: one for number, one in last.cases.items() if all(number in each.cases for each in failures)
+    }
+    return replace(last, failure=next(iter(cases.values()), last.failure), cases=cases)
 
 
 def _attempt(subject: Subject, function: Callable[..., None]) -> CheckOutcome:
@@ -148,24 +165,46 @@ def _attempt(subject: Subject, function: Callable[..., None]) -> CheckOutcome:
 
 
 def _tried(subject: Subject, function: Callable[..., None]) -> CheckOutcome:
-    bench = subject.bench
+    bench, end = subject.bench, None
+    bench.cases.begin()
     try:
         subject.before_attempt()
         bench.recorder.new_attempt()
         function(**{name: getattr(bench, name) for name in inspect.signature(function).parameters})
-    except Violation as violation:
-        if (excuse := subject.excuse(violation)) is not None:
-            return CheckOutcome(OutcomeKind.BLOCKED, bench.secrets.hide(excuse))
-        failure = failure_with_story(violation, bench.recorder.exchanges(), bench.secrets)
-        doubt = subject.doubt(violation, exhausting=_is_exhausting(function))
-        kind = OutcomeKind.FAILED if doubt is None else OutcomeKind.INCONCLUSIVE
-        return CheckOutcome(kind, doubt, failure, topic=violation.topic)
     except TargetGone:
         raise
-    except CheckEnd as end:
-        excuse = subject.excuse(end) if isinstance(end, Blocked) else None
-        return CheckOutcome(_kind_of(end), bench.secrets.hide(excuse or str(end)))
-    return CheckOutcome(OutcomeKind.PASSED)
+    except CheckEnd as error:
+        end = error
+    violations = {**bench.cases.found, **({0: end} if isinstance(end, Violation) else {})}
+    if violations:
+        return _failed(subject, violations, exhausting=_is_exhausting(function))
+    if end is None:
+        return CheckOutcome(OutcomeKind.PASSED)
+    excuse = subject.excuse(end) if isinstance(end, Blocked) else None
+    return CheckOutcome(_kind_of(end), bench.secrets.hide(excuse or str(end)))
+
+
+def _failed(subject: Subject, violations: Mapping[int, Violation], *, exhausting: bool) -> CheckOutcome:
+    """The outcome of an attempt with violations, by the number of their case.
+
+    Those that another rule is about, and those that are in doubt, do not count beside others.
+    """
+    bench = subject.bench
+    excuses = {number: subject.excuse(violation) for number, violation in violations.items()}
+    own = {number: violations[number] for number, excuse in excuses.items() if excuse is None}
+    if not own:
+        excuse = next(excuse for excuse in excuses.values() if excuse is not None)
+        return CheckOutcome(OutcomeKind.BLOCKED, bench.secrets.hide(excuse))
+    recorded = bench.recorder.exchanges()
+    doubts = {number: subject.doubt(violation, exhausting=exhausting) for number, violation in own.items()}
+    sure = {number: violation for number, violation in own.items() if doubts[number] is None}
+    cases = {
+        number: failure_with_story(violation, recorded, bench.secrets)
+        for number, violation in (sure or own).items()
+    }
+    kind = OutcomeKind.FAILED if sure else OutcomeKind.INCONCLUSIVE
+    doubt = None if sure else next(iter(doubts.values()))
+    return CheckOutcome(kind, doubt, next(iter(cases.values())), cases=cases)
 
 
 def _is_exhausting(function: Callable[..., None]) -> bool:

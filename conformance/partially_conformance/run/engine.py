@@ -8,7 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import pytest
@@ -17,9 +17,11 @@ from partially_conformance.rules.catalogue import Rule, load_catalogue
 from partially_conformance.rules.check import check_of
 from partially_conformance.rules.results import RuleResult, Status
 from partially_conformance.run.attempt import CheckOutcome, OutcomeKind, run_check
+from partially_conformance.run.limits import Limits
 from partially_conformance.run.subject import Subject
 from partially_conformance.suite import MODULES, all_checks
-from partially_conformance.traffic.check_end import TargetGone
+from partially_conformance.traffic.check_end import TargetGone, TimeIsUp
+from partially_conformance.traffic.records import Failure
 
 INTERRUPTED = "the run was interrupted"
 """Why a run that the user interrupted has no verdict."""
@@ -58,12 +60,14 @@ class EngineResult:
         results: The result of each rule, in the order in which they were finished.
         kinds: The deciding kind of outcome of each rule, by the id of the rule.
         gone: Why the target counts as gone; None if it does not.
+        limit: The limit at which the run ended early; None if it reached none.
         interrupted: Whether the user interrupted the run.
     """
 
     results: list[RuleResult] = field(default_factory=list)
     kinds: dict[str, OutcomeKind] = field(default_factory=dict)
     gone: str | None = None
+    limit: str | None = None
     interrupted: bool = False
 
 
@@ -90,7 +94,9 @@ class Engine:
         self,
         subject: Subject,
         progress: ProgressLike,
+        limits: Limits,
     ) -> None:
+        self._limits = limits
         self._subject = subject
         self._rules = {rule.id: rule for rule in subject.rules}
         self._progress = progress
@@ -127,6 +133,9 @@ class Engine:
 
     def run(self, item: CheckItem) -> None:
         """Run one check and keep its outcome."""
+        if (limit := self._limits.reached(self.result.results)) is not None:
+            self._end_at(limit, item)
+            return
         rule = self._rules[item.check.rule]
         if rule.id not in self._outcomes:
             self._progress.rule(rule, len(self._outcomes) + 1)
@@ -136,10 +145,17 @@ class Engine:
             self.result.gone = str(gone)
             item.session.shouldstop = str(gone)
             return
+        except TimeIsUp:
+            self._end_at(self._limits.time_is_up, item)
+            return
         self._outcomes.setdefault(rule.id, []).append(outcome)
         self._pending[rule.id] -= 1
         if not self._pending[rule.id]:
             self._close(rule)
+
+    def _end_at(self, limit: str, item: CheckItem) -> None:
+        self.result.limit = limit
+        item.session.shouldstop = limit
 
     def _outcome(self, rule: Rule, function: Callable[..., None]) -> CheckOutcome:
         """What becomes of a check; it is run only if that is not known yet."""
@@ -158,19 +174,20 @@ class Engine:
         for found, function in all_checks():
             if found.rule == rule.id and self._subject.allows(found):
                 outcomes.append(self._outcome(rule, function))
-                if self._owner(outcomes[-1]) not in (None, rule.id):
+                if any(self._owner(one) not in (None, rule.id) for one in outcomes[-1].failures):
                     del self._examined[function]  # its own run may find that other rule examined
         recorder.restore(before)
-        return {self._topic(one): one.failed_because for one in outcomes if one.kind is OutcomeKind.FAILED}
+        failed = [outcome for outcome in outcomes if outcome.kind is OutcomeKind.FAILED]
+        return {self._topic(one): one.summary for outcome in failed for one in outcome.failures}
 
-    def _owner(self, outcome: CheckOutcome) -> str | None:
+    def _owner(self, failure: Failure) -> str | None:
         """The rule that is about the topic of a failure."""
-        about = self._catalogue.about(outcome.topic) if outcome.topic is not None else None
+        about = self._catalogue.about(failure.topic) if failure.topic is not None else None
         return None if about is None else about[0].id
 
-    def _topic(self, outcome: CheckOutcome) -> str | None:
-        about = self._catalogue.about(outcome.topic) if outcome.topic is not None else None
-        return outcome.topic if about is None else about[1]
+    def _topic(self, failure: Failure) -> str | None:
+        about = self._catalogue.about(failure.topic) if failure.topic is not None else None
+        return failure.topic if about is None else about[1]
 
     def _attribute(self, rule: Rule, outcome: CheckOutcome) -> CheckOutcome:
         """Give a wrong shape that only this check has seen to the rule that is about shapes.
@@ -178,27 +195,34 @@ class Engine:
         Returns:
             What that leaves of the outcome for the rule itself.
         """
-        owner = self._owner(outcome)
-        is_shape = outcome.topic is not None and outcome.topic[0].isupper()
-        if (
-            outcome.kind is not OutcomeKind.FAILED
-            or not is_shape
-            or owner in (None, rule.id)
-            or owner not in self._rules
-        ):
+        if outcome.kind is not OutcomeKind.FAILED:
             return outcome
-        assert owner is not None
-        self._attributed.setdefault(owner, []).append(outcome)
-        if owner in self.result.kinds:
-            self._close(self._rules[owner])
-        why = f"because {owner} fails: {outcome.failed_because}"
+        others = [one for one in outcome.failures if self._is_shape_of_another_rule(rule, one)]
+        if not others:
+            return outcome
+        for failure in others:
+            owner = self._owner(failure)
+            assert owner is not None
+            moved = CheckOutcome(OutcomeKind.FAILED, failure=failure, exchanges=outcome.exchanges)
+            self._attributed.setdefault(owner, []).append(moved)
+            if owner in self.result.kinds:
+                self._close(self._rules[owner])
+        own = {number: one for number, one in outcome.cases.items() if one not in others}
+        if own:
+            return replace(outcome, failure=next(iter(own.values())), cases=own)
+        why = f"because {self._owner(others[0])} fails: {others[0].summary}"
         return CheckOutcome(OutcomeKind.BLOCKED, why, exchanges=outcome.exchanges)
+
+    def _is_shape_of_another_rule(self, rule: Rule, failure: Failure) -> bool:
+        owner = self._owner(failure)
+        is_shape = failure.topic is not None and failure.topic[0].isupper()
+        return is_shape and owner not in (None, rule.id) and owner in self._rules
 
     def _close(self, rule: Rule) -> None:
         outcomes = [*self._outcomes[rule.id], *self._attributed.get(rule.id, ())]
         kind = min((outcome.kind for outcome in outcomes), key=list(OutcomeKind).index)
         deciding = [outcome for outcome in outcomes if outcome.kind is kind]
-        failures = tuple(outcome.failure for outcome in deciding if outcome.failure is not None)
+        failures = tuple(failure for outcome in deciding for failure in outcome.failures)
         reasons = dict.fromkeys(outcome.reason for outcome in deciding if outcome.reason is not None)
         if kind is OutcomeKind.FAILED:
             reasons = {failures[0].summary: None}
@@ -229,22 +253,23 @@ class Engine:
                 self._note(RuleResult(rule, Status.NOT_TESTED, reason), OutcomeKind.BLOCKED)
 
 
-def run_checks(subject: Subject, progress: ProgressLike) -> EngineResult:
-    """Run the checks of the rules of a subject that it allows.
+def run_checks(subject: Subject, progress: ProgressLike, limits: Limits) -> EngineResult:
+    """Run the checks of the rules of a subject that it allows, up to the limits of the run.
 
     Raises:
         RuntimeError: pytest could not collect the suite, which is an error in the suite.
     """
-    engine = Engine(subject, progress)
+    engine = Engine(subject, progress, limits)
     files = [
         spec.origin for spec in map(importlib.util.find_spec, MODULES) if spec is not None and spec.origin
     ]
     with _pytest_alone():
         status = pytest.main([*_PYTEST_OPTIONS, *files], plugins=[engine])
     engine_result = engine.result
-    engine_result.interrupted = status == pytest.ExitCode.INTERRUPTED and engine_result.gone is None
-    if engine_result.gone is not None:
-        engine.close_open_rules(engine_result.gone)
+    ended = engine_result.gone or engine_result.limit
+    engine_result.interrupted = status == pytest.ExitCode.INTERRUPTED and ended is None
+    if ended is not None:
+        engine.close_open_rules(ended)
     elif engine_result.interrupted:
         engine.close_open_rules(INTERRUPTED)
     elif status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):

@@ -40,6 +40,9 @@ class RunOptions:
         known_failures: The rules that may fail; None if no list was given.
         strict: Whether a failed should rule, or a rule that is not tested, counts as a failed must rule.
         record: The folder that every exchange is written to; None records nothing.
+        max_time: Seconds after which the run ends early; None for no limit.
+        max_failures: Failed rules, of those that decide the verdict, after which the run ends early; None for
+            no limit.
         disposable: Whether the target ends with the run, so that no customer has to be removed. The embedded
             reference server always does.
         client: The client that the rules about clients are checked on; None without such rules.
@@ -56,6 +59,8 @@ class RunOptions:
     known_failures: KnownFailures | None = None
     strict: bool = False
     record: Path | None = None
+    max_time: float | None = None
+    max_failures: int | None = None
     disposable: bool = False
     client: ClientChoice | None = None
 

@@ -18,6 +18,7 @@ from partially_conformance.run.client_subject import ClientSubject
 from partially_conformance.run.engine import INTERRUPTED, EngineResult, ProgressLike, run_checks
 from partially_conformance.run.gate import NoVerdict
 from partially_conformance.run.known_failures import apply
+from partially_conformance.run.limits import Limits
 from partially_conformance.run.options import Profile, RunOptions
 from partially_conformance.run.subject import Subject
 from partially_conformance.run.target_subject import TargetSubject
@@ -25,7 +26,7 @@ from partially_conformance.run.verdict import decide
 from partially_conformance.suite import all_checks
 from partially_conformance.target.configuration import ConfigurationError
 from partially_conformance.target.launch import StartError
-from partially_conformance.traffic.check_end import CheckEnd
+from partially_conformance.traffic.check_end import CheckEnd, TimeIsUp
 from partially_conformance.traffic.redaction import Secrets
 from partially_spec import load
 
@@ -48,7 +49,7 @@ def run(options: RunOptions, progress: ProgressLike) -> Report:
             holds the journal of an earlier run, the client cannot be used, or the mail server of the suite
             cannot listen at its address.
     """
-    started_at, begun = datetime.now(tz=UTC), time.monotonic()
+    started_at, limits = datetime.now(tz=UTC), Limits(options)
     rules = rules_in_scope(options)
     refuse_leftovers(options.record)
     subjects = _subjects(rules, options)
@@ -65,9 +66,9 @@ def run(options: RunOptions, progress: ProgressLike) -> Report:
                 endings.append(
                     _unexamined(subject, INTERRUPTED)
                     if interrupted
-                    else _examine(subject, folder, secrets, progress)
+                    else _examine(subject, folder, secrets, progress, limits)
                 )
-        return _report(options, subjects, endings, started_at, time.monotonic() - begun)
+        return _report(options, subjects, endings, started_at, time.monotonic() - limits.started)
 
 
 def rules_in_scope(options: RunOptions) -> tuple[Rule, ...]:
@@ -133,19 +134,29 @@ def _launch(subjects: Sequence[Subject], stack: ExitStack) -> str | None:
     return None
 
 
-def _examine(subject: Subject, folder: RunFolder, secrets: Secrets, progress: ProgressLike) -> _Ending:
+def _examine(
+    subject: Subject, folder: RunFolder, secrets: Secrets, progress: ProgressLike, limits: Limits
+) -> _Ending:
     engine_result, stopped, missing = EngineResult(), None, None
     with subject.opened(folder, secrets):
         try:
+            subject.end_at(limits.deadline)
             subject.pass_gate()
-            engine_result = run_checks(subject, progress)
-            stopped = engine_result.gone or (INTERRUPTED if engine_result.interrupted else None)
+            engine_result = run_checks(subject, progress, limits)
+            stopped = (
+                engine_result.gone
+                or engine_result.limit
+                or (INTERRUPTED if engine_result.interrupted else None)
+            )
             missing = None if stopped else subject.missing()
+        except TimeIsUp:
+            stopped = limits.time_is_up
         except (NoVerdict, CheckEnd) as reason:
             stopped = str(reason)
         except KeyboardInterrupt:
             stopped = INTERRUPTED
         finally:
+            subject.end_at(None)
             warnings = subject.clean_up()
     return _ending(subject, engine_result, stopped, missing, warnings)
 

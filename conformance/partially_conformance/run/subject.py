@@ -11,6 +11,7 @@ from partially_conformance.bench.run_folder import RunFolder
 from partially_conformance.rules.catalogue import Need, Rule
 from partially_conformance.rules.check import Check
 from partially_conformance.rules.results import ObservedChoice
+from partially_conformance.traffic.cases import Cases
 from partially_conformance.traffic.check_end import CheckEnd, Violation
 from partially_conformance.traffic.recorder import Recorder
 from partially_conformance.traffic.redaction import Secrets
@@ -22,6 +23,7 @@ class BenchLike(Protocol):
     recorder: Recorder
     secrets: Secrets
     offered: frozenset[Need]
+    cases: Cases
 
 
 class Subject(ABC):
@@ -134,6 +136,13 @@ class Subject(ABC):
     def examine_with(self, examine: Callable[[Rule], Mapping[str | None, str]]) -> None:
         """Take in what runs the checks of another rule, and returns how they fail by topic."""
         del examine
+
+    def end_at(self, deadline: float | None) -> None:
+        """Send no request from this time on, as `time.monotonic` tells it. None lifts the limit.
+
+        Without requests that take long, a subject need not do anything: the run also ends between checks.
+        """
+        del deadline
 
     def clean_up(self) -> list[str]:
         """Remove what the run created. Returns warnings about what could not be removed."""

@@ -185,6 +185,10 @@ class TargetSubject(Subject):
         """Take in what runs the checks of another rule, and returns how they fail by topic."""
         self.bench.preconditions.examine = examine
 
+    def end_at(self, deadline: float | None) -> None:
+        """Send no request from this time on; a check that is running then ends with `TimeIsUp`."""
+        self.bench.transport.deadline = deadline
+
     def clean_up(self) -> list[str]:
         """Remove the customers that were created, unless the target ends with the run."""
         if self._disposable:

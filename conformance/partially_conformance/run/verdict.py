@@ -56,7 +56,8 @@ def decide(
     """
     counted = [result for result in results if strict or result.rule.level is Level.MUST]
     if failed := [result.rule.id for result in counted if result.status is Status.FAILED]:
-        return Decision(Verdict.VIOLATES, EXIT_VIOLATES, f"failed: {_some(failed)}")
+        early = f"; the run ended early: {stopped}" if stopped else ""
+        return Decision(Verdict.VIOLATES, EXIT_VIOLATES, f"failed: {_some(failed)}{early}")
     if reason := stopped or _uncertain(counted, kinds, harness_faults) or gate:
         return Decision(Verdict.NO_VERDICT, EXIT_NO_VERDICT, reason)
     if strict and (untested := [result.rule.id for result in results if result.status is Status.NOT_TESTED]):

@@ -187,7 +187,11 @@ class Table:
 
     def wrong(self, key: str, wanted: str, got: str) -> str:
         """The message for a value that is not as it must be."""
-        return f"{self._file}: {self.at(key)}: expected {wanted}, got {got}"
+        return self.message(key, f"expected {wanted}, got {got}")
+
+    def message(self, key: str, text: str) -> str:
+        """A message about a value, with its place."""
+        return f"{self._file}: {self.at(key)}: {text}"
 
     def _shown(self, key: str, value: object) -> str:
         return kind(value) if key in self._secret else _described(value)

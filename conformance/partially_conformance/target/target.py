@@ -22,6 +22,9 @@ _DOMAIN = re.compile(
 
 _SECRET_KEYS = ("api_key", "other_api_key", "start")  # a command and its variables may contain keys
 
+RUN_TABLE = "run"
+"""The table with options of the command `run`, which reads it itself."""
+
 DEFAULT_TIMEOUT: float = 10.0
 """Seconds for one response unless the target file says otherwise."""
 
@@ -185,7 +188,7 @@ def _build(
     default_name: str,
 ) -> Target:
     top = Table(values, file, "", TargetError, secret=_SECRET_KEYS)
-    top.allow_only(entry.name for entry in dataclasses.fields(Target))
+    top.allow_only((*(entry.name for entry in dataclasses.fields(Target)), RUN_TABLE))
     top.require("base_url", "api_key")
 
     def text(key: str) -> str | None:

@@ -71,3 +71,10 @@ class HarnessFault(CheckEnd):
 
 class TargetGone(CheckEnd):
     """The target has stopped answering."""
+
+
+class TimeIsUp(BaseException):
+    """The time of the whole run is over: no more requests are sent.
+
+    It ends the run, not a check. So it is no `CheckEnd`, and no handler of errors catches it.
+    """

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 
-from partially_conformance.traffic.check_end import TargetGone
+from partially_conformance.traffic.check_end import TargetGone, TimeIsUp
 from partially_conformance.traffic.exchange import Exchange, Request, Response
 from partially_conformance.traffic.wire import Wire, WireError
 
@@ -43,6 +43,9 @@ class Transport:
         rate: Most requests per second; None for no limit.
         on_exchange: Called with each exchange once it is over.
         sleep: Called to wait, with seconds. Tests replace it.
+
+    Attributes:
+        deadline: The time, as `time.monotonic` tells it, from which on no request is sent; None for no end.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class Transport:
         self._got_through = 0
         self._sleep = sleep
         self._on_exchange = on_exchange
+        self.deadline: float | None = None
 
     def __enter__(self) -> Transport:
         return self
@@ -78,7 +82,10 @@ class Transport:
 
         Raises:
             TargetGone: Too many requests in a row got no usable response, or only a 429.
+            TimeIsUp: The deadline has passed. The request was not sent.
         """
+        if self.deadline is not None and time.monotonic() >= self.deadline:
+            raise TimeIsUp
         got_through, futile = self._got_through, 0
         exchange = self._send_once(request)
         if not obey_limit:

@@ -116,6 +116,10 @@ def test_every_option_reaches_the_run(runner: Runner, target: Path, tmp_path: Pa
             "--strict",
             "--record",
             tmp_path / "record",
+            "--max-time",
+            "90",
+            "--max-failures",
+            "3",
         ),
     )
     assert options.target == Target(
@@ -126,6 +130,7 @@ def test_every_option_reaches_the_run(runner: Runner, target: Path, tmp_path: Pa
     assert replace(options, target=None, known_failures=None) == RunOptions(
         target=None,
         rules=tuple(rule for rule in ALL_RULES if rule.area == "READ" and rule.level is Level.MUST),
+        patterns=("READ-*",),
         level=Level.MUST,
         profile=Profile.SHAPE,
         read_only=True,
@@ -133,6 +138,8 @@ def test_every_option_reaches_the_run(runner: Runner, target: Path, tmp_path: Pa
         seed=42,
         strict=True,
         record=tmp_path / "record",
+        max_time=90.0,
+        max_failures=3,
     )
 
 

@@ -209,7 +209,7 @@ def test_there_is_no_verdict_without_a_good_run(client: Any, command: list[str],
 def test_a_broken_rule_decides_before_a_failed_command(client: Any) -> None:
     ended = client(curl(f"{CUSTOMERS.replace('/customer', '/customers')}; exit 7"), "--upset")
     assert ended.code == 1
-    assert "reason: failed: CLIENT-1\n" in ended.out
+    assert "reason: failed: CLIENT-1; the run ended early: the command ended with status 7\n" in ended.out
     reasons = {rule["id"]: rule["reason"] for rule in ended.report["rules"]}
     assert reasons["CLIENT-6"] == "the command ended with status 7"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +14,10 @@ from partially_conformance.run.attempt import CheckOutcome, OutcomeKind, run_che
 from partially_conformance.traffic.records import Failure
 
 RULE = load_catalogue().select(["HTTP-3"])[0]
-SUBJECT: Any = SimpleNamespace(bench=SimpleNamespace(offered=RULE.needs, recorder=SimpleNamespace(total=0)))
+SUBJECT: Any = SimpleNamespace(
+    bench=SimpleNamespace(offered=RULE.needs, recorder=SimpleNamespace(total=0)),
+    checking=lambda _rule: nullcontext(),
+)
 PASSED, FAILED, BLOCKED = OutcomeKind.PASSED, OutcomeKind.FAILED, OutcomeKind.BLOCKED
 
 

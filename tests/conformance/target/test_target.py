@@ -93,7 +93,7 @@ def test_no_key_is_in_any_repr() -> None:
             MINIMAL + 'api_kee = "x"',
             (
                 "acme.toml: unknown key 'api_kee' (did you mean 'api_key'?); the keys are name, base_url,"
-                " api_key, other_api_key, harness_url, smtp_listen, rate, timeout, start, live"
+                " api_key, other_api_key, harness_url, smtp_listen, rate, timeout, start, live, run"
             ),
         ),
         (

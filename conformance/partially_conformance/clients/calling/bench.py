@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from partially_conformance.clients.calling.caller import KEY, Caller
 from partially_conformance.clients.calling.checked_client import Client
@@ -12,6 +12,7 @@ from partially_conformance.clients.calling.package import ClientPackage
 from partially_conformance.generation.effort import Effort
 from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.catalogue import Need
+from partially_conformance.traffic.cases import Cases
 from partially_conformance.traffic.exchange import Exchange, Key
 from partially_conformance.traffic.recorder import Recorder
 from partially_conformance.traffic.redaction import Secrets
@@ -26,6 +27,7 @@ class ClientBench:
     recorder: Recorder
     secrets: Secrets
     offered: frozenset[Need] = frozenset()
+    cases: Cases = field(default_factory=Cases)
 
 
 @contextmanager

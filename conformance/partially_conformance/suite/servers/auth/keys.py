@@ -17,6 +17,7 @@ from partially_conformance.suite.servers.shared.expectations import (
     must_be_unchanged,
     must_have_stored_nothing,
 )
+from partially_conformance.traffic.cases import Cases
 from partially_conformance.traffic.exchange import Key
 from partially_conformance.traffic.redaction import Secrets
 
@@ -25,16 +26,17 @@ _LETTERS = string.ascii_uppercase + string.ascii_lowercase + string.digits
 
 @check("AUTH-1")
 def every_operation_refuses_a_request_without_a_key(
-    api: Api, given: Given, data: Data, offered: frozenset[Need], choices: Choices
+    api: Api, given: Given, data: Data, offered: frozenset[Need], choices: Choices, cases: Cases
 ) -> None:
     """Send each request without a key, then the same request with the right key."""
     for request in requests_to_every_operation(api, given, data, offered):
-        answer = request.must_be_refused(api, NO_KEY, "without a key")
-        choices.saw("missing-key-status", answer.status)
+        with cases.next():
+            answer = request.must_be_refused(api, NO_KEY, "without a key")
+            choices.saw("missing-key-status", answer.status)
 
 
 @check("AUTH-1")
-def reads_without_a_key_show_no_customer(api: Api, given: Given) -> None:
+def reads_without_a_key_show_no_customer(api: Api, given: Given, cases: Cases) -> None:
     """Send GET and HEAD without a key, for further pages and with other spellings of the paths.
 
     A target may answer other spellings, even with a page of its own, but no customer may be shown.
@@ -46,11 +48,12 @@ def reads_without_a_key_show_no_customer(api: Api, given: Given) -> None:
     one = f"/customer/{quote(customer.id, safe='')}"
     for path in ("/customer", one, "/customer?page=1", "/customer?per_page=100"):
         for method in ("HEAD", "GET"):
-            answer = api.send(method, path, key=NO_KEY)
-            if answer.ok or (method == "GET" and not answer.is_refusal):
-                raise answer.violation(
-                    f"{method} {path} without a key to be refused", f"status {answer.status}"
-                )
+            with cases.next():
+                answer = api.send(method, path, key=NO_KEY)
+                if answer.ok or (method == "GET" and not answer.is_refusal):
+                    raise answer.violation(
+                        f"{method} {path} without a key to be refused", f"status {answer.status}"
+                    )
     spelled = (
         "/customer/",
         "//customer",
@@ -61,23 +64,25 @@ def reads_without_a_key_show_no_customer(api: Api, given: Given) -> None:
         f"{one}/",
     )
     for path in (*spelled, f"/{one}", f"{one}.json", f"{one}?page=1"):
-        answer = api.send("GET", path, key=NO_KEY).no_server_error().shows_nothing_of(customer)
-        if isinstance(answer.json, dict) and answer.json.get("customers"):
-            raise answer.violation(f"GET {path} without a key to show no customers", "it lists customers")
+        with cases.next():
+            answer = api.send("GET", path, key=NO_KEY).no_server_error().shows_nothing_of(customer)
+            if isinstance(answer.json, dict) and answer.json.get("customers"):
+                raise answer.violation(f"GET {path} without a key to show no customers", "it lists customers")
 
 
 @check("AUTH-2")
 def every_operation_refuses_an_unknown_key(
-    api: Api, given: Given, data: Data, offered: frozenset[Need], choices: Choices
+    api: Api, given: Given, data: Data, offered: frozenset[Need], choices: Choices, cases: Cases
 ) -> None:
     """Send each request with a generated key that looks like the right one, then with the right key."""
     for request in requests_to_every_operation(api, given, data, offered):
-        answer = request.must_be_refused(api, _unknown_key(api, data), "with an unknown key")
-        choices.saw("missing-key-status", answer.status)
+        with cases.next():
+            answer = request.must_be_refused(api, _unknown_key(api, data), "with an unknown key")
+            choices.saw("missing-key-status", answer.status)
 
 
 @check("AUTH-2")
-def special_values_are_refused_as_keys(api: Api, given: Given) -> None:
+def special_values_are_refused_as_keys(api: Api, given: Given, cases: Cases) -> None:
     """Send wildcards, fragments of SQL, `null` and the like in place of a key."""
     customer = given.customer()
     control = api.list(q=customer.email)
@@ -86,35 +91,42 @@ def special_values_are_refused_as_keys(api: Api, given: Given) -> None:
     ]
     keys += [Key(text, "INVALID_KEY") for text in ("x" * 2000, "a.b.c", "====", "\u00fc")]
     for key in (*keys, Key("", "INVALID_KEY", scheme="")):
-        answer = api.call("listCustomers", query={"q": customer.email}, key=key)
-        answer.refused(f"with the header 'Authorization: {key.header}'", control=control, hides=[customer])
+        with cases.next():
+            answer = api.call("listCustomers", query={"q": customer.email}, key=key)
+            answer.refused(
+                f"with the header 'Authorization: {key.header}'", control=control, hides=[customer]
+            )
 
 
 @check("AUTH-3")
-def changed_keys_are_refused(api: Api, other: Api | None, given: Given, secrets: Secrets) -> None:
+def changed_keys_are_refused(
+    api: Api, other: Api | None, given: Given, secrets: Secrets, cases: Cases
+) -> None:
     """Send the key cut short, made longer, and changed at the start, in the middle and at the end."""
     customer = given.customer()
     control = api.list(q=customer.email)
     real = {one.key.value for one in (api, other) if one is not None}
     for what, text in _changed_keys(api.key.value):
-        if text in real:
-            continue
-        key = Key(text, "CHANGED_KEY")
-        secrets.add_key(key)
-        answer = api.call("listCustomers", query={"q": customer.email}, key=key)
-        answer.refused(f"with the key {what}", control=control, hides=[customer])
+        with cases.next():
+            if text in real:
+                continue
+            key = Key(text, "CHANGED_KEY")
+            secrets.add_key(key)
+            answer = api.call("listCustomers", query={"q": customer.email}, key=key)
+            answer.refused(f"with the key {what}", control=control, hides=[customer])
 
 
 @check("AUTH-4")
-def the_key_is_refused_under_other_schemes(api: Api, given: Given) -> None:
+def the_key_is_refused_under_other_schemes(api: Api, given: Given, cases: Cases) -> None:
     """Send the right key after other schemes than Bearer, and without a scheme."""
     customer = given.customer()
     control = api.list(q=customer.email)
     for scheme in ("Basic", "Token", "ApiKey", "Bearers", ""):
-        key = Key(api.key.value, api.key.name, scheme)
-        answer = api.call("listCustomers", query={"q": customer.email}, key=key)
-        why = f"with the scheme {scheme}" if scheme else "without a scheme"
-        answer.refused(why, control=control, hides=[customer])
+        with cases.next():
+            key = Key(api.key.value, api.key.name, scheme)
+            answer = api.call("listCustomers", query={"q": customer.email}, key=key)
+            why = f"with the scheme {scheme}" if scheme else "without a scheme"
+            answer.refused(why, control=control, hides=[customer])
 
 
 @check("AUTH-5")

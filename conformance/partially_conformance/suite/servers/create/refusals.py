@@ -20,6 +20,7 @@ from partially_conformance.suite.servers.shared.expectations import (
     must_have_stored_nothing,
     must_store,
 )
+from partially_conformance.traffic.cases import Cases
 from partially_conformance.traffic.check_end import Blocked
 
 _AT_ONCE = 8  # creates with one email sent at the same time
@@ -27,39 +28,42 @@ _ROUNDS = 4  # of creates at the same time
 
 
 @check("CREATE-7")
-def a_create_without_an_email_is_refused(api: Api, data: Data, choices: Choices) -> None:
+def a_create_without_an_email_is_refused(api: Api, data: Data, choices: Choices, cases: Cases) -> None:
     """Create with every field except an email, with a name only, and with an empty object."""
     control = api.create(data.fields())
     without = data.fields()
     del without["email"]
     for body in (without, {"first_name": data.word()}, {}):
-        answer = api.create(body).refused("without an email", control=control)
-        choices.saw("bad-input-status", answer.status)
-        for name in set(body) & {"first_name"}:
-            must_have_stored_nothing(api, body[name], answer)
+        with cases.next():
+            answer = api.create(body).refused("without an email", control=control)
+            choices.saw("bad-input-status", answer.status)
+            for name in set(body) & {"first_name"}:
+                must_have_stored_nothing(api, body[name], answer)
 
 
 @check("CREATE-8")
-def a_blank_email_is_refused(api: Api, data: Data) -> None:
+def a_blank_email_is_refused(api: Api, data: Data, cases: Cases) -> None:
     """Create with the email null, an empty string, spaces, tabs and newlines, each with a unique name."""
     control = api.create(data.fields())
     for email in (None, "", " ", "   ", "\t\n"):
-        name = data.word()
-        answer = removed_again(api, api.create(data.fields(email=email, first_name=name)))
-        answer.refused(f"with the email {json.dumps(email)}", control=control)
-        must_have_stored_nothing(api, name, answer)
+        with cases.next():
+            name = data.word()
+            answer = removed_again(api, api.create(data.fields(email=email, first_name=name)))
+            answer.refused(f"with the email {json.dumps(email)}", control=control)
+            must_have_stored_nothing(api, name, answer)
 
 
 @check("CREATE-9")
-def an_email_that_is_not_a_string_is_refused(api: Api, data: Data) -> None:
+def an_email_that_is_not_a_string_is_refused(api: Api, data: Data, cases: Cases) -> None:
     """Create with lists and objects, empty or with an email inside, in place of the email."""
     control = api.create(email=data.email(), first_name=data.word())
     not_strings: tuple[Any, ...] = ([data.email()], [], {"email": data.email()}, {}, [[]], {"$ne": None})
     for email in not_strings:
-        name = data.word()
-        answer = removed_again(api, api.create(email=email, first_name=name))
-        answer.refused(f"with the email {json.dumps(email)}", control=control)
-        must_have_stored_nothing(api, name, answer)
+        with cases.next():
+            name = data.word()
+            answer = removed_again(api, api.create(email=email, first_name=name))
+            answer.refused(f"with the email {json.dumps(email)}", control=control)
+            must_have_stored_nothing(api, name, answer)
 
 
 @check("CREATE-9")
@@ -92,20 +96,22 @@ def values_of_another_type_are_not_answered_with_a_5xx(
 
 
 @check("CREATE-10")
-def a_body_that_is_not_a_json_object_is_refused(api: Api, data: Data, choices: Choices) -> None:
+def a_body_that_is_not_a_json_object_is_refused(api: Api, data: Data, choices: Choices, cases: Cases) -> None:
     """Create with a dozen malformed bodies, each with a unique email and name, and with empty bodies."""
     whole = {"email": data.email(), "first_name": data.word()}
     control = api.create(whole)
     for why in broken_bodies(whole):
-        sent = {"email": data.email(), "first_name": data.word()}
-        answer = api.call("createCustomer", body=broken_bodies(sent)[why])
-        answer.refused(f"with a body {why}", control=control)
-        choices.saw("bad-input-status", answer.status)
-        must_have_stored_nothing(api, sent["email"], answer)
-        must_have_stored_nothing(api, sent["first_name"], answer)
+        with cases.next():
+            sent = {"email": data.email(), "first_name": data.word()}
+            answer = api.call("createCustomer", body=broken_bodies(sent)[why])
+            answer.refused(f"with a body {why}", control=control)
+            choices.saw("bad-input-status", answer.status)
+            must_have_stored_nothing(api, sent["email"], answer)
+            must_have_stored_nothing(api, sent["first_name"], answer)
     for body in (b"", b" \n", b"null", b"[]", b'""'):
-        answer = api.call("createCustomer", body=body)
-        answer.refused(f"with the body {body.decode()!r}", control=control)
+        with cases.next():
+            answer = api.call("createCustomer", body=body)
+            answer.refused(f"with the body {body.decode()!r}", control=control)
 
 
 @check("CREATE-18")

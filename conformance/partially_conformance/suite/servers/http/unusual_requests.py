@@ -21,6 +21,7 @@ from partially_conformance.suite.servers.shared.expectations import (
     must_store,
 )
 from partially_conformance.target.target import Target
+from partially_conformance.traffic.cases import Cases
 from partially_conformance.traffic.check_end import Violation
 
 _LARGE = 5 * 1024 * 1024
@@ -73,32 +74,36 @@ _INTERNALS = {
 
 
 @check("HTTP-4")
-def hard_to_read_bodies_do_no_harm(api: Api, given: Given, data: Data) -> None:
+def hard_to_read_bodies_do_no_harm(api: Api, given: Given, data: Data, cases: Cases) -> None:
     """Send invalid UTF-8, invalid escapes, deep nesting and huge numbers in creates, updates and logins."""
     customer = given.customer()
     example = {"email": data.email()}
     for what in hard_to_read_bodies(example, "first_name"):
         sent = {"email": data.email()}
-        answer = api.call("createCustomer", body=hard_to_read_bodies(sent, "first_name")[what])
-        must_be_harmless(api, answer, what)
+        with cases.next():
+            answer = api.call("createCustomer", body=hard_to_read_bodies(sent, "first_name")[what])
+            must_be_harmless(api, answer, what)
         update = hard_to_read_bodies({"phone": None}, "first_name")[what]
-        must_be_harmless(api, api.call("updateCustomer", customer.id, body=update), what)
+        with cases.next():
+            must_be_harmless(api, api.call("updateCustomer", customer.id, body=update), what)
         login = hard_to_read_bodies({"email": customer.email}, "password")[what]
-        api.call("loginPassword", body=login).no_server_error(f"{what} not to be answered with a 5xx")
+        with cases.next():
+            api.call("loginPassword", body=login).no_server_error(f"{what} not to be answered with a 5xx")
     # A stored value must not break the list that shows it.
     api.list().no_server_error("the list after these requests not to be answered with a 5xx")
     must_store(again := data.fields(), api, api.create(again), what="a customer created after these requests")
 
 
 @check("HTTP-4")
-def ambiguous_bodies_do_no_harm(api: Api, given: Given, data: Data) -> None:
+def ambiguous_bodies_do_no_harm(api: Api, given: Given, data: Data, cases: Cases) -> None:
     """Send comments, byte order marks, duplicate names, NaN and the like in creates and updates."""
     customer = given.customer()
     for what in ambiguous_bodies({"email": data.email()}):
-        body = ambiguous_bodies({"email": data.email(), "first_name": data.word()})[what]
-        must_be_harmless(api, api.call("createCustomer", body=body), what)
-        body = ambiguous_bodies({"first_name": data.word()})[what]
-        must_be_harmless(api, api.call("updateCustomer", customer.id, body=body), what)
+        with cases.next():
+            body = ambiguous_bodies({"email": data.email(), "first_name": data.word()})[what]
+            must_be_harmless(api, api.call("createCustomer", body=body), what)
+            body = ambiguous_bodies({"first_name": data.word()})[what]
+            must_be_harmless(api, api.call("updateCustomer", customer.id, body=body), what)
 
 
 @check("HTTP-5")
@@ -156,7 +161,7 @@ def other_content_types_do_no_harm(api: Api, given: Given, data: Data) -> None:
 
 
 @check("HTTP-10")
-def refusals_show_no_internals(api: Api, given: Given, data: Data, contract: Contract) -> None:
+def refusals_show_no_internals(api: Api, given: Given, data: Data, contract: Contract, cases: Cases) -> None:
     """Check failures after malformed bodies and unusual values, ids, queries, content types and paths."""
     customer = given.customer()
     sent = {"email": data.email(), "first_name": data.word()}
@@ -175,8 +180,9 @@ def refusals_show_no_internals(api: Api, given: Given, data: Data, contract: Con
     answers += [api.call("createCustomer", json_body=sent, headers={"Content-Type": "application/xml"})]
     answers += [api.send("GET", f"/{data.word()}"), api.send("DELETE", "/customer/abc")]
     for answer in answers:
-        if not answer.ok:
-            must_show_no_internals(answer)
+        with cases.next():
+            if not answer.ok:
+                must_show_no_internals(answer)
 
 
 def must_be_harmless(api: Api, answer: Answer, what: str) -> None:

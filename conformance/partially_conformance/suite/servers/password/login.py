@@ -27,6 +27,7 @@ from partially_conformance.suite.servers.shared.guessing import (
     right_login,
     status_and_message,
 )
+from partially_conformance.traffic.cases import Cases
 from partially_conformance.traffic.check_end import Blocked
 
 
@@ -159,7 +160,7 @@ def a_new_email_replaces_the_old_one(api: Api, given: Given, data: Data) -> None
 
 
 @check("PASSWORD-12")
-def a_customer_without_a_password_does_not_log_in(api: Api, given: Given) -> None:
+def a_customer_without_a_password_does_not_log_in(api: Api, given: Given, cases: Cases) -> None:
     """Log in customers who never had a password: without one, with usual ones, and with their values."""
     empty, usual = given.full_customer(), given.full_customer()
     api.login_password(email=empty.email).refused("without a password", hides=[empty])
@@ -168,20 +169,23 @@ def a_customer_without_a_password_does_not_log_in(api: Api, given: Given) -> Non
         (usual, ("password", usual["first_name"], usual.email)),
     ):
         for password in passwords:
-            answer = api.login_password(email=customer.email, password=password)
-            answer.refused("for a customer without a password", hides=[customer])
+            with cases.next():
+                answer = api.login_password(email=customer.email, password=password)
+                answer.refused("for a customer without a password", hides=[customer])
 
 
 @check("PASSWORD-13")
-def malformed_logins_are_refused(api: Api, given: Given) -> None:
+def malformed_logins_are_refused(api: Api, given: Given, cases: Cases) -> None:
     """Log in with bodies that are cut short, empty or not an object, and with values that are not strings."""
     customer = given.full_customer()
     for body in (b"", b"{", b"[]", b"null", b'"text"', b'{"email": "a@b.co", "password": "x"'):
-        answer = api.call("loginPassword", body=body, headers={"Content-Type": "application/json"})
-        answer.refused("whose body is not a JSON object", hides=[customer])
+        with cases.next():
+            answer = api.call("loginPassword", body=body, headers={"Content-Type": "application/json"})
+            answer.refused("whose body is not a JSON object", hides=[customer])
     for value in ([], {}, [customer.email], {"email": customer.email}, True, 1):
         for fields in ({"email": value, "password": "x"}, {"email": value, "password": value}):
-            api.login_password(**fields).refused("whose values are not strings", hides=[customer])
+            with cases.next():
+                api.login_password(**fields).refused("whose values are not strings", hides=[customer])
 
 
 @check("PASSWORD-14")

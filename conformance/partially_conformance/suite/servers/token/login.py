@@ -24,6 +24,7 @@ from partially_conformance.suite.servers.shared.guessing import right_login, sta
 from partially_conformance.suite.servers.shared.leaked_data import must_exist_unchanged
 from partially_conformance.suite.servers.token.texts import with_one_change
 from partially_conformance.target.harness import Harness
+from partially_conformance.traffic.cases import Cases
 
 _A_MINUTE, _THIRTY_DAYS = 60, 30 * 24 * 60 * 60  # in seconds
 
@@ -159,34 +160,39 @@ def a_token_that_was_never_issued_is_refused(
 
 
 @check("TOKEN-9")
-def malformed_logins_are_refused(api: Api, given: Given, offered: frozenset[Need]) -> None:
+def malformed_logins_are_refused(api: Api, given: Given, offered: frozenset[Need], cases: Cases) -> None:
     """Log in with bodies that are not a JSON object, unusual strings, and the right token in a list."""
     customer = given.full_customer()
     for body in (b"", b"{", b"[]", b'"text"', b"null"):
-        answer = api.call("loginToken", body=body, headers={"Content-Type": "application/json"})
-        answer.refused("whose body is not a JSON object", hides=[customer])
+        with cases.next():
+            answer = api.call("loginToken", body=body, headers={"Content-Type": "application/json"})
+            answer.refused("whose body is not a JSON object", hides=[customer])
     for unusual in ("a\0b", "a" * 5000):
-        api.login_token(token=unusual).refused("with a token that was never issued", hides=[customer])
+        with cases.next():
+            api.login_token(token=unusual).refused("with a token that was never issued", hides=[customer])
     if Need.EMAILS in offered:
         answer = api.login_token(token=[given.token(customer)])
         answer.refused("with a list in place of the token", hides=[customer])
 
 
 @check("TOKEN-10")
-def malformed_requests_for_a_token_are_refused(api: Api, given: Given) -> None:
+def malformed_requests_for_a_token_are_refused(api: Api, given: Given, cases: Cases) -> None:
     """Request a token without an email, with null, lists and objects, and with malformed bodies."""
     customer = given.full_customer()
     control = api.login_email(email=customer.email)
     api.login_email().refused("without an email", control=control, hides=[customer])
     no_texts: tuple[Any, ...] = (None, [], {}, [customer.email], {"$ne": None}, {"email": customer.email})
     for email in no_texts:
-        answer = api.login_email(email=email)
-        answer.refused("with an email that is not a string", control=control, hides=[customer])
+        with cases.next():
+            answer = api.login_email(email=email)
+            answer.refused("with an email that is not a string", control=control, hides=[customer])
     for body in (b"", b"{", b"[]", b'"text"', b"null"):
-        answer = api.call("loginEmail", body=body, headers={"Content-Type": "application/json"})
-        answer.refused("whose body is not a JSON object", control=control, hides=[customer])
+        with cases.next():
+            answer = api.call("loginEmail", body=body, headers={"Content-Type": "application/json"})
+            answer.refused("whose body is not a JSON object", control=control, hides=[customer])
     for unusual in ("", 1):
-        api.login_email(email=unusual).no_server_error().shows_nothing_of(customer)
+        with cases.next():
+            api.login_email(email=unusual).no_server_error().shows_nothing_of(customer)
 
 
 @check("TOKEN-11", shape=True)
