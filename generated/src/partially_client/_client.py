@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from msgspec import UNSET, UnsetType
+
 from partially_client._core.client.async_client import AsyncBaseClient
 from partially_client._core.client.sync_client import SyncBaseClient
 from partially_client._core.observability.hooks import (
@@ -14,9 +16,16 @@ from partially_client._core.observability.hooks import (
     SyncRequestHook,
     SyncResponseHook,
 )
+from partially_client._core.observability.secrets import Hidden
 from partially_client._core.settings.credentials import Scheme
-from partially_client._core.settings.settings import DEFAULT_MAX_RETRIES, Product
-from partially_client._core.settings.timeouts import DEFAULT_TIMEOUT, Timeout
+from partially_client._core.settings.settings import (
+    DEFAULT_MAX_CONNECTIONS,
+    DEFAULT_MAX_RESPONSE_BYTES,
+    DEFAULT_MAX_RETRIES,
+    Given,
+    Product,
+)
+from partially_client._core.settings.timeouts import DEFAULT_POOL_TIMEOUT, DEFAULT_TIMEOUT, Timeout
 from partially_client._version import __version__
 from partially_client.resources import AsyncCustomers, Customers
 
@@ -50,7 +59,11 @@ class Partially(SyncBaseClient):
         base_url: str | None = None,
         *,
         timeout: Timeout = DEFAULT_TIMEOUT,
+        total_timeout: float | UnsetType | None = UNSET,
         max_retries: int = DEFAULT_MAX_RETRIES,
+        max_response_bytes: int | None = DEFAULT_MAX_RESPONSE_BYTES,
+        max_connections: int | None = DEFAULT_MAX_CONNECTIONS,
+        pool_timeout: float | None = DEFAULT_POOL_TIMEOUT,
         extra_headers: Mapping[str, str] | None = None,
         http_client: httpx2.Client | None = None,
         transport: httpx2.BaseTransport | SyncTransport | None = None,
@@ -65,8 +78,15 @@ class Partially(SyncBaseClient):
                 https://partial.ly/api. Others are https://demo.partial.ly/api (Staging).
             timeout: Seconds to wait for the next part of a response, at most 5 to connect; None
                 waits without limit.
+            total_timeout: Seconds that one try may take as a whole; by default ten times
+                `timeout`. None for no limit.
             max_retries: How often a failed call is repeated, if that is safe. Each method says
                 when it is.
+            max_response_bytes: The largest body of a response in bytes, after decompression.
+                None for no limit.
+            max_connections: How many connections may be open at the same time; further calls
+                wait. None for no limit.
+            pool_timeout: Seconds to wait for a free connection. None waits without limit.
             extra_headers: Headers sent with every call.
             http_client: An httpx2 client that sends the requests: for proxies, certificates,
                 limits. Not closed here.
@@ -79,18 +99,26 @@ class Partially(SyncBaseClient):
         Raises:
             ConfigurationError: There is no key, or a setting is invalid.
         """
-        super().__init__(
-            _PRODUCT,
-            api_key=api_key,
-            base_url=base_url,
-            timeout=timeout,
-            max_retries=max_retries,
-            extra_headers=extra_headers,
-            http_client=http_client,
-            transport=transport,
-            on_request=on_request,
-            on_response=on_response,
+        given = Hidden(
+            Given(
+                api_key=api_key,
+                base_url=base_url,
+                timeout=timeout,
+                total_timeout=total_timeout,
+                max_retries=max_retries,
+                max_response_bytes=max_response_bytes,
+                max_connections=max_connections,
+                pool_timeout=pool_timeout,
+                extra_headers=extra_headers,
+                http_client=http_client,
+                transport=transport,
+                on_request=on_request,
+                on_response=on_response,
+            )
         )
+        # So that no crash reporter finds secrets in this frame:
+        del api_key, base_url, extra_headers, http_client, transport
+        super().__init__(_PRODUCT, given)
 
     @property
     def customers(self) -> Customers:
@@ -111,7 +139,11 @@ class AsyncPartially(AsyncBaseClient):
         base_url: str | None = None,
         *,
         timeout: Timeout = DEFAULT_TIMEOUT,
+        total_timeout: float | UnsetType | None = UNSET,
         max_retries: int = DEFAULT_MAX_RETRIES,
+        max_response_bytes: int | None = DEFAULT_MAX_RESPONSE_BYTES,
+        max_connections: int | None = DEFAULT_MAX_CONNECTIONS,
+        pool_timeout: float | None = DEFAULT_POOL_TIMEOUT,
         extra_headers: Mapping[str, str] | None = None,
         http_client: httpx2.AsyncClient | None = None,
         transport: httpx2.AsyncBaseTransport | AsyncTransport | None = None,
@@ -126,8 +158,15 @@ class AsyncPartially(AsyncBaseClient):
                 https://partial.ly/api. Others are https://demo.partial.ly/api (Staging).
             timeout: Seconds to wait for the next part of a response, at most 5 to connect; None
                 waits without limit.
+            total_timeout: Seconds that one try may take as a whole; by default ten times
+                `timeout`. None for no limit.
             max_retries: How often a failed call is repeated, if that is safe. Each method says
                 when it is.
+            max_response_bytes: The largest body of a response in bytes, after decompression.
+                None for no limit.
+            max_connections: How many connections may be open at the same time; further calls
+                wait. None for no limit.
+            pool_timeout: Seconds to wait for a free connection. None waits without limit.
             extra_headers: Headers sent with every call.
             http_client: An httpx2 client that sends the requests: for proxies, certificates,
                 limits. Not closed here.
@@ -140,18 +179,26 @@ class AsyncPartially(AsyncBaseClient):
         Raises:
             ConfigurationError: There is no key, or a setting is invalid.
         """
-        super().__init__(
-            _PRODUCT,
-            api_key=api_key,
-            base_url=base_url,
-            timeout=timeout,
-            max_retries=max_retries,
-            extra_headers=extra_headers,
-            http_client=http_client,
-            transport=transport,
-            on_request=on_request,
-            on_response=on_response,
+        given = Hidden(
+            Given(
+                api_key=api_key,
+                base_url=base_url,
+                timeout=timeout,
+                total_timeout=total_timeout,
+                max_retries=max_retries,
+                max_response_bytes=max_response_bytes,
+                max_connections=max_connections,
+                pool_timeout=pool_timeout,
+                extra_headers=extra_headers,
+                http_client=http_client,
+                transport=transport,
+                on_request=on_request,
+                on_response=on_response,
+            )
         )
+        # So that no crash reporter finds secrets in this frame:
+        del api_key, base_url, extra_headers, http_client, transport
+        super().__init__(_PRODUCT, given)
 
     @property
     def customers(self) -> AsyncCustomers:

@@ -16,7 +16,9 @@
     │   ├── RateLimitError          429
     │   └── InternalServerError     500 and above
     ├── APIConnectionError          no complete response arrived
-    │   └── APITimeoutError         ... within the timeout
+    │   ├── APITimeoutError         ... within the timeout
+    │   │   └── PoolTimeoutError    ... because no connection became free
+    │   └── ResponseTooLargeError   ... because its body is larger than the limit
     └── ResponseValidationError     the body of a 2xx response does not match the description
 
 A call raises nothing else, whatever the server sends. All of these errors can be copied and pickled.
@@ -40,7 +42,9 @@ __all__ = [
     "NotFoundError",
     "PartiallyError",
     "PermissionDeniedError",
+    "PoolTimeoutError",
     "RateLimitError",
+    "ResponseTooLargeError",
     "ResponseValidationError",
     "UnprocessableEntityError",
 ]
@@ -151,6 +155,17 @@ class APIConnectionError(PartiallyError):
 
 class APITimeoutError(APIConnectionError):
     """The server took longer than the timeout."""
+
+
+class PoolTimeoutError(APITimeoutError):
+    """All connections of the client were in use for too long, and nothing was sent."""
+
+
+class ResponseTooLargeError(APIConnectionError):
+    """The body of the response is larger than `max_response_bytes`. It was not read to its end.
+
+    The call is not repeated. `response` has the status, the headers and the beginning of the body.
+    """
 
 
 class ResponseValidationError(PartiallyError):

@@ -15,6 +15,8 @@ class Option:
     annotation: str
     default: str
     text: str
+    may_be_secret: bool = False
+    """Whether its value may hold a key or a password."""
 
 
 _OPTIONS = [
@@ -25,22 +27,36 @@ _OPTIONS = [
         text="Seconds to wait for the next part of the response, instead of the client's setting",
     ),
     Option(
+        name="total_timeout",
+        annotation="float | UnsetType | None",
+        default="UNSET",
+        text="Seconds that one try may take as a whole, instead of the client's setting",
+    ),
+    Option(
         name="max_retries",
         annotation="int | UnsetType",
         default="UNSET",
         text="How often the call may be repeated, instead of the client's setting",
     ),
     Option(
+        name="max_response_bytes",
+        annotation="int | UnsetType | None",
+        default="UNSET",
+        text="The largest body of the response in bytes, instead of the client's setting",
+    ),
+    Option(
         name="extra_headers",
         annotation="Mapping[str, str] | None",
         default="None",
         text="More headers to send",
+        may_be_secret=True,
     ),
     Option(
         name="extra_query",
         annotation="Mapping[str, Any] | None",
         default="None",
         text="More query parameters to send",
+        may_be_secret=True,
     ),
 ]
 
@@ -49,6 +65,7 @@ _BODY_OPTION = Option(
     annotation="Mapping[str, Any] | None",
     default="None",
     text="More fields of the body to send",
+    may_be_secret=True,
 )
 
 OPTION_NAMES = tuple(option.name for option in (*_OPTIONS, _BODY_OPTION))

@@ -16,11 +16,12 @@ from partially_client import AsyncPartially, Partially, resources
 PUBLIC = """
 APIConnectionError APIError APITimeoutError AsyncPartially AuthenticationError BadRequestError
 ConfigurationError ConflictError Customer CustomerPage Headers InternalServerError InvalidRequestError
-Message NotFoundError Partially PartiallyError PermissionDeniedError RateLimitError RawResponse
-RequestInfo Response ResponseValidationError UNSET UnprocessableEntityError UnsetType __version__
+Message NotFoundError Partially PartiallyError PermissionDeniedError PoolTimeoutError RateLimitError
+RawResponse RequestInfo Response ResponseTooLargeError ResponseValidationError UNSET UnprocessableEntityError
+UnsetType __version__
 """
 METHODS = "create gdpr_remove get list login_email login_password login_token update"
-OPTIONS = ["timeout", "max_retries", "extra_headers", "extra_query"]
+OPTIONS = ["timeout", "total_timeout", "max_retries", "max_response_bytes", "extra_headers", "extra_query"]
 
 
 def test_the_public_names() -> None:

@@ -122,7 +122,7 @@ def test_options_of_one_call(faked: Caller, customer: dict[str, Any]) -> None:
     assert request.url.raw_path == b"/v1/customer/a?debug=true"
     assert request.headers.get_list("accept") == ["x/y"]
     assert request.headers["x-a"] == "b"
-    assert request.extensions["timeout"] == {"connect": 2, "read": 2, "write": 2, "pool": 2}
+    assert request.extensions["timeout"] == {"connect": 2, "read": 2, "write": 2, "pool": 600.0}
 
 
 def test_the_default_timeout_is_finite(faked: Caller, customer: dict[str, Any]) -> None:
@@ -131,5 +131,5 @@ def test_the_default_timeout_is_finite(faked: Caller, customer: dict[str, Any]) 
         "connect": 5.0,
         "read": 30.0,
         "write": 30.0,
-        "pool": 30.0,
+        "pool": 600.0,
     }

@@ -146,7 +146,7 @@ class Chunks(httpx2.SyncByteStream, httpx2.AsyncByteStream):
     [
         (httpx2.ConnectError("refused"), pc.APIConnectionError, False),
         (httpx2.ConnectTimeout("slow"), pc.APITimeoutError, False),
-        (httpx2.PoolTimeout("full"), pc.APITimeoutError, False),
+        (httpx2.PoolTimeout("full"), pc.PoolTimeoutError, False),
         (httpx2.ReadTimeout("slow"), pc.APITimeoutError, True),
         (httpx2.WriteTimeout("slow"), pc.APITimeoutError, True),
         (httpx2.ReadError("reset"), pc.APIConnectionError, True),

@@ -282,11 +282,12 @@ def test_a_call_that_waits_for_a_free_connection_was_not_sent(customer: dict[str
 
     async def use(base_url: str) -> Any:
         transport = AiohttpTransport(limit=1)
-        async with pc.AsyncPartially(KEY, base_url, transport=transport, max_retries=0) as client:
+        settings: dict[str, Any] = {"max_retries": 0, "pool_timeout": 0.1}
+        async with pc.AsyncPartially(KEY, base_url, transport=transport, **settings) as client:
             first = asyncio.create_task(client.customers.get("a"))
             await asyncio.sleep(0.1)
-            with pytest.raises(pc.APITimeoutError) as raised:
-                await client.customers.create(email="a", timeout=0.1)
+            with pytest.raises(pc.PoolTimeoutError) as raised:
+                await client.customers.create(email="a")
             return raised.value.maybe_sent, await first
 
     with loopback(slow) as server:

@@ -10,7 +10,8 @@ from typing import Any
 import httpx2
 import msgspec
 
-from .._core.observability.redaction import HIDDEN, is_secret_name
+from .._core.observability.redaction import is_secret_name
+from .._core.observability.secrets import HIDDEN
 from .operation_table import Entry
 
 

@@ -16,7 +16,7 @@ from partially_client._core.client.sync_client import SyncBaseClient
 from partially_client._core.paging.async_page import AsyncPage
 from partially_client._core.paging.pager import AsyncPager
 from partially_client._core.paging.sync_page import SyncPage
-from partially_client._core.requests.operation import Arguments, CallOptions, Operation, Paging
+from partially_client._core.requests.operation import Arguments, CallOptions, Operation, Paging, hide
 from partially_client._core.responses.raw import as_async_raw, as_raw
 from partially_client._core.settings.timeouts import Timeout
 from partially_client.models import Customer, CustomerPage, Message
@@ -136,7 +136,9 @@ class Customers:
         page: int | UnsetType = UNSET,
         per_page: int | UnsetType = UNSET,
         timeout: Timeout | UnsetType = UNSET,
+        total_timeout: float | UnsetType | None = UNSET,
         max_retries: int | UnsetType = UNSET,
+        max_response_bytes: int | UnsetType | None = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
     ) -> CustomersListPage:
@@ -157,7 +159,11 @@ class Customers:
                 holds 10.
             timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
+            total_timeout: Seconds that one try may take as a whole, instead of the client's
+                setting.
             max_retries: How often the call may be repeated, instead of the client's setting.
+            max_response_bytes: The largest body of the response in bytes, instead of the
+                client's setting.
             extra_headers: More headers to send.
             extra_query: More query parameters to send.
 
@@ -178,12 +184,12 @@ class Customers:
             for customer in client.customers.list(q="Apple"):
                 print(customer)
         """
-        return self._client._page(
-            CustomersListPage,
-            _LIST,
+        _call = hide(
             Arguments(query={"q": q, "page": page, "per_page": per_page}),
-            CallOptions(timeout, max_retries, extra_headers, extra_query),
+            CallOptions(timeout, total_timeout, max_retries, max_response_bytes, extra_headers, extra_query),
         )
+        del extra_headers, extra_query
+        return self._client._page(CustomersListPage, _LIST, _call)
 
     def create(
         self,
@@ -202,7 +208,9 @@ class Customers:
         shipto_postal_code: str | UnsetType | None = UNSET,
         language: str | UnsetType | None = UNSET,
         timeout: Timeout | UnsetType = UNSET,
+        total_timeout: float | UnsetType | None = UNSET,
         max_retries: int | UnsetType = UNSET,
+        max_response_bytes: int | UnsetType | None = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
         extra_body: Mapping[str, Any] | None = None,
@@ -234,7 +242,11 @@ class Customers:
                 is not a documented field of responses. If it is left out, the server uses "en".
             timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
+            total_timeout: Seconds that one try may take as a whole, instead of the client's
+                setting.
             max_retries: How often the call may be repeated, instead of the client's setting.
+            max_response_bytes: The largest body of the response in bytes, instead of the
+                client's setting.
             extra_headers: More headers to send.
             extra_query: More query parameters to send.
             extra_body: More fields of the body to send.
@@ -258,8 +270,7 @@ class Customers:
                 last_name="Doe",
             )
         """
-        return self._client._call(
-            _CREATE,
+        _call = hide(
             Arguments(
                 body={
                     "email": email,
@@ -277,15 +288,27 @@ class Customers:
                     "language": language,
                 }
             ),
-            CallOptions(timeout, max_retries, extra_headers, extra_query, extra_body),
+            CallOptions(
+                timeout,
+                total_timeout,
+                max_retries,
+                max_response_bytes,
+                extra_headers,
+                extra_query,
+                extra_body,
+            ),
         )
+        del extra_headers, extra_query, extra_body
+        return self._client._call(_CREATE, _call)
 
     def get(
         self,
         id: str | UUID,
         *,
         timeout: Timeout | UnsetType = UNSET,
+        total_timeout: float | UnsetType | None = UNSET,
         max_retries: int | UnsetType = UNSET,
+        max_response_bytes: int | UnsetType | None = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
     ) -> Customer:
@@ -300,7 +323,11 @@ class Customers:
             id: The id of the customer, as the server gave it.
             timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
+            total_timeout: Seconds that one try may take as a whole, instead of the client's
+                setting.
             max_retries: How often the call may be repeated, instead of the client's setting.
+            max_response_bytes: The largest body of the response in bytes, instead of the
+                client's setting.
             extra_headers: More headers to send.
             extra_query: More query parameters to send.
 
@@ -319,9 +346,12 @@ class Customers:
         Example:
             customer = client.customers.get("53479e98-27a9-49e2-856c-bf47d0796ffc")
         """
-        return self._client._call(
-            _GET, Arguments(path={"id": id}), CallOptions(timeout, max_retries, extra_headers, extra_query)
+        _call = hide(
+            Arguments(path={"id": id}),
+            CallOptions(timeout, total_timeout, max_retries, max_response_bytes, extra_headers, extra_query),
         )
+        del extra_headers, extra_query
+        return self._client._call(_GET, _call)
 
     def update(
         self,
@@ -341,7 +371,9 @@ class Customers:
         language: str | UnsetType | None = UNSET,
         email: str | UnsetType = UNSET,
         timeout: Timeout | UnsetType = UNSET,
+        total_timeout: float | UnsetType | None = UNSET,
         max_retries: int | UnsetType = UNSET,
+        max_response_bytes: int | UnsetType | None = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
         extra_body: Mapping[str, Any] | None = None,
@@ -372,7 +404,11 @@ class Customers:
             email: Email of the customer.
             timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
+            total_timeout: Seconds that one try may take as a whole, instead of the client's
+                setting.
             max_retries: How often the call may be repeated, instead of the client's setting.
+            max_response_bytes: The largest body of the response in bytes, instead of the
+                client's setting.
             extra_headers: More headers to send.
             extra_query: More query parameters to send.
             extra_body: More fields of the body to send.
@@ -396,8 +432,7 @@ class Customers:
                 phone="+12125551212",
             )
         """
-        return self._client._call(
-            _UPDATE,
+        _call = hide(
             Arguments(
                 path={"id": id},
                 body={
@@ -416,15 +451,27 @@ class Customers:
                     "email": email,
                 },
             ),
-            CallOptions(timeout, max_retries, extra_headers, extra_query, extra_body),
+            CallOptions(
+                timeout,
+                total_timeout,
+                max_retries,
+                max_response_bytes,
+                extra_headers,
+                extra_query,
+                extra_body,
+            ),
         )
+        del extra_headers, extra_query, extra_body
+        return self._client._call(_UPDATE, _call)
 
     def gdpr_remove(
         self,
         id: str | UUID,
         *,
         timeout: Timeout | UnsetType = UNSET,
+        total_timeout: float | UnsetType | None = UNSET,
         max_retries: int | UnsetType = UNSET,
+        max_response_bytes: int | UnsetType | None = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
     ) -> Message:
@@ -445,7 +492,11 @@ class Customers:
             id: The id of the customer, as the server gave it.
             timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
+            total_timeout: Seconds that one try may take as a whole, instead of the client's
+                setting.
             max_retries: How often the call may be repeated, instead of the client's setting.
+            max_response_bytes: The largest body of the response in bytes, instead of the
+                client's setting.
             extra_headers: More headers to send.
             extra_query: More query parameters to send.
 
@@ -464,11 +515,12 @@ class Customers:
         Example:
             message = client.customers.gdpr_remove("53479e98-27a9-49e2-856c-bf47d0796ffc")
         """
-        return self._client._call(
-            _GDPR_REMOVE,
+        _call = hide(
             Arguments(path={"id": id}),
-            CallOptions(timeout, max_retries, extra_headers, extra_query),
+            CallOptions(timeout, total_timeout, max_retries, max_response_bytes, extra_headers, extra_query),
         )
+        del extra_headers, extra_query
+        return self._client._call(_GDPR_REMOVE, _call)
 
     def login_password(
         self,
@@ -476,7 +528,9 @@ class Customers:
         email: str,
         password: str,
         timeout: Timeout | UnsetType = UNSET,
+        total_timeout: float | UnsetType | None = UNSET,
         max_retries: int | UnsetType = UNSET,
+        max_response_bytes: int | UnsetType | None = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
         extra_body: Mapping[str, Any] | None = None,
@@ -493,7 +547,11 @@ class Customers:
             password: Password of the customer.
             timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
+            total_timeout: Seconds that one try may take as a whole, instead of the client's
+                setting.
             max_retries: How often the call may be repeated, instead of the client's setting.
+            max_response_bytes: The largest body of the response in bytes, instead of the
+                client's setting.
             extra_headers: More headers to send.
             extra_query: More query parameters to send.
             extra_body: More fields of the body to send.
@@ -513,18 +571,29 @@ class Customers:
         Example:
             customer = client.customers.login_password(email="aaa@y.co", password="test")
         """
-        return self._client._call(
-            _LOGIN_PASSWORD,
+        _call = hide(
             Arguments(body={"email": email, "password": password}),
-            CallOptions(timeout, max_retries, extra_headers, extra_query, extra_body),
+            CallOptions(
+                timeout,
+                total_timeout,
+                max_retries,
+                max_response_bytes,
+                extra_headers,
+                extra_query,
+                extra_body,
+            ),
         )
+        del password, extra_headers, extra_query, extra_body
+        return self._client._call(_LOGIN_PASSWORD, _call)
 
     def login_email(
         self,
         *,
         email: str,
         timeout: Timeout | UnsetType = UNSET,
+        total_timeout: float | UnsetType | None = UNSET,
         max_retries: int | UnsetType = UNSET,
+        max_response_bytes: int | UnsetType | None = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
         extra_body: Mapping[str, Any] | None = None,
@@ -541,7 +610,11 @@ class Customers:
             email: Email of the customer.
             timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
+            total_timeout: Seconds that one try may take as a whole, instead of the client's
+                setting.
             max_retries: How often the call may be repeated, instead of the client's setting.
+            max_response_bytes: The largest body of the response in bytes, instead of the
+                client's setting.
             extra_headers: More headers to send.
             extra_query: More query parameters to send.
             extra_body: More fields of the body to send.
@@ -561,18 +634,29 @@ class Customers:
         Example:
             message = client.customers.login_email(email="aaa@y.co")
         """
-        return self._client._call(
-            _LOGIN_EMAIL,
+        _call = hide(
             Arguments(body={"email": email}),
-            CallOptions(timeout, max_retries, extra_headers, extra_query, extra_body),
+            CallOptions(
+                timeout,
+                total_timeout,
+                max_retries,
+                max_response_bytes,
+                extra_headers,
+                extra_query,
+                extra_body,
+            ),
         )
+        del extra_headers, extra_query, extra_body
+        return self._client._call(_LOGIN_EMAIL, _call)
 
     def login_token(
         self,
         *,
         token: str,
         timeout: Timeout | UnsetType = UNSET,
+        total_timeout: float | UnsetType | None = UNSET,
         max_retries: int | UnsetType = UNSET,
+        max_response_bytes: int | UnsetType | None = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
         extra_body: Mapping[str, Any] | None = None,
@@ -588,7 +672,11 @@ class Customers:
             token: The token, exactly as it was emailed.
             timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
+            total_timeout: Seconds that one try may take as a whole, instead of the client's
+                setting.
             max_retries: How often the call may be repeated, instead of the client's setting.
+            max_response_bytes: The largest body of the response in bytes, instead of the
+                client's setting.
             extra_headers: More headers to send.
             extra_query: More query parameters to send.
             extra_body: More fields of the body to send.
@@ -608,11 +696,20 @@ class Customers:
         Example:
             customer = client.customers.login_token(token="N5E9gL")
         """
-        return self._client._call(
-            _LOGIN_TOKEN,
+        _call = hide(
             Arguments(body={"token": token}),
-            CallOptions(timeout, max_retries, extra_headers, extra_query, extra_body),
+            CallOptions(
+                timeout,
+                total_timeout,
+                max_retries,
+                max_response_bytes,
+                extra_headers,
+                extra_query,
+                extra_body,
+            ),
         )
+        del token, extra_headers, extra_query, extra_body
+        return self._client._call(_LOGIN_TOKEN, _call)
 
 
 class CustomersWithRawResponse:
@@ -683,7 +780,9 @@ class AsyncCustomers:
         page: int | UnsetType = UNSET,
         per_page: int | UnsetType = UNSET,
         timeout: Timeout | UnsetType = UNSET,
+        total_timeout: float | UnsetType | None = UNSET,
         max_retries: int | UnsetType = UNSET,
+        max_response_bytes: int | UnsetType | None = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
     ) -> AsyncPager[AsyncCustomersListPage, Customer]:
@@ -704,7 +803,11 @@ class AsyncCustomers:
                 holds 10.
             timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
+            total_timeout: Seconds that one try may take as a whole, instead of the client's
+                setting.
             max_retries: How often the call may be repeated, instead of the client's setting.
+            max_response_bytes: The largest body of the response in bytes, instead of the
+                client's setting.
             extra_headers: More headers to send.
             extra_query: More query parameters to send.
 
@@ -725,14 +828,12 @@ class AsyncCustomers:
             async for customer in client.customers.list(q="Apple"):
                 print(customer)
         """
-        return AsyncPager(
-            lambda: self._client._page(
-                AsyncCustomersListPage,
-                _LIST,
-                Arguments(query={"q": q, "page": page, "per_page": per_page}),
-                CallOptions(timeout, max_retries, extra_headers, extra_query),
-            )
+        _call = hide(
+            Arguments(query={"q": q, "page": page, "per_page": per_page}),
+            CallOptions(timeout, total_timeout, max_retries, max_response_bytes, extra_headers, extra_query),
         )
+        del extra_headers, extra_query
+        return AsyncPager(lambda: self._client._page(AsyncCustomersListPage, _LIST, _call))
 
     async def create(
         self,
@@ -751,7 +852,9 @@ class AsyncCustomers:
         shipto_postal_code: str | UnsetType | None = UNSET,
         language: str | UnsetType | None = UNSET,
         timeout: Timeout | UnsetType = UNSET,
+        total_timeout: float | UnsetType | None = UNSET,
         max_retries: int | UnsetType = UNSET,
+        max_response_bytes: int | UnsetType | None = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
         extra_body: Mapping[str, Any] | None = None,
@@ -783,7 +886,11 @@ class AsyncCustomers:
                 is not a documented field of responses. If it is left out, the server uses "en".
             timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
+            total_timeout: Seconds that one try may take as a whole, instead of the client's
+                setting.
             max_retries: How often the call may be repeated, instead of the client's setting.
+            max_response_bytes: The largest body of the response in bytes, instead of the
+                client's setting.
             extra_headers: More headers to send.
             extra_query: More query parameters to send.
             extra_body: More fields of the body to send.
@@ -807,8 +914,7 @@ class AsyncCustomers:
                 last_name="Doe",
             )
         """
-        return await self._client._call(
-            _CREATE,
+        _call = hide(
             Arguments(
                 body={
                     "email": email,
@@ -826,15 +932,27 @@ class AsyncCustomers:
                     "language": language,
                 }
             ),
-            CallOptions(timeout, max_retries, extra_headers, extra_query, extra_body),
+            CallOptions(
+                timeout,
+                total_timeout,
+                max_retries,
+                max_response_bytes,
+                extra_headers,
+                extra_query,
+                extra_body,
+            ),
         )
+        del extra_headers, extra_query, extra_body
+        return await self._client._call(_CREATE, _call)
 
     async def get(
         self,
         id: str | UUID,
         *,
         timeout: Timeout | UnsetType = UNSET,
+        total_timeout: float | UnsetType | None = UNSET,
         max_retries: int | UnsetType = UNSET,
+        max_response_bytes: int | UnsetType | None = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
     ) -> Customer:
@@ -849,7 +967,11 @@ class AsyncCustomers:
             id: The id of the customer, as the server gave it.
             timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
+            total_timeout: Seconds that one try may take as a whole, instead of the client's
+                setting.
             max_retries: How often the call may be repeated, instead of the client's setting.
+            max_response_bytes: The largest body of the response in bytes, instead of the
+                client's setting.
             extra_headers: More headers to send.
             extra_query: More query parameters to send.
 
@@ -868,9 +990,12 @@ class AsyncCustomers:
         Example:
             customer = await client.customers.get("53479e98-27a9-49e2-856c-bf47d0796ffc")
         """
-        return await self._client._call(
-            _GET, Arguments(path={"id": id}), CallOptions(timeout, max_retries, extra_headers, extra_query)
+        _call = hide(
+            Arguments(path={"id": id}),
+            CallOptions(timeout, total_timeout, max_retries, max_response_bytes, extra_headers, extra_query),
         )
+        del extra_headers, extra_query
+        return await self._client._call(_GET, _call)
 
     async def update(
         self,
@@ -890,7 +1015,9 @@ class AsyncCustomers:
         language: str | UnsetType | None = UNSET,
         email: str | UnsetType = UNSET,
         timeout: Timeout | UnsetType = UNSET,
+        total_timeout: float | UnsetType | None = UNSET,
         max_retries: int | UnsetType = UNSET,
+        max_response_bytes: int | UnsetType | None = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
         extra_body: Mapping[str, Any] | None = None,
@@ -921,7 +1048,11 @@ class AsyncCustomers:
             email: Email of the customer.
             timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
+            total_timeout: Seconds that one try may take as a whole, instead of the client's
+                setting.
             max_retries: How often the call may be repeated, instead of the client's setting.
+            max_response_bytes: The largest body of the response in bytes, instead of the
+                client's setting.
             extra_headers: More headers to send.
             extra_query: More query parameters to send.
             extra_body: More fields of the body to send.
@@ -945,8 +1076,7 @@ class AsyncCustomers:
                 phone="+12125551212",
             )
         """
-        return await self._client._call(
-            _UPDATE,
+        _call = hide(
             Arguments(
                 path={"id": id},
                 body={
@@ -965,15 +1095,27 @@ class AsyncCustomers:
                     "email": email,
                 },
             ),
-            CallOptions(timeout, max_retries, extra_headers, extra_query, extra_body),
+            CallOptions(
+                timeout,
+                total_timeout,
+                max_retries,
+                max_response_bytes,
+                extra_headers,
+                extra_query,
+                extra_body,
+            ),
         )
+        del extra_headers, extra_query, extra_body
+        return await self._client._call(_UPDATE, _call)
 
     async def gdpr_remove(
         self,
         id: str | UUID,
         *,
         timeout: Timeout | UnsetType = UNSET,
+        total_timeout: float | UnsetType | None = UNSET,
         max_retries: int | UnsetType = UNSET,
+        max_response_bytes: int | UnsetType | None = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
     ) -> Message:
@@ -994,7 +1136,11 @@ class AsyncCustomers:
             id: The id of the customer, as the server gave it.
             timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
+            total_timeout: Seconds that one try may take as a whole, instead of the client's
+                setting.
             max_retries: How often the call may be repeated, instead of the client's setting.
+            max_response_bytes: The largest body of the response in bytes, instead of the
+                client's setting.
             extra_headers: More headers to send.
             extra_query: More query parameters to send.
 
@@ -1013,11 +1159,12 @@ class AsyncCustomers:
         Example:
             message = await client.customers.gdpr_remove("53479e98-27a9-49e2-856c-bf47d0796ffc")
         """
-        return await self._client._call(
-            _GDPR_REMOVE,
+        _call = hide(
             Arguments(path={"id": id}),
-            CallOptions(timeout, max_retries, extra_headers, extra_query),
+            CallOptions(timeout, total_timeout, max_retries, max_response_bytes, extra_headers, extra_query),
         )
+        del extra_headers, extra_query
+        return await self._client._call(_GDPR_REMOVE, _call)
 
     async def login_password(
         self,
@@ -1025,7 +1172,9 @@ class AsyncCustomers:
         email: str,
         password: str,
         timeout: Timeout | UnsetType = UNSET,
+        total_timeout: float | UnsetType | None = UNSET,
         max_retries: int | UnsetType = UNSET,
+        max_response_bytes: int | UnsetType | None = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
         extra_body: Mapping[str, Any] | None = None,
@@ -1042,7 +1191,11 @@ class AsyncCustomers:
             password: Password of the customer.
             timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
+            total_timeout: Seconds that one try may take as a whole, instead of the client's
+                setting.
             max_retries: How often the call may be repeated, instead of the client's setting.
+            max_response_bytes: The largest body of the response in bytes, instead of the
+                client's setting.
             extra_headers: More headers to send.
             extra_query: More query parameters to send.
             extra_body: More fields of the body to send.
@@ -1062,18 +1215,29 @@ class AsyncCustomers:
         Example:
             customer = await client.customers.login_password(email="aaa@y.co", password="test")
         """
-        return await self._client._call(
-            _LOGIN_PASSWORD,
+        _call = hide(
             Arguments(body={"email": email, "password": password}),
-            CallOptions(timeout, max_retries, extra_headers, extra_query, extra_body),
+            CallOptions(
+                timeout,
+                total_timeout,
+                max_retries,
+                max_response_bytes,
+                extra_headers,
+                extra_query,
+                extra_body,
+            ),
         )
+        del password, extra_headers, extra_query, extra_body
+        return await self._client._call(_LOGIN_PASSWORD, _call)
 
     async def login_email(
         self,
         *,
         email: str,
         timeout: Timeout | UnsetType = UNSET,
+        total_timeout: float | UnsetType | None = UNSET,
         max_retries: int | UnsetType = UNSET,
+        max_response_bytes: int | UnsetType | None = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
         extra_body: Mapping[str, Any] | None = None,
@@ -1090,7 +1254,11 @@ class AsyncCustomers:
             email: Email of the customer.
             timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
+            total_timeout: Seconds that one try may take as a whole, instead of the client's
+                setting.
             max_retries: How often the call may be repeated, instead of the client's setting.
+            max_response_bytes: The largest body of the response in bytes, instead of the
+                client's setting.
             extra_headers: More headers to send.
             extra_query: More query parameters to send.
             extra_body: More fields of the body to send.
@@ -1110,18 +1278,29 @@ class AsyncCustomers:
         Example:
             message = await client.customers.login_email(email="aaa@y.co")
         """
-        return await self._client._call(
-            _LOGIN_EMAIL,
+        _call = hide(
             Arguments(body={"email": email}),
-            CallOptions(timeout, max_retries, extra_headers, extra_query, extra_body),
+            CallOptions(
+                timeout,
+                total_timeout,
+                max_retries,
+                max_response_bytes,
+                extra_headers,
+                extra_query,
+                extra_body,
+            ),
         )
+        del extra_headers, extra_query, extra_body
+        return await self._client._call(_LOGIN_EMAIL, _call)
 
     async def login_token(
         self,
         *,
         token: str,
         timeout: Timeout | UnsetType = UNSET,
+        total_timeout: float | UnsetType | None = UNSET,
         max_retries: int | UnsetType = UNSET,
+        max_response_bytes: int | UnsetType | None = UNSET,
         extra_headers: Mapping[str, str] | None = None,
         extra_query: Mapping[str, Any] | None = None,
         extra_body: Mapping[str, Any] | None = None,
@@ -1137,7 +1316,11 @@ class AsyncCustomers:
             token: The token, exactly as it was emailed.
             timeout: Seconds to wait for the next part of the response, instead of the client's
                 setting.
+            total_timeout: Seconds that one try may take as a whole, instead of the client's
+                setting.
             max_retries: How often the call may be repeated, instead of the client's setting.
+            max_response_bytes: The largest body of the response in bytes, instead of the
+                client's setting.
             extra_headers: More headers to send.
             extra_query: More query parameters to send.
             extra_body: More fields of the body to send.
@@ -1157,11 +1340,20 @@ class AsyncCustomers:
         Example:
             customer = await client.customers.login_token(token="N5E9gL")
         """
-        return await self._client._call(
-            _LOGIN_TOKEN,
+        _call = hide(
             Arguments(body={"token": token}),
-            CallOptions(timeout, max_retries, extra_headers, extra_query, extra_body),
+            CallOptions(
+                timeout,
+                total_timeout,
+                max_retries,
+                max_response_bytes,
+                extra_headers,
+                extra_query,
+                extra_body,
+            ),
         )
+        del token, extra_headers, extra_query, extra_body
+        return await self._client._call(_LOGIN_TOKEN, _call)
 
 
 class AsyncCustomersWithRawResponse:

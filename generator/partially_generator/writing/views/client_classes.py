@@ -84,7 +84,20 @@ def _init_docstring(api: ir.Api, config: Config) -> str:
             "timeout",
             "Seconds to wait for the next part of a response, at most 5 to connect; None waits without limit",
         ),
+        (
+            "total_timeout",
+            "Seconds that one try may take as a whole; by default ten times `timeout`. None for no limit",
+        ),
         ("max_retries", "How often a failed call is repeated, if that is safe. Each method says when it is"),
+        (
+            "max_response_bytes",
+            "The largest body of a response in bytes, after decompression. None for no limit",
+        ),
+        (
+            "max_connections",
+            "How many connections may be open at the same time; further calls wait. None for no limit",
+        ),
+        ("pool_timeout", "Seconds to wait for a free connection. None waits without limit"),
         ("extra_headers", "Headers sent with every call"),
         (
             "http_client",

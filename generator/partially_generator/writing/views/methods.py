@@ -36,6 +36,8 @@ class MethodView:
     docstring: str
     call_arguments: list[str]
     options: list[str]
+    secrets: list[str]
+    """Arguments that may hold secrets. The method forgets them before it sends anything."""
     raw: str
     """The function that gives the method its type in `with_raw_response`."""
     before: str
@@ -73,10 +75,20 @@ def _method(operation: ir.Operation, is_async: bool, page: str | None) -> Method
         docstring=_docstring(operation, is_async),
         call_arguments=_call_arguments(operation),
         options=[option.name for option in method_options(operation)],
+        secrets=_secret_arguments(operation),
         raw="as_async_raw" if is_async else "as_raw",
         before=before,
         after=after,
     )
+
+
+def _secret_arguments(operation: ir.Operation) -> list[str]:
+    fields = [p.field for p in operation.parameters]
+    whole = operation.body.whole if operation.body else None
+    fields += operation.body.fields if operation.body else ()
+    options = [option.name for option in method_options(operation) if option.may_be_secret]
+    found = [field.name for field in fields if field.secret]
+    return [*found, *([whole.name] if whole else []), *options]
 
 
 def split_arguments(operation: ir.Operation) -> tuple[list[ir.Field], list[ir.Field]]:

@@ -3,8 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
+
+T = TypeVar("T")
+
+
+def out_of_sight(value: T) -> Callable[[], T]:
+    """A function that returns the value. A server may repeat secrets, and crash reporters read attributes."""
+    return lambda: value
 
 
 class Headers(Mapping[str, str]):
@@ -13,11 +20,11 @@ class Headers(Mapping[str, str]):
     __slots__ = ("_pairs",)
 
     def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
-        self._pairs = tuple(pairs)
+        self._pairs = out_of_sight(tuple(pairs))
 
     def _joined(self) -> dict[str, str]:
         joined: dict[str, str] = {}
-        for name, value in self._pairs:
+        for name, value in self._pairs():
             key = name.lower()
             joined[key] = f"{joined[key]}, {value}" if key in joined else value
         return joined
@@ -33,6 +40,9 @@ class Headers(Mapping[str, str]):
 
     def __repr__(self) -> str:
         return f"Headers({list(self)!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Headers, (self._pairs(),))
 
 
 class RequestInfo(NamedTuple):
@@ -65,13 +75,12 @@ class Response:
     Attributes:
         status_code: The HTTP status.
         headers: The headers, looked up without regard to case.
-        content: The body in bytes, decompressed; the part that arrived and could be decompressed.
         fault: Why the body could not be decompressed; empty if it could.
         request: The request.
         elapsed: Seconds from the start of this try to the end of the response, without earlier tries.
     """
 
-    __slots__ = ("content", "elapsed", "fault", "headers", "request", "status_code")
+    __slots__ = ("_content", "elapsed", "fault", "headers", "request", "status_code")
 
     def __init__(
         self,
@@ -84,10 +93,15 @@ class Response:
     ) -> None:
         self.status_code = status_code
         self.headers = headers
-        self.content = content
+        self._content = out_of_sight(content)
         self.fault = fault
         self.request = request
         self.elapsed = elapsed
+
+    @property
+    def content(self) -> bytes:
+        """The body in bytes, decompressed; the part that arrived and could be decompressed."""
+        return self._content()
 
     @property
     def text(self) -> str:
@@ -101,3 +115,7 @@ class Response:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.status_code}, {len(self.content)} bytes>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        own = (self.status_code, self.headers, self.content, self.fault, self.request, self.elapsed)
+        return (Response, own)

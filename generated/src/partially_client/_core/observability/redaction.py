@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
 
-HIDDEN = "[hidden]"
+from .secrets import HIDDEN, Secrets
 
 # A shorter secret is probably a part of ordinary words: it is hidden only as a whole word.
 _SHORT_SECRET = 4
@@ -15,9 +14,9 @@ _SHORT_SECRET = 4
 _TELLING = re.compile(r"auth|cookie|key|password|secret|session|signature|token", re.IGNORECASE)
 
 
-def redact(text: str, secrets: Sequence[str]) -> str:
+def redact(text: str, secrets: Secrets) -> str:
     """The text with every secret in it replaced by `[hidden]`."""
-    for secret in secrets:
+    for secret in secrets.reveal():
         if len(secret) >= _SHORT_SECRET:
             text = text.replace(secret, HIDDEN)
         elif secret:

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, Literal, NamedTuple, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
+from ..observability.secrets import Hidden
 from ..settings.credentials import Alternatives
 from ..settings.timeouts import Timeout
 
@@ -73,13 +74,12 @@ class CallOptions(NamedTuple):
     """The settings of one call."""
 
     timeout: Timeout | msgspec.UnsetType = msgspec.UNSET
+    total_timeout: float | msgspec.UnsetType | None = msgspec.UNSET
     max_retries: int | msgspec.UnsetType = msgspec.UNSET
+    max_response_bytes: int | msgspec.UnsetType | None = msgspec.UNSET
     extra_headers: Mapping[str, str] | None = None
     extra_query: Mapping[str, Any] | None = None
     extra_body: Mapping[str, Any] | None = None
-
-    def __repr__(self) -> str:
-        return "CallOptions(...)"  # tools that print the variables of a traceback would show secrets
 
 
 class Arguments(NamedTuple):
@@ -91,5 +91,11 @@ class Arguments(NamedTuple):
     body: Any = msgspec.UNSET
     cookies: Mapping[str, Any] = {}
 
-    def __repr__(self) -> str:
-        return "Arguments(...)"
+
+Call: TypeAlias = Hidden[tuple[Arguments, CallOptions]]
+"""The arguments and the settings of a call, which may hold secrets."""
+
+
+def hide(arguments: Arguments, options: CallOptions) -> Call:
+    """Put the arguments and the settings of a call where no crash reporter finds them."""
+    return Hidden((arguments, options))

@@ -6,7 +6,7 @@ from __future__ import annotations
 import copy
 import logging
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
@@ -14,23 +14,32 @@ import msgspec
 from ...errors import ConfigurationError, InvalidRequestError
 from ..messages.response import Headers, RequestInfo
 from ..observability.logs import logger
-from ..observability.redaction import HIDDEN, is_secret_name
+from ..observability.redaction import is_secret_name
+from ..observability.secrets import HIDDEN, Hidden, Secrets, sealed
 from ..settings.credentials import NO_KEYS, SentKeys, missing_key_message
 from ..settings.headers import checked_headers, merge_headers
-from ..settings.settings import Settings, checked_retries
+from ..settings.settings import Prepared, Settings, checked_retries, checked_size, checked_total, total_of
 from ..settings.timeouts import checked_timeout, timeout_phases
-from .operation import Arguments, CallOptions, Operation
+from .operation import Arguments, Call, CallOptions, Operation
 from .text import quoted, text
 
 
+class Sent(NamedTuple):
+    """The part of a request that may hold secrets. It is kept in a `Hidden`."""
+
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes | None
+
+
 class Request:
-    """A request that is ready to be sent. Its `repr` shows none of its data."""
+    """A request that is ready to be sent. Its attributes do not show the data that is sent."""
 
     __slots__ = (
-        "body",
+        "_sent",
         "details",
-        "headers",
         "label",
+        "max_response_bytes",
         "max_retries",
         "method",
         "operation",
@@ -38,7 +47,7 @@ class Request:
         "secrets",
         "shown",
         "timeout",
-        "url",
+        "total",
     )
 
     def __init__(
@@ -48,64 +57,82 @@ class Request:
         label: str,
         method: str,
         origin: str,
-        url: str,
-        headers: tuple[tuple[str, str], ...],
-        body: bytes | None,
+        sent: Hidden[Sent],
         timeout: dict[str, Any],
+        total: float | None,
+        max_response_bytes: int | None,
         max_retries: int,
-        secrets: tuple[str, ...],
+        secrets: Secrets,
         details: str,
-        shown: str = "",
+        shown: str,
     ) -> None:
         self.operation = operation
         self.label = label
         self.method = method
         self.origin = origin
-        self.url = url
-        self.headers = headers
-        self.body = body
+        self._sent = sent
         self.timeout = timeout
+        self.total = total
+        self.max_response_bytes = max_response_bytes
         self.max_retries = max_retries
         self.secrets = secrets
         self.details = details
-        self.shown = shown or url
+        self.shown = shown
+
+    def sent(self) -> Sent:
+        """Address, headers and body. Keep them in frames that raise no error."""
+        return self._sent.reveal()
+
+    def sending(self, **changes: Any) -> Request:
+        """The same request with another `url`, `headers` or `body`."""
+        twin = copy.copy(self)
+        twin._sent = Hidden(self.sent()._replace(**changes))
+        return twin
 
     def info(self, retries_taken: int) -> RequestInfo:
         """The part of the request that may be shown."""
-        hidden = self.secrets[0] if self.secrets else ""
+        secrets = self.secrets.reveal()
         shown = [
-            (name, HIDDEN if is_secret_name(name) or (hidden and hidden in value) else value)
-            for name, value in self.headers
+            (name, HIDDEN if is_secret_name(name) or any(map(value.__contains__, secrets)) else value)
+            for name, value in self.sent().headers
         ]
         return RequestInfo(self.operation, self.method, self.shown, Headers(shown), retries_taken)
 
-    def with_headers(self, headers: Mapping[str, str]) -> Request:
+    def with_headers(self, headers: Hidden[Mapping[str, str]]) -> Request:
         """The same request with more headers.
 
         Raises:
             InvalidRequestError: One cannot be sent.
         """
-        twin = copy.copy(self)
+        return sealed(self._with_headers, headers)
+
+    def _with_headers(self, headers: Hidden[Mapping[str, str]]) -> Request:
+        given: object = headers.reveal()
+        if not isinstance(given, Mapping):
+            wanted = "expected headers as a mapping, or None"
+            raise InvalidRequestError(f"{self.operation}: on_request: {wanted}, got {type(given).__name__}")
         try:
-            twin.headers = merge_headers(self.headers, checked_headers(headers))
+            added = checked_headers(given)
         except ConfigurationError as error:
             raise InvalidRequestError(f"{self.operation}: on_request: {error}") from None
-        return twin
+        return self.sending(headers=merge_headers(self.sent().headers, added))
 
 
-def build_request(
-    operation: Operation[Any], settings: Settings, arguments: Arguments, options: CallOptions
-) -> Request:
+def build_request(operation: Operation[Any], settings: Settings, call: Call) -> Request:
     """Build a request.
 
     Raises:
         ConfigurationError: A key that the operation needs is missing.
         InvalidRequestError: An argument cannot be sent.
     """
+    return sealed(_named, operation, settings, call)
+
+
+def _named(operation: Operation[Any], settings: Settings, call: Call) -> Request:
     try:
+        arguments, options = call.reveal()
         return _built(operation, settings, arguments, options)
     except InvalidRequestError as error:
-        # Without the cause: its text may show the value that could not be sent.
         raise InvalidRequestError(f"{operation.name}: {error}") from None
 
 
@@ -117,54 +144,84 @@ def _built(
     if options.extra_body:
         given = {**given, **options.extra_body} if isinstance(given, dict) else dict(options.extra_body)
     body, content_type = _body(operation, given)
-    keys, headers = _keys(operation, settings)
+    prepared = settings.prepared.reveal()
+    keys, headers = _keys(operation, settings, prepared)
     own = _header_arguments(operation, arguments, keys.cookies)
     usual = [("Content-Type", content_type)] if body is not None else []
     if operation.accept:
         usual.append(("Accept", operation.accept))
     if usual:
-        headers = merge_headers((*headers, *usual), settings.extra_headers)
-    timeout, max_retries = settings.phases, settings.max_retries
-    try:
-        if own or options.extra_headers:
-            headers = merge_headers(headers, (*checked_headers(own), *checked_headers(options.extra_headers)))
-        if options.timeout is not msgspec.UNSET:
-            timeout = timeout_phases(checked_timeout(options.timeout))
-        if options.max_retries is not msgspec.UNSET:
-            max_retries = checked_retries(options.max_retries)
-    except ConfigurationError as error:
-        raise InvalidRequestError(str(error)) from None
+        headers = merge_headers((*headers, *usual), prepared.extra_headers)
+    if own or options.extra_headers:
+        try:
+            more = (*checked_headers(own), *checked_headers(options.extra_headers))
+        except ConfigurationError as error:
+            raise InvalidRequestError(str(error)) from None
+        headers = merge_headers(headers, more)
+    timeout, total = settings.phases, settings.total
+    max_retries, max_bytes = settings.max_retries, settings.max_response_bytes
+    if options[:4] != _NO_LIMITS:
+        timeout, total, max_retries, max_bytes = _limits(settings, options)
     base, origin = _address(operation, settings)
     address = base + _path(operation, arguments.path)
     pieces = _query(operation, query)
+    url = _with_query(address, [*pieces, *keys.query])
+    if len(url) > LONGEST_ADDRESS:
+        raise InvalidRequestError(
+            f"its address would have {len(url)} characters, and at most {LONGEST_ADDRESS} can be sent"
+        )
+    hidden = [f"{key.partition('=')[0]}={HIDDEN}" for key in keys.query]
     return Request(
         operation=operation.name,
         label=f"{operation.method} {operation.path}",
         method=operation.method,
         origin=origin,
-        url=_with_query(address, [*pieces, *keys.query]),
-        headers=headers,
-        body=body,
+        sent=Hidden(Sent(url, headers, body)),
         timeout=timeout,
+        total=total,
+        max_response_bytes=max_bytes,
         max_retries=max_retries,
         secrets=_secrets(operation, settings, given),
         details=_details(query, given) if logger.isEnabledFor(logging.DEBUG) else "",
-        shown=_with_query(address, [*pieces, *(f"{key.partition('=')[0]}={HIDDEN}" for key in keys.query)]),
+        shown=_with_query(address, [*pieces, *hidden]) if hidden else url,
     )
 
 
-def _keys(operation: Operation[Any], settings: Settings) -> tuple[SentKeys, tuple[tuple[str, str], ...]]:
+LONGEST_ADDRESS = 60_000
+"""Characters of the longest address that is sent. HTTP libraries and servers refuse longer ones."""
+
+_NO_LIMITS = CallOptions()[:4]
+
+
+def _limits(settings: Settings, options: CallOptions) -> tuple[dict[str, Any], float | None, int, int | None]:
+    """The limits of one call: timeouts by phase, for the whole try, the retries, and the size of a body."""
+    timeout = settings.timeout if options.timeout is msgspec.UNSET else options.timeout
+    total = settings.total_timeout if options.total_timeout is msgspec.UNSET else options.total_timeout
+    retries = settings.max_retries if options.max_retries is msgspec.UNSET else options.max_retries
+    size = options.max_response_bytes
+    size = settings.max_response_bytes if size is msgspec.UNSET else size
+    try:
+        phases = timeout_phases(checked_timeout(timeout), settings.pool_timeout)
+        whole = total_of(timeout, checked_total(total))
+        return phases, whole, checked_retries(retries), checked_size("max_response_bytes", size)
+    except ConfigurationError as error:
+        raise InvalidRequestError(str(error)) from None
+
+
+def _keys(
+    operation: Operation[Any], settings: Settings, prepared: Prepared
+) -> tuple[SentKeys, tuple[tuple[str, str], ...]]:
     """The keys of the operation, and the headers of the client with them."""
     if not operation.authenticated:
-        return NO_KEYS, settings.headers
+        return NO_KEYS, prepared.headers
     if operation.security is None:
-        keys = settings.usual
+        keys = prepared.usual
         if keys is not None:
-            return keys, settings.headers_with_key
+            return keys, prepared.headers_with_key
     else:
-        keys = settings.choose_keys(operation.security)
+        keys = prepared.choose_keys(settings.product, operation.security)
         if keys is not None:
-            return keys, merge_headers((*settings.headers, *keys.headers), settings.extra_headers)
+            return keys, merge_headers((*prepared.headers, *keys.headers), prepared.extra_headers)
     product = settings.product
     wanted = product.security if operation.security is None else operation.security
     raise ConfigurationError(
@@ -273,10 +330,8 @@ def _unencodable_field(body: Any) -> str:
     return "the body"
 
 
-def _secrets(operation: Operation[Any], settings: Settings, body: Any) -> tuple[str, ...]:
-    found = list(settings.secrets)
-    if operation.secret and isinstance(body, dict):
-        found += [
-            value for name, value in body.items() if name in operation.secret and isinstance(value, str)
-        ]
-    return tuple(found)
+def _secrets(operation: Operation[Any], settings: Settings, body: Any) -> Secrets:
+    if not operation.secret or not isinstance(body, dict):
+        return settings.secrets
+    own = [value for name, value in body.items() if name in operation.secret and isinstance(value, str)]
+    return Hidden((*settings.secrets.reveal(), *own))

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import functools
 import http
-from collections.abc import Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -13,14 +12,16 @@ import msgspec
 from ...errors import BY_STATUS, APIError, InternalServerError, ResponseValidationError
 from ..messages.response import Response
 from ..observability.redaction import redact
+from ..observability.secrets import Secrets, sealed
 from ..requests.operation import Operation
 from ..values.model import attach_source
 from ..values.unions import decode_union
+from .json_text import check_text, without_halves
 
 T = TypeVar("T")
 
 
-def check_status(response: Response, secrets: Sequence[str]) -> None:
+def check_status(response: Response, secrets: Secrets) -> None:
     """Check that the status is one of success.
 
     Raises:
@@ -30,7 +31,7 @@ def check_status(response: Response, secrets: Sequence[str]) -> None:
         raise _api_error(response, secrets)
 
 
-def read(operation: Operation[T], response: Response, secrets: Sequence[str]) -> T:
+def read(operation: Operation[T], response: Response, secrets: Secrets) -> T:
     """The result of the operation, from its successful response.
 
     Raises:
@@ -51,7 +52,7 @@ def read(operation: Operation[T], response: Response, secrets: Sequence[str]) ->
         case "text":
             value = response.text
         case _:
-            value = _decode(returns, response, secrets)
+            value = sealed(_decode, returns, response, secrets)
     result: T = value
     return result
 
@@ -61,12 +62,12 @@ def _decoder(returns: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(returns, dec_hook=decode_union)
 
 
-def _decode(returns: Any, response: Response, secrets: Sequence[str]) -> Any:
+def _decode(returns: Any, response: Response, secrets: Secrets) -> Any:
     content = response.content
-    if not content.strip():
+    if not content or content.isspace():
         raise ResponseValidationError("Expected a JSON body, got an empty one", "$", response)
     try:
-        content.decode()  # the decoder skips unknown fields, even if they are not valid text
+        check_text(content)  # the decoder skips unknown fields, even if they are not valid text
         value = _decoder(returns).decode(content)
     except UnicodeDecodeError as error:
         message = f"Expected JSON in UTF-8, got other bytes from position {error.start} on"
@@ -75,6 +76,9 @@ def _decode(returns: Any, response: Response, secrets: Sequence[str]) -> Any:
         raise ResponseValidationError("The JSON is nested too deeply", "$", response) from error
     except (msgspec.MsgspecError, ValueError, OverflowError) as error:
         # There may be a place within a place: the inner one comes first.
+        if (value := without_halves(_decoder(returns).decode, content)) is not None:
+            attach_source(value, content)
+            return value
         message, *steps = str(error).split(" - at `")
         path = "".join(step.rstrip("`").removeprefix("$") for step in reversed(steps))
         raise ResponseValidationError(redact(message, secrets), f"${path}", response) from None
@@ -82,7 +86,7 @@ def _decode(returns: Any, response: Response, secrets: Sequence[str]) -> Any:
     return value
 
 
-def _api_error(response: Response, secrets: Sequence[str]) -> APIError:
+def _api_error(response: Response, secrets: Secrets) -> APIError:
     status = response.status_code
     kind = BY_STATUS.get(status, InternalServerError if status >= 500 else APIError)
     message = ""

@@ -9,7 +9,7 @@ import platform
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
@@ -17,6 +17,7 @@ import msgspec
 from ...errors import ConfigurationError
 from ..observability.hooks import checked_hook
 from ..observability.logs import set_up_logging
+from ..observability.secrets import Hidden, Secrets, sealed
 from .credentials import (
     Alternatives,
     Scheme,
@@ -27,10 +28,24 @@ from .credentials import (
     read_other_keys,
 )
 from .headers import checked_headers, merge_headers
-from .timeouts import Timeout, checked_timeout, timeout_phases
+from .timeouts import (
+    DEFAULT_POOL_TIMEOUT,
+    DEFAULT_TIMEOUT,
+    Timeout,
+    checked_seconds,
+    checked_timeout,
+    timeout_phases,
+    whole_timeout,
+)
 
 DEFAULT_MAX_RETRIES = 2
 """How often a failed call is repeated, if that is safe."""
+
+DEFAULT_MAX_RESPONSE_BYTES = 64 * 1024 * 1024
+"""The largest body of a response in bytes, after decompression. A larger one is an error."""
+
+DEFAULT_MAX_CONNECTIONS = 1000
+"""How many connections may be open at the same time. Further calls wait for a free one."""
 
 
 _LABEL = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
@@ -60,105 +75,167 @@ class Product:
     """Whether all calls need `api_key`."""
 
 
+class Given(NamedTuple):
+    """The settings as they were passed. It is kept in a `Hidden`."""
+
+    api_key: str | None = None
+    base_url: str | None = None
+    timeout: Timeout = DEFAULT_TIMEOUT
+    total_timeout: float | msgspec.UnsetType | None = msgspec.UNSET
+    max_retries: int = DEFAULT_MAX_RETRIES
+    max_response_bytes: int | None = DEFAULT_MAX_RESPONSE_BYTES
+    max_connections: int | None = DEFAULT_MAX_CONNECTIONS
+    pool_timeout: float | None = DEFAULT_POOL_TIMEOUT
+    extra_headers: Mapping[str, str] | None = None
+    http_client: Any = None
+    transport: Any = None
+    on_request: Any = None
+    on_response: Any = None
+    credentials: Mapping[str, str] | None = None
+
+
+class Private(NamedTuple):
+    """The settings that must not be shown. It is kept in a `Hidden`."""
+
+    api_key: str
+    credentials: Mapping[str, str]
+    """The keys other than the first, by name."""
+    extra_headers: tuple[tuple[str, str], ...]
+
+
+class Prepared(NamedTuple):
+    """What follows from the settings, once and not for every call. It is kept in a `Hidden`."""
+
+    headers: tuple[tuple[str, str], ...]
+    """Sent with every call that needs no key."""
+    headers_with_key: tuple[tuple[str, str], ...]
+    usual: SentKeys | None
+    """The keys that calls send by default; None if one of them is missing."""
+    extra_headers: tuple[tuple[str, str], ...]
+    keys: Mapping[str, str]
+    """All keys, by name."""
+
+    def choose_keys(self, product: Product, alternatives: Alternatives) -> SentKeys | None:
+        """The keys that a call with these alternatives sends; None if they are missing."""
+        return choose_keys(product.schemes, self.keys, alternatives)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """The checked settings of one client."""
 
     product: Product
-    api_key: str = field(repr=False)
-    credentials: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """The keys other than the first, by name."""
+    private: Hidden[Private]
     base_url: str
     timeout: Timeout
+    total_timeout: float | msgspec.UnsetType | None
     max_retries: int
-    extra_headers: tuple[tuple[str, str], ...] = field(repr=False)
+    max_response_bytes: int | None
+    max_connections: int | None
+    pool_timeout: float | None
     on_request: Any = None
     on_response: Any = None
     # Derived from the settings above, once and not for every call:
-    headers: tuple[tuple[str, str], ...] = field(init=False, repr=False)
-    """SentKeys with every call that needs no key."""
-    headers_with_key: tuple[tuple[str, str], ...] = field(init=False, repr=False)
-    usual: SentKeys | None = field(init=False, repr=False)
-    """The keys that calls send by default; None if one of them is missing."""
+    prepared: Hidden[Prepared] = field(init=False)
+    secrets: Secrets = field(init=False)
+    """All keys. They must not be shown."""
     phases: dict[str, Any] = field(init=False, repr=False)
     """The timeout of each phase of a request."""
+    total: float | None = field(init=False)
+    """The seconds that a whole try may take."""
     origin: str = field(init=False)
     """Scheme, host and port of the base address."""
 
     def __post_init__(self) -> None:
-        own = _own_headers(self.product)
-        usual = self.choose_keys(self.product.security)
-        key = () if usual is None else usual.headers
         parts = urlsplit(self.base_url)
+        prepared = _prepared(self.product, self.private)
         for name, value in {
-            "headers": merge_headers(own, self.extra_headers),
-            "usual": usual,
-            "headers_with_key": merge_headers((*own, *key), self.extra_headers),
-            "phases": timeout_phases(self.timeout),
+            "prepared": prepared,
+            "secrets": Hidden(tuple(key for key in prepared.reveal().keys.values() if key)),
+            "phases": timeout_phases(self.timeout, self.pool_timeout),
+            "total": total_of(self.timeout, self.total_timeout),
             "origin": f"{parts.scheme}://{parts.netloc}",
         }.items():
             object.__setattr__(self, name, value)
 
-    def choose_keys(self, alternatives: Alternatives) -> SentKeys | None:
-        """The keys that a call with these alternatives sends; None if they are missing."""
-        schemes = self.product.schemes
-        first = {schemes[0].name: self.api_key} if schemes else {}
-        return choose_keys(schemes, {**self.credentials, **first}, alternatives)
 
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """All keys. They must not be shown."""
-        return tuple(key for key in (self.api_key, *self.credentials.values()) if key)
+def _prepared(product: Product, private: Hidden[Private]) -> Hidden[Prepared]:
+    api_key, credentials, extra = private.reveal()
+    own = _own_headers(product)
+    first = {product.schemes[0].name: api_key} if product.schemes else {}
+    keys = {**credentials, **first}
+    usual = choose_keys(product.schemes, keys, product.security)
+    key = () if usual is None else usual.headers
+    headers, with_key = merge_headers(own, extra), merge_headers((*own, *key), extra)
+    return Hidden(Prepared(headers, with_key, usual, extra, keys))
 
 
-def build_settings(
-    product: Product,
-    *,
-    api_key: str | None,
-    base_url: str | None,
-    timeout: Timeout,
-    max_retries: int,
-    extra_headers: Mapping[str, str] | None,
-    on_request: Any,
-    on_response: Any,
-    credentials: Mapping[str, str] | None = None,
-) -> Settings:
+def total_of(timeout: Timeout, total_timeout: float | msgspec.UnsetType | None) -> float | None:
+    """The seconds that a whole try may take; None for no limit."""
+    return whole_timeout(timeout) if isinstance(total_timeout, msgspec.UnsetType) else total_timeout
+
+
+def build_settings(product: Product, given: Hidden[Given]) -> Settings:
     """Fill in the environment and the defaults, and check everything.
 
     Raises:
         ConfigurationError: A setting is missing or invalid.
     """
     set_up_logging(product.environment)
+    return sealed(_built, product, given)
+
+
+def _built(product: Product, hidden: Hidden[Given]) -> Settings:
+    given = hidden.reveal()
     return Settings(
         product=product,
-        api_key=_api_key(product, api_key),
-        credentials=read_other_keys(product.schemes, product.environment, credentials),
-        base_url=_base_url(product, base_url),
-        timeout=checked_timeout(timeout),
-        max_retries=checked_retries(max_retries),
-        extra_headers=checked_headers(extra_headers),
-        on_request=checked_hook("on_request", on_request),
-        on_response=checked_hook("on_response", on_response),
+        private=Hidden(
+            Private(
+                _api_key(product, given.api_key),
+                read_other_keys(product.schemes, product.environment, given.credentials),
+                checked_headers(given.extra_headers),
+            )
+        ),
+        base_url=_base_url(product, given.base_url),
+        timeout=checked_timeout(given.timeout),
+        total_timeout=checked_total(given.total_timeout),
+        max_retries=checked_retries(given.max_retries),
+        max_response_bytes=checked_size("max_response_bytes", given.max_response_bytes),
+        max_connections=checked_size("max_connections", given.max_connections),
+        pool_timeout=checked_seconds("pool_timeout", given.pool_timeout),
+        on_request=checked_hook("on_request", given.on_request),
+        on_response=checked_hook("on_response", given.on_response),
     )
 
 
-def changed_settings(settings: Settings, changes: Mapping[str, Any]) -> Settings:
+def changed_settings(settings: Settings, changes: Hidden[Mapping[str, Any]]) -> Settings:
     """The settings with changes; a change that is `UNSET` is ignored.
 
     Raises:
         ConfigurationError: A new setting is invalid.
     """
+    return sealed(_changed, settings, changes)
+
+
+def _changed(settings: Settings, hidden: Hidden[Mapping[str, Any]]) -> Settings:
+    changes = {name: value for name, value in hidden.reveal().items() if value is not msgspec.UNSET}
+    private = settings.private.reveal()
+    if "api_key" in changes:
+        private = private._replace(api_key=_api_key(settings.product, changes.pop("api_key")))
+    if "extra_headers" in changes:
+        added = checked_headers(changes.pop("extra_headers"))
+        private = private._replace(extra_headers=merge_headers(private.extra_headers, added))
     checks: dict[str, Callable[[Any], Any]] = {
-        "api_key": lambda key: _api_key(settings.product, key),
         "base_url": lambda url: _base_url(settings.product, url),
         "timeout": checked_timeout,
+        "total_timeout": checked_total,
         "max_retries": checked_retries,
-        "extra_headers": lambda headers: merge_headers(settings.extra_headers, checked_headers(headers)),
+        "max_response_bytes": lambda size: checked_size("max_response_bytes", size),
         "on_request": lambda hook: checked_hook("on_request", hook),
         "on_response": lambda hook: checked_hook("on_response", hook),
     }
-    found = {name: checks[name](value) for name, value in changes.items() if value is not msgspec.UNSET}
-    return dataclasses.replace(settings, **found)
+    found = {name: checks[name](value) for name, value in changes.items()}
+    return dataclasses.replace(settings, private=Hidden(private), **found)
 
 
 def _own_headers(product: Product) -> tuple[tuple[str, str], ...]:
@@ -209,3 +286,25 @@ def checked_retries(max_retries: int) -> int:
     if isinstance(max_retries, bool) or not isinstance(max_retries, int) or max_retries < 0:
         raise ConfigurationError(f"max_retries: expected a whole number from 0 on, got {max_retries!r}")
     return max_retries
+
+
+def checked_size(name: str, size: int | None) -> int | None:
+    """A limit, if it is valid; None for no limit.
+
+    Raises:
+        ConfigurationError: It is not a whole number from 1 on.
+    """
+    if size is not None and (isinstance(size, bool) or not isinstance(size, int) or size < 1):
+        raise ConfigurationError(f"{name}: expected a whole number from 1 on, got {size!r}")
+    return size
+
+
+def checked_total(total_timeout: float | msgspec.UnsetType | None) -> float | msgspec.UnsetType | None:
+    """The limit for a whole try, if it is valid.
+
+    Raises:
+        ConfigurationError: It is not a positive number of seconds or None.
+    """
+    if isinstance(total_timeout, msgspec.UnsetType):
+        return total_timeout
+    return checked_seconds("total_timeout", total_timeout)

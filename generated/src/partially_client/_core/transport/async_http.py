@@ -5,26 +5,35 @@ from __future__ import annotations
 
 import os
 from collections.abc import Hashable
+from typing import Any
 
 import httpx2
 
-from ...errors import APIConnectionError, APITimeoutError, ConfigurationError
+from ...errors import ConfigurationError, PartiallyError
+from ..messages.body import Body, TooLargeError
 from ..messages.response import Headers, Response
-from ..observability.redaction import redact
+from ..observability.secrets import Hidden, sealed, without_frames
 from ..requests.request import Request
+from ..settings.settings import Given
+from .async_bounds import async_bound
 from .async_transport import AsyncTransport
+from .attempt import Attempt
+from .failures import BEGINNING, broken, failure_of, too_large
 from .owners import async_owner, is_gone
 from .proxy import proxy_for
 
-# Raised before the first byte of a request leaves.
-_UNSENT = (
-    httpx2.ConnectError,
-    httpx2.ConnectTimeout,
-    httpx2.PoolTimeout,
-    httpx2.ProxyError,
-    httpx2.UnsupportedProtocol,
-    httpx2.InvalidURL,
-)
+
+class _Kept:
+    """The connections, which know the headers of requests. It is kept in a `Hidden`."""
+
+    def __init__(self, lent: httpx2.AsyncClient | None, given: httpx2.AsyncBaseTransport | None) -> None:
+        self.lent = lent
+        self.given = given
+        self.own: dict[tuple[Hashable, str], httpx2.AsyncBaseTransport] = {}
+        self.is_of_user = lent is not None or given is not None
+        used = [given] if lent is None else [lent._transport, *lent._mounts.values()]
+        known = [async_bound(transport) for transport in used if transport is not None]
+        self.is_bound = all(known)
 
 
 class AsyncHttp:
@@ -34,19 +43,10 @@ class AsyncHttp:
     use the sockets of another. They are separate for each origin, because that decides about the proxy.
     """
 
-    def __init__(
-        self,
-        http_client: httpx2.AsyncClient | None,
-        transport: httpx2.AsyncBaseTransport | AsyncTransport | None,
-    ) -> None:
-        if http_client is not None and transport is not None:
-            raise ConfigurationError("Pass either http_client or transport, not both")
-        _check("http_client", http_client, (httpx2.AsyncClient,))
-        _check("transport", transport, (httpx2.AsyncBaseTransport, AsyncTransport))
-        self._lent = http_client
-        self._given = transport
+    def __init__(self, given: Hidden[Given], max_connections: int | None) -> None:
+        self._kept, self._replacement = sealed(_checked, given)
+        self._limits = httpx2.Limits(max_connections=max_connections, max_keepalive_connections=_KEPT_ALIVE)
         self._used_in: int | None = None
-        self._own: dict[tuple[Hashable, str], httpx2.AsyncBaseTransport] = {}
         self._closed = False
 
     async def send(self, request: Request) -> Response:
@@ -57,28 +57,36 @@ class AsyncHttp:
             APITimeoutError: It took too long.
             ConfigurationError: The client is closed, or cannot connect with its settings.
         """
-        if self._closed or (self._lent is not None and self._lent.is_closed):
-            raise ConfigurationError("The client is closed")
-        if isinstance(self._given, AsyncTransport):
-            return await self._given.send(request)
-        if self._lent is not None or self._given is not None:
-            self._check_process()
-        try:
-            return await self._exchange(request)
-        except httpx2.TimeoutException as error:
-            message = f"{request.label}: no response in time ({type(error).__name__})"
-            raise APITimeoutError(message, not isinstance(error, _UNSENT)) from error
-        except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:
-            raise self._broken(request, error) from error
-        except UnicodeError as error:
-            raise ConfigurationError("The proxy in the environment has no valid host name") from error
-        except RuntimeError as error:
-            if self._closed:  # by other code, during this call
-                raise ConfigurationError("The client is closed") from error
-            raise
+        if self._replacement is not None and not self._closed:
+            return await self._replacement.send(request)
+        outcome = await self._outcome(request)
+        if isinstance(outcome, Response):
+            return outcome
+        raise outcome
 
-    def _check_process(self) -> None:
-        """Refuse a client or transport of the user that was used before a fork: it cannot be opened again."""
+    async def _outcome(self, request: Request) -> Response | BaseException:
+        """The response, or the error to raise, since this frame and those below hold the headers."""
+        kept = self._kept.reveal()
+        try:
+            self._check_usable(kept)
+            return await self._exchange(kept, request)
+        except Exception as error:
+            if (found := failure_of(error, request)) is not None:
+                return found
+            if self._closed:  # by other code, during this call
+                return ConfigurationError("The client is closed")
+            if isinstance(error, PartiallyError) or kept.is_of_user:
+                return without_frames(error)  # code of the user may raise anything
+            return broken(error, request)
+        except BaseException as error:  # such as the end of a task
+            return without_frames(error)
+
+    def _check_usable(self, kept: _Kept) -> None:
+        if self._closed or (kept.lent is not None and kept.lent.is_closed):
+            raise ConfigurationError("The client is closed")
+        # A client or transport of the user that was used before a fork cannot be opened again.
+        if not kept.is_of_user:
+            return
         if self._used_in is None:
             self._used_in = os.getpid()
         elif self._used_in != os.getpid():
@@ -87,72 +95,99 @@ class AsyncHttp:
                 " parent process; create a new client in the child process"
             )
 
-    async def _exchange(self, request: Request) -> Response:
-        if self._lent is not None:
+    async def _exchange(self, kept: _Kept, request: Request) -> Response | PartiallyError:
+        url, headers, content = request.sent()
+        attempt = Attempt(request.total)
+        timeout = attempt.phases(request.timeout) if kept.is_bound else request.timeout
+        extensions: dict[str, Any] = {"timeout": timeout}
+        if kept.lent is not None:
             # This applies the headers, cookies and hooks of the user's client.
-            native = self._lent.build_request(
-                request.method,
-                request.url,
-                headers=request.headers,
-                content=request.body,
-                extensions={"timeout": request.timeout},
+            native = kept.lent.build_request(
+                request.method, url, headers=headers, content=content, extensions=extensions
             )
-            reply = await self._lent.send(native, stream=True, follow_redirects=False)
+            reply = await kept.lent.send(native, stream=True, follow_redirects=False)
         else:
             # Without a client: it would log whole addresses, with search terms in them.
             native = httpx2.Request(
-                request.method,
-                request.url,
-                headers=request.headers,
-                content=request.body,
-                extensions={"timeout": request.timeout},
+                request.method, url, headers=headers, content=content, extensions=extensions
             )
-            reply = await self._transport(request.origin).handle_async_request(native)
-        content = bytearray()
-        fault = ""
+            transport = kept.given or self._transport(kept, request.origin)
+            reply = await transport.handle_async_request(native)
+        attempt.begin_body()
+        if reply.extensions.get("http_version", b"HTTP/1.1") not in _VERSIONS:
+            await reply.aclose()
+            raise httpx2.RemoteProtocolError("the response is of an unknown version of HTTP")
+        return await self._read(request, reply, attempt)
+
+    async def _read(
+        self, request: Request, reply: httpx2.Response, attempt: Attempt
+    ) -> Response | PartiallyError:
+        limit = request.max_response_bytes
+        # What was read already was decompressed too: by the httpx2 client of the user, or in a mock.
+        is_read = reply.is_stream_consumed
+        body = Body("" if is_read else reply.headers.get("content-encoding", ""), limit)
         try:
-            async for part in reply.aiter_bytes():
-                content += part
-        except httpx2.DecodingError as error:
-            fault = f"Expected a readable body, but decompressing it failed: {error}"
-        except httpx2.TimeoutException as error:
-            message = f"{request.label}: the response was cut off ({type(error).__name__})"
-            raise APITimeoutError(message, True, _response(reply, content)) from error
+            if is_read:
+                body.add(reply.content)
+            else:
+                stream: Any = reply.stream
+                async for part in stream:
+                    body.add(part)
+                    attempt.check_body()
+                body.end()
+        except TooLargeError:
+            return too_large(request, _response(reply, body, BEGINNING))
         except httpx2.HTTPError as error:
-            raise self._broken(request, error, _response(reply, content)) from error
+            found = failure_of(error, request, _response(reply, body))
+            assert found is not None, "this is an error of httpx2"
+            return found
         finally:
             await reply.aclose()
-        return _response(reply, content, fault)
+        return _response(reply, body)
 
-    def _transport(self, origin: str) -> httpx2.AsyncBaseTransport:
-        if isinstance(self._given, httpx2.AsyncBaseTransport):
-            return self._given
+    def _transport(self, kept: _Kept, origin: str) -> httpx2.AsyncBaseTransport:
         owner = async_owner()
-        found = self._own.get((owner, origin))
+        found = kept.own.get((owner, origin))
         if found is None:
-            for key in [key for key in list(self._own) if is_gone(key[0])]:
+            for key in [key for key in list(kept.own) if is_gone(key[0])]:
                 # Removed without closing: another process may still use the connections.
-                self._own.pop(key, None)
+                kept.own.pop(key, None)
             # No lock, because a fork could leave it locked. Of two threads, the second one gets the first's.
-            found = self._own.setdefault((owner, origin), _opened(origin))
+            found = kept.own.setdefault((owner, origin), _opened(origin, self._limits))
         return found
-
-    def _broken(self, request: Request, error: Exception, part: Response | None = None) -> APIConnectionError:
-        said = redact(str(error), request.secrets) or "no connection"
-        message = f"{request.label}: {said} ({type(error).__name__})"
-        return APIConnectionError(message, not isinstance(error, _UNSENT), part)
 
     async def close(self) -> None:
         """Close the connections, but not an `http_client` of the user. No request can be sent afterwards."""
         self._closed = True
-        if self._given is not None:
-            await self._given.aclose()
-        if self._own:
+        if self._replacement is not None:
+            await self._replacement.aclose()
+        kept = self._kept.reveal()
+        if kept.given is not None:
+            await kept.given.aclose()
+        if kept.own:
             owner = async_owner()
-            for key in list(self._own):
-                own = self._own.pop(key, None)
+            for key in list(kept.own):
+                own = kept.own.pop(key, None)
                 if own is not None and key[0] == owner:
                     await own.aclose()
+
+
+_VERSIONS = frozenset({b"HTTP/1.0", b"HTTP/1.1", b"HTTP/2"})
+
+_KEPT_ALIVE = 100
+"""Connections that are kept open without being used."""
+
+
+def _checked(given: Hidden[Given]) -> tuple[Hidden[_Kept], AsyncTransport | None]:
+    """The connections that the user passed."""
+    http_client, transport = given.reveal().http_client, given.reveal().transport
+    if http_client is not None and transport is not None:
+        raise ConfigurationError("Pass either http_client or transport, not both")
+    _check("http_client", http_client, (httpx2.AsyncClient,))
+    _check("transport", transport, (httpx2.AsyncBaseTransport, AsyncTransport))
+    if isinstance(transport, AsyncTransport):
+        return Hidden(_Kept(None, None)), transport
+    return Hidden(_Kept(http_client, transport)), None
 
 
 def _check(name: str, given: object, wanted: tuple[type, ...]) -> None:
@@ -163,19 +198,22 @@ def _check(name: str, given: object, wanted: tuple[type, ...]) -> None:
         raise ConfigurationError(f"{name}: expected a {kinds}, got a {kind.__module__}.{kind.__name__}")
 
 
-def _response(reply: httpx2.Response, content: bytearray, fault: str = "") -> Response:
-    return Response(reply.status_code, Headers(reply.headers.multi_items()), bytes(content), fault)
+def _response(reply: httpx2.Response, body: Body, most: int | None = None) -> Response:
+    headers = Headers(reply.headers.multi_items())
+    return Response(reply.status_code, headers, body.content(most), body.fault)
 
 
-def _opened(origin: str) -> httpx2.AsyncHTTPTransport:
+def _opened(origin: str, limits: httpx2.Limits) -> httpx2.AsyncHTTPTransport:
     proxy = proxy_for(origin)
     try:
         # Loading certificates is slow, and only TLS needs them.
         secure = proxy is not None or origin.startswith("https:")
-        return httpx2.AsyncHTTPTransport(proxy=proxy, verify=secure)
+        transport = httpx2.AsyncHTTPTransport(proxy=proxy, verify=secure, limits=limits)
     except (
         Exception
     ) as error:  # many kinds: no such file, no certificates in it, a bad address, no SOCKS support
         raise ConfigurationError(
             f"The proxy or the certificates in the environment cannot be used: {type(error).__name__}"
         ) from error
+    async_bound(transport)
+    return transport

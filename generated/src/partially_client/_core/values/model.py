@@ -79,7 +79,7 @@ class _Body:
         if self._value is msgspec.UNSET:
             try:
                 self._value = msgspec.json.decode(self._content)
-            except msgspec.ValidationError:  # a number that a float cannot hold, in an unknown field
+            except msgspec.MsgspecError:  # a number that a float cannot hold, or half a character
                 self._value = json.loads(self._content, parse_float=_exact, parse_int=_exact)
         return self._value
 

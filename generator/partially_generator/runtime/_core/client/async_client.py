@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from time import perf_counter
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import msgspec
 
@@ -15,19 +15,16 @@ from ...errors import APIConnectionError
 from ..messages.response import Response
 from ..observability.hooks import AsyncRequestHook, AsyncResponseHook, async_call_hook
 from ..observability.logs import logger
+from ..observability.secrets import Hidden
 from ..paging.async_page import AsyncPage
-from ..requests.operation import Arguments, CallOptions, Operation
+from ..requests.operation import Call, Operation, hide
 from ..requests.request import Request, build_request
 from ..responses.raw import RawResponse
 from ..responses.reading import check_status, read
-from ..settings.settings import Product, build_settings, changed_settings
+from ..settings.settings import Given, Product, build_settings, changed_settings
 from ..settings.timeouts import Timeout
+from ..transport.owners import async_pause
 from .retry import pause_before_retry
-
-if TYPE_CHECKING:
-    import httpx2
-
-    from ..transport.async_transport import AsyncTransport
 
 T = TypeVar("T")
 P = TypeVar("P", bound=AsyncPage[Any, Any])
@@ -36,41 +33,15 @@ P = TypeVar("P", bound=AsyncPage[Any, Any])
 class AsyncBaseClient:
     """What every generated client inherits."""
 
-    def __init__(
-        self,
-        product: Product,
-        *,
-        api_key: str | None,
-        base_url: str | None,
-        timeout: Timeout,
-        max_retries: int,
-        extra_headers: Mapping[str, str] | None,
-        http_client: httpx2.AsyncClient | None,
-        transport: httpx2.AsyncBaseTransport | AsyncTransport | None,
-        on_request: AsyncRequestHook | None,
-        on_response: AsyncResponseHook | None,
-        credentials: Mapping[str, str] | None = None,
-    ) -> None:
-        # Imported here: these take most of the time of importing the client.
-        import asyncio  # noqa: PLC0415
-
+    def __init__(self, product: Product, given: Hidden[Given]) -> None:
+        # Imported here: this takes most of the time of importing the client.
         from ..transport.async_http import AsyncHttp  # noqa: PLC0415
 
-        self._settings = build_settings(
-            product,
-            api_key=api_key,
-            base_url=base_url,
-            timeout=timeout,
-            max_retries=max_retries,
-            extra_headers=extra_headers,
-            on_request=on_request,
-            on_response=on_response,
-            credentials=credentials,
-        )
-        self._http = AsyncHttp(http_client, transport)
+        self._settings = build_settings(product, given)
+        self._http = AsyncHttp(given, self._settings.max_connections)
         self._owns_http = True
         self._raw = False
-        self._sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+        self._sleep: Callable[[float], Awaitable[None]] = async_pause
 
     @property
     def base_url(self) -> str:
@@ -83,6 +54,16 @@ class AsyncBaseClient:
         return self._settings.timeout
 
     @property
+    def total_timeout(self) -> float | None:
+        """Seconds that one try may take as a whole; None for no limit."""
+        return self._settings.total
+
+    @property
+    def max_response_bytes(self) -> int | None:
+        """The largest body of a response in bytes; None for no limit."""
+        return self._settings.max_response_bytes
+
+    @property
     def max_retries(self) -> int:
         """How often a failed call is repeated, if that is safe."""
         return self._settings.max_retries
@@ -93,7 +74,9 @@ class AsyncBaseClient:
         api_key: str | msgspec.UnsetType = msgspec.UNSET,
         base_url: str | msgspec.UnsetType = msgspec.UNSET,
         timeout: Timeout | msgspec.UnsetType = msgspec.UNSET,
+        total_timeout: float | msgspec.UnsetType | None = msgspec.UNSET,
         max_retries: int | msgspec.UnsetType = msgspec.UNSET,
+        max_response_bytes: int | msgspec.UnsetType | None = msgspec.UNSET,
         extra_headers: Mapping[str, str] | None = None,
         on_request: AsyncRequestHook | msgspec.UnsetType | None = msgspec.UNSET,
         on_response: AsyncResponseHook | msgspec.UnsetType | None = msgspec.UNSET,
@@ -107,7 +90,9 @@ class AsyncBaseClient:
             api_key: The key.
             base_url: The address of the API. The key is sent there too.
             timeout: Seconds to wait for the next part of a response.
+            total_timeout: Seconds that one try may take as a whole; None for no limit.
             max_retries: How often a failed call is repeated.
+            max_response_bytes: The largest body of a response in bytes; None for no limit.
             extra_headers: Headers sent with every call, in addition to those of this client.
             on_request: Called before each try; None removes the hook.
             on_response: Called with each response; None removes the hook.
@@ -118,15 +103,20 @@ class AsyncBaseClient:
         Raises:
             ConfigurationError: A setting is invalid.
         """
-        changes = {
-            "api_key": api_key,
-            "base_url": base_url,
-            "timeout": timeout,
-            "max_retries": max_retries,
-            "extra_headers": extra_headers or msgspec.UNSET,
-            "on_request": on_request,
-            "on_response": on_response,
-        }
+        changes: Hidden[Mapping[str, Any]] = Hidden(
+            {
+                "api_key": api_key,
+                "base_url": base_url,
+                "timeout": timeout,
+                "total_timeout": total_timeout,
+                "max_retries": max_retries,
+                "max_response_bytes": max_response_bytes,
+                "extra_headers": extra_headers or msgspec.UNSET,
+                "on_request": on_request,
+                "on_response": on_response,
+            }
+        )
+        del api_key, base_url, extra_headers  # so that no crash reporter finds them in this frame
         twin = self._twin()
         twin._settings = changed_settings(self._settings, changes)
         return twin
@@ -151,29 +141,27 @@ class AsyncBaseClient:
         await self.close()
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_settings"):  # its settings were refused, and a debugger looks at it
+            return f"{type(self).__name__}(...)"
         return f"{type(self).__name__}(base_url={self.base_url!r})"
 
-    async def _call(self, operation: Operation[T], arguments: Arguments, options: CallOptions) -> T:
-        request = build_request(operation, self._settings, arguments, options)
+    async def _call(self, operation: Operation[T], call: Call) -> T:
+        request = build_request(operation, self._settings, call)
         response = await self._response(operation, request)
         if self._raw:
             return self._unread(response, lambda: read(operation, response, request.secrets))
         return read(operation, response, request.secrets)
 
-    async def _page(
-        self, kind: type[P], operation: Operation[Any], arguments: Arguments, options: CallOptions
-    ) -> P:
+    async def _page(self, kind: type[P], operation: Operation[Any], call: Call) -> P:
         paging = operation.paging
         assert paging is not None, operation.name
 
         async def turn_to(wanted: Any) -> Any:
-            query = {**arguments.query, paging.parameter: wanted}
-            request = build_request(operation, self._settings, arguments._replace(query=query), options)
+            request = build_request(operation, self._settings, _turned(call, paging.parameter, wanted))
             return read(operation, await self._response(operation, request), request.secrets)
 
-        asked = {**arguments.query, **(options.extra_query or {})}.get(paging.parameter)
-        start = asked if isinstance(asked, int) else 0
-        request = build_request(operation, self._settings, arguments, options)
+        start = _start(call, paging.parameter)
+        request = build_request(operation, self._settings, call)
         response = await self._response(operation, request)
         if self._raw:
             return self._unread(
@@ -208,8 +196,8 @@ class AsyncBaseClient:
     async def _try(self, request: Request, attempt: int) -> Response | APIConnectionError:
         info = request.info(attempt)
         if self._settings.on_request is not None:
-            added = await async_call_hook(self._settings.on_request, info)
-            request = request.with_headers(added) if added else request
+            added = Hidden(await async_call_hook(self._settings.on_request, info))
+            request = request.with_headers(added) if added.reveal() else request
         if logger.isEnabledFor(logging.DEBUG):
             logger.debug("%s: sending %s", request.label, request.details)
         started = perf_counter()
@@ -225,3 +213,16 @@ class AsyncBaseClient:
         if self._settings.on_response is not None:
             await async_call_hook(self._settings.on_response, response)
         return response
+
+
+def _turned(call: Call, parameter: str, wanted: Any) -> Call:
+    """The same call for another page."""
+    arguments, options = call.reveal()
+    return hide(arguments._replace(query={**arguments.query, parameter: wanted}), options)
+
+
+def _start(call: Call, parameter: str) -> int:
+    """The number of items before the page that a call asks for."""
+    arguments, options = call.reveal()
+    asked = {**arguments.query, **(options.extra_query or {})}.get(parameter)
+    return asked if isinstance(asked, int) else 0

@@ -8,7 +8,7 @@ import random
 from collections.abc import Mapping
 from typing import Any
 
-from ...errors import APIConnectionError
+from ...errors import APIConnectionError, ResponseTooLargeError
 from ..messages.response import Response
 from ..requests.operation import Operation
 
@@ -46,6 +46,8 @@ def pause_before_retry(
     """
     if attempt >= max_retries:
         return None
+    if isinstance(outcome, ResponseTooLargeError):
+        return None  # the next response would be as large
     if isinstance(outcome, APIConnectionError):
         return _backoff(attempt) if operation.repeatable or not outcome.maybe_sent else None
     if outcome.status_code not in (REPEATABLE if operation.repeatable else ALWAYS):

@@ -27,6 +27,8 @@ def checked_headers(
     Raises:
         ConfigurationError: A header cannot have such a name or value. The message does not show the value.
     """
+    if headers is not None and not isinstance(headers, Mapping | list | tuple):
+        raise ConfigurationError(f"expected headers as a mapping, got {type(headers).__name__}")
     checked = []
     for name, value in headers.items() if isinstance(headers, Mapping) else headers or ():
         if (
