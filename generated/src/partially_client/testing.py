@@ -11,13 +11,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from partially_client import models
 from partially_client._client import AsyncPartially, Partially
+from partially_client._core.transport.owners import async_pause
 from partially_client._fake.answers import FakeError
 from partially_client._fake.behaviours import FakeEmail
 from partially_client._fake.fake_api import Logins, Plans
@@ -92,7 +92,7 @@ class FakePartially(Logins, Plans):
 
         async def pause(seconds: float) -> None:
             self.pauses.append(seconds)
-            await asyncio.sleep(0)
+            await async_pause(0)
 
         client = AsyncPartially(**self._settings(settings))
         client._sleep = pause

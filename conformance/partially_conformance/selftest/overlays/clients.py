@@ -101,13 +101,16 @@ class Sources:
 _SENDING = """
 class AsyncHttp(AsyncHttp):
     async def send(self, request):
-        import copy, json, re
+        import json, re, types
         from urllib.parse import unquote
 
-        request = copy.copy(request)
+        original = request
+        request = types.SimpleNamespace(method=original.method, **original.sent()._asdict())
         key = dict(request.headers).get("Authorization", "").removeprefix("Bearer ")
 {lines}
-        return await super().send(request)
+        sent = original.sending(url=request.url, headers=request.headers, body=request.body)
+        sent.method = request.method
+        return await super().send(sent)
 """
 
 

@@ -80,25 +80,22 @@ def depth_leaks_a_recursion_error(sources: Sources) -> None:
 
 @client_fault("CLIENT-11", says="A broken connection raises an error of the HTTP library.")
 def broken_connections_leak(sources: Sources) -> None:
-    sources.change_both(
-        "except (httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError) as error:",
-        "except (httpx2.ConnectError, httpx2.InvalidURL, httpx2.StreamError) as error:",
-    )
+    sources.change("_OF_HTTPX2 = (httpx2.HTTPError,", "_OF_HTTPX2 = (httpx2.ConnectError,")
 
 
 @client_fault(
     "CLIENT-11", says="A response body that cannot be decompressed raises an error of the HTTP library."
 )
 def compression_leaks(sources: Sources) -> None:
-    sources.change_both("except httpx2.DecodingError as error:", "except ZeroDivisionError as error:")
+    sources.change(
+        'self.fault = f"Expected a readable body, but decompressing it failed: {error}"',
+        'raise __import__("httpx2").DecodingError(str(error))',
+    )
     sources.change_both(
         "        except httpx2.HTTPError as error:\n",
         "        except httpx2.NetworkError as error:\n",
     )
-    sources.change_both(
-        "except (httpx2.HTTPError, httpx2.InvalidURL,",
-        "except (httpx2.TransportError, httpx2.InvalidURL,",
-    )
+    sources.change("_OF_HTTPX2 = (httpx2.HTTPError,", "_OF_HTTPX2 = (httpx2.TransportError,")
 
 
 @client_fault(
@@ -106,7 +103,7 @@ def compression_leaks(sources: Sources) -> None:
 )
 def empty_answers_leak_a_key_error(sources: Sources) -> None:
     sources.change_both(
-        "        except httpx2.HTTPError as error:\n            raise",
-        "        except httpx2.HTTPError as error:\n            if not content:\n"
-        "                raise KeyError(str(error)) from error\n            raise",
+        "        except httpx2.HTTPError as error:\n            found",
+        "        except httpx2.HTTPError as error:\n            if not body.size:\n"
+        "                raise KeyError(str(error)) from error\n            found",
     )

@@ -7,7 +7,6 @@ from partially_conformance.selftest.overlays.clients import Sources, client_faul
 _FOLLOWING = """
 class AsyncHttp(AsyncHttp):
     async def send(self, request):
-        import copy
         from urllib.parse import urljoin, urlsplit
 
         response = await super().send(request)
@@ -15,9 +14,8 @@ class AsyncHttp(AsyncHttp):
             target = response.headers.get("location", "")
             if not 300 <= response.status_code <= 399 or not target:
                 break
-            before, request = request, copy.copy(request)
-            request.url = urljoin(before.url, target)
-            one, other = urlsplit(before.url), urlsplit(request.url)
+            before, request = request, request.sending(url=urljoin(request.sent().url, target))
+            one, other = urlsplit(before.sent().url), urlsplit(request.sent().url)
             request.origin = f"{{other.scheme}}://{{other.netloc}}"
             {stripped}
             response = await super().send(request)
@@ -26,8 +24,8 @@ class AsyncHttp(AsyncHttp):
 
 _STRIPPED = """
             if one.hostname != other.hostname:
-                kept = [pair for pair in request.headers if pair[0].lower() != "authorization"]
-                request.headers = tuple(kept)
+                kept = [pair for pair in request.sent().headers if pair[0].lower() != "authorization"]
+                request = request.sending(headers=tuple(kept))
 """.strip()
 
 
@@ -35,7 +33,7 @@ _STRIPPED = """
 def repr_shows_the_key(sources: Sources) -> None:
     sources.change_both(
         "(base_url={self.base_url!r})",
-        "(base_url={self.base_url!r}, api_key={self._settings.api_key!r})",
+        "(base_url={self.base_url!r}, api_key={self._settings.private.reveal().api_key!r})",
     )
 
 
@@ -43,7 +41,7 @@ def repr_shows_the_key(sources: Sources) -> None:
 def log_shows_bodies(sources: Sources) -> None:
     sources.change_both(
         '"%s: sending %s", request.label, request.details',
-        '"%s: sending %s", request.label, request.body',
+        '"%s: sending %s", request.label, request.sent().body',
     )
 
 
@@ -54,9 +52,10 @@ def errors_repeat_secrets(sources: Sources) -> None:
 
 @client_fault("CLIENT-13", says="The error of a broken connection shows the headers of the request.")
 def faults_show_headers(sources: Sources) -> None:
-    sources.change_both(
+    sources.change_each(
+        "_core/transport/failures.py",
         'message = f"{request.label}: {said} ({type(error).__name__})"',
-        'message = f"{request.label}: {said} {request.headers}"',
+        'message = f"{request.label}: {said} {request.sent().headers}"',
     )
 
 

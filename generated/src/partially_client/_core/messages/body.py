@@ -59,13 +59,14 @@ class Body:
         Raises:
             TooLargeError: The body is larger than the limit.
         """
+        if not self._decoders:
+            self._keep(part)
+            return
         if self._left is not None:
             self._left -= len(part)
             if self._left < 0:
                 raise TooLargeError
-        if not self._decoders:
-            self._keep(part)
-        elif not self.fault:
+        if not self.fault:
             try:
                 for piece in _piped(self._decoders, part):
                     self._keep(piece)
