@@ -91,12 +91,15 @@ class Request:
 
     def info(self, retries_taken: int) -> RequestInfo:
         """The part of the request that may be shown."""
+        headers = Headers.read_by(self._shown_headers)
+        return RequestInfo(self.operation, self.method, self.shown, headers, retries_taken)
+
+    def _shown_headers(self) -> list[tuple[str, str]]:
         secrets = self.secrets.reveal()
-        shown = [
+        return [
             (name, HIDDEN if is_secret_name(name) or any(map(value.__contains__, secrets)) else value)
             for name, value in self.sent().headers
         ]
-        return RequestInfo(self.operation, self.method, self.shown, Headers(shown), retries_taken)
 
     def with_headers(self, headers: Hidden[Mapping[str, str]]) -> Request:
         """The same request with more headers.

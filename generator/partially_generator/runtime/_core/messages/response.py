@@ -19,7 +19,14 @@ class Headers(Mapping[str, str]):
     __slots__ = ("_pairs",)
 
     def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
-        self._pairs = out_of_sight(tuple(pairs))
+        self._pairs: Callable[[], Sequence[tuple[str, str]]] = out_of_sight(tuple(pairs))
+
+    @classmethod
+    def read_by(cls, pairs: Callable[[], Sequence[tuple[str, str]]]) -> Headers:
+        """Headers that are read from elsewhere when they are needed, since most calls never look at them."""
+        headers = cls.__new__(cls)
+        headers._pairs = pairs
+        return headers
 
     def _joined(self) -> dict[str, str]:
         joined: dict[str, str] = {}
@@ -41,7 +48,7 @@ class Headers(Mapping[str, str]):
         return f"Headers({list(self)!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (Headers, (self._pairs(),))
+        return (Headers, (tuple(self._pairs()),))
 
 
 class RequestInfo(NamedTuple):

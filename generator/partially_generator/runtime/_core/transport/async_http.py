@@ -112,35 +112,31 @@ class AsyncHttp:
             )
             transport = kept.given or self._transport(kept, request.origin)
             reply = await transport.handle_async_request(native)
-        attempt.begin_body()
-        if reply.extensions.get("http_version", b"HTTP/1.1") not in _VERSIONS:
-            await reply.aclose()
-            raise httpx2.RemoteProtocolError("the response is of an unknown version of HTTP")
-        return await self._read(request, reply, attempt)
-
-    async def _read(self, request: Request, reply: httpx2.Response, attempt: Attempt) -> Response | SdkError:
-        limit = request.max_response_bytes
-        # What was read already was decompressed too: by the httpx2 client of the user, or in a mock.
-        is_read = reply.is_stream_consumed
-        body = Body("" if is_read else reply.headers.get("content-encoding", ""), limit)
         try:
-            if is_read:
-                body.add(reply.content)
-            else:
-                stream: Any = reply.stream
-                async for part in stream:
-                    body.add(part)
-                    attempt.check_body()
-                body.end()
-        except TooLargeError:
-            return too_large(request, _response(reply, body, BEGINNING))
-        except httpx2.HTTPError as error:
-            found = failure_of(error, request, _response(reply, body))
-            assert found is not None, "this is an error of httpx2"
-            return found
+            if reply.is_stream_consumed:
+                return _read_already(request, reply)
+            return await self._read(request, reply, attempt)
         finally:
             await reply.aclose()
-        return _response(reply, body)
+
+    async def _read(self, request: Request, reply: httpx2.Response, attempt: Attempt) -> Response | SdkError:
+        attempt.begin_body()
+        if reply.extensions.get("http_version", b"HTTP/1.1") not in _VERSIONS:
+            raise httpx2.RemoteProtocolError("the response is of an unknown version of HTTP")
+        body = Body(reply.headers.get("content-encoding", ""), request.max_response_bytes)
+        try:
+            stream: Any = reply.stream
+            async for part in stream:
+                body.add(part)
+                attempt.check_body()
+            body.end()
+        except TooLargeError:
+            return too_large(request, _response(reply, body.content(BEGINNING), body.fault))
+        except httpx2.HTTPError as error:
+            found = failure_of(error, request, _response(reply, body.content(), body.fault))
+            assert found is not None, "this is an error of httpx2"
+            return found
+        return _response(reply, body.content(), body.fault)
 
     def _transport(self, kept: _Kept, origin: str) -> httpx2.AsyncBaseTransport:
         owner = async_owner()
@@ -195,9 +191,16 @@ def _check(name: str, given: object, wanted: tuple[type, ...]) -> None:
         raise ConfigurationError(f"{name}: expected a {kinds}, got a {kind.__module__}.{kind.__name__}")
 
 
-def _response(reply: httpx2.Response, body: Body, most: int | None = None) -> Response:
-    headers = Headers(reply.headers.multi_items())
-    return Response(reply.status_code, headers, body.content(most), body.fault)
+def _read_already(request: Request, reply: httpx2.Response) -> Response | SdkError:
+    """The response that was read, and decompressed, by the httpx2 client of the user or in a mock."""
+    content, limit = reply.content, request.max_response_bytes
+    if limit is not None and len(content) > limit:
+        return too_large(request, _response(reply, content[:BEGINNING]))
+    return _response(reply, content)
+
+
+def _response(reply: httpx2.Response, content: bytes, fault: str = "") -> Response:
+    return Response(reply.status_code, Headers.read_by(reply.headers.multi_items), content, fault)
 
 
 def _opened(origin: str, limits: httpx2.Limits) -> httpx2.AsyncHTTPTransport:
