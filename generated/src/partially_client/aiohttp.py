@@ -82,7 +82,7 @@ class _Received:
             raise aiohttp.ClientPayloadError(
                 "the server switched to another protocol, which nobody asked for"
             )
-        self._headers = Headers([(str(name), value) for name, value in reply.headers.items()])
+        self._headers = Headers.read_by(functools.partial(_pairs, reply.headers))
         body = self._body = Body(reply.headers.get("Content-Encoding", ""), self._limit)
         content = reply.content
         while part := await content.readany():
@@ -92,6 +92,10 @@ class _Received:
     def response(self, most: int | None = None) -> Response:
         """What arrived; at most the first `most` bytes of the body."""
         return Response(self.reply.status, self._headers, self._body.content(most), self._body.fault)
+
+
+def _pairs(headers: Any) -> list[tuple[str, str]]:
+    return [(str(name), value) for name, value in headers.items()]
 
 
 class AiohttpTransport(AsyncTransport):

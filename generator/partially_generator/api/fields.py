@@ -13,7 +13,7 @@ from partially_generator.reading.places import Json
 # An attribute with one of these names would hide the type from the annotations beside it.
 _TYPES = ("bool", "bytes", "dict", "dt", "float", "int", "list", "str")
 
-_MODEL_ATTRIBUTES = ("extra", "to_dict", *_TYPES)
+_MODEL_ATTRIBUTES = ("extra", "to_dict", "to_json", *_TYPES)
 
 
 def field(

@@ -25,6 +25,10 @@ A call raises nothing else, whatever the server sends. All of these errors can b
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
+
 from ._core.messages.response import Response
 
 __all__ = [
@@ -49,6 +53,19 @@ __all__ = [
 ]
 
 
+_LONGEST_TEXT = 1000
+"""Characters of the text of an error. All of it is in the attributes of the error."""
+
+
+def one_line(text: str) -> str:
+    """A text of a server for one line of a log: without control characters, and not too long."""
+    if len(text) > _LONGEST_TEXT:
+        text = f"{text[:_LONGEST_TEXT]}..."
+    if text.isprintable():
+        return text
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
 class SdkError(Exception):
     """The base of all errors of this client."""
 
@@ -67,11 +84,11 @@ class APIError(SdkError):
     Attributes:
         status_code: The HTTP status.
         message: The `message` of the error body; if it has none, the standard phrase of the status.
-        errors: The `errors` of the body: one sentence for each problem; empty if there are none.
+        errors: The `errors` of the body, usually one sentence for each problem; empty if there are none.
         response: The whole response: status, headers and body.
     """
 
-    def __init__(self, status_code: int, message: str, errors: list[str], response: Response) -> None:
+    def __init__(self, status_code: int, message: str, errors: list[Any], response: Response) -> None:
         super().__init__(status_code, message, errors, response)
         self.status_code = status_code
         self.message = message
@@ -79,8 +96,21 @@ class APIError(SdkError):
         self.response = response
 
     def __str__(self) -> str:
-        details = f" ({'; '.join(self.errors)})" if self.errors else ""
-        return f"{self.status_code}: {self.message}{details}"
+        details = f" ({'; '.join(map(str, self.errors))})" if self.errors else ""
+        return one_line(f"{self.status_code}: {self.message}{details}")
+
+    @property
+    def body(self) -> Any:
+        """The body of the response: decoded if it is JSON, otherwise as text."""
+        try:
+            return msgspec.json.decode(self.response.content)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            return self.response.text
+
+    @property
+    def request_id(self) -> str | None:
+        """The id of the request, if the server sent one in a header."""
+        return self.response.request_id
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r})"
@@ -146,7 +176,12 @@ class APIConnectionError(SdkError):
         self.response = response
 
     def __str__(self) -> str:
-        return self.message
+        return one_line(self.message)
+
+    @property
+    def request_id(self) -> str | None:
+        """The id of the request, if headers of a response arrived and have one."""
+        return None if self.response is None else self.response.request_id
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.message!r})"
@@ -183,7 +218,13 @@ class ResponseValidationError(SdkError):
         self.response = response
 
     def __str__(self) -> str:
-        return f"{self.message} (at {self.path} of the body of the {self.response.status_code} response)"
+        place = f"at {self.path} of the body of the {self.response.status_code} response"
+        return f"{one_line(self.message)} ({one_line(place)})"
+
+    @property
+    def request_id(self) -> str | None:
+        """The id of the request, if the server sent one in a header."""
+        return self.response.request_id
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r})"

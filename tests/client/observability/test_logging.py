@@ -117,7 +117,22 @@ def test_logging_that_is_set_up_already_is_left_as_it_is() -> None:
     assert all(line.startswith("MINE GET /customer: 404 in") for line in lines)
 
 
-def test_a_level_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_level_that_is_none_is_warned_of(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setenv("PARTIALLY_LOG", "loud")
-    with pytest.raises(pc.ConfigurationError, match="PARTIALLY_LOG: expected debug or info, got 'loud'"):
-        pc.Partially(KEY)
+    with caplog.at_level(logging.WARNING):
+        pc.Partially("key").close()
+    assert "PARTIALLY_LOG: expected debug, info, warning or error, got 'loud'" in caplog.text
+
+
+@pytest.mark.parametrize("level", ["warn", "WARNING", "error"])
+def test_a_level_that_shows_less(monkeypatch: pytest.MonkeyPatch, level: str) -> None:
+    monkeypatch.setenv("PARTIALLY_LOG", level)
+    logger = logging.getLogger("partially_client")
+    before = logger.level
+    try:
+        pc.Partially("key").close()
+        assert logger.level == (logging.ERROR if level == "error" else logging.WARNING)
+    finally:
+        logger.setLevel(before)

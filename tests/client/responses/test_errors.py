@@ -36,10 +36,14 @@ def test_a_status_has_its_error(call: Caller, status: int) -> None:
         call(lambda _: httpx2.Response(status, json=body, headers={"X-Id": "7"}), "login_email", email="a")
     error = raised.value
     assert type(error) is TREE[status]
-    assert (error.status_code, error.message, error.errors) == (status, "No luck", ["Email: can't be blank"])
+    assert (error.status_code, error.message, error.errors) == (
+        status,
+        "No luck",
+        ["Email: can't be blank", 7],
+    )
     assert error.response.headers["x-ID"] == "7"
     assert b"No luck" in error.response.content
-    assert str(error) == f"{status}: No luck (Email: can't be blank)"
+    assert str(error) == f"{status}: No luck (Email: can't be blank; 7)"
 
 
 @pytest.mark.parametrize(
@@ -215,7 +219,6 @@ def test_errors_can_be_copied_and_pickled(error: pc.PartiallyError) -> None:
                 "-a.test",
                 "a-.test",
                 "a" * 64,
-                "a b",
                 "a\\b",
                 "%",
                 "a,b",
@@ -223,7 +226,7 @@ def test_errors_can_be_copied_and_pickled(error: pc.PartiallyError) -> None:
                 "ü.test",
             )
         ),
-        ({"base_url": "https://x/a b"}, "unusual characters"),
+        ({"base_url": "https://x/a b"}, "without blanks"),
         ({"base_url": "https://x/a\\b"}, "unusual characters"),
         ({"base_url": "https://x/%zz"}, "unusual characters"),
         ({"timeout": 0}, "timeout: expected a positive number of seconds, got 0"),

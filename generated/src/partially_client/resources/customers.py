@@ -118,7 +118,8 @@ class CustomersListPage(SyncPage[CustomerPage, Customer]):
 class Customers:
     """The operations on customers, as `Partially(...).customers`.
 
-    An argument that is left out is not sent. An argument that is None is sent as null.
+    An argument that is left out is not sent. None for a field of the body is sent as null; None for
+    a query parameter, a header or a cookie leaves it out.
     """
 
     def __init__(self, client: SyncBaseClient) -> None:
@@ -132,9 +133,9 @@ class Customers:
     def list(
         self,
         *,
-        q: str | UnsetType = UNSET,
-        page: int | UnsetType = UNSET,
-        per_page: int | UnsetType = UNSET,
+        q: str | UnsetType | None = UNSET,
+        page: int | UnsetType | None = UNSET,
+        per_page: int | UnsetType | None = UNSET,
         timeout: Timeout | UnsetType = UNSET,
         total_timeout: float | UnsetType | None = UNSET,
         max_retries: int | UnsetType = UNSET,
@@ -762,7 +763,8 @@ class AsyncCustomersListPage(AsyncPage[CustomerPage, Customer]):
 class AsyncCustomers:
     """The operations on customers, as `AsyncPartially(...).customers`.
 
-    An argument that is left out is not sent. An argument that is None is sent as null.
+    An argument that is left out is not sent. None for a field of the body is sent as null; None for
+    a query parameter, a header or a cookie leaves it out.
     """
 
     def __init__(self, client: AsyncBaseClient) -> None:
@@ -776,9 +778,9 @@ class AsyncCustomers:
     def list(
         self,
         *,
-        q: str | UnsetType = UNSET,
-        page: int | UnsetType = UNSET,
-        per_page: int | UnsetType = UNSET,
+        q: str | UnsetType | None = UNSET,
+        page: int | UnsetType | None = UNSET,
+        per_page: int | UnsetType | None = UNSET,
         timeout: Timeout | UnsetType = UNSET,
         total_timeout: float | UnsetType | None = UNSET,
         max_retries: int | UnsetType = UNSET,

@@ -103,16 +103,23 @@ def split_arguments(operation: ir.Operation) -> tuple[list[ir.Field], list[ir.Fi
 def _arguments(operation: ir.Operation) -> list[str]:
     positional, keyword = split_arguments(operation)
     first = [f"{field.name}: {python_code.annotation(field.type, 'argument')}" for field in positional]
-    rest = [_keyword_argument(field) for field in keyword]
+    outside = {p.field.name for p in operation.parameters}
+    rest = [_keyword_argument(field, can_be_none=field.name in outside) for field in keyword]
     options = [
         f"{option.name}: {option.annotation} = {option.default}" for option in method_options(operation)
     ]
     return ["self", *first, "*", *rest, *options]
 
 
-def _keyword_argument(field: ir.Field) -> str:
+def _keyword_argument(field: ir.Field, *, can_be_none: bool) -> str:
+    """An argument. One outside of the path and the body is left out if it is None, as if it was not given."""
     annotation = python_code.annotation(field.type, "argument")
-    return f"{field.name}: {annotation if field.required else f'{python_code.or_unset(annotation)} = UNSET'}"
+    if field.required:
+        return f"{field.name}: {annotation}"
+    annotation = python_code.or_unset(annotation)
+    if can_be_none and "None" not in annotation.split(" | "):
+        annotation += " | None"
+    return f"{field.name}: {annotation} = UNSET"
 
 
 def argument_names(operation: ir.Operation) -> list[str]:

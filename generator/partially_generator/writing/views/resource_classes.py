@@ -96,7 +96,8 @@ def _twin(
         docstring=python_code.docstring(
             f"The operations on {operations[0].tag}, as `{own}`",
             python_code.paragraphs(
-                "An argument that is left out is not sent. An argument that is None is sent as null.",
+                "An argument that is left out is not sent. None for a field of the body is sent as null; "
+                "None for a query parameter, a header or a cookie leaves it out.",
                 python_code.WIDTH - 4,
             ),
             4,

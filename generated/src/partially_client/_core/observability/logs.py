@@ -10,26 +10,30 @@ from __future__ import annotations
 import logging
 import os
 
-from ...errors import ConfigurationError
-
 logger = logging.getLogger(__name__.partition(".")[0])
 
-_LEVELS = {"debug": logging.DEBUG, "info": logging.INFO}
+_LEVELS = {
+    "debug": logging.DEBUG,
+    "info": logging.INFO,
+    "warn": logging.WARNING,
+    "warning": logging.WARNING,
+    "error": logging.ERROR,
+}
 _FORMAT = "%(asctime)s %(name)s %(levelname)s %(message)s"
 
 
 def set_up_logging(environment: str) -> None:
     """Log to stderr if the variable `<environment>_LOG` is set, unless logging is already configured.
 
-    Raises:
-        ConfigurationError: The variable is neither debug nor info.
+    A level that does not exist is warned of: logging never stops a program.
     """
     variable = f"{environment}_LOG"
     wanted = os.environ.get(variable, "").strip().lower()
     if not wanted:
         return
     if wanted not in _LEVELS:
-        raise ConfigurationError(f"{variable}: expected debug or info, got {wanted!r}")
+        logger.warning("%s: expected debug, info, warning or error, got %.40r", variable, wanted)
+        return
     logger.setLevel(_LEVELS[wanted])
     if not logger.hasHandlers():
         handler = logging.StreamHandler()

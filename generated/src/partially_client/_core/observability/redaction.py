@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import re
+from typing import Any
 
 from .secrets import HIDDEN, Secrets
 
@@ -22,6 +23,17 @@ def redact(text: str, secrets: Secrets) -> str:
         elif secret:
             text = re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", HIDDEN, text)
     return text
+
+
+def redact_all(value: Any, secrets: Secrets) -> Any:
+    """A value of a JSON text with every secret in its texts replaced."""
+    if isinstance(value, str):
+        return redact(value, secrets)
+    if isinstance(value, list):
+        return [redact_all(item, secrets) for item in value]
+    if isinstance(value, dict):
+        return {redact(key, secrets): redact_all(item, secrets) for key, item in value.items()}
+    return value
 
 
 @functools.lru_cache(maxsize=256)

@@ -73,6 +73,23 @@ class AsyncPage(Generic[E, T]):
             for item in page._items():
                 yield item
 
+    def __getitem__(self, index: int) -> T:
+        """An item of this page, by its place."""
+        return self._items()[index]
+
+    def __len__(self) -> int:
+        """How many items this page has."""
+        return len(self._items())
+
+    def __bool__(self) -> bool:
+        return True  # as before it had a length: a page without items is still a page
+
+    def __copy__(self) -> Self:
+        return type(self)(self.data, self._paging, self._turn_to, self._start)
+
+    def __reduce__(self) -> Any:
+        raise TypeError("a page fetches others with its client and cannot be pickled: pickle its `data`")
+
     def __repr__(self) -> str:
         total = f" of {self._total()}" if self._paging.style == "page-number" else ""
         return (

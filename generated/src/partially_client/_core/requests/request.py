@@ -21,7 +21,7 @@ from ..settings.headers import checked_headers, merge_headers
 from ..settings.settings import Prepared, Settings, checked_retries, checked_size, checked_total, total_of
 from ..settings.timeouts import checked_timeout, timeout_phases
 from .operation import Arguments, Call, CallOptions, Operation
-from .text import quoted, text
+from .text import check_numbers, quoted, text
 
 
 class Sent(NamedTuple):
@@ -277,7 +277,7 @@ def _segment(operation: Operation[Any], name: str, value: Any) -> str:
 def _query(operation: Operation[Any], arguments: Mapping[str, Any]) -> list[str]:
     pieces: list[str] = []
     for name, value in arguments.items():
-        if value is msgspec.UNSET:
+        if value is msgspec.UNSET or value is None:
             continue
         write = operation.styles.get(("query", name))
         if write is not None:
@@ -293,12 +293,12 @@ def _header_arguments(
 ) -> list[tuple[str, str]]:
     found = []
     for name, value in arguments.headers.items():
-        if value is not msgspec.UNSET:
+        if value is not msgspec.UNSET and value is not None:
             write = operation.styles.get(("header", name))
             found.append((name, text(name, value) if write is None else write(name, value)))
     crumbs = list(cookies)
     for name, value in arguments.cookies.items():
-        if value is not msgspec.UNSET:
+        if value is not msgspec.UNSET and value is not None:
             crumbs += operation.styles[("cookie", name)](name, value)
     return [*found, ("Cookie", "; ".join(crumbs))] if crumbs else found
 
@@ -313,7 +313,7 @@ def _body(operation: Operation[Any], body: Any) -> tuple[bytes | None, str]:
     try:
         if operation.encode is not None:
             return operation.encode(body)
-        return msgspec.json.encode(body), operation.content_type
+        return _json(body), operation.content_type
     except InvalidRequestError:
         raise
     except (TypeError, ValueError, OverflowError, RecursionError) as error:
@@ -322,6 +322,13 @@ def _body(operation: Operation[Any], body: Any) -> tuple[bytes | None, str]:
             if operation.encode is None
             else f"the body cannot be sent: {type(error).__name__}"
         ) from None
+
+
+def _json(body: Any) -> bytes:
+    content = msgspec.json.encode(body)
+    if b"null" in content:
+        check_numbers("the body", body)  # the encoder writes a number that is none as null
+    return content
 
 
 def _unencodable_field(body: Any) -> str:

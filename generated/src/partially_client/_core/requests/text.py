@@ -6,9 +6,12 @@ from __future__ import annotations
 import datetime as dt
 import math
 import uuid
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
+
+import msgspec
 
 from ...errors import InvalidRequestError
 
@@ -32,6 +35,25 @@ def text(name: str, value: Any) -> str:
     if value is None:
         raise InvalidRequestError(f"{name} is None, which cannot be written as text: leave it out")
     raise InvalidRequestError(f"{name} is a {type(value).__name__}, which cannot be written as text")
+
+
+def check_numbers(name: str, value: Any) -> None:
+    """Check that JSON can hold all numbers in a value.
+
+    Raises:
+        InvalidRequestError: One is not finite.
+    """
+    if isinstance(value, float) and not math.isfinite(value):
+        raise InvalidRequestError(f"{name} holds {value}, which JSON cannot express")
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            check_numbers(str(key), item)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for item in value:
+            check_numbers(name, item)
+    elif isinstance(value, msgspec.Struct):
+        for field in value.__struct_fields__:
+            check_numbers(field, getattr(value, field))
 
 
 def quoted(name: str, value: str, safe: str = "") -> str:

@@ -11,7 +11,7 @@ import msgspec
 
 from ...errors import BY_STATUS, APIError, InternalServerError, ResponseValidationError
 from ..messages.response import Response
-from ..observability.redaction import redact
+from ..observability.redaction import redact, redact_all
 from ..observability.secrets import Secrets, sealed
 from ..requests.operation import Operation
 from ..values.model import attach_source
@@ -90,7 +90,7 @@ def _api_error(response: Response, secrets: Secrets) -> APIError:
     status = response.status_code
     kind = BY_STATUS.get(status, InternalServerError if status >= 500 else APIError)
     message = ""
-    errors: list[str] = []
+    errors: list[Any] = []
     try:
         body = msgspec.json.decode(response.content)
     except (msgspec.MsgspecError, ValueError, RecursionError):
@@ -98,11 +98,11 @@ def _api_error(response: Response, secrets: Secrets) -> APIError:
     if isinstance(body, dict):
         message = _message(body)
         listed = body.get("errors")
-        errors = [item for item in listed if isinstance(item, str)] if isinstance(listed, list) else []
+        errors = listed if isinstance(listed, list) else []
     return kind(
         status,
         redact(message, secrets) or _in_words(status),
-        [redact(item, secrets) for item in errors],
+        [redact_all(item, secrets) for item in errors],
         response,
     )
 

@@ -255,12 +255,15 @@ def _api_key(product: Product, given: str | None) -> str:
 
 def _base_url(product: Product, given: str | None) -> str:
     variable = f"{product.environment}_BASE_URL"
-    url = (os.environ.get(variable, "") or product.base_url) if given is None else given
+    url = (os.environ.get(variable, "").strip() or product.base_url) if given is None else given
     if url is None:
         raise ConfigurationError(
             f"No base address: pass base_url=... or set the environment variable {variable}"
         )
     wanted = "expected an address such as https://example.com/api"
+    if not isinstance(url, str) or not url.isprintable() or any(map(str.isspace, url)):
+        # Python removes line breaks and tabs from an address without a word.
+        raise ConfigurationError(f"base_url: {wanted}, without blanks or control characters")
     try:
         parts = urlsplit(url)
         port_is_fine = parts.port is None or parts.port > 0

@@ -48,6 +48,10 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, dict=True):
                 values[field.encode_name] = _plain(value)
         return values
 
+    def to_json(self) -> str:
+        """The fields as JSON text, unknown ones included."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, default=str)
+
     def __repr__(self) -> str:
         shown = (
             f"{name}={'[hidden]' if name in self._secret else repr(getattr(self, name))}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from time import perf_counter
@@ -122,7 +121,8 @@ class AsyncBaseClient:
         return twin
 
     def _twin(self, *, raw: bool | None = None) -> Self:
-        twin = copy.copy(self)
+        twin = type(self).__new__(type(self))
+        vars(twin).update(vars(self))
         twin._owns_http = False
         twin._raw = self._raw if raw is None else raw
         return twin
@@ -139,6 +139,15 @@ class AsyncBaseClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+    def __copy__(self) -> Self:
+        return self._twin()
+
+    def __reduce__(self) -> Any:
+        name = type(self).__name__
+        raise TypeError(
+            f"a {name} holds connections and cannot be copied deeply or pickled: create another one"
+        )
 
     def __repr__(self) -> str:
         if not hasattr(self, "_settings"):  # its settings were refused, and a debugger looks at it

@@ -7,6 +7,9 @@ from typing import Any, NamedTuple, TypeVar
 
 T = TypeVar("T")
 
+_REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "x-trace-id")
+"""Headers in which servers send the id of a request."""
+
 
 def out_of_sight(value: T) -> Callable[[], T]:
     """A function that returns the value. A server may repeat secrets, and crash reporters read attributes."""
@@ -113,6 +116,11 @@ class Response:
     def text(self) -> str:
         """The body as text; bytes that are not UTF-8 are replaced."""
         return self.content.decode("utf-8", errors="replace")
+
+    @property
+    def request_id(self) -> str | None:
+        """The id of the request, if the server sent one in a header."""
+        return next((found for name in _REQUEST_IDS if (found := self.headers.get(name))), None)
 
     @property
     def retries_taken(self) -> int:

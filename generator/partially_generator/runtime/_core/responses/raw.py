@@ -30,6 +30,14 @@ class RawResponse(Response, Generic[T]):
         )
         self._parse = parse
 
+    def __copy__(self) -> RawResponse[T]:
+        return RawResponse(self, self._parse)
+
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            "a raw response is decoded by its client and cannot be pickled: pickle what parse() returns"
+        )
+
     def parse(self) -> T:
         """The result of the method without `with_raw_response`.
 

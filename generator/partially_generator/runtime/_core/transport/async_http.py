@@ -177,6 +177,9 @@ def _checked(given: Hidden[Given]) -> tuple[Hidden[_Kept], AsyncTransport | None
     if http_client is not None and transport is not None:
         raise ConfigurationError("Pass either http_client or transport, not both")
     _check("http_client", http_client, (httpx2.AsyncClient,))
+    if http_client is not None and http_client.auth is not None:
+        said = "it has an auth of its own, which would replace the API key: remove it, or use extra_headers"
+        raise ConfigurationError(f"http_client: {said}")
     _check("transport", transport, (httpx2.AsyncBaseTransport, AsyncTransport))
     if isinstance(transport, AsyncTransport):
         return Hidden(_Kept(None, None)), transport
@@ -209,9 +212,11 @@ def _opened(origin: str, limits: httpx2.Limits) -> httpx2.AsyncHTTPTransport:
         # Loading certificates is slow, and only TLS needs them.
         secure = proxy is not None or origin.startswith("https:")
         transport = httpx2.AsyncHTTPTransport(proxy=proxy, verify=secure, limits=limits)
-    except (
-        Exception
-    ) as error:  # many kinds: no such file, no certificates in it, a bad address, no SOCKS support
+    except ImportError as error:
+        raise ConfigurationError(
+            "The proxy in the environment is a SOCKS proxy, which needs an extra: pip install 'httpx2[socks]'"
+        ) from error
+    except Exception as error:  # many kinds: no such file, no certificates in it, a bad address
         raise ConfigurationError(
             f"The proxy or the certificates in the environment cannot be used: {type(error).__name__}"
         ) from error
