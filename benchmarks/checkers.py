@@ -1,4 +1,4 @@
-"""The programs that judge a server: Schemathesis as it comes, and the suite of this project."""
+"""The checkers: Schemathesis with its defaults, and the suite of this project."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ from partially_reference.settings import Settings
 from partially_spec import OPENAPI
 
 CUT_OFF_AFTER = 600.0
-"""Seconds after which a run is cut off: ten times what either takes on a slow machine."""
+"""Seconds after which a run is cut off: ten times what a checker takes on a slow machine."""
 
 CUT_OFF = "cut off"
 CRASHED = "crashed"
 
 _STORAGE = "HYPOTHESIS_STORAGE_DIRECTORY"
-"""Names the folder in which Hypothesis, which both checkers are built on, keeps what it keeps."""
+"""The variable with the folder of Hypothesis, which both checkers use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What a checker made of a server.
+    """The result of one run of a checker.
 
     Attributes:
         seconds: From the start of the program to its end.
-        exit_code: None if it was cut off.
-        verdict: In its own words; `CUT_OFF`, or `CRASHED` if it gave no report.
-        findings: What it accuses the server of, in a form that is the same in another run.
-        detail: Why it came to no verdict: what it printed last, or the rules it could not decide.
+        exit_code: The exit code; None if it was cut off.
+        verdict: The verdict in the words of the checker; `CUT_OFF`, or `CRASHED` if it wrote no report.
+        findings: Its findings, in a form that is the same in every run.
+        detail: Why there is no verdict: the end of its output, or the rules that were not decided.
     """
 
     seconds: float
@@ -58,11 +58,11 @@ class Ended:
 
 
 class Checker(Protocol):
-    """A program that judges a server and writes a JSON report."""
+    """A program that checks a server and writes a JSON report."""
 
     @property
     def name(self) -> str:
-        """What the tables call it."""
+        """Its name in the tables."""
 
     def command(self, target: Target, report: Path, seed: int) -> list[str]:
         """The command line."""
@@ -73,12 +73,11 @@ class Checker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Schemathesis:
-    """`st run` with its defaults.
-
-    It is told what it cannot know: the document, the address, the key, the seed, and where its report goes.
+    """`st run` with its defaults, and with what it cannot know: document, address, key, seed and report file.
 
     Attributes:
-        tiny: Send a few requests only, to try out the benchmark.
+        tiny: Whether to send only a few requests, to try out the benchmark.
+        name: Its name in the tables.
     """
 
     tiny: bool = False
@@ -92,7 +91,7 @@ class Schemathesis:
         return [*words, "--max-examples=1", "--phases=examples"] if self.tiny else words
 
     def read(self, report: Any) -> tuple[str, frozenset[str], str]:
-        """The verdict, and as findings each kind of failure with each operation that shows it."""
+        """The verdict; as findings each kind of failure of each operation."""
         failures = {
             f"{operation}: {failure['type']}"
             for failure in report["failures"]
@@ -108,8 +107,8 @@ class Suite:
     """`partially-conformance run`.
 
     Attributes:
-        effort: As for `--effort`.
-        tiny: Check one rule only, to try out the benchmark.
+        effort: The value of `--effort`.
+        tiny: Whether to check only one rule, to try out the benchmark.
     """
 
     effort: str
@@ -117,7 +116,7 @@ class Suite:
 
     @property
     def name(self) -> str:
-        """What the tables call it."""
+        """Its name in the tables."""
         return f"suite ({self.effort})"
 
     def command(self, target: Target, report: Path, seed: int) -> list[str]:
@@ -129,7 +128,7 @@ class Suite:
         return [*words, "--rules=AUTH-1"] if self.tiny else words
 
     def read(self, report: Any) -> tuple[str, frozenset[str], str]:
-        """The verdict, as findings the rules that failed, and as detail those that were not decided."""
+        """The verdict; as findings the rules that failed; as detail the rules that were not decided."""
         failed = (rule["id"] for rule in report["rules"] if rule["status"] == "failed")
         undecided = (
             f"{rule['id']} {rule['status']}: {rule['reason']}"
@@ -140,9 +139,9 @@ class Suite:
 
 
 def check(checker: Checker, target: Target, seed: int) -> Ended:
-    """Let a checker judge a running server, in a folder of its own.
+    """Run a checker on a server, in a new folder.
 
-    Nothing is left from the run before but tables of characters, which every user has after the first run.
+    The folder has only the character tables of Hypothesis, which every user has after the first run.
     """
     with tempfile.TemporaryDirectory() as folder:
         report, storage = Path(folder, "report.json"), Path(folder, "hypothesis")
@@ -174,7 +173,7 @@ def check(checker: Checker, target: Target, seed: int) -> Ended:
 
 @functools.cache
 def _tables() -> Path:
-    """A folder with the tables of characters that Hypothesis makes once and keeps."""
+    """A folder with the character tables that Hypothesis builds once."""
     folder = tempfile.mkdtemp()
     atexit.register(shutil.rmtree, folder)
     work = "from hypothesis.internal import charmap; charmap.intervals_from_codec('utf-8')"
@@ -183,7 +182,7 @@ def _tables() -> Path:
 
 
 class Tally:
-    """How many requests have reached the API of a server."""
+    """Counts the requests that reached the API of a server."""
 
     def __init__(self) -> None:
         self.requests = 0
@@ -204,8 +203,8 @@ class _Counting:
 
 @contextmanager
 def counted_server(*overlaid: Overlay) -> Iterator[tuple[Target, Tally]]:
-    """Run the reference server, with overlays if wanted, on a free port, and count what reaches it."""
-    # Servers that are broken on purpose, and requests that are no HTTP, would fill the console.
+    """Run the reference server, with overlays if any, on a free port, and count its requests."""
+    # Broken servers, and requests that are not HTTP, would fill the console.
     logging.getLogger("uvicorn").addHandler(logging.NullHandler())
     keys = tuple(secrets.token_urlsafe(24) for _ in range(2))
     tally = Tally()

@@ -1,4 +1,4 @@
-"""The generated client beside the HTTP library below it, and the generator beside the stock one.
+"""The generated client beside the HTTP library that it uses, and the generator beside the stock one.
 
     python benchmarks/client.py [--rounds N] [--calls N] [--with-openapi-generator] [--json F] [--markdown F]
 
@@ -49,13 +49,13 @@ from partially_conformance.target.target import Target
 from partially_spec import OPENAPI
 
 _STOCK = "stock_client"
-"""The package that the stock generator makes of the same document."""
+"""The package that the stock generator writes from the same document."""
 
 _CUSTOMERS = 100
-"""How many customers the page has that is decoded; a full page is not larger."""
+"""How many customers the decoded page has: the largest page that the server returns."""
 
 _DECODES_FOR_CALLS = 5
-"""A page is decoded once for so many calls in a round: it takes longer than one call."""
+"""A page is decoded once for this many calls, since it takes longer than one call."""
 
 _IN_FRESH_INTERPRETER = """\
 import time
@@ -65,17 +65,20 @@ print(time.perf_counter() - wall, time.process_time() - cpu)
 """
 
 _HOW_TO_READ = (
-    "A ratio is the median of the ratios within each round, so it need not be the quotient of the two"
+    "A ratio is the median of the ratios within each round, so it can differ from the ratio of the two"
     " medians beside it. Below 1 is cheaper than the peer."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is measured against what.
+    """One table: contenders that are measured together.
 
     Attributes:
-        peers: Names of those contenders to which the others are compared.
+        title: The title of the table.
+        contenders: What is measured, by name.
+        peers: The names of the contenders that the others are compared with.
+        rounds: How often each is measured.
     """
 
     title: str
@@ -86,12 +89,12 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Answers of the reference server.
+    """Response bodies of the reference server.
 
     Attributes:
         customer_id: The id of the customer.
-        customer: What `GET /customer/{id}` answers.
-        page: What `GET /customer` answers with a full page.
+        customer: The body of `GET /customer/{id}`.
+        page: The body of `GET /customer` with a full page.
     """
 
     customer_id: str
@@ -100,7 +103,7 @@ class Samples:
 
 
 def samples_of(target: Target) -> Samples:
-    """Make customers on a server and read them."""
+    """Create customers on a server and read them."""
     key = {"Authorization": f"Bearer {target.api_key}"}
     with httpx2.Client(base_url=target.base_url, headers=key) as http:
         for number in range(_CUSTOMERS):
@@ -128,8 +131,8 @@ def one_call(
         stack: Closes the clients.
         stock: The client of the stock generator.
         target: The server.
-        customer_id: Who is read.
-        answer: What a transport in this process answers; None asks the server.
+        customer_id: The id of the customer.
+        answer: The body that a transport in this process returns; None asks the server.
     """
     headers = {"Authorization": f"Bearer {target.api_key}"}
     own: dict[str, Any] = {}
@@ -155,7 +158,7 @@ def one_call(
 
 
 def decoding(page: bytes) -> dict[str, Callable[[], object]]:
-    """Making objects of the body of a page."""
+    """Decoding the body of a page to objects."""
     page_of_stock = importlib.import_module(f"{_STOCK}.models").CustomerPage
     response = Response(200, Headers([("content-type", "application/json")]), page)
     return {
@@ -166,7 +169,7 @@ def decoding(page: bytes) -> dict[str, Callable[[], object]]:
 
 
 def first_calls(target: Target, customer_id: str) -> dict[str, str]:
-    """A program for each client that makes one, reads a customer and closes it."""
+    """A program for each library that creates a client, reads a customer and closes the client."""
     url, key = target.base_url, target.api_key
     bare = f"Client(base_url={url!r}, headers={{'Authorization': 'Bearer {key}'}})"
     programs = {
@@ -186,7 +189,7 @@ def first_calls(target: Target, customer_id: str) -> dict[str, str]:
 
 
 def in_fresh_interpreter(statement: str, folder: Path) -> Measure:
-    """A measure of a statement as the first thing that an interpreter does; its start is not counted."""
+    """Measure a statement in a new interpreter; the start of the interpreter is not counted."""
     command = [sys.executable, "-c", _IN_FRESH_INTERPRETER.format(statement=statement)]
 
     def measure() -> Cost:
@@ -197,11 +200,11 @@ def in_fresh_interpreter(statement: str, folder: Path) -> Measure:
 
 
 def generating(folder: Path, java: JavaPeer | None) -> dict[str, Measure]:
-    """The generators, each into a new folder every time."""
+    """The generators, each of which writes to a new folder every time."""
     numbers = itertools.count()
 
     def stock() -> list[str]:
-        # A missing ruff is only a warning there.
+        # For openapi-python-client a missing ruff is only a warning.
         return [*stock_command(folder / f"stock{next(numbers)}"), "--fail-on-warning"]
 
     def own() -> list[str]:
@@ -220,7 +223,7 @@ def generating(folder: Path, java: JavaPeer | None) -> dict[str, Measure]:
 
 
 def comparisons(stack: ExitStack, options: argparse.Namespace) -> list[Comparison]:
-    """Everything that is measured, ready to go."""
+    """Prepare everything that is measured."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     finished([*stock_command(folder / _STOCK), "--meta=none", "--fail-on-warning"], folder)
     sys.path.insert(0, str(folder))
@@ -271,14 +274,14 @@ def comparisons(stack: ExitStack, options: argparse.Namespace) -> list[Compariso
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; returns the exit code."""
     options = _parser().parse_args(arguments)
-    os.environ.update(environment())  # the clients of this process shall use no proxy either
+    os.environ.update(environment())  # so that the clients of this process use no proxy either
     try:
         _benchmark(options)
     except BenchmarkError as error:
         print(f"client: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("client: broken off", file=sys.stderr)
+        print("client: interrupted", file=sys.stderr)
         return 130
     return 0
 

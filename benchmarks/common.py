@@ -1,4 +1,4 @@
-"""What the benchmarks share: interleaved rounds, medians, ratios within a round, tables."""
+"""Shared code of the benchmarks: interleaved rounds, medians, ratios within a round, tables."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ _SHOWN_OUTPUT = 2000  # characters of what a failed command printed last
 
 
 class BenchmarkError(Exception):
-    """Something to be measured does not work. The message says what."""
+    """What is to be measured does not work. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What something took.
+    """The cost of one measurement.
 
     Attributes:
-        wall: Time on the clock. In seconds.
-        cpu: Processor time, that of child processes included where there are any. In seconds.
+        wall: Elapsed time, in seconds.
+        cpu: Processor time in seconds, with that of child processes if there are any.
     """
 
     wall: float
@@ -39,11 +39,11 @@ class Cost:
 
 
 Measure = Callable[[], Cost]
-"""Does a thing once and says what it took."""
+"""Does something once, and returns its cost."""
 
 
 def repeated(action: Callable[[], object], times: int) -> Measure:
-    """A measure of an action in this process: the mean of so many calls in a row."""
+    """Measure an action in this process: the mean of several calls in a row."""
 
     def measure() -> Cost:
         gc.collect()
@@ -57,10 +57,10 @@ def repeated(action: Callable[[], object], times: int) -> Measure:
 
 
 def finished(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end in a folder, with the programs of this environment on its path.
+    """Run a command in a folder, with the programs of this environment on its path.
 
     Raises:
-        BenchmarkError: It did not succeed.
+        BenchmarkError: Its exit code is not 0.
     """
     done = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -70,11 +70,11 @@ def finished(command: Sequence[str], folder: Path) -> subprocess.CompletedProces
 
 
 def as_process(command: Callable[[], Sequence[str]], folder: Path) -> Measure:
-    """A measure of a whole command, from its start to its end.
+    """Measure a whole command, from its start to its end.
 
     Args:
-        command: Makes the command, anew for each round.
-        folder: Where it runs.
+        command: Returns the command of each round.
+        folder: The folder in which it runs.
     """
 
     def measure() -> Cost:
@@ -93,9 +93,9 @@ def _children() -> float:
 
 
 def interleaved(contenders: Mapping[str, Measure], rounds: int) -> dict[str, list[Cost]]:
-    """Measure all contenders in each round, so that a busy minute of the machine hits all of them.
+    """Measure all contenders in each round, so that a busy minute of the machine affects all of them.
 
-    Each round begins with another contender. One round ahead of the first warms up and is not counted.
+    Each round begins with another contender. One round before the first warms up and is not counted.
 
     Returns:
         For each contender its costs, one for each round.
@@ -110,19 +110,19 @@ def interleaved(contenders: Mapping[str, Measure], rounds: int) -> dict[str, lis
 
 
 def rotated(names: Sequence[str], by: int) -> list[str]:
-    """The names in the same order, begun at another place."""
+    """The names in the same order, from another one on."""
     start = by % len(names)
     return [*names[start:], *names[:start]]
 
 
 def ratio(costs: Sequence[float], peer: Sequence[float]) -> float:
-    """The median of the ratios within each round: what slows a whole round down cancels out.
+    """The median of the ratios within each round, in which whatever slows down a whole round cancels out.
 
     Raises:
-        BenchmarkError: The clock was too coarse to see the peer.
+        BenchmarkError: The peer took no measurable time.
     """
     if not all(peer):
-        raise BenchmarkError("a peer took no measurable time; measure more calls in each round")
+        raise BenchmarkError("a peer took no measurable time: measure more calls in each round")
     return statistics.median(mine / theirs for mine, theirs in zip(costs, peer, strict=True))
 
 
@@ -172,19 +172,19 @@ def cost_table(title: str, costs: Mapping[str, Sequence[Cost]], peers: Sequence[
 
 
 def duration(seconds: float) -> str:
-    """A time in the largest unit that leaves at least one, with three digits."""
+    """A time with three digits, in the largest unit in which it is at least 1."""
     size, unit = next((entry for entry in _UNITS if seconds >= entry[0]), _UNITS[-1])
     return f"{seconds / size:.3g} {unit}" if seconds < 1000 else f"{seconds:.0f} s"
 
 
 def environment() -> dict[str, str]:
-    """The variables for commands: no proxy for loopback, and the programs of this environment first."""
+    """The environment of commands: no proxy for loopback, and the programs of this environment first."""
     programs = str(Path(sys.executable).parent)
     return {**os.environ, "NO_PROXY": "127.0.0.1", "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
 
 
 def measured_on(*distributions: str) -> str:
-    """One sentence that says on what was measured, and which versions."""
+    """One sentence with the machine and the versions."""
     versions = ", ".join(f"{name} {version(name)}" for name in distributions)
     return f"Python {platform.python_version()}, {os.cpu_count()} processors, {versions}."
 
@@ -195,10 +195,10 @@ def published(paragraphs: Sequence[str], tables: Sequence[Table]) -> str:
 
 
 def whole_number(text: str, least: int = 1) -> int:
-    """Read an option that is a whole number of at least so much.
+    """Read an option that is a whole number.
 
     Raises:
-        argparse.ArgumentTypeError: It is none.
+        argparse.ArgumentTypeError: It is not a whole number, or below the least.
     """
     try:
         number = int(text)

@@ -1,4 +1,4 @@
-"""The conformance suite beside a bare Schemathesis: time, requests, and how many broken servers each catches.
+"""The conformance suite beside a bare Schemathesis: time, requests, and broken servers caught.
 
     python benchmarks/conformance.py [--faults N] [--seed S] [--rounds N] [--jobs N] [--json F] [--markdown F]
 
@@ -28,16 +28,16 @@ from partially_conformance.selftest.faults.servers import all_faults
 from partially_conformance.selftest.overlays.servers import Overlay
 
 _ONE_FAULT_IN = 10
-"""One fault in so many is tried unless told otherwise."""
+"""By default, one fault in this many is tried."""
 
 _HOW_TO_READ = (
-    "A checker catches a broken server when it accuses it of something of which it does not accuse the"
-    " correct server. Schemathesis accuses the correct server too. What it says of the correct server in any"
-    " round, with the same seed, does not count; an accusation is known by its operation and its kind."
+    "A checker catches a broken server if it has a finding about it that it does not have about the correct"
+    " server. Schemathesis has findings about the correct server too. Those of any round with the same seed"
+    " do not count. Findings are equal if they have the same operation and the same kind."
 )
 
 _HOW_THE_SUITE_IS_TRIED = (
-    "The suite is tried with `--effort quick`, and with `--effort standard` where that caught nothing."
+    "The suite runs with `--effort quick`, and with `--effort standard` if that caught nothing."
 )
 
 
@@ -46,7 +46,8 @@ class Round:
     """A run on the correct server.
 
     Attributes:
-        requests: How many reached its API.
+        ended: The result of the checker.
+        requests: How many requests reached the API of the server.
     """
 
     ended: Ended
@@ -55,13 +56,13 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What the checkers made of one broken server.
+    """The results of the checkers on one broken server.
 
     Attributes:
-        fault: Its name.
+        fault: The name of the fault.
         area: The area of the first rule that must catch it.
-        ended: By the name of the checker. The suite with `standard` is missing if `quick` caught the fault.
-        caught_by: Names of the checkers that caught it.
+        ended: The results by the name of the checker. Without `standard` if `quick` caught the fault.
+        caught_by: The names of the checkers that caught it.
     """
 
     fault: str
@@ -79,15 +80,15 @@ class Checkers:
     quick: Suite
 
     def all(self) -> tuple[Checker, ...]:
-        """In the order of the tables; the first is the peer."""
+        """All of them, in the order of the tables. The first is the peer."""
         return (self.schemathesis, self.standard, self.quick)
 
 
 def measure(checkers: Checkers, rounds: int, seed: int) -> dict[str, list[Round]]:
-    """Let each checker judge a correct server of its own in every round.
+    """Run each checker on a correct server of its own, in every round.
 
     Raises:
-        BenchmarkError: A checker did not come to its end.
+        BenchmarkError: A checker crashed or was cut off.
     """
     found: dict[str, list[Round]] = {checker.name: [] for checker in checkers.all()}
     by_name = {checker.name: checker for checker in checkers.all()}
@@ -103,23 +104,23 @@ def measure(checkers: Checkers, rounds: int, seed: int) -> dict[str, list[Round]
 
 
 def accusations(rounds: Sequence[Round]) -> frozenset[str]:
-    """What a checker says of the correct server, in any round."""
+    """The findings of a checker about the correct server, in any round."""
     return frozenset[str]().union(*(one.ended.findings for one in rounds))
 
 
 def is_caught(ended: Ended, known: frozenset[str]) -> bool:
-    """Whether a checker accuses a broken server of something that is not known of the correct one."""
+    """Whether a checker has a finding about a broken server that it does not have about the correct one."""
     return bool(ended.findings - known)
 
 
 @functools.cache
 def faults_in_order() -> tuple[Overlay, ...]:
-    """All faults, once in each process: finding their order reads all their source."""
+    """All faults. They are found once in each process, since that reads all their source."""
     return all_faults()
 
 
 def sample(faults: Sequence[Overlay], wanted: int) -> list[Overlay]:
-    """So many faults, evenly spread over the order in which they are given."""
+    """As many faults as wanted, evenly spread over all of them."""
     wanted = min(wanted, len(faults))
     return [faults[number * len(faults) // wanted] for number in range(wanted)]
 
@@ -127,7 +128,7 @@ def sample(faults: Sequence[Overlay], wanted: int) -> list[Overlay]:
 def try_fault(
     name: str, checkers: Checkers, baseline: Mapping[str, frozenset[str]], seed: int, area: str
 ) -> Trial:
-    """Let the checkers judge one broken server, each a server of its own."""
+    """Run the checkers on one fault, each on a server of its own."""
     fault = next(one for one in faults_in_order() if one.name == name)
     ended: dict[str, Ended] = {}
     caught_by: set[str] = set()
@@ -148,8 +149,8 @@ def try_all(
     seed: int,
     jobs: int,
 ) -> Iterator[Trial]:
-    """Try the faults in several processes; each trial is given as soon as it is done."""
-    context = multiprocessing.get_context("spawn")  # a server that goes down takes only its process along
+    """Try the faults in several processes. Each trial is yielded as soon as it is done."""
+    context = multiprocessing.get_context("spawn")  # a server that crashes ends only its own process
     with ProcessPoolExecutor(jobs, mp_context=context) as pool:
         futures: list[Future[Trial]] = [
             pool.submit(try_fault, fault.name, checkers, baseline, seed, area_of(fault)) for fault in faults
@@ -157,7 +158,7 @@ def try_all(
         try:
             for number, future in enumerate(as_completed(futures), 1):
                 trial = future.result()
-                caught = ", ".join(sorted(trial.caught_by)) or "nobody"
+                caught = ", ".join(sorted(trial.caught_by)) or "no checker"
                 _tell(f"fault {number}/{len(faults)}: {trial.fault}: caught by {caught}")
                 yield trial
         except BaseException:
@@ -210,17 +211,17 @@ def catch_table(trials: Sequence[Trial], checkers: Checkers) -> Table:
 
 
 def undecided(rounds: Mapping[str, Sequence[Round]]) -> list[str]:
-    """For each checker that left something open on the correct server, a line that says what."""
+    """A line for each checker that did not decide everything on the correct server."""
     details = {name: {one.ended.detail for one in own} - {""} for name, own in rounds.items()}
     return [
-        f"Left open on the correct server by {name}: {' / '.join(sorted(own))}."
+        f"Not decided on the correct server by {name}: {' / '.join(sorted(own))}."
         for name, own in details.items()
         if own
     ]
 
 
 def remarks(trials: Sequence[Trial], checkers: Checkers, total: int) -> list[str]:
-    """What the counts do not show: who was missed, and which runs did not come to their end."""
+    """What the counts do not show: the faults that were missed, and the runs that did not end."""
     by_suite = {checkers.quick.name, checkers.standard.name}
     missed = [trial.fault for trial in trials if not trial.caught_by & by_suite]
     unfinished = [
@@ -232,7 +233,7 @@ def remarks(trials: Sequence[Trial], checkers: Checkers, total: int) -> list[str
     lines = [_HOW_TO_READ, f"{_HOW_THE_SUITE_IS_TRIED} {len(trials)} of {total} faults were tried."]
     lines.append(f"Not caught by the suite: {', '.join(missed) or 'none'}.")
     if unfinished:
-        lines.append(f"Not at its end, and counted as not caught: {', '.join(unfinished)}.")
+        lines.append(f"Did not end, and counted as not caught: {', '.join(unfinished)}.")
     return lines
 
 
@@ -245,7 +246,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"conformance: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("conformance: broken off", file=sys.stderr)
+        print("conformance: interrupted", file=sys.stderr)
         return 130
     return 0
 
@@ -298,8 +299,8 @@ def _tell(line: str) -> None:
 def _parser() -> argparse.ArgumentParser:
     total = len(faults_in_order())
     parser = argparse.ArgumentParser(
-        description="Measures this project's suite and a bare Schemathesis on the same document and servers:"
-        " time and requests on the correct server, and how many broken servers each catches.",
+        description="Measures the suite of this project and a bare Schemathesis on the same document and"
+        " servers: time and requests on the correct server, and how many broken servers each catches.",
         epilog="Progress goes to stderr. Run it on a quiet machine: it measures time.",
     )
 
@@ -320,20 +321,20 @@ def _parser() -> argparse.ArgumentParser:
         type=whole_number,
         default=3,
         metavar="N",
-        help="how often each judges the correct server (default: 3)",
+        help="how often each checker runs on the correct server (default: 3)",
     )
     parser.add_argument(
         "--jobs",
         type=whole_number,
         default=os.cpu_count() or 1,
         metavar="N",
-        help="how many broken servers are tried at the same time; nothing is timed there"
+        help="how many broken servers are tried at the same time; this part is not timed"
         " (default: one for each processor)",
     )
-    parser.add_argument("--json", type=Path, metavar="F", help="write everything that was found to this file")
+    parser.add_argument("--json", type=Path, metavar="F", help="write all results to this file")
     parser.add_argument("--markdown", type=Path, metavar="F", help="write the tables to this file")
     parser.add_argument(
-        "--tiny", action="store_true", help="send a few requests only, to try out the benchmark itself"
+        "--tiny", action="store_true", help="send only a few requests, to try out the benchmark itself"
     )
     return parser
 

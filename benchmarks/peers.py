@@ -1,4 +1,4 @@
-"""Peers of the generated client that take more than a line to set up."""
+"""The peers of the generated client that need more than one line of setup."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from partially_spec import OPENAPI
 OPENAPI_GENERATOR = "openapi-generator"
 
 _TOGETHER = 16
-"""How many calls are under way at the same time."""
+"""How many calls run at the same time."""
 
 TOGETHER = f"One of {_TOGETHER} asynchronous calls at the same time, over loopback"
 
 
 def stock_command(output: Path) -> list[str]:
-    """openapi-python-client with its defaults, ruff hooks included."""
+    """The command of openapi-python-client with its defaults, with its ruff hooks."""
     command = [sys.executable, "-m", "openapi_python_client", "generate"]
     return [*command, f"--path={OPENAPI}", f"--output-path={output}"]
 
 
 def at_once(stack: ExitStack, target: Target, customer_id: str, calls: int) -> dict[str, Measure]:
-    """Reading one customer many times at once, in one event loop that is kept from round to round."""
+    """Measure reading one customer many times at once, in one event loop for all rounds."""
     runner = stack.enter_context(asyncio.Runner())
     closing = AsyncExitStack()
     url, headers = f"{target.base_url}/customer/{customer_id}", {"Authorization": f"Bearer {target.api_key}"}
@@ -107,7 +107,7 @@ class JavaPeer:
         (output / "openapi_generator_client").rename(folder / "openapi_generator_client")
 
     def command(self, output: Path) -> list[str]:
-        """The generator with its defaults. It does not check: it takes the name of a license for a fault."""
+        """The command of the generator with its defaults, unvalidated: it refuses the name of the license."""
         command = [
             str(Path(sys.executable).with_name("openapi-generator-cli")),
             "generate",
@@ -117,7 +117,7 @@ class JavaPeer:
         return [*command, "-g", "python", "-i", str(OPENAPI), "-o", str(output), names]
 
     def one_call(self, stack: ExitStack, target: Target, customer_id: str) -> Callable[[], object]:
-        """Reading one customer."""
+        """The action that reads one customer."""
         package = importlib.import_module("openapi_generator_client")
         settings = package.Configuration(host=target.base_url, access_token=target.api_key)
         client = stack.enter_context(package.ApiClient(settings))
@@ -125,12 +125,12 @@ class JavaPeer:
         return lambda: api.get_customer(id_)
 
     def decoding(self, page: bytes) -> Callable[[], object]:
-        """Making objects of the body of a page, as its client does: by way of a dict."""
+        """The action that decodes a page to objects, as its client does: through a dict."""
         kind = importlib.import_module("openapi_generator_client").CustomerPage
         return lambda: kind.from_dict(json.loads(page))
 
     def first_call(self, target: Target, customer_id: str) -> str:
-        """A program that makes a client and reads a customer."""
+        """A program that creates a client and reads a customer."""
         return (
             "import uuid, openapi_generator_client as p\n"
             f"s = p.Configuration(host={target.base_url!r}, access_token={target.api_key!r})\n"

@@ -1,13 +1,52 @@
 """What the README promises is what the machines run."""
 
+import contextlib
+import io
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
+from partially_conformance.cli import main
+from partially_conformance.selftest.faults.servers import all_faults
+from partially_conformance.selftest.overlays.servers import serving
+
 ROOT = Path(__file__).parents[1]
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+FAULT = "unknown-is-removed"
+"""The fault of the server whose verdict the README shows."""
+
+VARYING = {
+    r"http://127\.0\.0\.1:\d+": "http://127.0.0.1:8080",
+    r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}": "<id>",
+    r"\d+ requests, \d+\.\d s,": "<requests, seconds>,",
+}
+"""What differs from run to run, and what stands for it in a comparison."""
+
+
+def steady(text: str) -> str:
+    """A text without what differs from run to run."""
+    for pattern, replacement in VARYING.items():
+        text = re.sub(pattern, replacement, text)
+    return text
+
+
+def test_the_verdict_in_the_readme_is_what_the_command_prints(monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = re.findall(r"```(?:shell)?\n(.*?)```", README, re.DOTALL)
+    command, shown = blocks[:2]
+    fault = next(fault for fault in all_faults() if fault.name == FAULT)
+    with serving(fault) as target:
+        monkeypatch.setenv("ACME_KEY", target.api_key)
+        address = target.base_url.removesuffix("/api")
+        program, *words = shlex.split(command.replace("\\\n", " ").replace("http://127.0.0.1:8080", address))
+        assert program == "partially-conformance"
+        printed = io.StringIO()
+        with contextlib.redirect_stdout(printed):
+            assert main(words) == 1
+    assert steady(printed.getvalue()) == steady(shown)
 
 
 def test_ci_runs_the_test_command_of_the_readme() -> None:

@@ -27,14 +27,14 @@ COMMANDS = (run, doctor, rules, client, matrix, diff, cleanup, self_test)
 _EPILOG = f"""\
 examples:
   partially-conformance run                             check the embedded reference server
-  partially-conformance doctor acme.toml                see whether a server can be checked
-  partially-conformance run acme.toml --json out.json   check a server, keep the report
+  partially-conformance doctor acme.toml                see whether a target can be checked
+  partially-conformance run acme.toml --json out.json   check a target, and write a report
   partially-conformance rules SEARCH-2                  explain a rule
   partially-conformance client -- node client.mjs       check what a client sends
-  partially-conformance matrix acme.toml other.toml     check several servers, see them side by side
-  partially-conformance diff old.json out.json          what got worse, what got better
+  partially-conformance matrix acme.toml other.toml     check several targets, side by side
+  partially-conformance diff old.json out.json          compare two reports
 
-`partially-conformance COMMAND --help` tells more about a command.
+`partially-conformance COMMAND --help` explains a command.
 
 {EXIT_CODES}"""
 
@@ -43,17 +43,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Args:
-        argv: The arguments after the name of the program. None is those of this process.
+        argv: The arguments after the name of the program; None takes those of this process.
 
     Returns:
         The exit code.
     """
     if argv is None:
-        _keep_tables()
+        _cache_character_tables()
     arguments = list(sys.argv[1:] if argv is None else argv)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # what a terminal cannot show must not end a run
+            stream.reconfigure(
+                errors="backslashreplace"
+            )  # a character that the terminal cannot show must not end a run
     command = arguments[0] if arguments and arguments[0] in (module.NAME for module in COMMANDS) else None
     program = f"{PROGRAM} {command}" if command else PROGRAM
     try:
@@ -65,25 +67,25 @@ def main(argv: Sequence[str] | None = None) -> int:
         _complain(f"{program}: interrupted")
         return 130
     except BrokenPipeError:
-        # The reader has gone, as with `| head`. Nothing may be flushed to it when Python ends.
+        # The reader closed the pipe, as `| head` does. Python must not flush to it when it ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
-    except Exception as error:  # the last resort: no traceback reaches a user
+    except Exception as error:  # a user sees one line, not a traceback
         if os.environ.get("PARTIALLY_DEBUG") == "1":
             traceback.print_exc()
         _complain(
-            f"{program}: a fault of the suite, not of the target: {type(error).__name__}: {error}"
-            " (PARTIALLY_DEBUG=1 shows where)"
+            f"{program}: an error in the suite, not in the target: {type(error).__name__}: {error}"
+            " (PARTIALLY_DEBUG=1 prints the traceback)"
         )
         return EXIT_NO_VERDICT
 
 
-def _keep_tables() -> None:
-    """Let Hypothesis keep its tables of characters for the next run, and nothing in the user's folder.
+def _cache_character_tables() -> None:
+    """Keep the character tables of Hypothesis in the cache of the user, not in the current folder.
 
-    It makes them anew in every folder otherwise, which takes about a second.
+    Otherwise it builds them again in every folder, which takes about a second.
     """
-    with suppress(RuntimeError):  # nobody's home is known
+    with suppress(RuntimeError):  # there is no home folder
         cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser()
         os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(cache / PROGRAM / "hypothesis"))
 
@@ -92,7 +94,7 @@ def build_parser() -> Parser:
     """The parser of the whole command line."""
     parser = Parser(
         prog=PROGRAM,
-        description="Say whether a server or a client keeps to the documented Partial.ly customers API.",
+        description="Say whether a server or a client conforms to the documented Partial.ly customers API.",
         epilog=_EPILOG,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('partially-conformance')}")
@@ -108,7 +110,7 @@ def build_parser() -> Parser:
 def _execute(args: argparse.Namespace) -> int:
     with interruptible():
         exit_code = cast("Callable[[argparse.Namespace], int]", args.execute)(args)
-    sys.stdout.flush()  # a reader that has gone shows here, and not when Python ends
+    sys.stdout.flush()  # a closed pipe raises here, and not when Python ends
     return exit_code
 
 
@@ -116,13 +118,13 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = build_parser()
     names = [module.NAME for module in COMMANDS]
     if not arguments:
-        raise UsageError(f"expected a command: {', '.join(names)}; --help tells more")
+        raise UsageError(f"expected a command: {', '.join(names)}; --help explains them")
     first = arguments[0]
     if not first.startswith("-") and first not in names:
         raise UsageError(
             f"unknown command {first!r}{nearest(first, names)}; the commands are {', '.join(names)}"
         )
-    own, words = _separate(arguments)
+    own, words = _split_command(arguments)
     args, extra = parser.parse_known_args(own)
     args.words = words
     if extra:
@@ -132,8 +134,8 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     return args
 
 
-def _separate(arguments: list[str]) -> tuple[list[str], list[str] | None]:
-    """Take off the command line of another program that stands after `--`, where one is asked for."""
+def _split_command(arguments: list[str]) -> tuple[list[str], list[str] | None]:
+    """Split off the command after `--`, for the command `client`."""
     if arguments[0] != client.NAME or "--" not in arguments:
         return arguments, None
     place = arguments.index("--")

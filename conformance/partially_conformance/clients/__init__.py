@@ -1,6 +1,6 @@
-"""Checking clients: calling them, recording what they send, and judging it.
+"""Checking clients: calling them, recording what they send, and checking it.
 
-Has four rooms: `requests` judges one request, `values` generates and compares values, `calling` calls a
+Has four rooms: `requests` validates one request, `values` generates and compares values, `calling` calls a
 generated client in memory, `recorded` runs any client as a command behind a recording proxy. It may import
-all rooms that a target needs. It holds no rule that needs calls: those stand in `suite.clients`.
+all rooms that a target needs. Checks that call a client are not here: they are in `suite.clients`.
 """

@@ -1,4 +1,4 @@
-"""Which client is checked."""
+"""The client that is checked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class ClientChoice:
 
     Attributes:
         package: The name by which it is imported.
-        spec: The file of the document it was built from.
+        spec: The file of the document it was generated from.
     """
 
     package: str = DEFAULT_CLIENT

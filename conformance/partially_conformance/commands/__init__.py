@@ -1,4 +1,4 @@
-"""The commands: each module adds its own parser and does the work of one command.
+"""The commands: each module adds the parser of one command and executes it.
 
-It may import everything. What a command does stands in the other rooms; here are options, help and messages.
+It may import everything. The work itself is done in the other rooms; here are options, help and messages.
 """

@@ -1,4 +1,4 @@
-"""The arguments that say what is checked, and how thoroughly."""
+"""The arguments that choose the rules, and how thoroughly they are checked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def add_selection_arguments(parser: Parser) -> Group:
-    """Add the selection of rules, and give back the group, for what else says what is checked."""
+    """Add the selection of rules. Returns the group, so that further arguments can join it."""
     what = parser.add_argument_group("what is checked")
     what.add_argument(
         "--rules",
@@ -25,14 +25,14 @@ def add_selection_arguments(parser: Parser) -> Group:
         action="extend",
         default=[],
         metavar="PATTERN",
-        help="only rules whose id matches, such as 'GDPR-*' or SEARCH-2",
+        help="check only the rules whose id matches, such as 'GDPR-*' or SEARCH-2",
     )
     what.add_argument(
         "--level",
         type=choice(Level),
         default=Level.SHOULD,
         metavar="must|should",
-        help="must: only these rules; should: both levels (default)",
+        help="must: check only must rules; should: check both levels (default)",
     )
     return what
 
@@ -45,17 +45,18 @@ def add_check_arguments(parser: Parser) -> None:
         type=choice(Profile),
         default=Profile.FULL,
         metavar="shape|full",
-        help="shape: only what one exchange can show, for mocks that keep no state; full: all (default)",
+        help="shape: check only what a single exchange can show, for mocks that keep no state;"
+        " full: check everything (default)",
     )
     what.add_argument(
-        "--read-only", action="store_true", help="send nothing that creates, changes or removes"
+        "--read-only", action="store_true", help="send only requests that create, change and remove nothing"
     )
     what.add_argument(
         "--effort",
         type=choice(Effort),
         default=Effort.STANDARD,
         metavar="quick|standard|deep",
-        help="how much the generated checks try (default: standard)",
+        help="how many requests the checks generate (default: standard)",
     )
     add_seed_argument(what)
 
@@ -63,18 +64,23 @@ def add_check_arguments(parser: Parser) -> None:
 def add_seed_argument(group: Group) -> None:
     """Add the seed."""
     group.add_argument(
-        "--seed", type=seed, default=0, metavar="N", help="the same seed gives the same run (default: 0)"
+        "--seed",
+        type=seed,
+        default=0,
+        metavar="N",
+        help="generate the same data and requests as another run with this seed (default: 0)",
     )
 
 
 def rules_of(args: argparse.Namespace, *, client: bool = False) -> tuple[Rule, ...]:
-    """The rules that were asked for.
+    """The selected rules.
 
     Args:
-        client: Whether a client is checked too. Else the rules about clients are left out.
+        args: The parsed command line.
+        client: Whether a client is checked. Without one, rules about clients are left out.
 
     Raises:
-        UsageError: A pattern matches none, or all that are left out.
+        UsageError: A pattern matches no rule, or only rules about clients match and no client is checked.
     """
     levels = (Level.MUST,) if args.level is Level.MUST else tuple(Level)
     try:
@@ -83,5 +89,5 @@ def rules_of(args: argparse.Namespace, *, client: bool = False) -> tuple[Rule, .
         raise UsageError(f"--rules: {error}") from error
     rules = tuple(rule for rule in chosen if client or rule.area != CLIENT)
     if not rules:
-        raise UsageError("--rules: only rules about clients match, and no client is checked here")
+        raise UsageError("--rules: only rules about clients match, but this command checks no client")
     return rules

@@ -1,4 +1,4 @@
-"""`cleanup`: remove what a run that crashed has left."""
+"""`cleanup`: remove the customers that an earlier run could not remove."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 NAME = "cleanup"
 
 _DESCRIPTION = """\
-Remove the customers that a run made and could not remove itself, from its journal. Customers that are
-not in the journal are never touched. Keys are not in a journal, so they have to be given again: with the
-target file of the run, or as options. Without a target file, base URL and harness are those of the journal.
+Remove the customers that an earlier run created and could not remove itself. The journal in the run folder
+lists them; no other customers are touched. A journal holds no keys, so give them again: with the target file
+of the run, or as options. Without a target file, base URL and harness are those in the journal.
 """
 
 _EPILOG = """\
@@ -32,27 +32,27 @@ examples:
   partially-conformance cleanup recordings/monday --api-key env:ACME_KEY --other-api-key env:ACME_KEY_2
 
 exit codes:
-  0  nothing is left; the journal is gone
+  0  all customers are removed, and the journal is deleted
   2  wrong usage, or there is no journal
-  3  something is left, and the output says why; run it again
+  3  some customers could not be removed, and the output says why; run the command again
 """
 
 
 def add_parser(subparsers: _SubParsersAction[Parser]) -> Parser:
     """Add the parser of this command."""
     parser = subparsers.add_parser(
-        NAME, help="remove what a crashed run left", description=_DESCRIPTION, epilog=_EPILOG
+        NAME, help="remove the customers that an earlier run left", description=_DESCRIPTION, epilog=_EPILOG
     )
-    parser.add_argument("folder", type=file, metavar="DIR", help="the folder with the journal of the run")
+    parser.add_argument("folder", type=file, metavar="DIR", help="the run folder, which holds the journal")
     add_target_arguments(parser)
     return parser
 
 
 def execute(args: argparse.Namespace) -> int:
-    """Remove what is left.
+    """Remove the customers of the journal, and delete the journal once all are removed.
 
     Raises:
-        ConfigurationError: There is no journal, no key, or a key for another target.
+        ConfigurationError: There is no journal, no key was given, or the target is not that of the journal.
     """
     folder: Path = args.folder
     try:
@@ -60,7 +60,7 @@ def execute(args: argparse.Namespace) -> int:
     except JournalError as error:
         raise UsageError(str(error)) from error
     target = _target(args, base_url, harness_url)
-    # Late: these pull in the engine, which --help and a wrong option need not wait for.
+    # Imported late: the engine is slow to import, and --help and wrong options do not need it.
     from partially_conformance.bench.bench import bench_for  # noqa: PLC0415
     from partially_conformance.bench.cleanup import clean_up  # noqa: PLC0415
 
@@ -74,7 +74,7 @@ def execute(args: argparse.Namespace) -> int:
         return EXIT_NO_VERDICT
     (folder / FILE_NAME).unlink()
     if not any(folder.iterdir()):
-        folder.rmdir()  # it was made for the journal alone
+        folder.rmdir()  # it was created for the journal alone
     return EXIT_CONFORMS
 
 
@@ -82,7 +82,7 @@ def _target(args: argparse.Namespace, base_url: str, harness_url: str | None) ->
     if args.target is None:
         options = options_of(args)
         if options.api_key is None:
-            raise UsageError("expected a target file or --api-key; a journal holds no keys")
+            raise UsageError("expected a target file or --api-key, since a journal holds no keys")
         target = from_options(
             dataclasses.replace(
                 options,
@@ -94,5 +94,5 @@ def _target(args: argparse.Namespace, base_url: str, harness_url: str | None) ->
         target = target_of(args)
     assert target is not None
     if target.base_url != base_url:
-        raise UsageError(f"the journal is about {base_url}, not about {target.base_url}")
+        raise UsageError(f"the journal belongs to {base_url}, but the target is {target.base_url}")
     return target

@@ -8,9 +8,9 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING
 
-from partially_conformance.clients.recorded.judgements import CHECKS
-from partially_conformance.clients.recorded.seeds import PREFIX, SEEDS
+from partially_conformance.clients.recorded.traffic_checks import TRAFFIC_CHECKS
 from partially_conformance.clients.recorded.upsets import UPSETS, Upset
+from partially_conformance.clients.recorded.variables import PREFIX, VARIABLES
 from partially_conformance.commands.check_arguments import (
     add_seed_argument,
     add_selection_arguments,
@@ -20,12 +20,13 @@ from partially_conformance.commands.parser import Parser, UsageError
 from partially_conformance.commands.report_arguments import (
     add_report_arguments,
     add_verdict_arguments,
-    deliver,
     known_failures_of,
+    output_report,
     outputs_of,
     record_of,
 )
 from partially_conformance.rules.catalogue import Rule
+from partially_conformance.rules.id_ranges import id_ranges
 from partially_conformance.target.configuration import nearest
 
 if TYPE_CHECKING:
@@ -36,14 +37,15 @@ if TYPE_CHECKING:
 NAME = "client"
 
 LIMIT = 300.0
-"""How long one run of the command may take unless told otherwise. In seconds."""
+"""Seconds that one run of the command may take, by default."""
 
 _DESCRIPTION = """\
 Run a client, in any language, against a recording reference server, and check what it sends.
 
-COMMAND is run as it stands, without a shell. It finds the server and what there is on it in its
-environment, or by placeholders among its words. What it prints goes to standard error. Only its requests
-are judged, not what it makes of the answers.
+COMMAND is a program that uses the client: a script with a few calls, or the client's own tests. It is run
+without a shell. It learns the address, the key and the ids of prepared customers from environment variables,
+or from placeholders among its arguments. Its output goes to standard error. Only its requests are checked,
+not how it handles the responses.
 """
 
 
@@ -57,14 +59,14 @@ def _listed(entries: dict[str, str]) -> str:
 
 
 _EPILOG = f"""\
-what the command is told, as variables and as placeholders ({{base_url}}, {{api_key}} ...):
-{_listed({PREFIX + name.upper(): says for name, says in SEEDS.items()})}
+what the command is given, as environment variables and as placeholders ({{base_url}}, {{api_key}} ...):
+{_listed({PREFIX + name.upper(): text for name, text in VARIABLES.items()})}
 
-upsets, each in runs of its own after an undisturbed one:
-{_listed({upset.name: upset.says for upset in UPSETS})}
+upsets, each applied in runs of its own after an undisturbed run:
+{_listed({upset.name: upset.description for upset in UPSETS})}
 
-Each run is a merchant of its own. With an upset the command may end as it likes; undisturbed it must end
-with status 0.
+Each run uses a new merchant with its own customers. Undisturbed, the command must end with status 0. With an
+upset it may end with any status.
 
 examples:
   partially-conformance client -- python client.py
@@ -78,7 +80,7 @@ exit codes:
      or a known failure no longer fails
   2  wrong usage, or the command cannot be run
   3  no verdict: the undisturbed command ended with another status than 0, did not end in time, sent
-     nothing or had no success, or the reference server is at fault
+     no request or got no 2xx response, or the reference server did not respond
 """
 
 
@@ -98,7 +100,7 @@ def add_parser(subparsers: _SubParsersAction[Parser]) -> Parser:
         nargs="*",
         type=_upset,
         metavar="NAME",
-        help="also run it while things go wrong: these, or all if none is named",
+        help="also run the command with these upsets; with all of them if none is named",
     )
     add_seed_argument(what)
     what.add_argument(
@@ -106,7 +108,7 @@ def add_parser(subparsers: _SubParsersAction[Parser]) -> Parser:
         type=_seconds,
         default=LIMIT,
         metavar="SECONDS",
-        help=f"how long one run of the command may take (default: {LIMIT:g})",
+        help=f"end a run of the command after this time (default: {LIMIT:g})",
     )
     add_verdict_arguments(parser)
     add_report_arguments(parser)
@@ -133,38 +135,38 @@ def _seconds(text: str) -> float:
 
 
 def execute(args: argparse.Namespace) -> int:
-    """Run the client, show and write the report.
+    """Run the client, print the report and write it to its files.
 
     Returns:
         The exit code of the report; 2 if it was 0 and a file could not be written.
 
     Raises:
-        ConfigurationError: Something the user gave cannot be used.
+        ConfigurationError: An argument cannot be used.
     """
     options = client_options(args)
     outputs = outputs_of(args, (args.known_failures,))
-    # Late: this pulls in the bench, which --help and a wrong option need not wait for.
+    # Imported late: the bench is slow to import, and --help and wrong options do not need it.
     from partially_conformance.run.client_command import check_client  # noqa: PLC0415
 
     report = check_client(options, lambda line: print(f"client: {line}", file=sys.stderr, flush=True))
-    return deliver(report, outputs, args)
+    return output_report(report, outputs, args)
 
 
 def client_options(args: argparse.Namespace) -> ClientOptions:
-    """What the command line asks for.
+    """The options of the check, from the command line.
 
     Raises:
-        ConfigurationError: It cannot be had.
+        ConfigurationError: An argument cannot be used.
     """
     command = tuple(args.words or ())
     if args.stray:
         raise UsageError(f"expected -- before the command, got {args.stray[0]!r}")
     if not command:
         raise UsageError("expected a command after --, got none")
-    from partially_conformance.clients.recorded.process import find  # noqa: PLC0415 - as above
+    from partially_conformance.clients.recorded.process import require_command  # noqa: PLC0415 - as above
     from partially_conformance.run.client_command import ClientOptions  # noqa: PLC0415
 
-    find(command)
+    require_command(command)
     return ClientOptions(
         command=command,
         rules=_rules(args),
@@ -178,7 +180,7 @@ def client_options(args: argparse.Namespace) -> ClientOptions:
 
 
 def _rules(args: argparse.Namespace) -> tuple[Rule, ...]:
-    rules = tuple(rule for rule in rules_of(args, client=True) if rule.id in CHECKS)
+    rules = tuple(rule for rule in rules_of(args, client=True) if rule.id in TRAFFIC_CHECKS)
     if not rules:
-        raise UsageError(f"--rules: the traffic of a client can only show {', '.join(CHECKS)}")
+        raise UsageError(f"--rules: recorded requests can only show {id_ranges(TRAFFIC_CHECKS)}")
     return rules

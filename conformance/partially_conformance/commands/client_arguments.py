@@ -1,4 +1,4 @@
-"""The arguments that say which client is checked."""
+"""The arguments that choose the generated client to check."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from partially_spec import OPENAPI
 
 
 def add_client_arguments(parser: Parser) -> None:
-    """Add the client to check, and the document it was built from."""
+    """Add the client to check, and the document it was generated from."""
     group = parser.add_argument_group("the client")
     group.add_argument(
         "--client",
         nargs="?",
         const=DEFAULT_CLIENT,
         metavar="PACKAGE",
-        help=f"also check this client, by the CLIENT rules (default: {DEFAULT_CLIENT})",
+        help=f"also check this generated client, by the CLIENT rules (default: {DEFAULT_CLIENT})",
     )
     group.add_argument(
         "--client-spec",
         type=file,
         metavar="FILE",
-        help="the document it was built from (default: the one of this project)",
+        help="the OpenAPI document it was generated from (default: that of this project)",
     )
 
 
 def client_of(args: argparse.Namespace) -> ClientChoice | None:
-    """The client that was asked for, if only by a pattern such as `CLIENT-*`.
+    """The client to check; None if neither `--client` nor a pattern such as `CLIENT-*` asks for one.
 
     Raises:
-        UsageError: There is a document, and no client to go with it.
+        UsageError: `--client-spec` is given without a client.
     """
     named = any(pattern.upper().startswith(CLIENT) for pattern in args.rules)
     if args.client is None and not named:
         if args.client_spec is not None:
-            raise UsageError("--client-spec: it goes with --client, which is not there")
+            raise UsageError("--client-spec: it also needs --client")
         return None
     return ClientChoice(args.client or DEFAULT_CLIENT, args.client_spec or OPENAPI)
 
@@ -46,15 +46,15 @@ def client_of(args: argparse.Namespace) -> ClientChoice | None:
 def refuse_contradictions(
     args: argparse.Namespace, client: ClientChoice | None, rules: Sequence[Rule]
 ) -> None:
-    """Refuse a client that no rule is about, and a target when all rules are about the client.
+    """Refuse a client without rules about clients, and a target with rules about clients alone.
 
     Raises:
-        UsageError: It is so.
+        UsageError: The arguments contradict each other.
     """
     if client is None:
         return
     about_clients = [rule.area == CLIENT for rule in rules]
     if not any(about_clients):
-        raise UsageError("--client: no rule about clients is among those of --rules")
+        raise UsageError("--client: --rules selects no rule about clients")
     if all(about_clients) and (args.target is not None or args.base_url is not None):
-        raise UsageError("--rules: only rules about clients are selected, and they need no target")
+        raise UsageError("--rules: only rules about clients are selected, which need no target")

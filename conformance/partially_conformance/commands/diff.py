@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 NAME = "diff"
 
 _DESCRIPTION = """\
-Say what changed between two reports that `run --json` wrote: what got worse, what got better,
-and what changed in the target, in the suite or in the options.
+Compare two reports that `run --json` wrote: which rules fail now, which pass again, and what changed in the
+target, in the suite or in the options.
 
-A rule that passed is a regression when it fails now, even as a known failure, and also when it is
-no longer seen to pass. A rule that only one of the reports has is a change of the suite or of the
-selection, and no regression.
+A regression is a rule that passed in A and does not pass in B: it fails, even as a known failure, or it is
+inconclusive or not tested. A rule that only one report has is not a regression: the suite or the selection
+of rules changed.
 """
 
 _EPILOG = """\
@@ -33,15 +33,13 @@ examples:
 exit codes:
   0  no regression
   1  regressions
-  2  wrong usage, or a file that is no report
+  2  wrong usage, or a file is not a report
 """
 
 
 def add_parser(subparsers: _SubParsersAction[Parser]) -> Parser:
     """Add the parser of this command."""
-    parser = subparsers.add_parser(
-        NAME, help="what changed between two reports", description=_DESCRIPTION, epilog=_EPILOG
-    )
+    parser = subparsers.add_parser(NAME, help="compare two reports", description=_DESCRIPTION, epilog=_EPILOG)
     parser.add_argument("before", type=file, metavar="A.json", help="the older report")
     parser.add_argument("after", type=file, metavar="B.json", help="the newer report")
     return parser
@@ -51,18 +49,18 @@ def execute(args: argparse.Namespace) -> int:
     """Print what changed.
 
     Returns:
-        1 if something that passed no longer does, else 0.
+        1 if there is a regression, else 0.
 
     Raises:
-        ReportError: A file is no report.
+        ReportError: A file is not a report.
     """
     difference = compare(read_report(args.before), read_report(args.after))
-    print("\n".join(tell(difference)))
+    print("\n".join(changed_lines(difference)))
     return int(difference.regressed)
 
 
-def tell(difference: Difference) -> Iterator[str]:
-    """The lines that say what changed. The last one sums it up."""
+def changed_lines(difference: Difference) -> Iterator[str]:
+    """The lines that say what changed. The last line counts regressions and repaired rules."""
     yield from _changes("run", difference.run)
     if difference.verdict:
         before, after = (
@@ -70,10 +68,10 @@ def tell(difference: Difference) -> Iterator[str]:
         )
         yield f"verdict: {before} → {after}"
     for title, rules in (
-        ("broken: passed before, fail now", difference.broken),
-        ("no longer seen to pass", difference.lost),
+        ("regressions: passed before, fail now", difference.broken),
+        ("regressions: passed before, not tested or inconclusive now", difference.lost),
         ("repaired: failed before, pass now", difference.repaired),
-        ("failures not seen before", difference.found),
+        ("new failures: not tested or inconclusive before, fail now", difference.found),
         ("other changes", difference.other),
     ):
         yield from _rules(title, rules)

@@ -1,4 +1,4 @@
-"""`matrix`: several implementations side by side."""
+"""`matrix`: check several targets and show them side by side."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 NAME = "matrix"
 
 _DESCRIPTION = """\
-Check several targets, one after the other, and show them side by side: the rules that fail on one of them
-or come out differently, how many passed, the verdicts, and where they choose differently what the text
-leaves open.
+Check several targets, one after the other, and show them side by side: the rules that fail on a target or
+differ between targets, the counts, the verdicts, and the choices in which the targets differ. A choice is a
+point that the documentation leaves open.
 """
 
 _EPILOG = f"""\
@@ -33,7 +33,7 @@ examples:
   partially-conformance matrix acme.toml other.toml
   partially-conformance matrix v1.toml v2.toml --rules 'GDPR-*' --markdown summary.md
 
-The exit code is the worst of all: 1 before 3 before 0.
+The exit code is the worst of all targets: 1, then 3, then 0.
 
 {EXIT_CODES}"""
 
@@ -43,29 +43,39 @@ _FORMS = {"json": as_json, "markdown": as_markdown}
 def add_parser(subparsers: _SubParsersAction[Parser]) -> Parser:
     """Add the parser of this command."""
     parser = subparsers.add_parser(
-        NAME, help="several implementations side by side", description=_DESCRIPTION, epilog=_EPILOG
+        NAME,
+        help="check several targets, and show them side by side",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
     )
     parser.add_argument(
         "targets", nargs="*", type=file, metavar="TARGET.toml", help="target files, at least two"
     )
     add_check_arguments(parser)
     output = parser.add_argument_group("the report")
-    output.add_argument("--json", type=file, metavar="FILE", help="write it for programs, with all reports")
-    output.add_argument("--markdown", type=file, metavar="FILE", help="write it for a CI summary")
     output.add_argument(
-        "-v", "--verbose", action="store_true", help="also show rules and choices in which all are alike"
+        "--json", type=file, metavar="FILE", help="write the table and all reports as JSON, for programs"
+    )
+    output.add_argument(
+        "--markdown", type=file, metavar="FILE", help="write the table as Markdown, for a CI summary"
+    )
+    output.add_argument(
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="also show the rules and choices in which all targets are alike",
     )
     return parser
 
 
 def execute(args: argparse.Namespace) -> int:
-    """Check all targets, show and write what came of it.
+    """Check all targets, print the table and write it to its files.
 
     Returns:
         The worst exit code of all; 2 if it was 0 and a file could not be written.
 
     Raises:
-        ConfigurationError: Something the user gave cannot be used.
+        ConfigurationError: An argument cannot be used.
     """
     files = _targets(args)
     rules = rules_of(args)
@@ -82,10 +92,10 @@ def execute(args: argparse.Namespace) -> int:
         )
         for path in files
     ]
-    # Late: this pulls in the engine, which --help and a wrong option need not wait for.
+    # Imported late: the engine is slow to import, and --help and wrong options do not need it.
     from partially_conformance.run.runner import rules_in_scope, run  # noqa: PLC0415
 
-    rules_in_scope(options[0])  # a selection that leaves nothing is an error before the first run
+    rules_in_scope(options[0])  # an empty selection is refused before the first run
     reports = []
     for path, one in zip(files, options, strict=True):
         print(f"{path}:", file=sys.stderr)
@@ -105,14 +115,14 @@ def execute(args: argparse.Namespace) -> int:
 
 
 def _targets(args: argparse.Namespace) -> list[Path]:
-    """The target files, also those that stand behind the patterns of `--rules`."""
+    """The target files, also those that follow the patterns of `--rules`."""
     files: list[Path] = list(args.targets)
-    behind: list[Path] = []
+    following: list[Path] = []
     while args.rules and args.rules[-1].endswith(".toml"):
-        behind.insert(0, Path(args.rules.pop()))
-    if behind and not args.rules:
+        following.insert(0, Path(args.rules.pop()))
+    if following and not args.rules:
         raise UsageError("--rules: expected a pattern such as 'GDPR-*', got none")
-    files += behind
+    files += following
     if len(files) < 2:
         raise UsageError(f"expected at least two target files, got {len(files)}")
     return files

@@ -18,7 +18,7 @@ class UsageError(ConfigurationError):
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that raises instead of printing its usage, and keeps the layout of its epilog."""
+    """A parser that raises `UsageError` instead of printing its usage, and keeps the layout of its epilog."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
@@ -37,14 +37,14 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(message)
 
     def options(self) -> list[str]:
-        """The long options there are."""
+        """The long options of this parser."""
         return [name for action in self._actions for name in action.option_strings if name.startswith("--")]
 
     def refuse(self, extra: str) -> NoReturn:
-        """Refuse an argument that nothing takes.
+        """Refuse an unknown argument.
 
         Raises:
-            UsageError: Always. It names the nearest option, or all if none is near.
+            UsageError: Always. The message names the most similar option, or all if none is similar.
         """
         name = extra.partition("=")[0]
         if not name.startswith("-"):
@@ -54,7 +54,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def choice(kind: type[_E]) -> Callable[[str], _E]:
-    """A type of argument: one value of an enumeration."""
+    """An argument type: one value of an enumeration."""
 
     def convert(text: str) -> _E:
         try:
@@ -69,14 +69,14 @@ def choice(kind: type[_E]) -> Callable[[str], _E]:
 
 
 def seed(text: str) -> int:
-    """A type of argument: a whole number from 0."""
+    """An argument type: a whole number, 0 or above."""
     if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(f"expected a whole number from 0, got {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a whole number of 0 or above, got {text!r}")
     return int(text)
 
 
 def file(text: str) -> Path:
-    """A type of argument: the name of a file or folder."""
+    """An argument type: the name of a file or folder."""
     if not text or "\0" in text:
         raise argparse.ArgumentTypeError(f"expected the name of a file, got {text!r}")
     return Path(text)

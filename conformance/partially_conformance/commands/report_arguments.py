@@ -1,4 +1,4 @@
-"""The arguments that say how a verdict is come to and where the report goes, and the delivery of a report."""
+"""The arguments about the verdict and the report files, and the output of a report."""
 
 from __future__ import annotations
 
@@ -21,30 +21,41 @@ def add_verdict_arguments(parser: Parser) -> None:
     """Add the list of known failures, and strictness."""
     verdict = parser.add_argument_group("the verdict")
     verdict.add_argument(
-        "--known-failures", type=file, metavar="FILE", help="a TOML list of rules that may fail for now"
+        "--known-failures", type=file, metavar="FILE", help="a TOML file with the rules that may fail for now"
     )
     verdict.add_argument(
         "--strict",
         action="store_true",
-        help="should rules count, and a rule that is not tested counts as broken",
+        help="should rules count like must rules, and a rule that is not tested counts as failed",
     )
 
 
 def add_report_arguments(parser: Parser) -> None:
     """Add the files a report is written to."""
     output = parser.add_argument_group("the report")
-    output.add_argument("--json", type=file, metavar="FILE", help="write it for programs; read by `diff`")
-    output.add_argument("--junit", type=file, metavar="FILE", help="write it for CI systems, as JUnit XML")
-    output.add_argument("--html", type=file, metavar="FILE", help="write it for people, as one HTML page")
-    output.add_argument("--markdown", type=file, metavar="FILE", help="write it for a CI summary")
+    output.add_argument(
+        "--json", type=file, metavar="FILE", help="write the report as JSON, for programs and for `diff`"
+    )
+    output.add_argument(
+        "--junit", type=file, metavar="FILE", help="write the report as JUnit XML, for CI systems"
+    )
+    output.add_argument(
+        "--html", type=file, metavar="FILE", help="write the report as an HTML page, for people"
+    )
+    output.add_argument(
+        "--markdown", type=file, metavar="FILE", help="write the report as Markdown, for a CI summary"
+    )
     output.add_argument("--record", type=file, metavar="DIR", help="write every exchange to this folder")
     output.add_argument(
-        "-v", "--verbose", action="store_true", help="also show what passed, all failures and the choices"
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="also print the rules that passed, all failures of a rule, and the choices",
     )
 
 
 def known_failures_of(args: argparse.Namespace) -> KnownFailures | None:
-    """The known failures, if a list was given.
+    """The known failures; None if no list was given.
 
     Raises:
         KnownFailuresError: The list cannot be used.
@@ -54,9 +65,10 @@ def known_failures_of(args: argparse.Namespace) -> KnownFailures | None:
 
 
 def outputs_of(args: argparse.Namespace, read: Iterable[Path | None]) -> dict[str, Path]:
-    """The files the report is to be written to, by their form.
+    """The files the report is written to, by their format.
 
     Args:
+        args: The parsed command line.
         read: Files that the same run reads.
 
     Raises:
@@ -66,10 +78,10 @@ def outputs_of(args: argparse.Namespace, read: Iterable[Path | None]) -> dict[st
 
 
 def record_of(args: argparse.Namespace) -> Path | None:
-    """The folder that every exchange is written to, if one was given.
+    """The folder that every exchange is written to; None if none was given.
 
     Raises:
-        OutputError: It cannot be used.
+        OutputError: The folder cannot be used.
     """
     path: Path | None = args.record
     if path is None:
@@ -83,11 +95,11 @@ def record_of(args: argparse.Namespace) -> Path | None:
     return path
 
 
-def deliver(report: Report, outputs: Mapping[str, Path], args: argparse.Namespace) -> int:
-    """Show a report and write it to its files.
+def output_report(report: Report, outputs: Mapping[str, Path], args: argparse.Namespace) -> int:
+    """Print a report and write it to its files.
 
     Returns:
-        Its exit code; 2 if that was 0 and a file could not be written.
+        The exit code of the report; 2 if that was 0 and a file could not be written.
     """
     print_report(report, sys.stdout, verbose=args.verbose)
     exit_code = report.exit_code
@@ -95,7 +107,7 @@ def deliver(report: Report, outputs: Mapping[str, Path], args: argparse.Namespac
         try:
             write_report(report, format_, path)
         except OutputError as error:
-            # The other files are still worth writing, and the verdict must not be lost.
+            # The other files are still written, and the exit code of the verdict is kept.
             print(f"{args.parser.prog}: {error}", file=sys.stderr)
             exit_code = exit_code or EXIT_USAGE
     return exit_code

@@ -18,8 +18,8 @@ from partially_conformance.commands.parser import Parser, UsageError
 from partially_conformance.commands.report_arguments import (
     add_report_arguments,
     add_verdict_arguments,
-    deliver,
     known_failures_of,
+    output_report,
     outputs_of,
     record_of,
 )
@@ -34,16 +34,16 @@ if TYPE_CHECKING:
 NAME = "run"
 
 _DESCRIPTION = """\
-Check a target and say whether it conforms.
+Check a target, and say whether it conforms to the documented customers API.
 
-Without a target, the embedded reference server is started and checked. A target is a file (see
-docs/target-file.md), or a URL and a key given as options; options go before what the file says.
-A server that is not on this machine is only checked if a target file allows it.
+A target is described by a target file (see docs/target-file.md), or by --base-url and --api-key. An option
+replaces the value in the file. Without a target, the suite starts the embedded reference server and checks
+it. A server on another machine is only checked if a target file allows it.
 
-The suite touches only customers it made itself, and removes them at the end.
+The suite touches only customers that it created itself, and removes them at the end.
 
-With --client, a client that was built by partially-generate is checked as well, by the CLIENT rules: the
-suite answers its requests itself, so nothing is sent anywhere. --rules 'CLIENT-*' checks a client alone.
+With --client, a client that partially-generate wrote is checked too, by the CLIENT rules: the suite answers
+its requests in memory, and nothing is sent. --rules 'CLIENT-*' checks a client alone.
 """
 
 _EPILOG = f"""\
@@ -63,7 +63,10 @@ examples:
 def add_parser(subparsers: _SubParsersAction[Parser]) -> Parser:
     """Add the parser of this command."""
     parser = subparsers.add_parser(
-        NAME, help="check a target and give a verdict", description=_DESCRIPTION, epilog=_EPILOG
+        NAME,
+        help="check a target, a client or both, and give a verdict",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
     )
     add_target_arguments(parser)
     add_check_arguments(parser)
@@ -74,25 +77,25 @@ def add_parser(subparsers: _SubParsersAction[Parser]) -> Parser:
 
 
 def execute(args: argparse.Namespace) -> int:
-    """Run the suite, show and write the report.
+    """Run the suite, print the report and write it to its files.
 
     Returns:
         The exit code of the report; 2 if it was 0 and a file could not be written.
 
     Raises:
-        ConfigurationError: Something the user gave cannot be used.
+        ConfigurationError: An argument cannot be used.
     """
     _separate_target(args)
     options = run_options(args)
     outputs = outputs_of(args, (args.target, args.known_failures))
-    # Late: this pulls in the engine, which --help and a wrong option need not wait for.
+    # Imported late: the engine is slow to import, and --help and wrong options do not need it.
     from partially_conformance.run.runner import run  # noqa: PLC0415
 
-    return deliver(run(options, Progress(sys.stderr)), outputs, args)
+    return output_report(run(options, Progress(sys.stderr)), outputs, args)
 
 
 def _separate_target(args: argparse.Namespace) -> None:
-    """In `run --rules 'GDPR-*' acme.toml` the last pattern is the target; after `--client` alone, too."""
+    """Take the target from `run --rules 'GDPR-*' acme.toml` and from `run --client acme.toml`."""
     if args.target is None and args.client is not None and args.client.endswith(".toml"):
         args.target, args.client = Path(args.client), DEFAULT_CLIENT
     if args.target is None and args.rules and args.rules[-1].endswith(".toml"):
@@ -102,10 +105,10 @@ def _separate_target(args: argparse.Namespace) -> None:
 
 
 def run_options(args: argparse.Namespace) -> RunOptions:
-    """What the command line asks for.
+    """The options of the run, from the command line.
 
     Raises:
-        ConfigurationError: It cannot be had.
+        ConfigurationError: An argument cannot be used.
     """
     client = client_of(args)
     rules = rules_of(args, client=client is not None)

@@ -76,7 +76,7 @@ def add_parser(subparsers: _SubParsersAction[Parser]) -> Parser:
 
 def _positive(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
+        raise argparse.ArgumentTypeError(f"expected a whole number of 1 or above, got {text!r}")
     return int(text)
 
 

@@ -1,4 +1,4 @@
-"""The arguments by which every command is told its target."""
+"""The arguments that describe the target, the same for every command."""
 
 from __future__ import annotations
 
@@ -9,26 +9,33 @@ from partially_conformance.target.target import Target, TargetOptions, from_opti
 
 
 def add_target_arguments(parser: Parser) -> None:
-    """Add a target file and the options that go before what it says."""
+    """Add the target file, and the options that replace its values."""
     group = parser.add_argument_group("the target")
-    group.add_argument("target", nargs="?", type=file, metavar="TARGET.toml", help="a target file")
-    group.add_argument("--base-url", metavar="URL", help="where the API is")
+    group.add_argument(
+        "target", nargs="?", type=file, metavar="TARGET.toml", help="a target file (docs/target-file.md)"
+    )
+    group.add_argument("--base-url", metavar="URL", help="the address of the API")
     group.add_argument(
         "--api-key",
         metavar="KEY",
-        help="a key of a merchant; env:NAME reads a variable and keeps it out of the process list",
+        help="the key of a merchant; env:NAME reads it from the variable NAME, and"
+        " keeps it out of the process list",
     )
-    group.add_argument("--other-api-key", metavar="KEY", help="a key of a second merchant, to see isolation")
-    group.add_argument("--harness-url", metavar="URL", help="where the harness is, to see what needs it")
+    group.add_argument(
+        "--other-api-key", metavar="KEY", help="the key of a second merchant, to check isolation"
+    )
+    group.add_argument(
+        "--harness-url", metavar="URL", help="the address of the harness, the test-only API beside the target"
+    )
     group.add_argument(
         "--smtp-listen",
         metavar="HOST:PORT",
-        help="receive the login emails here, by SMTP, instead of reading them from the harness",
+        help="receive the login emails at this address by SMTP, instead of reading them from the harness",
     )
 
 
 def target_of(args: argparse.Namespace) -> Target | None:
-    """The target that was asked for; None is the embedded reference server.
+    """The target; None is the embedded reference server.
 
     Raises:
         TargetError: The file or an option cannot be used.
@@ -38,5 +45,5 @@ def target_of(args: argparse.Namespace) -> Target | None:
 
 
 def options_of(args: argparse.Namespace) -> TargetOptions:
-    """What the options say about the target."""
+    """The values of the target options."""
     return TargetOptions(args.base_url, args.api_key, args.other_api_key, args.harness_url, args.smtp_listen)

@@ -1,4 +1,4 @@
-"""What changed between two reports: in the target, in the suite, or in what was looked at."""
+"""What changed between two reports: in the target, in the suite, or in the selection of rules."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ RuleData = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class RuleChange:
-    """A rule that came out another way.
+    """A rule with another status.
 
     Attributes:
+        id: The id of the rule.
+        title: The title of the rule.
         before: The status in the older report.
-        after: The status in the newer one.
-        reason: Why, if the newer report says so.
+        after: The status in the newer report.
+        reason: The reason in the newer report; None if it has none.
     """
 
     id: str
@@ -34,7 +36,7 @@ class RuleChange:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A fact about the run, or a choice, that is another now."""
+    """A fact about the run, or a choice, that changed."""
 
     what: str
     before: str
@@ -46,16 +48,16 @@ class Difference:
     """What changed from an older report to a newer one.
 
     Attributes:
-        run: Facts about target, suite and options.
-        verdict: Whether the verdict is another.
-        broken: Rules that passed and now fail, listed as known or not.
-        lost: Rules that passed and are no longer seen to: not tested, or inconclusive.
+        run: Changed facts about target, suite and options.
+        verdict: The change of the verdict; None if it is the same.
+        broken: Rules that passed and now fail, also as known failures.
+        lost: Rules that passed and are now not tested or inconclusive.
         repaired: Rules that failed and now pass.
-        found: Rules that fail and were not seen clearly before.
+        found: Rules that were not tested or inconclusive and now fail.
         other: Rules whose status changed in another way.
-        new: Rules only the newer report has, with their status.
-        gone: Rules only the older report has.
-        choices: Points the text leaves open, done another way now.
+        new: Rules that only the newer report has.
+        gone: Rules that only the older report has.
+        choices: Changed choices.
     """
 
     run: tuple[Change, ...]
@@ -71,12 +73,12 @@ class Difference:
 
     @property
     def regressed(self) -> bool:
-        """Whether something that was seen to pass no longer is. A rule that left the suite does not count."""
+        """Whether a rule that passed does not pass any more. Rules that only one report has do not count."""
         return bool(self.broken or self.lost)
 
 
 def compare(before: Mapping[str, Any], after: Mapping[str, Any]) -> Difference:
-    """Find what changed between two reports, as `read_report` gives them."""
+    """Compare two reports that `read_report` has read."""
     old, new = ({rule["id"]: rule for rule in report["rules"]} for report in (before, after))
     groups: dict[str, list[RuleChange]] = {
         name: [] for name in ("broken", "lost", "repaired", "found", "other")

@@ -1,9 +1,10 @@
-"""The report on the console: what happens while a run goes on, and what came of it."""
+"""The report on the console: the progress during a run, and its results."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import textwrap
 from collections.abc import Iterable
 from typing import TextIO
 
@@ -24,7 +25,10 @@ from partially_conformance.rules.results import Report, RuleResult, Status, Verd
 from partially_conformance.traffic.records import Failure
 
 STORIES = 3
-"""Failures of one rule that are told unless all are asked for."""
+"""How many failures of one rule are shown, unless `verbose` asks for all."""
+
+_WIDTH = 110
+"""Columns of a list of rule ids."""
 
 _CLEAR_LINE = "\r\x1b[2K"
 _GREEN, _RED, _YELLOW, _BOLD, _FAINT = "32", "31", "33", "1", "2"
@@ -33,15 +37,15 @@ _VERDICT_COLOURS = {Verdict.CONFORMS: _GREEN, Verdict.VIOLATES: _RED, Verdict.NO
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Whether a stream leads to a terminal that can move its cursor."""
+    """Whether a stream is a terminal that can move its cursor."""
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 class Progress:
-    """Shows which rule is being checked: in one line on a terminal, in a line for each rule elsewhere.
+    """Shows the progress of a run: on a terminal in one line, elsewhere in one line for each rule.
 
     Args:
-        stream: Where to show it.
+        stream: The stream to write to.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -52,15 +56,15 @@ class Progress:
         self._requests = 0
 
     def start(self, total_rules: int) -> None:
-        """The run begins with this number of rules."""
+        """Note how many rules the run has."""
         self._total = total_rules
 
     def rule(self, rule: Rule, index: int) -> None:
-        """A rule is being checked now.
+        """Show that a rule is being checked.
 
         Args:
             rule: The rule.
-            index: Its place among all, from 1.
+            index: Its place among all rules, counted from 1.
         """
         self._index = index
         if self._terminal:
@@ -70,14 +74,14 @@ class Progress:
             self._stream.flush()
 
     def finished(self, result: RuleResult) -> None:
-        """The outcome of a rule is known."""
+        """Show the status of a rule."""
         self._requests += result.exchanges
         if not self._terminal:
             self._stream.write(f"{self._place()} {result.rule.id} {STATUS_WORDS[result.status]}\n")
             self._stream.flush()
 
     def stop(self) -> None:
-        """The run is over: leave a clean line."""
+        """Clear the line on a terminal."""
         if self._terminal:
             self._stream.write(_CLEAR_LINE)
             self._stream.flush()
@@ -88,12 +92,12 @@ class Progress:
 
 
 def print_report(report: Report, stream: TextIO, *, verbose: bool = False) -> None:
-    """Tell what came of a run. The last line is the verdict.
+    """Print a report. The last line is the verdict.
 
     Args:
-        report: The run.
-        stream: Where to tell it. Colours are used on a terminal, unless NO_COLOR is set.
-        verbose: Also every failure of a rule, every rule that passed, and the choices.
+        report: The report.
+        stream: The stream to write to. On a terminal colours are used, unless NO_COLOR is set.
+        verbose: Whether to print all failures of a rule, the rules that passed, and the choices too.
     """
     page = _Page(stream)
     for status in (Status.FAILED, Status.INCONCLUSIVE, Status.KNOWN_FAILURE):
@@ -126,7 +130,7 @@ class _Page:
         return f"\x1b[{colour}m{text}\x1b[0m" if self._colours else text
 
     def fact(self, name: str, value: str) -> None:
-        """A named text, its further lines below its first."""
+        """Write a text with its name; further lines are indented."""
         for number, line in enumerate(printable(value).split("\n")):
             self.line(self.paint(f"  {name if number == 0 else '':<10}", _FAINT), line)
 
@@ -137,13 +141,13 @@ def _story(page: _Page, result: RuleResult, *, verbose: bool) -> None:
     page.line(status, " ", page.paint(f"{rule.id} {rule.title}", _BOLD), f" ({rule.level})")
     page.fact("rule", rule.statement)
     page.fact("source", rule.source)
-    if result.reason and result.status is not Status.FAILED:  # what failed says why in its stories
+    if result.reason and result.status is not Status.FAILED:  # the failures say it
         page.fact("reason", result.reason)
     shown = result.failures if verbose else result.failures[:STORIES]
     for failure in shown:
         _failure(page, failure)
     if hidden := len(result.failures) - len(shown):
-        page.line(f"  {hidden} more: see them with -v, or in the JSON report")
+        page.line(f"  and {hidden} more failures of this rule: -v and the JSON report show all")
     page.line()
 
 
@@ -176,14 +180,22 @@ def _untested(page: _Page, results: Iterable[RuleResult]) -> None:
     for number, (reason, group) in enumerate(by_reason(results).items()):
         if number == 0:
             page.line("not tested:")
-        page.line(f"  {one_line(reason)}: {ids(group)}")
+        for line in textwrap.wrap(
+            f"{one_line(reason)}: {ids(group)}",
+            _WIDTH,
+            initial_indent="  ",
+            subsequent_indent="    ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        ):
+            page.line(line)
 
 
 def _choices(page: _Page, report: Report, *, verbose: bool) -> None:
     if not report.choices:
         return
-    more = "" if verbose else "; -v lists them"
-    page.line(f"choices: {len(report.choices)} points the text leaves open were seen{more}")
+    more = "" if verbose else "; -v shows them"
+    page.line(f"choices: {len(report.choices)} observed{more}")
     if verbose:
         for seen in report.choices:
             page.line(f"  {seen.choice.title}: {one_line(seen.observed)}")

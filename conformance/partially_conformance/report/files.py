@@ -16,7 +16,7 @@ FORMATS: Mapping[str, Callable[[Report], str]] = {
     "html": html.render,
     "markdown": markdown.render,
 }
-"""What turns a report into the text of a file, by the name of the format."""
+"""The functions that render a report as text, by the name of the format."""
 
 
 class OutputError(ConfigurationError):
@@ -24,10 +24,10 @@ class OutputError(ConfigurationError):
 
 
 def check_writable(path: Path) -> None:
-    """Find out before a run that a file cannot be written after it.
+    """Refuse, before a run, a file that could not be written after it.
 
     Raises:
-        OutputError: Its folder is missing, it is a folder itself, or it may not be written.
+        OutputError: Its folder does not exist, it is a folder itself, or it may not be written.
     """
     if not path.parent.is_dir():
         raise OutputError(f"{path}: there is no folder {path.parent}")
@@ -38,10 +38,10 @@ def check_writable(path: Path) -> None:
 
 
 def usable_outputs(wanted: Mapping[str, Path | None], read: Iterable[Path | None]) -> dict[str, Path]:
-    """The files that are to be written, by the name of their option, once it is sure that they can be.
+    """The files to write, by the name of their option. Each of them is known to be writable.
 
     Args:
-        wanted: The files, by the name of their option; None where none was asked for.
+        wanted: The files, by the name of their option; None if the option was not given.
         read: Files that the same run reads.
 
     Raises:
@@ -75,7 +75,7 @@ def write_text(text: str, path: Path) -> None:
         OutputError: It cannot be written.
     """
     try:
-        # Half a surrogate pair, from a body that is no UTF-8, becomes an escape: in JSON the right one.
+        # Half a surrogate pair, from a body that is not UTF-8, becomes an escape, in JSON the right one.
         path.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
     except OSError as error:
         raise OutputError(f"{path}: cannot be written: {error.strerror}") from error

@@ -1,7 +1,7 @@
-"""The report as one HTML file: readable, printable, and without anything from the network.
+"""The report as one HTML file, which loads nothing from the network.
 
-The page is built as a tree and written by the standard library, which escapes every text in it: nothing a
-server answers can become markup.
+The page is built as a tree and written by the standard library, which escapes every text in it. So nothing
+in a response can become markup.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from xml.etree import ElementTree as ET
 
 from partially_conformance.report.text import (
     STATUS_WORDS,
-    VERDICT_WORDS,
     by_area,
     by_reason,
     coverage_line,
     cut,
     summary,
+    verdict_words,
     with_status,
     xml_text,
 )
@@ -28,7 +28,7 @@ from partially_conformance.traffic.records import ExchangeRecord, Failure
 
 Node = ET.Element
 BODY_LIMIT = 4000
-"""Characters of a body that are shown. The JSON report holds all that was recorded."""
+"""How many characters of a body are shown. The JSON report holds the whole body."""
 
 _HERE = Path(__file__).parent
 
@@ -39,13 +39,13 @@ def render(report: Report) -> str:
     page = _node("html", _head(report, style.read_text("utf-8"), script.read_text("utf-8")), lang="en")
     body = _node("body", _header(report), _node("main", *_sections(report)))
     page.append(body)
-    # Last, when what it works on is there.
+    # Last, since it works on the elements before it.
     body.append(_raw("script", script.read_text("utf-8")))
     return "<!DOCTYPE html>\n" + ET.tostring(page, encoding="unicode", method="html") + "\n"
 
 
 def _node(tag: str, *children: Node | str, **attributes: str) -> Node:
-    """An element with texts and elements in it. `class_` is the attribute `class`."""
+    """An element with its texts and elements. `class_` is the attribute `class`."""
     attributes = {name.rstrip("_").replace("_", "-"): xml_text(value) for name, value in attributes.items()}
     node = ET.Element(tag, attributes)
     last: Node | None = None
@@ -61,7 +61,7 @@ def _node(tag: str, *children: Node | str, **attributes: str) -> Node:
 
 
 def _raw(tag: str, text: str) -> Node:
-    """A script or a style of our own: the one place where HTML does not escape."""
+    """A script or a style of this package: HTML does not escape them."""
     node = ET.Element(tag)
     node.text = text
     return node
@@ -77,7 +77,7 @@ def _head(report: Report, style: str, script: str) -> Node:
         policy_meta,
         _node("meta", name="viewport", content="width=device-width, initial-scale=1"),
         _node("meta", name="color-scheme", content="light dark"),
-        _node("title", f"{report.target_name}: {VERDICT_WORDS[report.verdict]}"),
+        _node("title", f"{report.target_name}: {verdict_words(report)}"),
         _raw("style", style),
     )
 
@@ -97,7 +97,7 @@ def _header(report: Report) -> Node:
     header = _node(
         "header",
         _node("p", "Conformance to the Partial.ly customers API", class_="kicker"),
-        _node("h1", f"{report.target_name}: ", _node("strong", VERDICT_WORDS[report.verdict])),
+        _node("h1", f"{report.target_name}: ", _node("strong", verdict_words(report))),
         _node("p", summary(report)),
         class_=report.verdict.value,
     )
@@ -127,8 +127,8 @@ def _sections(report: Report) -> Iterable[Node]:
     yield _section("All rules", *_all_rules(report))
     if report.choices:
         rows = ((seen.choice.title, seen.observed) for seen in report.choices)
-        note = "Each of these is right. This is how the target does it."
-        yield _section("What the text leaves open", _node("p", note), _table(("Point", "Form seen"), rows))
+        note = "The documentation leaves these points open: every form conforms."
+        yield _section("Choices", _node("p", note), _table(("Point", "Form of the target"), rows))
 
 
 def _section(title: str, *children: Node | str) -> Node:
@@ -179,9 +179,7 @@ def _story_of(result: RuleResult) -> Node:
         _node("h3", _rule_link(result), f" {rule.title} ", _node("span", rule.level.value, class_="level")),
         _node("p", rule.statement, " ", _node("cite", rule.source)),
     )
-    if result.reason and not (
-        result.status is Status.FAILED and result.failures
-    ):  # what failed says why in its stories
+    if result.reason and not (result.status is Status.FAILED and result.failures):  # the failures say it
         article.append(_node("p", result.reason, class_="reason"))
     for failure in result.failures:
         article.extend(
@@ -196,13 +194,13 @@ def _steps(failure: Failure) -> Node:
 
 def _step(exchange: ExchangeRecord) -> Node:
     response = exchange.response
-    status = f"Answer {response.status}" if response.status else "No answer"
+    status = f"Response {response.status}" if response.status else "No response"
     return _node(
         "li",
         _node("button", "copy", type="button", class_="copy", hidden="hidden"),
         _node("pre", exchange.curl, class_="curl"),
         _node("p", status, class_="answer"),
-        _node("pre", cut(response.body, BODY_LIMIT) or "(an empty body)"),
+        _node("pre", cut(response.body, BODY_LIMIT) or "(empty body)"),
     )
 
 

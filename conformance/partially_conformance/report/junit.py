@@ -1,4 +1,4 @@
-"""The report as JUnit XML: the form most CI systems show."""
+"""The report as JUnit XML, which most CI systems show."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _CHILDREN: dict[Status, str] = {
 def render(report: Report) -> str:
     """The report as JUnit XML: one test case for each rule.
 
-    One more test case stands for the run itself if it did not end well although no rule says so: otherwise a
-    CI system would show a run without a verdict as good.
+    If the exit code is not 0 although no rule failed, one more test case has an error. Otherwise a CI system
+    would show a run without a verdict as a success.
     """
     suite = ET.Element("testsuite", name=xml_text(f"partially-conformance: {report.target_name}"))
     properties = ET.SubElement(suite, "properties")
@@ -76,7 +76,7 @@ def _story(failure: Failure) -> str:
 
 
 def _run(report: Report) -> ET.Element:
-    case = ET.Element("testcase", classname="RUN", name="The run has a good end")
+    case = ET.Element("testcase", classname="RUN", name="The run ends with exit code 0")
     reasons = [reason for reason in (report.reason, *report.errors) if reason] or [summary(report)]
     text = f"{VERDICT_WORDS[report.verdict]}: {'; '.join(reasons)}"
     ET.SubElement(case, "error", message=xml_text(one_line(text)), type=report.verdict.value)

@@ -1,4 +1,4 @@
-"""The report as Markdown: the form for the summary page of a CI run."""
+"""The report as Markdown, for the summary page of a CI run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from partially_conformance.rules.results import Report, RuleResult, Status
 from partially_conformance.traffic.records import Failure
 
 STORIES = 50
-"""Failed rules told in full. A CI summary may hold about a megabyte."""
+"""How many failed rules are shown in full. A CI summary may hold about a megabyte."""
 
 
 def render(report: Report) -> str:
@@ -64,9 +64,9 @@ def _blocks(report: Report) -> Iterator[str]:
 
 def _choices(report: Report) -> Iterator[str]:
     if report.choices:
-        yield "<details><summary>What the text leaves open, and the form seen</summary>"
+        yield "<details><summary>Choices: points that the documentation leaves open</summary>"
         yield table(
-            ("point", "form"),
+            ("point", "form of the target"),
             ([escaped(seen.choice.title), escaped(seen.observed)] for seen in report.choices),
         )
         yield "</details>"
@@ -108,12 +108,12 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def escaped(text: str) -> str:
-    """One line in which nothing has a meaning in Markdown or HTML."""
+    """A text as one line, with everything escaped that has a meaning in Markdown or HTML."""
     return re.sub(r"([\\`*_\[\]<>|~&#])", r"\\\1", one_line(text))
 
 
 def _code(text: str) -> str:
-    """A block of code, between fences longer than any in it."""
+    """A code block. Its fences are longer than any within it."""
     text = printable(text).strip()
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
     return f"{fence}\n{text}\n{fence}"

@@ -18,14 +18,15 @@ def as_text(matrix: SideBySide, *, verbose: bool = False) -> str:
     """The table for a console.
 
     Args:
-        verbose: Also rules that passed everywhere or were tested nowhere, and choices all make alike.
+        matrix: The reports.
+        verbose: Whether to show all rules and choices, not only those that fail or differ.
     """
     head = ["rule", "level", *map(one_line, matrix.names)]
     rows = [head, *_rule_cells(matrix, verbose=verbose), *_sums(matrix)]
     lines = list(_aligned(rows))
     choices = [row for row in matrix.choices() if verbose or row.differs]
     if choices:
-        lines += ["", "what the text leaves open" + ("" if verbose else ", where they differ") + ":"]
+        lines += ["", "choices" + ("" if verbose else " that differ") + ":"]
         cells = [["", *head[2:]], *([one_line(row.choice.title), *_forms(row.observed)] for row in choices)]
         lines += [f"  {line}" for line in _aligned(cells)]
     for name, report in zip(matrix.names, matrix.reports, strict=True):
@@ -42,14 +43,14 @@ def as_markdown(matrix: SideBySide) -> str:
     choices = [row for row in matrix.choices() if row.differs]
     if choices:
         cells = [[escaped(row.choice.title), *map(escaped, _forms(row.observed))] for row in choices]
-        blocks += ["### What the text leaves open, where they differ", table(("point", *names), cells)]
+        blocks += ["### Choices that differ", table(("point", *names), cells)]
     for name, report in zip(names, matrix.reports, strict=True):
         blocks += [f"{name}: {escaped(note)}" for note in (report.reason, *report.errors) if note]
     return "\n\n".join(blocks) + "\n"
 
 
 def as_json(matrix: SideBySide) -> str:
-    """Everything: `docs/report.md` describes it."""
+    """All rows and all reports as JSON text. `docs/report.md` describes it."""
     return json.dumps(_data(matrix), ensure_ascii=False, allow_nan=False, indent=2) + "\n"
 
 

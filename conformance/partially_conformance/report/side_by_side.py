@@ -1,4 +1,4 @@
-"""Several reports side by side: where implementations differ, and where they fail."""
+"""Several reports side by side: where targets fail, and where they differ."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from partially_conformance.rules.results import Report, Status
 
 @dataclass(frozen=True, slots=True)
 class RuleRow:
-    """What became of a rule on each target, in the order of the targets; None if it was not looked at."""
+    """The status of a rule on each target, in the order of the targets; None if a report does not have it."""
 
     rule: Rule
     statuses: tuple[Status | None, ...]
 
     @property
     def is_plain(self) -> bool:
-        """Whether it passed everywhere, or was not tested anywhere: nothing a reader looks for."""
+        """Whether it passed on all targets, or was tested on none, so that only `verbose` shows it."""
         return set(self.statuses) in ({Status.PASSED}, {Status.NOT_TESTED})
 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceRow:
-    """The form each target gives to a choice, in the order of the targets; None if it was not seen."""
+    """The form of a choice on each target, in the order of the targets; None if it was not observed."""
 
     choice: Choice
     observed: tuple[str | None, ...]
 
     @property
     def differs(self) -> bool:
-        """Whether two targets were seen to choose differently."""
+        """Whether two targets have different forms."""
         return len({form for form in self.observed if form is not None}) > 1
 
 
@@ -41,7 +41,7 @@ class SideBySide:
     """Several reports.
 
     Attributes:
-        names: What to call the targets, each differently.
+        names: The names of the targets, all different.
         reports: Their reports, in the same order.
     """
 
@@ -50,7 +50,7 @@ class SideBySide:
 
     @property
     def exit_code(self) -> int:
-        """The worst: violates before no verdict before conforms."""
+        """The worst of all: violates, then no verdict, then conforms."""
         codes = {report.exit_code for report in self.reports}
         return next(
             code
@@ -65,14 +65,14 @@ class SideBySide:
         return [RuleRow(rule, tuple(table.get(rule) for table in tables)) for rule in rules]
 
     def choices(self) -> list[ChoiceRow]:
-        """A row for each choice that any target was seen to make."""
+        """A row for each choice that was observed on any target."""
         tables = [{seen.choice: seen.observed for seen in report.choices} for report in self.reports]
         choices = dict.fromkeys(choice for table in tables for choice in table)
         return [ChoiceRow(choice, tuple(table.get(choice) for table in tables)) for choice in choices]
 
 
 def side_by_side(reports: Sequence[Report]) -> SideBySide:
-    """Put reports side by side. Targets of one name get a number."""
+    """Put reports side by side. Targets with the same name get a number."""
     names: list[str] = []
     for report in reports:
         name, number = report.target_name, 1

@@ -1,4 +1,4 @@
-"""The words all forms of a report share, and what makes foreign text safe to show."""
+"""The words that all forms of a report share, and functions that make any text safe to show."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from partially_conformance.rules.catalogue import Level
+from partially_conformance.rules.id_ranges import id_ranges
 from partially_conformance.rules.results import Report, RuleResult, Status, Verdict
 
 STATUS_WORDS: dict[Status, str] = {
@@ -15,42 +16,58 @@ STATUS_WORDS: dict[Status, str] = {
     Status.INCONCLUSIVE: "inconclusive",
     Status.NOT_TESTED: "not tested",
 }
-"""What a status is called, in the order of the columns of a table."""
+"""The names of the statuses, in the order of the columns of a table."""
 
 VERDICT_WORDS: dict[Verdict, str] = {
     Verdict.CONFORMS: "conforms",
     Verdict.VIOLATES: "violates",
     Verdict.NO_VERDICT: "no verdict",
 }
-"""What a verdict is called."""
+"""The names of the verdicts."""
 
 BODY_LIMIT = 600
-"""Characters of a body that are shown where space is short. The JSON report holds all that was recorded."""
+"""How many characters of a body the short forms show. The JSON report holds the whole body."""
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def summary(report: Report) -> str:
-    """The numbers of a run: `140 passed, 21 not tested, 0 failed (3412 requests, 12.3 s, seed 0)`."""
-    parts = [f"{report.count(Status.PASSED)} passed", f"{report.count(Status.NOT_TESTED)} not tested"]
+    """The counts of a run: `140 passed, 0 failed, 21 not tested (3412 requests, 12.3 s, seed 0)`.
+
+    Failed rules are counted by their level, since only one of them decides the verdict: `2 must rules failed,
+    1 should rule failed`.
+    """
+    parts = [f"{report.count(Status.PASSED)} passed"]
+    failed = {level: report.count(Status.FAILED, level) for level in Level}
+    parts += [f"{count} {level} {_rules(count)} failed" for level, count in failed.items() if count]
+    if not any(failed.values()):
+        parts.append("0 failed")
     if inconclusive := report.count(Status.INCONCLUSIVE):
         parts.append(f"{inconclusive} inconclusive")
     if known := report.count(Status.KNOWN_FAILURE):
-        parts.append(f"{known} known to fail")
-    failed = f"{report.count(Status.FAILED)} failed"
-    if should := report.count(Status.FAILED, Level.SHOULD):
-        failed += f", {should} of them should"
-    numbers = f"{report.requests} requests, {report.seconds:.1f} s, seed {report.seed}"
-    return f"{', '.join([*parts, failed])} ({numbers})"
+        parts.append(f"{known} known failure{'' if known == 1 else 's'}")
+    parts.append(f"{report.count(Status.NOT_TESTED)} not tested")
+    return f"{', '.join(parts)} ({report.requests} requests, {report.seconds:.1f} s, seed {report.seed})"
+
+
+def _rules(count: int) -> str:
+    return "rule" if count == 1 else "rules"
+
+
+def verdict_words(report: Report) -> str:
+    """The verdict; `conforms (must rules)` if it conforms although should rules failed."""
+    words = VERDICT_WORDS[report.verdict]
+    conforms = report.verdict is Verdict.CONFORMS
+    return f"{words} (must rules)" if conforms and report.count(Status.FAILED, Level.SHOULD) else words
 
 
 def verdict_line(report: Report) -> str:
-    """The verdict and the numbers, in one line."""
-    return f"{VERDICT_WORDS[report.verdict]} — {summary(report)}"
+    """The verdict and the counts, in one line."""
+    return f"{verdict_words(report)} — {summary(report)}"
 
 
 def coverage_line(report: Report) -> str:
-    """The operations a client called and did not call; empty for the report of a server."""
+    """The operations that a client called and did not call; empty in the report on a target."""
     if report.coverage is None:
         return ""
     missing = [operation for operation, requests in report.coverage.items() if not requests]
@@ -82,21 +99,21 @@ def by_reason(results: Iterable[RuleResult]) -> dict[str, list[RuleResult]]:
 
 
 def ids(results: Iterable[RuleResult]) -> str:
-    """The ids of the rules of these results, in one line."""
-    return ", ".join(result.rule.id for result in results)
+    """The ids of the rules of these results, such as `AUTH-1 to AUTH-5, LIST-2`."""
+    return id_ranges(result.rule.id for result in results)
 
 
 def cut(text: str, limit: int = BODY_LIMIT) -> str:
-    """A text that may be long, cut with a note."""
+    """A text, cut with a note if it is longer than the limit."""
     if len(text) <= limit:
         return text
     return f"{text[:limit]}… ({limit} of {len(text)} characters)"
 
 
 def printable(text: str) -> str:
-    """A text with every sign that could act on a terminal as an escape; line breaks and tabs stay."""
+    """A text with all control characters escaped, except line breaks and tabs."""
     text = text.replace("\r\n", "\n")
-    return "".join(sign if sign.isprintable() or sign in "\n\t" else _escape(sign) for sign in text)
+    return "".join(char if char.isprintable() or char in "\n\t" else _escape(char) for char in text)
 
 
 def one_line(text: str) -> str:
@@ -105,9 +122,9 @@ def one_line(text: str) -> str:
 
 
 def xml_text(text: str) -> str:
-    """A text with every sign that XML 1.0 cannot hold as an escape."""
+    """A text with all characters escaped that XML 1.0 cannot hold."""
     return _NOT_XML.sub(lambda found: _escape(found[0]), text)
 
 
-def _escape(sign: str) -> str:
-    return sign.encode("ascii", "backslashreplace").decode() if not sign.isascii() else f"\\x{ord(sign):02x}"
+def _escape(char: str) -> str:
+    return char.encode("ascii", "backslashreplace").decode() if not char.isascii() else f"\\x{ord(char):02x}"

@@ -1,4 +1,4 @@
-"""The report as JSON: the form for programs, with everything that was recorded."""
+"""The report as JSON, for programs, with whole bodies."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ SCHEMA: Path = Path(__file__).with_name("schema.json")
 """The JSON Schema of the report."""
 
 SCHEMA_VERSION = 1
-"""Raised when a program that reads the report must change."""
+"""Increased when programs that read the report have to change."""
 
 
 class ReportError(ConfigurationError):
-    """A file is not a report."""
+    """A file is not a report, or cannot be read."""
 
 
 def render(report: Report) -> str:
@@ -31,7 +31,7 @@ def render(report: Report) -> str:
 
 
 def to_data(report: Report) -> dict[str, Any]:
-    """The report as what JSON can hold. `schema.json` describes it."""
+    """The report as a JSON value. `schema.json` describes it."""
     covered = {} if report.coverage is None else {"coverage": dict(report.coverage)}
     return {
         "schema_version": SCHEMA_VERSION,
@@ -56,7 +56,7 @@ def read_report(path: Path) -> dict[str, Any]:
     """Read a report that was written as JSON.
 
     Raises:
-        ReportError: It cannot be read or is no report of this version. The message names the place.
+        ReportError: It cannot be read, or is not a report of this version. The message names the place.
     """
     try:
         data = json.loads(path.read_bytes())

@@ -1,5 +1,5 @@
-"""A run: open the gate, run the checks, clean up, decide.
+"""A run: pass the gate, run the checks, clean up, decide on the verdict.
 
-What is examined is a subject (`subject`): a target or a client. The rest of a run does not know which. It
-may import every room above it in the table; it shows nothing itself.
+A run examines a subject (`subject`): a target or a client. Only `target_subject` and `client_subject` know
+which. It may import every room above it in the table. It prints nothing.
 """

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from partially_conformance.bench.run_folder import RunFolder
-from partially_conformance.clients.calling.answers import Script
+from partially_conformance.clients.calling.answers import AnswerSequence
 from partially_conformance.clients.calling.bench import ClientBench, client_bench
-from partially_conformance.clients.calling.calls import Client, described
-from partially_conformance.clients.calling.driver import BASE_URL, KEY, Side
+from partially_conformance.clients.calling.caller import BASE_URL, KEY, Side
+from partially_conformance.clients.calling.checked_client import Client, describe_error
 from partially_conformance.clients.calling.package import load_client
 from partially_conformance.clients.choice import ClientChoice
 from partially_conformance.rules.catalogue import Rule
@@ -22,11 +22,11 @@ from partially_conformance.traffic.redaction import Secrets
 
 
 class ClientSubject(Subject):
-    """A client: the suite calls it and answers its requests itself, at an address that does not exist.
+    """A generated client: the suite calls it and answers its requests in memory.
 
     Args:
         rules: The rules it is checked by.
-        options: What the run is asked to do.
+        options: The options of the run.
 
     Raises:
         ConfigurationError: The client cannot be used.
@@ -41,12 +41,12 @@ class ClientSubject(Subject):
 
     @property
     def name(self) -> str:
-        """The name of its package."""
+        """The name of the package."""
         return self._package.name
 
     @property
     def base_url(self) -> str:
-        """The address that the client is given."""
+        """The address that the client is given; it does not exist."""
         return BASE_URL
 
     @property
@@ -57,7 +57,7 @@ class ClientSubject(Subject):
 
     @property
     def requests(self) -> int:
-        """How many requests it sent."""
+        """How many requests the client sent."""
         return 0 if self._bench is None else self._bench.recorder.total
 
     @contextmanager
@@ -88,22 +88,22 @@ class ClientSubject(Subject):
         return True
 
     def pass_gate(self) -> None:
-        """Do nothing: whether it works is seen by `missing`."""
+        """Do nothing: `missing` sees whether the client works."""
 
     def before_attempt(self) -> None:
-        """Do nothing: no check leaves anything behind in a client."""
+        """Do nothing: a check has no effect on later checks of a client."""
 
     def missing(self) -> str | None:
-        """The first method that does not even return a plain response; None if all do.
+        """The first method that does not return the plainest response; None if all do.
 
-        A client that raises an error of its own at every call breaks few rules, and is of no use.
+        A client that raises an error of its own in every call breaks few rules, but must not conform.
         """
         client: Client = self.bench.client
         for method in client.methods:
             for side in Side:
-                script = Script([client.success(method.operation)])
-                result = client.driver.call(side, client.call(method), script)
+                script = AnswerSequence([client.success(method.operation)])
+                result = client.caller.call(side, client.call(method), script)
                 if result.error is not None or result.endless:
-                    why = "it does not end" if result.error is None else described(result.error)
-                    return f"{method.call} of the {side} client never gave back an answer: {why}"
+                    why = "the call does not end" if result.error is None else describe_error(result.error)
+                    return f"{method.call} of the {side} client never returned a response: {why}"
         return None

@@ -1,4 +1,4 @@
-"""Running the checks with pytest, and putting together what became of each rule."""
+"""Running the checks with pytest, and the status of each rule."""
 
 from __future__ import annotations
 
@@ -14,43 +14,53 @@ import pytest
 from partially_conformance.rules.catalogue import Rule
 from partially_conformance.rules.check import check_of
 from partially_conformance.rules.results import RuleResult, Status
-from partially_conformance.run.attempt import Kind, Outcome, run_check
+from partially_conformance.run.attempt import CheckOutcome, OutcomeKind, run_check
 from partially_conformance.run.subject import Subject
 from partially_conformance.suite import MODULES
 from partially_conformance.traffic.check_end import TargetGone
 
-BROKEN_OFF = "the run was broken off"
-"""Why a run that the user broke off has no verdict."""
+INTERRUPTED = "the run was interrupted"
+"""Why a run that the user interrupted has no verdict."""
 
 
 class ProgressLike(Protocol):
-    """What is told how far a run is."""
+    """Shows the progress of a run."""
 
     def start(self, total_rules: int) -> None:
-        """The run begins."""
+        """Show that the run begins.
+
+        Args:
+            total_rules: How many rules are checked.
+        """
 
     def rule(self, rule: Rule, index: int) -> None:
-        """The first check of a rule begins. `index` counts from 1."""
+        """Show that the first check of a rule begins.
+
+        Args:
+            rule: The rule.
+            index: Its place among all rules, counted from 1.
+        """
 
     def finished(self, result: RuleResult) -> None:
-        """The last check of a rule is over."""
+        """Show that all checks of a rule are done."""
 
     def stop(self) -> None:
-        """The run is over."""
+        """Show that the run is over."""
 
 
 @dataclass
-class Findings:
-    """What became of all rules.
+class EngineResult:
+    """The results of all rules.
 
     Attributes:
-        kinds: How the checks of each rule ended, by the id of the rule.
-        gone: Why the target counts as gone, if it does.
-        interrupted: Whether the run was broken off by the user.
+        results: The result of each rule, in the order in which they were finished.
+        kinds: The deciding kind of outcome of each rule, by the id of the rule.
+        gone: Why the target counts as gone; None if it does not.
+        interrupted: Whether the user interrupted the run.
     """
 
     results: list[RuleResult] = field(default_factory=list)
-    kinds: dict[str, Kind] = field(default_factory=dict)
+    kinds: dict[str, OutcomeKind] = field(default_factory=dict)
     gone: str | None = None
     interrupted: bool = False
 
@@ -67,7 +77,7 @@ class CheckItem(pytest.Item):
         self.check = found
 
     def runtest(self) -> None:
-        """Run the check. What became of it is for the engine to note; only a fault of pytest fails here."""
+        """Run the check. The engine keeps its outcome, so that pytest never sees a failure."""
         self._engine.run(self)
 
 
@@ -82,22 +92,22 @@ class Engine:
         self._subject = subject
         self._rules = {rule.id: rule for rule in subject.rules}
         self._progress = progress
-        self._outcomes: dict[str, list[Outcome]] = {}
+        self._outcomes: dict[str, list[CheckOutcome]] = {}
         self._pending: dict[str, int] = {}
-        self.findings = Findings()
+        self.result = EngineResult()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pycollect_makeitem(self, collector: pytest.Module, name: str, obj: object) -> Any:
-        """Collect the functions that are checks, whatever they are called."""
+        """Collect the functions that are checks, whatever their names are."""
         if check_of(obj) is None or getattr(obj, "__module__", None) != collector.obj.__name__:
             return []
         return CheckItem.from_parent(collector, name=name, function=obj, engine=self)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Keep the checks of the rules that were asked for, in the order of the catalogue.
+        """Keep the checks of the selected rules, in the order of the catalogue.
 
-        Those that may use up what the server allows come last: they must not stand in the way of others.
+        Checks that may exhaust a limit of the server come last, so that they do not disturb others.
         """
         order = {rule_id: place for place, rule_id in enumerate(self._rules)}
         found = [item for item in items if isinstance(item, CheckItem)]
@@ -109,14 +119,14 @@ class Engine:
         self._progress.start(len(self._pending))
 
     def run(self, item: CheckItem) -> None:
-        """Run one check and note what became of it."""
+        """Run one check and keep its outcome."""
         rule = self._rules[item.check.rule]
         if rule.id not in self._outcomes:
             self._progress.rule(rule, len(self._outcomes) + 1)
         try:
             outcome = run_check(self._subject, rule, item.function)
         except TargetGone as gone:
-            self.findings.gone = str(gone)
+            self.result.gone = str(gone)
             item.session.shouldstop = str(gone)
             return
         self._outcomes.setdefault(rule.id, []).append(outcome)
@@ -126,40 +136,40 @@ class Engine:
 
     def _close(self, rule: Rule) -> None:
         outcomes = self._outcomes[rule.id]
-        kind = min((outcome.kind for outcome in outcomes), key=list(Kind).index)
+        kind = min((outcome.kind for outcome in outcomes), key=list(OutcomeKind).index)
         deciding = [outcome for outcome in outcomes if outcome.kind is kind]
         failures = tuple(outcome.failure for outcome in deciding if outcome.failure is not None)
         reasons = dict.fromkeys(outcome.reason for outcome in deciding if outcome.reason is not None)
-        if kind is Kind.FAILED:
+        if kind is OutcomeKind.FAILED:
             reasons = {f"expected {failures[0].expected}; observed {failures[0].observed}": None}
         exchanges = sum(outcome.exchanges for outcome in outcomes)
         self._note(RuleResult(rule, kind.status, "; ".join(reasons) or None, exchanges, failures), kind)
 
-    def _note(self, result: RuleResult, kind: Kind) -> None:
-        self.findings.results.append(result)
-        self.findings.kinds[result.rule.id] = kind
+    def _note(self, result: RuleResult, kind: OutcomeKind) -> None:
+        self.result.results.append(result)
+        self.result.kinds[result.rule.id] = kind
         self._progress.finished(result)
 
     def close_open_rules(self, reason: str) -> None:
-        """Give every rule that was not reached, or not to its end, the status `not_tested`.
+        """Give every rule whose checks did not all run the status `not_tested`.
 
-        A failure that was seen before the end stays one.
+        A rule that has failed before stays failed.
         """
         for rule_id in self._pending:
-            if rule_id in self.findings.kinds:
+            if rule_id in self.result.kinds:
                 continue
             rule = self._rules[rule_id]
-            if any(outcome.kind is Kind.FAILED for outcome in self._outcomes.get(rule_id, ())):
+            if any(outcome.kind is OutcomeKind.FAILED for outcome in self._outcomes.get(rule_id, ())):
                 self._close(rule)
             else:
-                self._note(RuleResult(rule, Status.NOT_TESTED, reason), Kind.BLOCKED)
+                self._note(RuleResult(rule, Status.NOT_TESTED, reason), OutcomeKind.BLOCKED)
 
 
-def run_checks(subject: Subject, progress: ProgressLike) -> Findings:
-    """Run the checks of the rules of a subject, those that it allows.
+def run_checks(subject: Subject, progress: ProgressLike) -> EngineResult:
+    """Run the checks of the rules of a subject that it allows.
 
     Raises:
-        RuntimeError: pytest could not collect the suite: a fault of the suite.
+        RuntimeError: pytest could not collect the suite, which is an error in the suite.
     """
     engine = Engine(subject, progress)
     files = [
@@ -167,23 +177,23 @@ def run_checks(subject: Subject, progress: ProgressLike) -> Findings:
     ]
     with _pytest_alone():
         status = pytest.main([*_PYTEST_OPTIONS, *files], plugins=[engine])
-    findings = engine.findings
-    findings.interrupted = status == pytest.ExitCode.INTERRUPTED and findings.gone is None
-    if findings.gone is not None:
-        engine.close_open_rules(findings.gone)
-    elif findings.interrupted:
-        engine.close_open_rules(BROKEN_OFF)
+    engine_result = engine.result
+    engine_result.interrupted = status == pytest.ExitCode.INTERRUPTED and engine_result.gone is None
+    if engine_result.gone is not None:
+        engine.close_open_rules(engine_result.gone)
+    elif engine_result.interrupted:
+        engine.close_open_rules(INTERRUPTED)
     elif status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
         raise RuntimeError(f"pytest ended with {status!r}")
     progress.stop()
-    return findings
+    return engine_result
 
 
 _LEFT_OUT = (
     "cacheprovider", "doctest", "faulthandler", "junitxml", "logging", "terminal", "threadexception",
     "unraisableexception", "warnings",
 )  # fmt: skip
-"""Parts of pytest that would print, write files or change how Python behaves."""
+"""Plugins of pytest that would print, write files or change the behaviour of Python."""
 
 _PYTEST_OPTIONS = (
     "--config-file", os.devnull,
@@ -199,7 +209,7 @@ _PYTEST_OPTIONS = (
 
 @contextmanager
 def _pytest_alone() -> Iterator[None]:
-    """Keep the settings and plugins that a user has for pytest out of the suite's own run."""
+    """Keep the pytest settings and plugins of the user out of the run."""
     ours = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "", "PYTEST_PLUGINS": ""}
     theirs = {name: os.environ.get(name) for name in ours}
     os.environ.update(ours)

@@ -1,7 +1,7 @@
-"""What must have been seen before a target may be called conforming.
+"""The gate: what must be seen of a target before it may conform.
 
-A server that refuses everything breaks no rule about refusals, and one that keeps nothing breaks no rule
-about shapes. The gate is what stands between them and a green light.
+A server that refuses everything breaks no rule about refusals, and a server that stores nothing breaks no
+rule about shapes. The gate keeps such a server from conforming.
 """
 
 from __future__ import annotations
@@ -33,24 +33,26 @@ _OPERATIONS = {
     "TOKEN": _ALL[6:],
     "HTTP": _ALL[:5],
 }
-"""The operations that a verdict about an area rests on."""
+"""The operations that must succeed before a target may conform to the rules of an area."""
 
 _ONLY_WITH = {"loginPassword": Need.PASSWORD, "loginToken": Need.EMAILS}
-"""Operations that cannot succeed unless the harness makes it possible."""
+"""The operations that can only succeed with the help of the harness."""
 
 _READS = frozenset({"listCustomers", "getCustomer"})
 
 
-class NoVerdict(Exception):  # noqa: N818 - named for what comes of it
-    """The target cannot be judged at all. The message says why."""
+class NoVerdict(Exception):  # noqa: N818 - it is a reason, not an error
+    """No verdict is possible about the target. The message says why."""
 
 
 @dataclass
 class Gate:
-    """What has been seen of it so far.
+    """What was seen of a target before the checks.
 
     Attributes:
-        first_status: The status with which a list was answered.
+        first_status: The status of the response to the first list.
+        wrong_key_refused: Whether a wrong key was refused.
+        write_was_read: Whether a created customer could be read.
     """
 
     first_status: int = 0
@@ -58,32 +60,36 @@ class Gate:
     write_was_read: bool = False
 
     def missing(self, bench: Bench, rules: Iterable[Rule], *, stateful: bool, writing: bool) -> str | None:
-        """What has not been seen although a verdict rests on it; None if nothing is missing.
+        """What was not seen although a verdict needs it; None if nothing is missing.
 
-        An operation that none of the checks had to call is tried here, so that the answer does not depend
+        An operation that no check has called successfully is tried here, so that the result does not depend
         on which rules were selected.
 
         Args:
-            stateful: Whether the target is expected to remember, and to know its keys.
-            writing: Whether the run was allowed to write.
+            bench: The bench of the target.
+            rules: The rules of the run.
+            stateful: Whether the target is expected to keep state, and to know its keys.
+            writing: Whether the run may write.
         """
         if stateful and not self.wrong_key_refused:
-            return "a wrong key was not refused"
+            return "the target does not refuse a wrong key"
         if stateful and writing and not self.write_was_read:
-            return "what was written was not read again"
+            return "a customer that was created could not be read"
         for operation in dict.fromkeys(name for rule in rules for name in _OPERATIONS.get(rule.area, ())):
             possible = _ONLY_WITH.get(operation) in {None, *bench.offered}
             if possible and (writing or operation in _READS) and not bench.recorder.successes[operation]:
                 with suppress(CheckEnd):
                     _try(operation, bench, writing=writing)
                 if not bench.recorder.successes[operation]:
-                    why = "" if writing else ": there may be nothing to read, and --read-only makes nothing"
+                    why = (
+                        "" if writing else ": the target may have no customers, and --read-only creates none"
+                    )
                     return f"{operation} never succeeded{why}"
         return None
 
 
 def _try(operation: str, bench: Bench, *, writing: bool) -> None:
-    """Call an operation so that it should succeed. The recorder sees whether it did."""
+    """Call an operation in a way that should succeed. The recorder counts the success."""
     api, given, data = bench.api, bench.given, bench.data
     if not writing:
         for customer in api.list().page().customers[:1]:
@@ -108,22 +114,29 @@ def _try(operation: str, bench: Bench, *, writing: bool) -> None:
 
 
 def preflight(bench: Bench, *, stateful: bool, writing: bool) -> Gate:
-    """See whether the target is there and takes the key, before anything is checked.
+    """See whether the target responds and accepts the key, before anything is checked.
+
+    Args:
+        bench: The bench of the target.
+        stateful: Whether the target is expected to keep state, and to know its keys.
+        writing: Whether the run may write.
 
     Raises:
-        NoVerdict: It is not there, or refuses the key, or knows none of the documented paths.
+        NoVerdict: It does not respond, refuses the key, or does not know the documented paths.
     """
     try:
         first = bench.api.list()
         if first.exchange.response is None:
-            raise NoVerdict(f"{bench.target.base_url} gives no answer: {first.exchange.error}")
+            raise NoVerdict(f"{bench.target.base_url} does not respond: {first.exchange.error}")
         email = bench.data.email()
         created = bench.api.create(email=email) if writing else None
         statuses = {answer.status for answer in (first, created) if answer is not None}
         if statuses <= {401, 403}:
             raise NoVerdict(f"the key is refused with status {first.status}")
         if statuses <= {404, 405, 501}:
-            raise NoVerdict(f"{bench.target.base_url}/customer is not known there (status {first.status})")
+            raise NoVerdict(
+                f"{bench.target.base_url}/customer does not exist (status {first.status}): check the base URL"
+            )
         gate = Gate(first_status=first.status)
         if stateful:
             wrong = bench.api.call("listCustomers", key=Key(bench.data.password(), "WRONG_KEY"))
@@ -145,7 +158,7 @@ def preflight(bench: Bench, *, stateful: bool, writing: bool) -> Gate:
 
 
 def _an_id(listed: Answer, created: Answer | None) -> str | None:
-    """The id of a customer who was created, or else of one who is listed."""
+    """The id of the created customer, or else of a listed one."""
     body = created.json if created is not None and created.ok else listed.json if listed.ok else None
     if isinstance(body, dict) and isinstance(body.get("customers"), list):
         body = next(iter(body["customers"]), None)

@@ -1,4 +1,4 @@
-"""Known failures: rules that may fail for now, each with a reason, and none of them forgotten."""
+"""Known failures: rules that may fail for now, each with a reason."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class KnownFailure:
     """One entry of the list.
 
     Attributes:
-        rule: The id of the rule that may fail. Not a pattern: each failure is a decision of its own.
-        reason: Why it fails and may.
-        link: Where more about it is.
-        until: The last day on which it may fail.
-        place: File and line, for messages.
+        rule: The id of the rule that may fail. Patterns are not allowed.
+        reason: Why it may fail.
+        link: The address of a page about it; None if there is none.
+        until: The last day on which it may fail; None if there is none.
+        place: The file and line of the entry, for messages.
     """
 
     rule: str
@@ -39,33 +39,33 @@ class KnownFailure:
 
     @property
     def why(self) -> str:
-        """The reason, and where more about it is."""
+        """The reason, with the link."""
         return f"{self.reason} ({self.link})" if self.link else self.reason
 
     def remove(self, because: str) -> str:
-        """The message that asks for the removal of this entry."""
+        """The message that asks the user to remove this entry."""
         return f'{self.place}: {self.rule} {because}; remove the entry with the line: rule = "{self.rule}"'
 
 
 @dataclass(frozen=True, slots=True)
 class KnownFailures:
-    """The list, in the order of the file. No rule is in it twice."""
+    """The known failures, in the order of the file. Each rule has at most one entry."""
 
     entries: tuple[KnownFailure, ...] = ()
 
     def entry(self, rule_id: str) -> KnownFailure | None:
-        """The entry for a rule, if there is one."""
+        """The entry for a rule; None if there is none."""
         return next((entry for entry in self.entries if entry.rule == rule_id), None)
 
 
 def load_known_failures(path: Path, catalogue: Catalogue) -> KnownFailures:
     """Read a list of known failures.
 
-    It is a TOML file with one table `[[known]]` for each rule: `rule` and `reason`, and if wanted `link` and
+    It is a TOML file with one table `[[known]]` for each rule: `rule` and `reason`, optionally `link` and
     `until`, the last day on which the rule may fail.
 
     Raises:
-        KnownFailuresError: It cannot be read, an entry is not as it must be, or names a rule there is not.
+        KnownFailuresError: It cannot be read, or an entry is invalid or names a rule that does not exist.
     """
     values, text = read_toml(path, KnownFailuresError)
     top = Table(values, str(path), "", KnownFailuresError)
@@ -74,7 +74,7 @@ def load_known_failures(path: Path, catalogue: Catalogue) -> KnownFailures:
     for table in top.tables("known"):
         entry = _entry(table, path, text)
         if entry.rule not in (ids := [rule.id for rule in catalogue.rules]):
-            raise KnownFailuresError(entry.remove(f"is no rule{nearest(entry.rule, ids)}"))
+            raise KnownFailuresError(entry.remove(f"is not a rule{nearest(entry.rule, ids)}"))
         if entry.rule in entries:
             raise KnownFailuresError(f"{path}: {entry.rule} is listed twice")
         entries[entry.rule] = entry
@@ -96,7 +96,7 @@ def _entry(table: Table, path: Path, text: str) -> KnownFailure:
 
 
 def _place(rule: str, path: Path, text: str) -> str:
-    """Where the entry for a rule is. The TOML reader gives no line numbers, so look for the line."""
+    """The file and line of the entry for a rule. The TOML reader gives no line numbers: search the line."""
     wanted = re.compile(rf"""[^#]*\brule["']?\s*=\s*(["']){re.escape(rule)}\1""")
     lines = enumerate(text.splitlines(), 1)
     return next((f"{path}:{number}" for number, line in lines if wanted.match(line)), str(path))
@@ -105,33 +105,32 @@ def _place(rule: str, path: Path, text: str) -> str:
 def apply(
     results: Sequence[RuleResult], known: KnownFailures, today: dt.date
 ) -> tuple[tuple[RuleResult, ...], tuple[str, ...]]:
-    """Forgive the failures that are listed, and find the entries that should go.
+    """Turn the failures that are listed into known failures, and find the entries to remove.
 
-    Only a failure is forgiven: what could not be tested or is inconclusive stays that. Entries for rules
-    that are not among the results are left alone.
+    A rule that is not tested or inconclusive stays so. Entries for rules without a result are ignored.
 
     Args:
-        results: What became of the rules.
-        known: The list.
-        today: An entry whose last day is before this one forgives nothing.
+        results: The results of the rules.
+        known: The known failures.
+        today: An entry whose last day is before this day has no effect.
 
     Returns:
-        The results, with listed failures as known failures; and one message for each entry to remove.
+        The results, and one message for each entry to remove.
     """
-    forgiven: list[RuleResult] = []
+    applied: list[RuleResult] = []
     errors: list[str] = []
     for result in results:
         entry = known.entry(result.rule.id)
         if entry is None:
-            forgiven.append(result)
+            applied.append(result)
             continue
         expired = entry.until is not None and entry.until < today
         if result.status is Status.PASSED:
             errors.append(entry.remove("passes now"))
         elif expired:
-            errors.append(entry.remove(f"was to be mended by {entry.until}"))
+            errors.append(entry.remove(f"was allowed to fail until {entry.until}"))
         if result.status is Status.FAILED and not expired:
-            forgiven.append(replace(result, status=Status.KNOWN_FAILURE, reason=entry.why))
+            applied.append(replace(result, status=Status.KNOWN_FAILURE, reason=entry.why))
         else:
-            forgiven.append(result)
-    return tuple(forgiven), tuple(errors)
+            applied.append(result)
+    return tuple(applied), tuple(errors)

@@ -1,4 +1,4 @@
-"""What a run is asked to do."""
+"""The options of a run."""
 
 from __future__ import annotations
 
@@ -15,31 +15,32 @@ from partially_conformance.target.target import Target
 
 
 class Profile(StrEnum):
-    """How much of the behaviour a target is expected to have."""
+    """How much of the documented behaviour is checked."""
 
     SHAPE = "shape"
-    """Only what one exchange can show: for mocks that keep no state."""
+    """Only what a single exchange can show, for mocks that keep no state."""
     FULL = "full"
+    """Everything."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What a run is asked to do. Every value has been found sound.
+    """The options of a run. Every value has been validated.
 
     Attributes:
-        target: The server to check. None is the embedded reference server.
+        target: The target; None is the embedded reference server.
         rules: The rules to check, at least one, in the order of the catalogue.
-        level: `must` for these rules alone, `should` for both levels. `rules` has been chosen by it.
-        profile: How much of the behaviour is expected.
-        read_only: Send nothing that creates, changes or removes.
-        effort: How many examples the generated checks try.
-        seed: What made-up data and the order of examples follow from.
-        known_failures: The failures that are forgiven, if a list was given.
-        strict: A broken should rule, or a rule not tested, counts as a broken must rule.
-        record: A folder to which every exchange is written.
-        disposable: The server is thrown away after the run, so nothing has to be removed from it. The
-            embedded reference server always is.
-        client: The client that the rules about clients are checked on; None if there are none among `rules`.
+        level: `must` or, for both levels, `should`. `rules` was already selected by it.
+        profile: How much of the behaviour is checked.
+        read_only: Whether to send only requests that create, change and remove nothing.
+        effort: How many requests the checks generate.
+        seed: The seed of the generated data and of the generated requests.
+        known_failures: The rules that may fail; None if no list was given.
+        strict: Whether a failed should rule, or a rule that is not tested, counts as a failed must rule.
+        record: The folder that every exchange is written to; None records nothing.
+        disposable: Whether the target ends with the run, so that no customer has to be removed. The embedded
+            reference server always does.
+        client: The client that the rules about clients are checked on; None without such rules.
     """
 
     target: Target | None
@@ -56,5 +57,5 @@ class RunOptions:
     client: ClientChoice | None = None
 
     def allow(self, check: Check) -> bool:
-        """Whether the profile and `read_only` leave room for this check."""
+        """Whether the profile and `read_only` allow a check."""
         return (check.shape or self.profile is Profile.FULL) and (check.read_only or not self.read_only)

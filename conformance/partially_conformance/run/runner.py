@@ -1,4 +1,4 @@
-"""A whole run: open the gate, run the checks, clean up, decide."""
+"""A whole run: pass the gate, run the checks, clean up, decide on the verdict."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from partially_conformance.bench.run_folder import RunFolder, refuse_leftovers
 from partially_conformance.rules.catalogue import CLIENT, Rule
 from partially_conformance.rules.results import Report, RuleResult, Status
-from partially_conformance.run.attempt import Kind
+from partially_conformance.run.attempt import OutcomeKind
 from partially_conformance.run.client_subject import ClientSubject
-from partially_conformance.run.engine import BROKEN_OFF, Findings, ProgressLike, run_checks
+from partially_conformance.run.engine import INTERRUPTED, EngineResult, ProgressLike, run_checks
 from partially_conformance.run.gate import NoVerdict
 from partially_conformance.run.known_failures import apply
 from partially_conformance.run.options import Profile, RunOptions
@@ -28,20 +28,24 @@ from partially_conformance.traffic.check_end import CheckEnd
 from partially_conformance.traffic.redaction import Secrets
 from partially_spec import load
 
-NO_CHECK = "there is no check for it"
-"""Why a rule that the suite does not check at all is not tested."""
+NO_CHECK = "the suite has no check for it"
+"""Why a rule without a check is not tested."""
 
 
 def run(options: RunOptions, progress: ProgressLike) -> Report:
-    """Check a target, a client, or both. Whatever goes wrong with them is in the report, not raised.
+    """Check a target, a client, or both. Trouble with them is in the report, not raised.
 
-    Rules about clients alone need no target, and none is started. Customers that were created are removed at
-    the end, also after a failure and after Ctrl-C. The report names the journal of those that could not be
-    removed.
+    With rules about clients alone no target is started. The customers that the run created are removed at the
+    end, also after a failure and after Ctrl-C. If some could not be removed, the report names their journal.
+
+    Args:
+        options: The options of the run.
+        progress: Shows the progress of the run.
 
     Raises:
-        ConfigurationError: Nothing is left to check, the folder of the recording is still needed, the
-            client cannot be used, or the suite's mail server cannot listen where it was told to.
+        ConfigurationError: No selected rule can be checked with these options, the folder of the recording
+            holds the journal of an earlier run, the client cannot be used, or the mail server of the suite
+            cannot listen at its address.
     """
     begun = time.monotonic()
     rules = rules_in_scope(options)
@@ -56,22 +60,22 @@ def run(options: RunOptions, progress: ProgressLike) -> Report:
             stack.callback(lambda: folder.close(complete=not any(one.warnings for one in endings)))
             endings = []
             for subject in subjects:
-                broken_off = any(one.stopped == BROKEN_OFF for one in endings)
+                interrupted = any(one.stopped == INTERRUPTED for one in endings)
                 endings.append(
-                    _unexamined(subject, BROKEN_OFF)
-                    if broken_off
+                    _unexamined(subject, INTERRUPTED)
+                    if interrupted
                     else _examine(subject, folder, secrets, progress)
                 )
         return _report(options, subjects, endings, time.monotonic() - begun)
 
 
 def rules_in_scope(options: RunOptions) -> tuple[Rule, ...]:
-    """The rules that were asked for and that the profile and `--read-only` leave something to check of.
+    """The selected rules that the profile and `--read-only` allow to check.
 
-    Those that have no check at all are among them: that they are not tested is for the report to say.
+    Rules without any check are included: the report says that they are not tested.
 
     Raises:
-        ConfigurationError: None is left.
+        ConfigurationError: No rule is left.
     """
     checks = [found for found, _ in all_checks()]
     possible = {found.rule for found in checks if options.allow(found)}
@@ -87,24 +91,25 @@ def rules_in_scope(options: RunOptions) -> tuple[Rule, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Ending:
-    """How the examination of a subject ended.
+    """The end of the examination of a subject.
 
     Attributes:
-        kinds: How the checks of each rule ended, by the id of the rule.
-        stopped: Why it ended early, if it did.
-        missing: What the liveness gate misses, if anything.
-        warnings: What the user has to know beside the results.
+        results: The results of its rules.
+        kinds: The deciding kind of outcome of each rule, by the id of the rule.
+        stopped: Why it ended early; None if it did not.
+        missing: What the gate misses; None if nothing.
+        warnings: Further lines for the user.
     """
 
     results: Sequence[RuleResult]
-    kinds: Mapping[str, Kind]
+    kinds: Mapping[str, OutcomeKind]
     stopped: str | None = None
     missing: str | None = None
     warnings: Sequence[str] = field(default=())
 
 
 def _subjects(rules: tuple[Rule, ...], options: RunOptions) -> list[Subject]:
-    """What is examined by these rules: a target, a client, or one after the other."""
+    """The subjects that these rules are about: a target, a client, or one after the other."""
     of_clients = [rule for rule in rules if rule.area == CLIENT]
     of_targets = [rule for rule in rules if rule.area != CLIENT]
     subjects: list[Subject] = []
@@ -116,60 +121,60 @@ def _subjects(rules: tuple[Rule, ...], options: RunOptions) -> list[Subject]:
 
 
 def _launch(subjects: Sequence[Subject], stack: ExitStack) -> str | None:
-    """Start the subjects; the stack stops them. Gives the reason if that does not work."""
+    """Start the subjects; the stack stops them. Returns why a subject did not start, None if all did."""
     try:
         for subject in subjects:
             stack.enter_context(subject.launched())
     except StartError as error:
         return str(error)
     except KeyboardInterrupt:
-        return BROKEN_OFF
+        return INTERRUPTED
     return None
 
 
 def _examine(subject: Subject, folder: RunFolder, secrets: Secrets, progress: ProgressLike) -> _Ending:
-    findings, stopped, missing = Findings(), None, None
+    engine_result, stopped, missing = EngineResult(), None, None
     with subject.opened(folder, secrets):
         try:
             subject.pass_gate()
-            findings = run_checks(subject, progress)
-            stopped = findings.gone or (BROKEN_OFF if findings.interrupted else None)
+            engine_result = run_checks(subject, progress)
+            stopped = engine_result.gone or (INTERRUPTED if engine_result.interrupted else None)
             missing = None if stopped else subject.missing()
         except (NoVerdict, CheckEnd) as reason:
             stopped = str(reason)
         except KeyboardInterrupt:
-            stopped = BROKEN_OFF
+            stopped = INTERRUPTED
         finally:
             warnings = subject.clean_up()
-    return _ending(subject, findings, stopped, missing, warnings)
+    return _ending(subject, engine_result, stopped, missing, warnings)
 
 
 def _unexamined(subject: Subject, reason: str) -> _Ending:
-    return _ending(subject, Findings(), reason)
+    return _ending(subject, EngineResult(), reason)
 
 
 def _ending(
     subject: Subject,
-    findings: Findings,
+    engine_result: EngineResult,
     stopped: str | None,
     missing: str | None = None,
     warnings: Sequence[str] = (),
 ) -> _Ending:
-    """What was found; the rules of which nothing was found are not tested."""
-    results, kinds = list(findings.results), dict(findings.kinds)
+    """The end of an examination. Rules without a result are not tested."""
+    results, kinds = list(engine_result.results), dict(engine_result.kinds)
     checked = {found.rule for found, _ in all_checks()}
     for rule in subject.rules:
         if rule.id not in kinds:
             unchecked = rule.id not in checked
             results.append(RuleResult(rule, Status.NOT_TESTED, NO_CHECK if unchecked else stopped))
-            kinds[rule.id] = Kind.NOT_OBSERVABLE if unchecked else Kind.BLOCKED
+            kinds[rule.id] = OutcomeKind.NOT_OBSERVABLE if unchecked else OutcomeKind.BLOCKED
     return _Ending(results, kinds, stopped, missing, warnings)
 
 
 def _report(
     options: RunOptions, subjects: Sequence[Subject], endings: Sequence[_Ending], seconds: float
 ) -> Report:
-    """Decide, and put the report together. The first subject gives it its name."""
+    """Decide on the verdict, and make the report. It has the name of the first subject."""
     results: Sequence[RuleResult] = [result for one in endings for result in one.results]
     errors: Sequence[str] = ()
     if options.known_failures is not None:
@@ -199,5 +204,5 @@ def _report(
         rules=tuple(sorted(results, key=lambda result: order[result.rule.id])),
         choices=tuple(choice for one in subjects for choice in one.choices),
         errors=(*errors, *(warning for one in endings for warning in one.warnings)),
-        interrupted=any(one.stopped == BROKEN_OFF for one in endings),
+        interrupted=any(one.stopped == INTERRUPTED for one in endings),
     )

@@ -1,4 +1,4 @@
-"""What a run examines: a subject, which is a target or a client."""
+"""The subject of a run: a target or a client."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from partially_conformance.traffic.redaction import Secrets
 
 
 class BenchLike(Protocol):
-    """What every bench has. A check takes more from it, by the names of its parameters."""
+    """What the run uses of a bench. A check also takes attributes from it, by the names of its parameters."""
 
     recorder: Recorder
     secrets: Secrets
@@ -25,10 +25,10 @@ class BenchLike(Protocol):
 
 
 class Subject(ABC):
-    """A target or a client, and all that is particular about examining it.
+    """A target or a client, with everything in which their examinations differ.
 
-    The order of calls is: `launched`, then `opened` within it; within that `pass_gate`, the checks with
-    `before_attempt` and `doubt` around each, `missing`, and `clean_up` at the end, whatever happened.
+    The order of calls is `launched`, within it `opened`, and within that: `pass_gate`; the checks, with
+    `before_attempt` before each and `doubt` after a failure; `missing`; and `clean_up` in any case.
 
     Args:
         rules: The rules it is checked by.
@@ -45,31 +45,31 @@ class Subject(ABC):
     @property
     @abstractmethod
     def base_url(self) -> str:
-        """Where the API is; empty if it was not started."""
+        """The address of the API; empty if the subject was not started."""
 
     @property
     @abstractmethod
     def bench(self) -> BenchLike:
-        """What the checks use. It exists from `opened` on."""
+        """What the checks use. It exists within `opened`."""
 
     @property
     @abstractmethod
     def requests(self) -> int:
-        """How many requests were sent by it or to it."""
+        """How many requests were sent to the target, or by the client."""
 
     @property
     def choices(self) -> tuple[ObservedChoice, ...]:
-        """The forms that it gives to what the text leaves open."""
+        """The choices that were observed."""
         return ()
 
     @property
     def harness_faults(self) -> Sequence[str]:
-        """Why a capability that its harness claims is not believed."""
+        """Why capabilities that the harness offers are not used, one line for each."""
         return ()
 
     @abstractmethod
     def launched(self) -> AbstractContextManager[None]:
-        """Start what has to be started, and stop it at the end.
+        """Start the subject if necessary, and stop it at the end.
 
         Raises:
             StartError: It does not start.
@@ -84,8 +84,8 @@ class Subject(ABC):
         """Set up the bench, and close its connections at the end.
 
         Args:
-            folder: Takes in the journal, and the exchanges if they are recorded.
-            secrets: Takes in the secrets of the run.
+            folder: The run folder, which gets the journal, and the exchanges if they are recorded.
+            secrets: Collects the secrets of the run.
         """
 
     @abstractmethod
@@ -94,33 +94,33 @@ class Subject(ABC):
 
     @abstractmethod
     def pass_gate(self) -> None:
-        """See whether it can be judged at all, before anything is checked.
+        """See whether a verdict is possible at all, before anything is checked.
 
         Raises:
-            NoVerdict: It cannot.
+            NoVerdict: It is not.
         """
 
     @abstractmethod
     def missing(self) -> str | None:
-        """What has not been seen although a verdict rests on it; None if nothing is missing."""
+        """What the gate misses: what was not seen although a verdict needs it. None if nothing is missing."""
 
     @abstractmethod
     def before_attempt(self) -> None:
-        """Undo what earlier checks may have left behind."""
+        """Undo the effects of earlier checks."""
 
     def doubt(self, violation: Violation, *, exhausting: bool) -> str | None:
-        """Why a violation may have another cause than the rule; None if there is no doubt.
+        """Why a violation may have another cause than a broken rule; None if there is no doubt.
 
         Args:
-            violation: What the check saw.
-            exhausting: Whether the check itself uses up what the subject allows.
+            violation: The violation that the check raised.
+            exhausting: Whether the check itself exhausts a limit of the subject.
 
         Raises:
-            TargetGone: It answers nothing any more.
+            TargetGone: The target does not respond any more.
         """
         del violation, exhausting
         return None
 
     def clean_up(self) -> list[str]:
-        """Remove what was made. Gives one line for the user for each thing that is left."""
+        """Remove what the run created. Returns warnings about what could not be removed."""
         return []

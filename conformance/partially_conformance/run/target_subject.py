@@ -23,23 +23,23 @@ from partially_conformance.traffic.check_end import Inconclusive, NoAnswer, Targ
 from partially_conformance.traffic.redaction import Secrets
 
 REVIVAL_LIMIT = 3.0
-"""How long a target that did not answer is given to answer something else. In seconds."""
+"""Seconds that a target which did not respond has to respond to another request."""
 
 _MANY_RULES = 40
-"""With so many rules, checking the others takes longer than generating requests."""
+"""With this many rules, checking the others takes longer than generating requests."""
 
 _LOCKED_OUT = (
-    "the target refuses logins in another way than at first, as if there were too many;"
-    " where a harness moves the clock, limits are let pass"
+    "the target now refuses logins in another way than at first: it may have a lockout after too many wrong"
+    " logins (with a harness that moves the clock, the suite waits until it is over)"
 )
 
 
 class TargetSubject(Subject):
-    """A target: it is started if need be, checked through its API and its harness, and cleaned up.
+    """A target: started if necessary, checked through its API and its harness, and cleaned up.
 
     Args:
         rules: The rules it is checked by.
-        options: What the run is asked to do.
+        options: The options of the run.
     """
 
     def __init__(self, rules: Sequence[Rule], options: RunOptions) -> None:
@@ -54,12 +54,12 @@ class TargetSubject(Subject):
 
     @property
     def name(self) -> str:
-        """The name in the target file."""
+        """The name in the target file, or `reference`."""
         return "reference" if self._target is None else self._target.name
 
     @property
     def base_url(self) -> str:
-        """Where the API is; empty if the embedded reference server did not start."""
+        """The address of the API; empty if the embedded reference server did not start."""
         return "" if self._target is None else self._target.base_url
 
     @property
@@ -81,12 +81,12 @@ class TargetSubject(Subject):
 
     @property
     def choices(self) -> tuple[ObservedChoice, ...]:
-        """The forms that it gives to what the text leaves open."""
+        """The choices that were observed."""
         return () if self._bench is None else self._bench.choices.observed()
 
     @property
     def harness_faults(self) -> Sequence[str]:
-        """Why a capability that its harness claims is not believed."""
+        """Why capabilities that the harness offers are not used, one line for each."""
         return () if self._bench is None else self._bench.harness_faults
 
     @contextmanager
@@ -105,10 +105,10 @@ class TargetSubject(Subject):
 
     @contextmanager
     def opened(self, folder: RunFolder, secrets: Secrets) -> Iterator[None]:
-        """Set up the bench, with the suite's own mail server if the target sends emails to it.
+        """Set up the bench, with the mail server of the suite if the target sends its emails to it.
 
         Raises:
-            SmtpError: The mail server cannot listen where the target file says.
+            SmtpError: The mail server cannot listen at its address.
         """
         with bench_for(
             self.target,
@@ -121,15 +121,15 @@ class TargetSubject(Subject):
             yield
 
     def allows(self, check: Check) -> bool:
-        """Whether the profile and `--read-only` leave room for a check."""
+        """Whether the profile and `--read-only` allow a check."""
         return self._options.allow(check)
 
     def pass_gate(self) -> None:
-        """See that the target is there and takes the key, and find out what its harness offers."""
+        """See that the target responds and accepts the key, and find out what its harness offers."""
         self._gate = preflight(self.bench, stateful=self._stateful, writing=self._writing)
         if self._writing:
             self.bench.inspect_harness()
-            if self.bench.offered & {Need.PASSWORD, Need.EMAILS}:  # else no login can be right
+            if self.bench.offered & {Need.PASSWORD, Need.EMAILS}:  # without them no login can succeed
                 self.bench.lockout.note_first_refusals()
         if self._wants_generated_requests() and len(self.rules) >= _MANY_RULES:
             self.bench.generated.start()  # while other checks run
@@ -144,30 +144,30 @@ class TargetSubject(Subject):
         )
 
     def missing(self) -> str | None:
-        """What the liveness gate misses."""
+        """What the gate misses."""
         return self._gate.missing(self.bench, self.rules, stateful=self._stateful, writing=self._writing)
 
     def before_attempt(self) -> None:
-        """Let limits on guessing pass: what earlier checks guessed is not held against the next one."""
+        """Let a lockout after wrong logins of earlier checks end."""
         self.bench.let_login_limits_pass()
 
     def doubt(self, violation: Violation, *, exhausting: bool) -> str | None:
-        """Whether the target refuses all logins at the moment, or is not there any more."""
+        """Whether the target is in a lockout, or does not respond any more."""
         if isinstance(violation, NoAnswer):
-            self._see_that_it_lives(violation)
+            self._require_response(violation)
         if not exhausting and self.bench.lockout.is_locked_out(violation.exchanges):
             return _LOCKED_OUT
         return None
 
-    def _see_that_it_lives(self, violation: NoAnswer) -> None:
-        """Tell a target that dropped one request from one that is not there any more."""
+    def _require_response(self, violation: NoAnswer) -> None:
+        """Raise `TargetGone` if the target does not respond to other requests either."""
         end = time.monotonic() + REVIVAL_LIMIT
         while time.monotonic() < end:
             try:
                 if self.bench.api.list().exchange.response is not None:
                     return
             except Inconclusive:
-                return  # a refusal to answer any more requests is an answer
+                return  # a refusal because of too many requests is a response
             time.sleep(REVIVAL_LIMIT / 10)
         raise TargetGone(f"the target stopped answering: {violation.observed}")
 
@@ -180,10 +180,12 @@ class TargetSubject(Subject):
         try:
             left = clean_up(journal, apis, self.bench.harness).left
         except KeyboardInterrupt:
-            left = {entry.customer_id: "the removal was broken off" for entry in journal.left()}
+            left = {entry.customer_id: "the removal was interrupted" for entry in journal.left()}
         if not left:
             return []
         folder = journal.path.parent if journal.path else ""
         why = next(iter(left.values()))
-        tell = f"{len(left)} customers could not be removed ({why})"
-        return [f"{tell}; `partially-conformance cleanup {folder}` tries again"]
+        customers = "1 customer" if len(left) == 1 else f"{len(left)} customers"
+        return [
+            f"{customers} could not be removed ({why}); `partially-conformance cleanup {folder}` tries again"
+        ]

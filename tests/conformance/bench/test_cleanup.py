@@ -154,8 +154,8 @@ def test_a_target_that_is_gone_gets_no_request_for_each_customer(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "expected a target file or --api-key; a journal holds no keys"),
-        (["--api-key", "some-key", "--base-url", "http://127.0.0.1:1/api"], "the journal is about http://"),
+        ([], "expected a target file or --api-key, since a journal holds no keys"),
+        (["--api-key", "some-key", "--base-url", "http://127.0.0.1:1/api"], "the journal belongs to http://"),
     ],
 )
 def test_without_the_right_target_nothing_is_removed(

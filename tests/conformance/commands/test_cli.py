@@ -17,10 +17,11 @@ from typing import Any
 import pytest
 
 from partially_conformance.cli import COMMANDS, build_parser, main
-from partially_conformance.commands.rules import _NEEDS, table
+from partially_conformance.commands.rules import table
 from partially_conformance.generation.effort import Effort
 from partially_conformance.report.console import Progress
-from partially_conformance.rules.catalogue import Level, Need, load_catalogue
+from partially_conformance.rules.catalogue import Level, load_catalogue
+from partially_conformance.rules.needs import NEED_WORDS
 from partially_conformance.rules.results import Report, RuleResult, Status, Verdict
 from partially_conformance.run.options import Profile, RunOptions
 from partially_conformance.target.target import Target
@@ -208,8 +209,8 @@ def test_a_report_that_cannot_be_written_takes_neither_the_verdict_nor_the_other
             " run: --effort: expected quick, standard or deep, got 'quik' (did you mean 'quick'?)",
         ),
         ("run --level may", " run: --level: expected must or should, got 'may'"),
-        ("run --seed -1", " run: --seed: expected a whole number from 0, got '-1'"),
-        ("run --seed 1.5", " run: --seed: expected a whole number from 0, got '1.5'"),
+        ("run --seed -1", " run: --seed: expected a whole number of 0 or above, got '-1'"),
+        ("run --seed 1.5", " run: --seed: expected a whole number of 0 or above, got '1.5'"),
         ("run --rules", " run: --rules: expected at least one argument"),
         ("run --rules a.toml", " run: --rules: expected a pattern such as 'GDPR-*', got none"),
         ("run --rules NONE-*", " run: --rules: no rule matches 'NONE-*'; the areas are AUTH, LIST,"),
@@ -259,8 +260,8 @@ def test_a_fault_of_the_suite_is_named_as_one(
     monkeypatch.delenv("PARTIALLY_DEBUG", raising=False)
     runner.error = KeyError("two\nlines")
     assert complaint(capsys, "run", code=3) == (
-        "partially-conformance run: a fault of the suite, not of the target:"
-        " KeyError: 'two\\nlines' (PARTIALLY_DEBUG=1 shows where)"
+        "partially-conformance run: an error in the suite, not in the target:"
+        " KeyError: 'two\\nlines' (PARTIALLY_DEBUG=1 prints the traceback)"
     )
     monkeypatch.setenv("PARTIALLY_DEBUG", "1")
     assert main(["run"]) == 3
@@ -328,15 +329,11 @@ def test_one_rule_is_explained_with_its_checks(
     for wanted in (
         rule.level,
         rule.source,
-        *(_NEEDS[need] for need in rule.needs),
+        *(NEED_WORDS[need].needs for need in rule.needs),
         "isolated: What checks AUTH-10.",
     ):
         assert wanted in text
     assert rule.statement in " ".join(text.split())
-
-
-def test_every_need_has_words() -> None:
-    assert set(_NEEDS) == set(Need)
 
 
 def test_a_reader_that_leaves_early_gets_no_traceback() -> None:

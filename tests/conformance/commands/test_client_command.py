@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from partially_conformance.clients.recorded.seeds import PREFIX, SEEDS
+from partially_conformance.clients.recorded.variables import PREFIX, VARIABLES
 from partially_conformance.report.to_json import read_report
 from partially_conformance.rules.contract import contract
 
@@ -97,7 +97,7 @@ def test_the_generated_client_conforms(client: Any, script: Any) -> None:
     assert all(ended.report["coverage"].values())
     assert ended.report["coverage"].keys() == contract().operations.keys()
     assert "operations: 8 of 8 called\n" in ended.out
-    assert "only an upset shows it: see --upset: CLIENT-6, CLIENT-7, CLIENT-15" in ended.out
+    assert "it needs an upset: give --upset: CLIENT-6, CLIENT-7, CLIENT-15" in ended.out
 
 
 def test_the_generated_client_takes_every_upset_well(client: Any, script: Any) -> None:
@@ -172,19 +172,19 @@ def test_variables_and_placeholders_tell_the_same(commands: Any, client: Any, tm
         " pathlib.Path(sys.argv[1]).write_text(json.dumps([e['NO_PROXY'], sys.argv[2:],"
         f" {{n: v for n, v in e.items() if n.startswith('{PREFIX}')}}]))"
     )
-    words = [f"{{{name}}}" for name in SEEDS]
+    words = [f"{{{name}}}" for name in VARIABLES]
     ended = client([sys.executable, "-c", code, str(out), *words, "{other}", "{}", "<{api_key}>"])
     assert ended.code == 3
     no_proxy, told, environment = json.loads(out.read_text())
-    values = {name: environment[PREFIX + name.upper()] for name in SEEDS}
+    values = {name: environment[PREFIX + name.upper()] for name in VARIABLES}
     assert told == [*values.values(), "{other}", "{}", f"<{values['api_key']}>"]
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/api", values["base_url"])
     assert ended.report["target"]["base_url"] == values["base_url"]
     assert no_proxy.endswith("127.0.0.1,localhost")
-    assert len(set(values.values())) == len(SEEDS)
+    assert len(set(values.values())) == len(VARIABLES)
 
 
-NOTHING = "the client sent nothing to the address it was given"
+NOTHING = "the client sent no request to the address it was given"
 UNKNOWN = CUSTOMERS.replace("/customer", f"/customer/{ID}")
 
 
@@ -195,7 +195,7 @@ UNKNOWN = CUSTOMERS.replace("/customer", f"/customer/{ID}")
         (["sh", "-c", "exit 7"], f"the command ended with status 7; {NOTHING}"),
         (["sh", "-c", "kill -SEGV $$"], f"the command was ended by SIGSEGV; {NOTHING}"),
         (curl(f"{CUSTOMERS}; exit 7"), "the command ended with status 7"),
-        (curl(UNKNOWN), "no request of the client was answered with a success"),
+        (curl(UNKNOWN), "no request of the client got a 2xx response"),
     ],
     ids=["nothing", "failed", "crashed", "failed-late", "no-success"],
 )
@@ -209,7 +209,7 @@ def test_there_is_no_verdict_without_a_good_run(client: Any, command: list[str],
 def test_a_broken_rule_decides_before_a_failed_command(client: Any) -> None:
     ended = client(curl(f"{CUSTOMERS.replace('/customer', '/customers')}; exit 7"), "--upset")
     assert ended.code == 1
-    assert "reason: broken: CLIENT-1\n" in ended.out
+    assert "reason: failed: CLIENT-1\n" in ended.out
     reasons = {rule["id"]: rule["reason"] for rule in ended.report["rules"]}
     assert reasons["CLIENT-6"] == "the command ended with status 7"
 
@@ -219,7 +219,7 @@ def test_a_rule_that_nothing_was_sent_for_is_not_tested(client: Any) -> None:
     assert ended.code == 0
     reasons = {rule["id"]: rule["reason"] for rule in ended.report["rules"]}
     assert reasons["CLIENT-6"] == "the client sent no create, login or removal"
-    assert reasons["CLIENT-15"] == "only an upset shows it: see --upset"
+    assert reasons["CLIENT-15"] == "it needs an upset: give --upset"
     assert statuses(ended)["CLIENT-7"] == "failed"  # curl does not try again
 
 
@@ -237,7 +237,7 @@ def test_known_failures_are_forgiven_and_strictness_is_not(client: Any, tmp_path
     assert "not tested, which --strict does not allow: CLIENT-6, CLIENT-7, CLIENT-15" in strict.out
 
 
-VISIBLE = f"the traffic of a client can only show {', '.join(RULES)}"
+VISIBLE = "recorded requests can only show CLIENT-1, CLIENT-2, CLIENT-5 to CLIENT-7, CLIENT-15"
 UPSETS = "cut, unavailable, limited, gateway, slow, redirect"
 
 
@@ -400,7 +400,7 @@ def test_a_check_that_is_broken_off_ends_everything_and_reports(tmp_path: Path, 
     out, err = process.communicate(timeout=TIMEOUT)
     assert process.returncode == 3
     assert "Traceback" not in out + err
-    assert "reason: the run was broken off\n" in out
+    assert "reason: the run was interrupted\n" in out
     assert not alive(int(pids.read_text()))
     found = read_report(report)
     assert found["requests"] == 1

@@ -87,9 +87,9 @@ def test_a_regression_is_told_and_ends_with_1(tmp_path: Path, capsys: pytest.Cap
     assert diff(tmp_path, before, after) == 1
     assert capsys.readouterr().out.splitlines() == [
         "verdict: conforms → violates",
-        "broken: passed before, fail now:",
+        "regressions: passed before, fail now:",
         "  READ-1 Title of READ-1: passed → failed",
-        "no longer seen to pass:",
+        "regressions: passed before, not tested or inconclusive now:",
         "  READ-3 Title of READ-3: passed → not tested (a reason)",
         "repaired: failed before, pass now:",
         "  READ-2 Title of READ-2: failed → passed",

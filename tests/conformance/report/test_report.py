@@ -17,7 +17,7 @@ from partially_conformance.report.console import STORIES, Progress, print_report
 from partially_conformance.report.files import FORMATS, OutputError, check_writable, write_report
 from partially_conformance.report.text import BODY_LIMIT
 from partially_conformance.report.to_json import SCHEMA, ReportError, read_report
-from partially_conformance.rules.catalogue import Choice, Level, Need, Rule
+from partially_conformance.rules.catalogue import Choice, Level, Need, Rule, load_catalogue
 from partially_conformance.rules.results import ObservedChoice, Report, RuleResult, Status, Verdict
 from partially_conformance.traffic.records import ExchangeRecord, Failure, RequestRecord, ResponseRecord
 
@@ -50,14 +50,14 @@ def report(**changes: Any) -> Report:
         "requests": 3412,
         "verdict": Verdict.VIOLATES,
         "exit_code": 1,
-        "reason": "broken: SEARCH-2",
+        "reason": "failed: SEARCH-2",
         "rules": (
             RuleResult(rule("AUTH-1"), Status.PASSED, exchanges=4),
             RuleResult(rule("AUTH-6", Level.MUST, Need.SECOND_MERCHANT), Status.NOT_TESTED, "no second key"),
             RuleResult(rule("AUTH-7", Level.MUST, Need.SECOND_MERCHANT), Status.NOT_TESTED, "no second key"),
             RuleResult(rule("SEARCH-2"), Status.FAILED, None, 41, (failure(HOSTILE), failure("", 0))),
             RuleResult(rule("SEARCH-3", Level.SHOULD), Status.FAILED, None, 2, (failure(LONG),)),
-            RuleResult(rule("READ-1"), Status.INCONCLUSIVE, "it came and went", 9, (failure(),)),
+            RuleResult(rule("READ-1"), Status.INCONCLUSIVE, "failed 1 time, then passed", 9, (failure(),)),
             RuleResult(rule("GDPR-8"), Status.KNOWN_FAILURE, "bug 12", 3, (failure(),)),
             RuleResult(rule("GDPR-9", Level.MUST, Need.CLOCK), Status.NOT_TESTED, "no harness"),
         ),
@@ -282,18 +282,19 @@ def test_html_tells_everything_a_reader_needs() -> None:
     text = page_of(report()).text
     for wanted in (
         "acme <b>: violates",
-        "1 passed, 3 not tested, 1 inconclusive, 1 known to fail, 2 failed, 1 of them should (3412",
-        "broken: SEARCH-2",
+        "1 passed, 1 must rule failed, 1 should rule failed, 1 inconclusive, 1 known failure,",
+        "3 not tested (3412 requests, 12.3 s, seed 7)",
+        "failed: SEARCH-2",
         "known.toml:3: AUTH-1 passes now",
         "Statement of AUTH-1.",
         "no second key",
-        "it came and went",
+        "failed 1 time, then passed",
         "bug 12",
         "second merchant",
         "Customers, List",
-        "Answer 200",
-        "No answer",
-        "(an empty body)",
+        "Response 200",
+        "No response",
+        "(empty body)",
         "Status of a create",
     ):
         assert wanted in text
@@ -318,7 +319,7 @@ def test_markdown_keeps_a_hostile_body_inside_its_fences() -> None:
 
 def test_markdown_tells_verdict_numbers_and_what_was_not_tested() -> None:
     text = FORMATS["markdown"](report())
-    assert text.startswith("## acme \\<b\\>: violates — 1 passed, 3 not tested")
+    assert text.startswith("## acme \\<b\\>: violates — 1 passed, 1 must rule failed")
     assert "| SEARCH | 0 | 2 | 0 | 0 | 0 |" in text
     assert "- no second key: AUTH-6, AUTH-7\n- no harness: GDPR-9" in text
     assert "| Status of a create | 201 \\<i\\> |" in text
@@ -340,12 +341,28 @@ def printed(of: Report, stream: io.StringIO | None = None, *, verbose: bool = Fa
 
 def test_the_last_line_is_the_verdict() -> None:
     assert printed(report()).splitlines()[-1] == (
-        "verdict: violates — 1 passed, 3 not tested, 1 inconclusive, 1 known to fail,"
-        " 2 failed, 1 of them should (3412 requests, 12.3 s, seed 7)"
+        "verdict: violates — 1 passed, 1 must rule failed, 1 should rule failed, 1 inconclusive,"
+        " 1 known failure, 3 not tested (3412 requests, 12.3 s, seed 7)"
     )
     assert printed(good()).splitlines()[-1] == (
-        "verdict: conforms — 1 passed, 0 not tested, 0 failed (3412 requests, 12.3 s, seed 7)"
+        "verdict: conforms — 1 passed, 0 failed, 0 not tested (3412 requests, 12.3 s, seed 7)"
     )
+
+
+def test_a_failed_should_rule_does_not_contradict_the_verdict() -> None:
+    rules = (*good().rules, *(report().rules[4:5] * 2))
+    assert printed(report(verdict=Verdict.CONFORMS, exit_code=0, rules=rules)).splitlines()[-1] == (
+        "verdict: conforms (must rules) — 1 passed, 2 should rules failed, 0 not tested"
+        " (3412 requests, 12.3 s, seed 7)"
+    )
+
+
+def test_a_long_list_of_rules_is_short_and_wrapped() -> None:
+    rules = tuple(RuleResult(rule, Status.NOT_TESTED, "it is gone") for rule in load_catalogue().rules)
+    text = printed(report(rules=rules)).partition("not tested:\n")[2].partition("choices:")[0]
+    assert text.startswith("  it is gone: AUTH-1 to AUTH-16, LIST-1 to ")
+    assert max(map(len, text.splitlines())) <= 110
+    assert len(text.splitlines()) <= 3
 
 
 def test_the_console_tells_the_story_of_a_failure() -> None:
@@ -392,10 +409,10 @@ def test_verbose_adds_what_passed_the_choices_and_all_failures() -> None:
     )
     of = report(rules=(*report().rules, many))
     brief, full = printed(of), printed(of, verbose=True)
-    assert "  2 more: see them with -v, or in the JSON report" in brief
+    assert "  and 2 more failures of this rule: -v and the JSON report show all" in brief
     assert "observed n4" not in brief
     assert "observed n4" in full
-    assert "choices: 1 points the text leaves open were seen; -v lists them" in brief
+    assert "choices: 1 observed; -v shows them" in brief
     assert "  Status of a create: 201 <i>" in full
     assert "passed AUTH-1 Title of AUTH-1" in full
 

@@ -9,18 +9,18 @@ import pytest
 
 from partially_conformance.rules.catalogue import load_catalogue
 from partially_conformance.run import attempt
-from partially_conformance.run.attempt import Kind, Outcome, run_check
+from partially_conformance.run.attempt import CheckOutcome, OutcomeKind, run_check
 from partially_conformance.traffic.records import Failure
 
 RULE = load_catalogue().select(["HTTP-3"])[0]
 SUBJECT: Any = SimpleNamespace(bench=SimpleNamespace(offered=RULE.needs, recorder=SimpleNamespace(total=0)))
-PASSED, FAILED, BLOCKED = Kind.PASSED, Kind.FAILED, Kind.BLOCKED
+PASSED, FAILED, BLOCKED = OutcomeKind.PASSED, OutcomeKind.FAILED, OutcomeKind.BLOCKED
 
 
-def outcome_of(kind: Kind) -> Outcome:
+def outcome_of(kind: OutcomeKind) -> CheckOutcome:
     if kind is FAILED:
-        return Outcome(kind, failure=Failure("a refusal", "status 500", ()))
-    return Outcome(kind, reason="no customer could be made" if kind is BLOCKED else None)
+        return CheckOutcome(kind, failure=Failure("a refusal", "status 500", ()))
+    return CheckOutcome(kind, reason="no customer could be made" if kind is BLOCKED else None)
 
 
 @pytest.mark.parametrize(
@@ -29,17 +29,17 @@ def outcome_of(kind: Kind) -> Outcome:
         ([PASSED], PASSED),
         ([BLOCKED], BLOCKED),
         ([FAILED, FAILED, FAILED], FAILED),
-        ([FAILED, PASSED], Kind.INCONCLUSIVE),
-        ([FAILED, FAILED, PASSED], Kind.INCONCLUSIVE),
-        ([FAILED, BLOCKED, PASSED], Kind.INCONCLUSIVE),
+        ([FAILED, PASSED], OutcomeKind.INCONCLUSIVE),
+        ([FAILED, FAILED, PASSED], OutcomeKind.INCONCLUSIVE),
+        ([FAILED, BLOCKED, PASSED], OutcomeKind.INCONCLUSIVE),
         ([FAILED, BLOCKED, FAILED, FAILED], FAILED),
         ([FAILED, FAILED, BLOCKED, BLOCKED, BLOCKED, BLOCKED], FAILED),
-        ([FAILED, BLOCKED, BLOCKED, BLOCKED, BLOCKED, BLOCKED], Kind.INCONCLUSIVE),
+        ([FAILED, BLOCKED, BLOCKED, BLOCKED, BLOCKED, BLOCKED], OutcomeKind.INCONCLUSIVE),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, list) else None,
 )
 def test_a_failure_is_believed_when_it_comes_again_and_never_goes(
-    monkeypatch: pytest.MonkeyPatch, tries: list[Kind], kind: Kind
+    monkeypatch: pytest.MonkeyPatch, tries: list[OutcomeKind], kind: OutcomeKind
 ) -> None:
     left = [outcome_of(one) for one in tries]
     monkeypatch.setattr(attempt, "_attempt", lambda _subject, _function: left.pop(0))

@@ -52,5 +52,5 @@ def test_a_target_without_customers_gets_no_verdict_from_reading_alone() -> None
         filled = run(RunOptions(target=target, rules=rules, read_only=True), Silent())
     assert (empty.exit_code, filled.exit_code) == (3, 0)
     assert empty.reason == (
-        "getCustomer never succeeded: there may be nothing to read, and --read-only makes nothing"
+        "getCustomer never succeeded: the target may have no customers, and --read-only creates none"
     )

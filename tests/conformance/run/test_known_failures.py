@@ -74,7 +74,7 @@ def test_an_expired_entry_forgives_nothing(tmp_path: Path) -> None:
     assert list(after) == failed
     assert errors == (
         (
-            f"{tmp_path}/known.toml:9: READ-2 was to be mended by 2030-01-31;"
+            f"{tmp_path}/known.toml:9: READ-2 was allowed to fail until 2030-01-31;"
             ' remove the entry with the line: rule = "READ-2"'
         ),
     )
@@ -98,13 +98,13 @@ def test_entries_for_rules_that_were_not_run_are_left_alone(tmp_path: Path) -> N
         (
             '[[known]]\nrule = "RAED-1"\nreason = "x"',
             (
-                "known.toml:2: RAED-1 is no rule (did you mean 'READ-1'?);"
+                "known.toml:2: RAED-1 is not a rule (did you mean 'READ-1'?);"
                 ' remove the entry with the line: rule = "RAED-1"'
             ),
         ),
         (
             '[[known]]\nrule = "READ-*"\nreason = "x"',
-            "known.toml:2: READ-* is no rule (did you mean",
+            "known.toml:2: READ-* is not a rule (did you mean",
         ),
         ('[[known]]\nrule = "READ-1"', "known.toml: reason is missing in [[known]] 1"),
         (

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from partially_conformance.clients.recorded.judgements import CHECKS, Run
+from partially_conformance.clients.recorded.proxy_action import pass_through
 from partially_conformance.clients.recorded.session import Session, session
-from partially_conformance.clients.recorded.treatment import undisturbed
+from partially_conformance.clients.recorded.traffic_checks import TRAFFIC_CHECKS, Run
 from partially_conformance.clients.recorded.upsets import named
 from partially_conformance.selftest.faults.clients import all_client_faults
 from partially_conformance.selftest.overlays.clients import ClientOverlay, changed_client, client_overlays
@@ -79,16 +79,16 @@ def seen_of(
     with changed_client(overlay) as name, pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", sys.path[0])
         command = [sys.executable, str(script), name, *calls]
-        first = running.run(command, LIMIT, None, undisturbed)
+        first = running.run(command, LIMIT, None, pass_through)
         runs = [first.run]
         for upset in upsets:
             runs += [one.run for one in running.upset_runs(command, LIMIT, named(upset), first.run)]
-    assert all(run.ended.well for run in runs)
+    assert all(run.ended.succeeded for run in runs)
     return runs
 
 
-def broken(runs: list[Run]) -> set[str]:
-    return {rule for rule, check in CHECKS.items() if check(runs).broken}
+def violated_rules(runs: list[Run]) -> set[str]:
+    return {rule for rule, check in TRAFFIC_CHECKS.items() if check(runs).violations}
 
 
 def cases() -> list[Any]:
@@ -96,7 +96,7 @@ def cases() -> list[Any]:
         pytest.param(fault, rule, id=f"{fault.name}-{rule}")
         for fault in all_client_faults()
         for rule in fault.about
-        if rule in CHECKS and fault.name not in UNSEEN
+        if rule in TRAFFIC_CHECKS and fault.name not in UNSEEN
     ]
 
 
@@ -105,18 +105,18 @@ def test_the_requests_of_a_fault_break_its_rule(
     fault: ClientOverlay, rule: str, running: Session, tmp_path: Path
 ) -> None:
     runs = seen_of(fault, FEW.get(rule, ALL), UPSETS.get(rule, ()), running, tmp_path)
-    assert rule in broken(runs)
+    assert rule in violated_rules(runs)
 
 
 def test_every_rule_has_a_fault_and_no_fault_is_left_out_without_need() -> None:
-    assert {case.values[1] for case in cases()} == CHECKS.keys()
+    assert {case.values[1] for case in cases()} == TRAFFIC_CHECKS.keys()
     faults = {fault.name: fault for fault in all_client_faults()}
-    assert all(set(faults[name].about) & CHECKS.keys() for name in UNSEEN)
+    assert all(set(faults[name].about) & TRAFFIC_CHECKS.keys() for name in UNSEEN)
 
 
 @pytest.mark.parametrize("variant", all_client_variants(), ids=lambda variant: variant.name)
 def test_a_variant_breaks_no_rule(variant: ClientOverlay, running: Session, tmp_path: Path) -> None:
-    assert broken(seen_of(variant, ALL, (), running, tmp_path)) == set()
+    assert violated_rules(seen_of(variant, ALL, (), running, tmp_path)) == set()
 
 
 @pytest.mark.parametrize(
@@ -125,5 +125,5 @@ def test_a_variant_breaks_no_rule(variant: ClientOverlay, running: Session, tmp_
 def test_a_variant_of_retries_breaks_no_rule(
     variant: ClientOverlay, running: Session, tmp_path: Path
 ) -> None:
-    assert broken(seen_of(variant, ("get",), ("limited",), running, tmp_path)) == set()
-    assert broken(seen_of(variant, ("create",), ("cut", "unavailable"), running, tmp_path)) == set()
+    assert violated_rules(seen_of(variant, ("get",), ("limited",), running, tmp_path)) == set()
+    assert violated_rules(seen_of(variant, ("create",), ("cut", "unavailable"), running, tmp_path)) == set()

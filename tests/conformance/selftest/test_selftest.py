@@ -95,7 +95,7 @@ def test_the_keys_of_the_cases_in_the_json_stay_as_published() -> None:
     ("arguments", "complaint"),
     [
         (["--faults", "no-such-*"], "--faults: no fault, variant or stack matches 'no-such-*'"),
-        (["--jobs", "0"], "--jobs: expected a whole number from 1, got '0'"),
+        (["--jobs", "0"], "--jobs: expected a whole number of 1 or above, got '0'"),
         (["--json", "/no/such/folder/x.json"], "there is no folder"),
     ],
 )

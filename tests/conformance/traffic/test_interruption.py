@@ -60,11 +60,11 @@ def test_an_interrupted_run_cleans_up_and_reports(
     code, out, err = interrupt(process, sign, after="SEARCH-2 ")
     assert code == 3
     assert "Traceback" not in out + err
-    assert "reason: the run was broken off" in out
+    assert "reason: the run was interrupted" in out
     rules = {rule["id"]: rule for rule in json.loads(report.read_text())["rules"]}
     assert rules["AUTH-1"]["status"] == "passed"
     assert rules["HTTP-1"]["status"] == "not_tested"
-    assert rules["HTTP-1"]["reason"] == "the run was broken off"
+    assert rules["HTTP-1"]["reason"] == "the run was interrupted"
     assert session(process.pid) == []
     assert not (tmp_path / "kept" / "journal.jsonl").exists()
     for key in (target.api_key, target.other_api_key):

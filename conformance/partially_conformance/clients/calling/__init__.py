@@ -1,5 +1,5 @@
 """Calling a generated client over a transport in memory, or over real connections to this machine.
 
-A check says what the client is called with and what it is answered. It may import `clients.requests` and
+A check chooses the arguments of each call and the responses to it. It may import `clients.requests` and
 `clients.values`, and the rooms below `clients`.
 """

@@ -1,4 +1,4 @@
-"""What a client is answered with: a status, headers and a body, or a fault of the connection."""
+"""The responses that a client gets: status, headers and body, or a fault of the connection."""
 
 from __future__ import annotations
 
@@ -9,61 +9,64 @@ from enum import StrEnum
 from typing import Any
 
 
-class Fault(StrEnum):
-    """What can happen to a connection. The values say it in a story."""
+class ConnectionFault(StrEnum):
+    """What can go wrong with a connection. A story shows the value."""
 
     REFUSED = "the connection is refused"
-    NO_CONNECTION = "no connection comes about in time"
-    RESET = "the connection breaks before an answer"
+    NO_CONNECTION = "no connection is established in time"
+    RESET = "the connection breaks before the response"
     UNSENT = "the connection breaks while the request is sent"
-    SILENCE = "no answer comes in time"
+    SILENCE = "no response comes in time"
     CUT = "the connection breaks in the body"
-    STALLED = "the body stops coming"
+    STALLED = "the rest of the body does not come"
 
     @property
     def surely_unsent(self) -> bool:
-        """Whether the request cannot have been carried out."""
-        return self in {Fault.REFUSED, Fault.NO_CONNECTION}
+        """Whether the request was certainly not carried out."""
+        return self in {ConnectionFault.REFUSED, ConnectionFault.NO_CONNECTION}
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer.
+    """One response.
 
     Attributes:
-        headers: Names and values in order, repeated ones apart.
-        fault: What happens: before the status for most, in the body for `CUT` and `STALLED`.
-        cut: After how many bytes of the body that happens.
+        status: The status.
+        headers: Names and values in order; a repeated header has several entries.
+        body: The body.
+        fault: The fault of the connection, in the body for `CUT` and `STALLED`, before the status for the
+            others; None if there is none.
+        cut: The number of bytes of the body that come before the fault.
     """
 
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
-    fault: Fault | None = None
+    fault: ConnectionFault | None = None
     cut: int = 0
 
     @property
-    def comes(self) -> bool:
-        """Whether a status line comes at all."""
-        return self.fault in {None, Fault.CUT, Fault.STALLED}
+    def has_status(self) -> bool:
+        """Whether the client gets a status at all."""
+        return self.fault in {None, ConnectionFault.CUT, ConnectionFault.STALLED}
 
 
 JSON_HEADER = ("Content-Type", "application/json")
 
 
 def json_answer(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Answer:
-    """An answer with a JSON body."""
+    """A response with a JSON body."""
     more = tuple((headers or {}).items())
     body = json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     return Answer(status, (JSON_HEADER, *more), body)
 
 
 @dataclass
-class Script:
-    """The answers to the requests of one call, in order; the last one answers all that follow."""
+class AnswerSequence:
+    """The responses to the requests of one call, in order. The last one answers all further requests."""
 
     answers: list[Answer] = field(default_factory=list)
 
     def next(self, number: int) -> Answer:
-        """The answer to the request with this number, counted from 0."""
+        """The response to the request with this number, counted from 0."""
         return self.answers[min(number, len(self.answers) - 1)]

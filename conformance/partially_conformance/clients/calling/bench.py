@@ -1,4 +1,4 @@
-"""The bench a client is put on: what the checks of clients use, made once for a run."""
+"""The bench of a client: what the checks of clients use, set up once for a run."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from partially_conformance.clients.calling.calls import Client
-from partially_conformance.clients.calling.driver import KEY, Driver
+from partially_conformance.clients.calling.caller import KEY, Caller
+from partially_conformance.clients.calling.checked_client import Client
 from partially_conformance.clients.calling.package import ClientPackage
 from partially_conformance.generation.effort import Effort
 from partially_conformance.generation.fuzz import Fuzz
@@ -19,7 +19,7 @@ from partially_conformance.traffic.redaction import Secrets
 
 @dataclass
 class ClientBench:
-    """Everything the checks of a client use."""
+    """What the checks of a client use, by the names of their parameters."""
 
     client: Client
     fuzz: Fuzz
@@ -36,13 +36,16 @@ def client_bench(
     effort: Effort = Effort.STANDARD,
     on_exchange: Callable[[Exchange], None] | None = None,
 ) -> Iterator[ClientBench]:
-    """Set up the bench. Within the block this thread does not sleep.
+    """Set up the bench. Within the block `time.sleep` does not wait in this thread.
 
     Args:
-        on_exchange: Called with every exchange, such as to record it.
+        package: The client.
+        seed: The seed of the generated calls and responses.
+        effort: How many of them are generated.
+        on_exchange: Called with every exchange; None if they are not recorded.
     """
     recorder, secrets = Recorder(on_exchange), Secrets()
     secrets.add_key(Key(KEY, "API_KEY"))
-    with Driver(package, recorder) as driver:
+    with Caller(package, recorder) as caller:
         fuzz = Fuzz(seed=seed, effort=effort, recorder=recorder)
-        yield ClientBench(Client(driver), fuzz, recorder, secrets)
+        yield ClientBench(Client(caller), fuzz, recorder, secrets)

@@ -1,4 +1,4 @@
-"""Time that passes without waiting: what a client sleeps is written down and skipped."""
+"""A clock without waiting: the time that a client sleeps is counted and skipped."""
 
 from __future__ import annotations
 
@@ -11,34 +11,38 @@ from contextlib import contextmanager
 from typing import Any
 
 LONGEST_SLEEP = 1e10
-"""Seconds, some centuries, after which a sleep counts as one without an end."""
+"""Seconds of sleep, some centuries, after which it counts as endless."""
 
 
-class SleeplessError(BaseException):
-    """A client would sleep for ever. No `Exception`, so that the client passes it on."""
+class EndlessSleepError(BaseException):
+    """A client would sleep without end. Not an `Exception`, so that the client does not catch it."""
 
 
 class Clock:
-    """Seconds that a client has slept, in all."""
+    """Counts the seconds that a client slept."""
 
     def __init__(self) -> None:
         self.slept = 0.0
 
-    def pass_(self, seconds: float) -> None:
-        """Let time pass."""
+    def skip(self, seconds: float) -> None:
+        """Count a sleep.
+
+        Raises:
+            EndlessSleepError: The sleeps in total are endless.
+        """
         self.slept += max(0.0, seconds)
         if not self.slept < LONGEST_SLEEP:
-            raise SleeplessError
+            raise EndlessSleepError
 
 
 @contextmanager
-def no_waiting(clock: Clock) -> Iterator[None]:
-    """Within this block `time.sleep` does not wait in this thread."""
+def skipped_sleep(clock: Clock) -> Iterator[None]:
+    """Within the block `time.sleep` does not wait in this thread; the clock counts it."""
     really, own = time.sleep, threading.get_ident()
 
     def sleep(seconds: Any) -> None:
         if threading.get_ident() == own:
-            clock.pass_(seconds)
+            clock.skip(seconds)
         else:
             really(seconds)
 
@@ -50,10 +54,10 @@ def no_waiting(clock: Clock) -> Iterator[None]:
 
 
 class SkippingLoop(asyncio.SelectorEventLoop):
-    """An event loop whose time jumps to the next timer when nothing else is left to do.
+    """An event loop whose time jumps to the next timer when there is nothing else to do.
 
     Args:
-        clock: Told how far it jumps.
+        clock: Counts the skipped time.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -62,13 +66,13 @@ class SkippingLoop(asyncio.SelectorEventLoop):
         super().__init__(_SkippingSelector(self))
 
     def time(self) -> float:
-        """The time of the loop, in seconds, those that were skipped counted."""
+        """The time of the loop in seconds, with the skipped time."""
         return super().time() + self._jumped
 
     def jump(self, seconds: float) -> None:
-        """Skip some time."""
+        """Skip this time."""
         self._jumped += seconds
-        self._clock.pass_(seconds)
+        self._clock.skip(seconds)
 
 
 class _SkippingSelector(selectors.DefaultSelector):

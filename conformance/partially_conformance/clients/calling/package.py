@@ -1,4 +1,4 @@
-"""The client that is checked: a package built by the generator, found by its name."""
+"""The client that is checked: a generated package, imported by its name."""
 
 from __future__ import annotations
 
@@ -23,19 +23,20 @@ _FORMAT = 1
 
 
 class ClientError(ConfigurationError):
-    """The client cannot be checked: it is not there, or does not go with its document."""
+    """The client cannot be checked: it cannot be imported, or does not match its document."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)  # Hypothesis writes them down over and over
+@dataclass(frozen=True, slots=True, repr=False)  # Hypothesis prints it often
 class Method:
-    """A method of the client and the operation it stands for.
+    """A method of the client and its operation.
 
     Attributes:
+        operation: The operation.
         call: The attribute of the client, such as `customers.get`.
         names: The Python name of each argument of the operation.
-        kinds: The type of each argument that has one which can be read.
-        items: The attribute of a page that holds its items; None if it is no list in pages.
-        page: The Python name of the argument that asks for a page; None as above.
+        kinds: The type of each argument, where it can be read.
+        items: The attribute of a page that holds its items; None if the method returns no list in pages.
+        page: The Python name of the argument for the page number; None as above.
     """
 
     operation: Operation
@@ -49,7 +50,7 @@ class Method:
         return self.call
 
     def keywords(self, arguments: Mapping[Argument, Any]) -> dict[str, Any]:
-        """Arguments, given as JSON values, by their Python names and in the types the method asks for."""
+        """The Python arguments for JSON values, with the names and types of the method."""
         return {
             self.names[argument]: as_type(value, self.kinds.get(argument, Any))
             for argument, value in arguments.items()
@@ -58,12 +59,16 @@ class Method:
 
 @dataclass(frozen=True, slots=True)
 class ClientPackage:
-    """A client package with what it says of itself.
+    """A client package, with the contents of its `operations.json`.
 
     Attributes:
+        name: The name by which it is imported.
+        module: The package.
         blocking: The class of its blocking client.
         asynchronous: The class of its asynchronous client.
-        error: The base of all its errors.
+        error: The base class of all its errors.
+        methods: Its methods, one for each operation of the document.
+        description: The document it was generated from.
     """
 
     name: str
@@ -76,14 +81,14 @@ class ClientPackage:
 
 
 def load_client(name: str = DEFAULT_CLIENT, spec: Path = OPENAPI) -> ClientPackage:
-    """Find a client package and match its table of operations with its document.
+    """Import a client package, and match its `operations.json` with its document.
 
     Args:
         name: The name by which it is imported.
-        spec: The file of the document it was built from.
+        spec: The file of the document it was generated from.
 
     Raises:
-        ClientError: One of them cannot be used, or they do not go together.
+        ClientError: The package or the document cannot be used, or they do not match.
     """
     try:
         document = Document(read_yaml(spec), spec)
@@ -93,7 +98,7 @@ def load_client(name: str = DEFAULT_CLIENT, spec: Path = OPENAPI) -> ClientPacka
 
 
 def with_document(name: str, description: Description) -> ClientPackage:
-    """As `load_client`, with a document that was read before."""
+    """Like `load_client`, with a document that is already read."""
     module = _module(name)
     table = _table(module)
     missing = [
@@ -104,7 +109,7 @@ def with_document(name: str, description: Description) -> ClientPackage:
     if missing:
         raise ClientError(
             f"--client: {name} has no method for {', '.join(missing)} of {description.document.path};"
-            " a client goes with the document it was built from (--client-spec)"
+            " give the document it was generated from with --client-spec"
         )
     try:
         blocking = getattr(module, table["client"])
@@ -120,7 +125,7 @@ def with_document(name: str, description: Description) -> ClientPackage:
             description,
         )
     except (AttributeError, KeyError, TypeError) as error:
-        raise ClientError(f"--client: {name}: its {TABLE} does not go with it: {error!r}") from error
+        raise ClientError(f"--client: {name}: its {TABLE} does not match the package: {error!r}") from error
 
 
 def _module(name: str) -> ModuleType:
@@ -129,9 +134,9 @@ def _module(name: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
             hint = "; pip install ./generated installs it" if name == DEFAULT_CLIENT else ""
-            raise ClientError(f"--client: there is no package {name!r} here{hint}") from error
+            raise ClientError(f"--client: the package {name!r} is not installed{hint}") from error
         raise ClientError(f"--client: {name} cannot be imported: {error}") from error
-    except Exception as error:  # whatever its modules do when they are imported
+    except Exception as error:  # its modules can do anything when they are imported
         raise ClientError(f"--client: {name} cannot be imported: {type(error).__name__}: {error}") from error
 
 
@@ -146,7 +151,7 @@ def _table(module: ModuleType) -> dict[str, Any]:
         return {**table, "operations": {(one["method"], one["path"]): one for one in table["operations"]}}
     except (OSError, TypeError) as error:
         raise ClientError(
-            f"--client: {module.__name__} has no {TABLE}: it was not built by this generator"
+            f"--client: {module.__name__} has no {TABLE}: it was not generated by partially-generate"
         ) from error
     except (ValueError, KeyError) as error:
         raise ClientError(f"--client: {module.__name__}: its {TABLE} cannot be read: {error!r}") from error

@@ -1,4 +1,4 @@
-"""A server on this machine that sends whatever bytes it is told to, or none."""
+"""A server on this machine that sends given bytes, or none."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_LONGEST_HEAD = 65536  # bytes of a request that are looked at for its end
+_LONGEST_HEAD = 65536  # bytes of a request within which its head must end
 
 
 class RawServer:
-    """Answers each connection with the same bytes, and then closes it, or keeps silent.
+    """Sends the same bytes on each connection, and then closes it or keeps it open.
 
     Attributes:
-        answer: The bytes that are sent once a request has come.
-        silent: Whether the connection is kept open after them.
+        answer: The bytes to send after the request.
+        silent: Whether the connection stays open after them.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class RawServer:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """Its address."""
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
     def _serve(self) -> None:
@@ -42,7 +42,7 @@ class RawServer:
                 _await_request(connection)
                 connection.sendall(self.answer)
             except OSError:
-                connection.close()  # the client has gone, which is its right
+                connection.close()  # the client closed the connection, which it may do
                 continue
             if self.silent:
                 self._open.append(connection)
@@ -50,7 +50,7 @@ class RawServer:
                 connection.close()
 
     def stop(self) -> None:
-        """Close everything."""
+        """Close all connections and the listening socket."""
         self._over.set()
         with socket.create_connection(self._listener.getsockname()[:2]):
             self._thread.join()
@@ -70,7 +70,7 @@ def _await_request(connection: socket.socket) -> None:
 
 @contextmanager
 def raw_server() -> Iterator[RawServer]:
-    """Run such a server in this block."""
+    """Run a server within the block."""
     server = RawServer()
     try:
         yield server

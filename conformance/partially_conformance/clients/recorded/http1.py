@@ -1,4 +1,4 @@
-"""Both sides of an HTTP/1.1 connection, with the very bytes of each request at hand."""
+"""HTTP/1.1 connections to a client and to a server, which keep the bytes of each request."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OF_ONE_CONNECTION = frozenset(
         *("transfer-encoding", "upgrade"),
     }
 )
-"""Headers that are not passed on (RFC 9110, 7.6.1)."""
+"""Headers that a proxy does not forward (RFC 9110, 7.6.1)."""
 
 _SPOKEN = (b"1.0", b"1.1")
 _TLS_HANDSHAKE = b"\x16\x03"
@@ -29,11 +29,11 @@ _HTTP2_PREFACE = b"PRI * HTTP/2"
 
 
 class NotHttp(Exception):  # noqa: N818 - it says what the bytes are
-    """What came is no HTTP/1.1 request.
+    """The received bytes are not an HTTP/1.1 request.
 
     Attributes:
-        sent: As much of it as could be read.
-        raw: All that came.
+        sent: As much of the request as could be parsed.
+        raw: All bytes that were received.
     """
 
     def __init__(self, why: str, raw: bytes) -> None:
@@ -44,8 +44,8 @@ class NotHttp(Exception):  # noqa: N818 - it says what the bytes are
         self.sent = SentRequest(method, target)
 
 
-class ClientSide:
-    """The connection of a client: requests come in, answers go out."""
+class ClientConnection:
+    """A connection of a client: reads its requests and sends the responses."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -54,10 +54,10 @@ class ClientSide:
         self._received = bytearray()
 
     async def request(self) -> tuple[SentRequest, bytes] | None:
-        """The next request and its bytes; None if no other comes.
+        """Read the next request and its bytes; None if the connection ends.
 
         Raises:
-            NotHttp: What came is none.
+            NotHttp: The bytes are not an HTTP/1.1 request.
         """
         head: h11.Request | None = None
         body = bytearray()
@@ -65,12 +65,12 @@ class ClientSide:
             match await self._event():
                 case h11.Request() as head:
                     if head.http_version not in _SPOKEN:
-                        raise NotHttp(self._why("another version of HTTP"), bytes(self._received))
+                        raise NotHttp(self._why("the HTTP version is not 1.0 or 1.1"), bytes(self._received))
                 case h11.Data() as piece:
                     body += piece.data
                     if len(body) > BODY_LIMIT:
                         raise NotHttp(
-                            f"a body of more than {BODY_LIMIT // 1024 // 1024} MiB", self._raw()[:_PIECE]
+                            f"the body is larger than {BODY_LIMIT // 1024 // 1024} MiB", self._raw()[:_PIECE]
                         )
                 case h11.EndOfMessage():
                     assert head is not None
@@ -83,7 +83,7 @@ class ClientSide:
             try:
                 event = self._http.next_event()
             except h11.RemoteProtocolError as error:
-                # What comes after the reason is what was sent, and may be secret.
+                # After the reason the message repeats what was sent, which may be secret.
                 reason = str(error).partition(": bytearray")[0]
                 raise NotHttp(self._why(reason), bytes(self._received)) from error
             if event is not h11.NEED_DATA:
@@ -97,9 +97,9 @@ class ClientSide:
 
     def _why(self, reason: str) -> str:
         if self._received.startswith(_TLS_HANDSHAKE):
-            return "TLS, where the address says http"
+            return "TLS was sent, but the address says http"
         if self._received.startswith(_HTTP2_PREFACE):
-            return "HTTP/2 from the first byte on, where HTTP/1.1 is spoken"
+            return "HTTP/2 was sent, but only HTTP/1.1 is accepted"
         return reason
 
     def _raw(self) -> bytes:
@@ -111,10 +111,10 @@ class ClientSide:
         return raw
 
     async def answer(self, response: Response) -> bool:
-        """Send an answer. Whether another request may come on this connection."""
+        """Send a response. Returns whether another request may follow on this connection."""
         headers = [
             (name, value)
-            for name, value in passed_on(response.headers).items()
+            for name, value in end_to_end_headers(response.headers).items()
             if name.lower() != "content-length"
         ]
         if response.status >= 200 and response.status not in (204, 304):
@@ -130,12 +130,12 @@ class ClientSide:
         return True
 
     async def refuse(self, message: bytes) -> None:
-        """Answer what is no request with 400, where that can still be done."""
+        """Answer bytes that are not a request with 400, if a response can still be sent."""
         if self._http.our_state in (h11.IDLE, h11.SEND_RESPONSE):
             await self.answer(Response(400, {"content-type": "application/json"}, message))
 
     def cut(self) -> None:
-        """End the connection without an answer."""
+        """End the connection without a response."""
         self._writer.transport.abort()
 
     def _write(self, event: h11.Event) -> None:
@@ -143,12 +143,12 @@ class ClientSide:
             self._writer.write(data)
 
 
-async def forwarded(sent: SentRequest, address: tuple[str, int]) -> Response:
-    """What a server answers to a request, which it gets byte for byte but for the headers of a connection.
+async def forward_request(sent: SentRequest, address: tuple[str, int]) -> Response:
+    """Send a request to a server and read the response. Headers about one connection are not forwarded.
 
     Raises:
-        OSError: It cannot be reached, or the connection broke.
-        h11.ProtocolError: It did not answer as HTTP has it.
+        OSError: The server cannot be reached, or the connection broke.
+        h11.ProtocolError: The response is not HTTP/1.1.
     """
     connection = h11.Connection(h11.CLIENT)
     reader, writer = await asyncio.open_connection(*address)
@@ -165,7 +165,7 @@ def _request_events(sent: SentRequest, host: str) -> list[h11.Event]:
     names = {name.lower() for name, _ in sent.headers}
     left_out = _OF_ONE_CONNECTION | {"content-length"}
     headers = [(name, value) for name, value in sent.headers if name.lower() not in left_out]
-    if "host" not in names:  # HTTP/1.0 does without
+    if "host" not in names:  # HTTP/1.0 does not require it
         headers.append(("Host", host))
     if sent.body or names & {"content-length", "transfer-encoding"}:
         headers.append(("Content-Length", str(len(sent.body))))
@@ -188,22 +188,22 @@ async def _response(connection: h11.Connection, reader: asyncio.StreamReader) ->
                 body += piece.data
             case h11.EndOfMessage():
                 assert head is not None
-                return Response(head.status_code, joined(head.headers), bytes(body))
+                return Response(head.status_code, joined_headers(head.headers), bytes(body))
             case _:
                 pass
 
 
-def joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Headers by their names in lower case, the values of repeated ones joined."""
+def joined_headers(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """End-to-end headers by their names in lower case; the values of repeated headers are joined."""
     values: dict[str, str] = {}
     for raw_name, raw_value in headers:
         name, value = raw_name.decode("ascii").lower(), raw_value.decode("latin-1")
         values[name] = f"{values[name]}, {value}" if name in values else value
-    return passed_on(values)
+    return end_to_end_headers(values)
 
 
-def passed_on(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers that are not about one connection."""
+def end_to_end_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers that a proxy forwards."""
     return {name: value for name, value in headers.items() if name.lower() not in _OF_ONE_CONNECTION}
 
 

@@ -1,4 +1,4 @@
-"""Running the command under test, and ending it whatever it does."""
+"""Running the command of a client, and ending it and everything it started."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from partially_conformance.target.launch import end_session
 from partially_conformance.traffic.interruption import uninterrupted
 
 _STANDARD_ERROR = 2
-"""Where the output of a command goes: standard output is kept for the report."""
+"""The output of the command goes to standard error: standard output is for the report."""
 
 _LOCAL = "127.0.0.1,localhost"
 
@@ -26,13 +26,13 @@ class CommandError(ConfigurationError):
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class CommandEnd:
     """How a run of the command ended.
 
     Attributes:
-        status: Its exit status; below zero the signal that ended it. None if it had to be ended.
-        limit: The time it had. In seconds.
-        interrupted: Whether it had to be ended because the user broke everything off.
+        status: Its exit status; a negative number is the signal that ended it. None if the suite ended it.
+        limit: Seconds that it was allowed to take.
+        interrupted: Whether the suite ended it because the user interrupted the run.
     """
 
     status: int | None
@@ -40,18 +40,18 @@ class Ended:
     interrupted: bool = False
 
     @property
-    def well(self) -> bool:
-        """Whether it ended by itself and with status 0."""
+    def succeeded(self) -> bool:
+        """Whether it ended by itself with status 0."""
         return self.status == 0
 
     @property
-    def broken_off(self) -> bool:
-        """Whether it neither came to an end by itself nor said how it went."""
+    def aborted(self) -> bool:
+        """Whether it was ended by the suite or by a signal."""
         return self.status is None or self.status < 0
 
     def __str__(self) -> str:
         if self.interrupted:
-            return "the run was broken off"
+            return "the run was interrupted"
         if self.status is None:
             return f"the command did not end within {self.limit:g} s"
         if self.status < 0:
@@ -59,11 +59,11 @@ class Ended:
         return f"the command ended with status {self.status}"
 
 
-def find(command: Sequence[str]) -> None:
-    """See that there is such a command.
+def require_command(command: Sequence[str]) -> None:
+    """Refuse a command that does not exist or may not be executed.
 
     Raises:
-        CommandError: There is not, or it may not be run.
+        CommandError: It is so.
     """
     if shutil.which(command[0]) is None:
         there = os.path.exists(command[0])  # noqa: PTH110 - a name may hold what no path can
@@ -71,14 +71,15 @@ def find(command: Sequence[str]) -> None:
         raise CommandError(f"{command[0]}: {why}")
 
 
-def run_command(command: Sequence[str], env: Mapping[str, str], limit: float) -> Ended:
-    """Run a command to its end. What it started and left behind in its session ends with it.
+def run_command(command: Sequence[str], env: Mapping[str, str], limit: float) -> CommandEnd:
+    """Run a command to its end, and end all processes that it left running in its session.
 
-    Its standard input is ours; all its output goes to our standard error.
+    It reads the standard input of this process. All its output goes to the standard error of this process.
 
     Args:
-        env: Set beside what this process has.
-        limit: How long it may take. In seconds.
+        command: The program and its arguments.
+        env: Environment variables, added to those of this process.
+        limit: Seconds that it may take.
 
     Raises:
         CommandError: It cannot be run.
@@ -91,18 +92,18 @@ def run_command(command: Sequence[str], env: Mapping[str, str], limit: float) ->
         try:
             status = process.wait(limit)
         except subprocess.TimeoutExpired:
-            return Ended(None, limit)
+            return CommandEnd(None, limit)
         except KeyboardInterrupt:
-            # What was recorded until now is worth being told.
-            return Ended(None, limit, interrupted=True)
-    return Ended(status, limit)
+            # The requests recorded so far are still reported.
+            return CommandEnd(None, limit, interrupted=True)
+    return CommandEnd(status, limit)
 
 
 def _begin(command: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(  # noqa: S603 - running this command is what the user asked for
             list(command),
-            env={**os.environ, **_not_through_a_proxy(), **env},
+            env={**os.environ, **_no_proxy_variables(), **env},
             stdout=_STANDARD_ERROR,
             stderr=_STANDARD_ERROR,
             start_new_session=True,
@@ -117,8 +118,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         end_session(process)
 
 
-def _not_through_a_proxy() -> dict[str, str]:
-    """What keeps requests to this machine away from a proxy that the user has set."""
+def _no_proxy_variables() -> dict[str, str]:
+    """Variables that keep requests to this machine away from a proxy that the environment names."""
     return {name: ",".join(filter(None, (os.environ.get(name), _LOCAL))) for name in ("NO_PROXY", "no_proxy")}
 
 

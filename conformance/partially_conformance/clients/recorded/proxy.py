@@ -1,7 +1,7 @@
-"""A proxy that records every request byte for byte, and can stand in the way of some.
+"""A proxy that records every request byte for byte, and can disturb some of them.
 
-One thread serves two addresses: the one a client is told of, and one that plays another host. The requests of
-a connection are answered one after the other; nothing is streamed.
+One thread serves two addresses: that of the API, which the client is given, and that of another host. The
+requests of a connection are answered one after the other; nothing is streamed.
 """
 
 from __future__ import annotations
@@ -16,18 +16,23 @@ from urllib.parse import urlsplit
 
 import h11
 
-from partially_conformance.clients.recorded.http1 import ClientSide, NotHttp, forwarded
-from partially_conformance.clients.recorded.recording import Recorded, Recording
-from partially_conformance.clients.recorded.treatment import Treat, Treatment, message, undisturbed
+from partially_conformance.clients.recorded.http1 import ClientConnection, NotHttp, forward_request
+from partially_conformance.clients.recorded.proxy_action import (
+    ChooseAction,
+    ProxyAction,
+    error_response,
+    pass_through,
+)
+from partially_conformance.clients.recorded.recording import RecordedRequest, Recording
 from partially_conformance.traffic.exchange import Response
 from partially_conformance.traffic.interruption import uninterrupted
 
 UPSTREAM_LIMIT = 30.0
-"""Longest wait for the reference server to answer one request. In seconds."""
+"""Seconds that the reference server may take to answer one request."""
 
 
 class Proxy:
-    """Stands before a server and records what is sent to it.
+    """Records what is sent to a server, and forwards it.
 
     Args:
         upstream: The address of the server, without a path.
@@ -43,18 +48,18 @@ class Proxy:
         self._servers: list[asyncio.Server] = []
         self._connections: set[asyncio.Task[None]] = set()
         self._recording = Recording()
-        self._treat: Treat = undisturbed
+        self._choose_action: ChooseAction = pass_through
 
     @property
     def address(self) -> str:
-        """The address a client is told of, without a path."""
+        """The address of the API for a client, without a path."""
         return f"http://127.0.0.1:{self._port(0)}"
 
     @property
     def elsewhere(self) -> str:
         """The address of another host, which must never get the key.
 
-        It goes by another name, since some clients take two ports of one name for the same host.
+        It has another host name, since some clients take two ports of one host name for the same host.
         """
         return f"http://localhost:{self._port(1)}"
 
@@ -63,18 +68,18 @@ class Proxy:
         return port
 
     @contextmanager
-    def recording(self, treat: Treat = undisturbed) -> Iterator[Recording]:
-        """Record into a new recording while the block runs. No connection lives on after it."""
+    def recording(self, choose_action: ChooseAction = pass_through) -> Iterator[Recording]:
+        """Record into a new recording within the block. All connections are closed at its end."""
         recording = Recording()
-        self._do(self._change(recording, treat))
+        self._do(self._change(recording, choose_action))
         try:
             yield recording
         finally:
-            self._do(self._change(Recording(), undisturbed))
+            self._do(self._change(Recording(), pass_through))
 
-    async def _change(self, recording: Recording, treat: Treat) -> None:
+    async def _change(self, recording: Recording, choose_action: ChooseAction) -> None:
         await self._drop_connections()
-        self._recording, self._treat = recording, treat
+        self._recording, self._choose_action = recording, choose_action
 
     def start(self) -> None:
         """Listen, in a thread."""
@@ -119,64 +124,72 @@ class Proxy:
         assert task is not None
         self._connections.add(task)
         try:
-            await self._talk(ClientSide(reader, writer), elsewhere=elsewhere)
+            await self._talk(ClientConnection(reader, writer), elsewhere=elsewhere)
         except (OSError, h11.LocalProtocolError, asyncio.CancelledError):
-            pass  # the client has gone, or is no longer wanted
+            pass  # the client closed the connection, or the recording is over
         finally:
             self._connections.discard(task)
             writer.close()
 
-    async def _talk(self, client: ClientSide, *, elsewhere: bool) -> None:
-        goes_on = True
-        while goes_on:
+    async def _talk(self, client: ClientConnection, *, elsewhere: bool) -> None:
+        connected = True
+        while connected:
             try:
-                came = await client.request()
+                received = await client.request()
             except NotHttp as error:
                 why = str(error)
-                self._recording.arrived(
+                self._recording.add(
                     error.sent, error.raw, time.monotonic(), elsewhere=elsewhere, malformed=why
                 )
-                await client.refuse(message(400, f"No HTTP/1.1 request: {why}").body)
+                await client.refuse(error_response(400, f"Not an HTTP/1.1 request: {why}").body)
                 return
-            if came is None:
+            if received is None:
                 return
-            sent, raw = came
-            recorded = self._recording.arrived(sent, raw, time.monotonic(), elsewhere=elsewhere)
-            goes_on = await self._answer(client, recorded)
+            sent, raw = received
+            recorded = self._recording.add(sent, raw, time.monotonic(), elsewhere=elsewhere)
+            connected = await self._answer(client, recorded)
 
-    async def _answer(self, client: ClientSide, recorded: Recorded) -> bool:
-        """Answer a request. Whether another may come on the same connection."""
+    async def _answer(self, client: ClientConnection, recorded: RecordedRequest) -> bool:
+        """Answer a request. Returns whether another request may follow on the same connection."""
         if recorded.elsewhere:
-            treatment = Treatment(forward=False, answer=message(401, "This is another host: it knows no key"))
+            action = ProxyAction(
+                forward=False, response=error_response(401, "This is another host: it accepts no key")
+            )
         else:
-            treatment = self._treat(recorded.sent)
-        recorded.upset = treatment.upset
-        response = treatment.answer
-        if treatment.forward:
-            own = await self._forwarded(recorded)
-            response = response or own
-        await asyncio.sleep(treatment.delay)
+            action = self._choose_action(recorded.sent)
+        recorded.upset = action.upset
+        response = action.response
+        if action.forward:
+            from_server = await self._forward(recorded)
+            response = response or from_server
+        await asyncio.sleep(action.delay)
         recorded.ended = time.monotonic()
-        if treatment.cut or response is None:
+        if action.cut or response is None:
             client.cut()
             return False
         recorded.response = response
         return await client.answer(response)
 
-    async def _forwarded(self, recorded: Recorded) -> Response:
+    async def _forward(self, recorded: RecordedRequest) -> Response:
         recorded.carried_out = True
         try:
             async with asyncio.timeout(UPSTREAM_LIMIT):
-                return await forwarded(recorded.sent, self._upstream)
+                return await forward_request(recorded.sent, self._upstream)
         except (OSError, TimeoutError, h11.ProtocolError) as error:
-            why = f"the reference server did not answer: {type(error).__name__}: {error}".rstrip(": ")
+            why = f"the reference server did not respond: {_reason(error)}"
             self._recording.failure = self._recording.failure or why
-            return message(502, why)
+            return error_response(502, why)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return f"timeout after {UPSTREAM_LIMIT:g} s"
+    return (error.strerror if isinstance(error, OSError) else None) or str(error) or "the connection broke"
 
 
 @contextmanager
 def recording_proxy(upstream: str) -> Iterator[Proxy]:
-    """A proxy before a server while the block runs.
+    """Run a proxy before a server within the block.
 
     Args:
         upstream: The address of the server, without a path.

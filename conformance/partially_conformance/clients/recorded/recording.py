@@ -1,4 +1,4 @@
-"""What a client sent and was answered, byte for byte."""
+"""The recorded requests of a client, byte for byte, with their responses."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from partially_conformance.traffic.exchange import Response
 
 
 @dataclass(slots=True)
-class Recorded:
-    """One request with what became of it. The proxy fills it in as things happen.
+class RecordedRequest:
+    """One request and its response. The proxy fills it in step by step.
 
     Attributes:
         number: Its place in the order in which requests arrived, from 1.
-        elsewhere: Whether it was sent to the host that has nothing to do with the API.
-        sent: The request. If it is no HTTP, as much of it as could be read.
-        raw: Its very bytes, the whole request and nothing after it.
-        arrived: When its last byte came. In seconds on the monotonic clock.
-        malformed: Why it is no HTTP request, if it is none.
-        upset: The name of the upset it met, None if it met none.
-        carried_out: Whether the reference server has had it.
-        response: What the client was answered; None if it was not.
-        ended: When the answer began to be sent, or the connection was cut. None if the client did not wait
-            for it.
+        elsewhere: Whether it was sent to the other host, which is not the API.
+        sent: The request. If it is not HTTP, as much of it as could be parsed.
+        raw: Its bytes, from the first to the last byte of the request.
+        arrived: When its last byte arrived. In seconds on the monotonic clock.
+        malformed: Why it is not an HTTP request; None if it is one.
+        upset: The name of the upset that affected it; None if none did.
+        carried_out: Whether it was sent on to the reference server.
+        response: The response that the client got; None if it got none.
+        ended: When sending the response began, or the connection was cut. None if the client closed the
+            connection before that.
     """
 
     number: int
@@ -42,27 +42,27 @@ class Recorded:
 
 @dataclass
 class Recording:
-    """The requests of one run of a command, in the order in which they arrived. Safe for several threads.
+    """The requests of one run of a command, in the order of their arrival. Safe for several threads.
 
     Attributes:
-        failure: Why the reference server did not answer, if once it did not.
+        failure: Why the reference server did not respond to a request; None if it always did.
     """
 
     failure: str | None = None
-    _entries: list[Recorded] = field(default_factory=list)
+    _entries: list[RecordedRequest] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def arrived(
+    def add(
         self, sent: SentRequest, raw: bytes, now: float, *, elsewhere: bool, malformed: str | None = None
-    ) -> Recorded:
-        """Take in a request."""
+    ) -> RecordedRequest:
+        """Add a request that has just arrived."""
         with self._lock:
-            recorded = Recorded(len(self._entries) + 1, elsewhere, sent, raw, now, malformed)
+            recorded = RecordedRequest(len(self._entries) + 1, elsewhere, sent, raw, now, malformed)
             self._entries.append(recorded)
             return recorded
 
     @property
-    def entries(self) -> Sequence[Recorded]:
-        """All requests so far, in the order in which they arrived."""
+    def entries(self) -> Sequence[RecordedRequest]:
+        """All requests so far, in the order of their arrival."""
         with self._lock:
             return list(self._entries)

@@ -1,4 +1,4 @@
-"""What can go wrong on the way of a request, so that a client shows how it takes it."""
+"""Upsets: what the proxy lets go wrong with a request, to see how a client reacts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
-from partially_conformance.clients.recorded.treatment import Treatment, message
+from partially_conformance.clients.recorded.proxy_action import ProxyAction, error_response
 from partially_conformance.clients.requests.sent_request import SentRequest
 from partially_conformance.traffic.exchange import Response
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from partially_conformance.clients.requests.validation import Described, RequestValidator
 
 RETRY_AFTER = 1
-"""What the Retry-After of an upset asks for. In seconds: the least that cannot come about by chance."""
+"""Seconds that the Retry-After of an upset asks for: the shortest wait that no client does by chance."""
 
-SLOWNESS = 2.0
-"""How long a slow answer takes. In seconds: longer than a hasty client waits, shorter than any should."""
+SLOW_SECONDS = 2.0
+"""Seconds that a slow response takes: longer than an impatient client waits, shorter than a usual timeout."""
 
 _HTML = b"<html><head><title>502 Bad Gateway</title></head><body><h1>Bad Gateway</h1></body></html>\n"
 
 
 def may_be_repeated(operation: Described) -> bool:
-    """Whether it does no harm to carry an operation out twice, as the document has it."""
+    """Whether the document says that an operation may safely be carried out twice."""
     return operation.retry == "safe"
 
 
@@ -34,119 +34,122 @@ class Upset:
     """One thing that goes wrong.
 
     Attributes:
-        says: What happens to a request, in words.
-        treatment: What is done with it, given the address of another host.
-        safe_too: Whether it happens to what may be repeated too, and not only to what may not.
-        uncertain: Whether the client cannot know that the request was not carried out.
-        by_method: Whether one request of each method is enough, and not one of each operation.
-        retry_after: How long the client is asked to wait at least; None if it is not. In seconds.
+        description: What happens to a request, in words.
+        action: Gives the action of the proxy, from the address of another host and the request.
+        affects_safe: Whether it also affects operations that may be repeated, not only those that may not.
+        may_be_carried_out: Whether, as far as the client can tell, the request may have been carried out.
+        once_per_method: Whether it affects one request of each method, instead of one of each operation.
+        retry_after: Seconds that the client is asked to wait at least; None if it is not asked.
     """
 
     name: str
-    says: str
-    treatment: Callable[[str, SentRequest], Treatment]
-    safe_too: bool = True
-    uncertain: bool = True
-    by_method: bool = False
+    description: str
+    action: Callable[[str, SentRequest], ProxyAction]
+    affects_safe: bool = True
+    may_be_carried_out: bool = True
+    once_per_method: bool = False
     retry_after: int | None = None
 
-    def place(self, operation: Described) -> str | None:
-        """What is upset once and no more: requests with the same place. None if not upset at all."""
-        if may_be_repeated(operation) and not self.safe_too:
+    def group(self, operation: Described) -> str | None:
+        """The group of an operation: one request of each group is affected. None if it is not affected."""
+        if may_be_repeated(operation) and not self.affects_safe:
             return None
-        return operation.method if self.by_method else operation.id
+        return operation.method if self.once_per_method else operation.id
 
 
-def _answered(response: Response) -> Callable[[str, SentRequest], Treatment]:
-    return lambda _elsewhere, _sent: Treatment(forward=False, answer=response)
+def _answered(response: Response) -> Callable[[str, SentRequest], ProxyAction]:
+    return lambda _elsewhere, _sent: ProxyAction(forward=False, response=response)
 
 
-def _limited(_elsewhere: str, _sent: SentRequest) -> Treatment:
-    # A date has whole seconds: one more than is wanted, so that what is left of this one does not matter.
+def _limited(_elsewhere: str, _sent: SentRequest) -> ProxyAction:
+    # A date has whole seconds: one second more, so that the fraction of the current second does not matter.
     date = formatdate(int(time.time()) + RETRY_AFTER + 1, usegmt=True)
-    return Treatment(forward=False, answer=message(429, "Too many requests", **{"retry-after": date}))
+    return ProxyAction(
+        forward=False, response=error_response(429, "Too many requests", **{"retry-after": date})
+    )
 
 
-def _redirected(elsewhere: str, sent: SentRequest) -> Treatment:
-    answer = message(307, "It has moved", location=elsewhere + sent.target)
-    return Treatment(forward=False, answer=answer)
+def _redirected(elsewhere: str, sent: SentRequest) -> ProxyAction:
+    response = error_response(307, "It has moved", location=elsewhere + sent.target)
+    return ProxyAction(forward=False, response=response)
 
 
 UPSETS: tuple[Upset, ...] = (
     Upset(
         "cut",
         "the connection is cut once the request was carried out",
-        lambda _elsewhere, _sent: Treatment(cut=True),
+        lambda _elsewhere, _sent: ProxyAction(cut=True),
     ),
     Upset(
         "unavailable",
         f"503 with Retry-After: {RETRY_AFTER}",
-        _answered(message(503, "Try again later", **{"retry-after": str(RETRY_AFTER)})),
+        _answered(error_response(503, "Try again later", **{"retry-after": str(RETRY_AFTER)})),
         retry_after=RETRY_AFTER,
     ),
     Upset(
         "limited",
         f"429 with a Retry-After that names a date {RETRY_AFTER} to {RETRY_AFTER + 1} s ahead",
         _limited,
-        uncertain=False,
+        may_be_carried_out=False,
         retry_after=RETRY_AFTER,
     ),
     Upset(
         "gateway",
         "502 with a page of HTML, once the request was carried out",
-        lambda _elsewhere, _sent: Treatment(answer=Response(502, {"content-type": "text/html"}, _HTML)),
+        lambda _elsewhere, _sent: ProxyAction(response=Response(502, {"content-type": "text/html"}, _HTML)),
     ),
     Upset(
         "slow",
-        f"the answer comes after {SLOWNESS:g} s",
-        lambda _elsewhere, _sent: Treatment(delay=SLOWNESS),
-        safe_too=False,
+        f"the response comes after {SLOW_SECONDS:g} s",
+        lambda _elsewhere, _sent: ProxyAction(delay=SLOW_SECONDS),
+        affects_safe=False,
     ),
     Upset(
         "redirect",
         "307 to another host",
         _redirected,
-        uncertain=False,
-        by_method=True,
+        may_be_carried_out=False,
+        once_per_method=True,
     ),
 )
-"""All upsets, in the order in which they are tried."""
+"""All upsets, in the order in which they run."""
 
 
 def named(name: str) -> Upset:
-    """The upset of this name.
+    """The upset with this name.
 
     Raises:
-        KeyError: There is none.
+        KeyError: There is no such upset.
     """
     return {upset.name: upset for upset in UPSETS}[name]
 
 
 @dataclass
-class Disturber:
-    """Lets an upset happen to the first request of each place, unless it has happened there before.
+class UpsetInjector:
+    """Applies an upset to the first request of each group, except the groups that earlier runs affected.
 
-    Args:
+    Attributes:
         elsewhere: The address of another host, without a path.
-        done: The places where it has happened.
+        done: The groups that earlier runs affected.
+        injected: The groups that this run affected.
     """
 
     upset: Upset
     validator: RequestValidator
     elsewhere: str
     done: frozenset[str]
-    met: set[str] = field(default_factory=set)
+    injected: set[str] = field(default_factory=set)
 
-    def __call__(self, sent: SentRequest) -> Treatment:
-        """What is done with a request."""
+    def __call__(self, sent: SentRequest) -> ProxyAction:
+        """Choose the action for a request."""
         operation = self.validator.validate(sent).operation
-        place = self.upset.place(operation) if operation else None
-        if place is None or place in self.done or place in self.met:
-            return Treatment()
-        self.met.add(place)
-        return replace(self.upset.treatment(self.elsewhere, sent), upset=self.upset.name)
+        group = self.upset.group(operation) if operation else None
+        if group is None or group in self.done or group in self.injected:
+            return ProxyAction()
+        self.injected.add(group)
+        return replace(self.upset.action(self.elsewhere, sent), upset=self.upset.name)
 
 
-def places(upset: Upset, operations: Iterable[Described]) -> frozenset[str]:
-    """Where an upset can happen in a client that calls these operations."""
-    return frozenset(place for place in map(upset.place, operations) if place is not None)
+def groups(upset: Upset, operations: Iterable[Described]) -> frozenset[str]:
+    """The groups that an upset can affect in a client that calls these operations."""
+    return frozenset(group for group in map(upset.group, operations) if group is not None)

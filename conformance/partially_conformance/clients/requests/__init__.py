@@ -1,4 +1,4 @@
-"""Judging one request of a client by an OpenAPI document.
+"""Validating one request of a client by an OpenAPI document.
 
-Knows nothing of where the request comes from. It may import `traffic`, `rules` and `target`.
+It does not know where the request comes from. It may import `traffic`, `rules` and `target`.
 """

@@ -1,4 +1,4 @@
-"""Reading a body as JSON in the strict sense of RFC 8259, and saying where in it something is."""
+"""Reading a body as strict JSON (RFC 8259), and naming places in it."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from typing import Any, NoReturn
 from partially_conformance.traffic.redaction import SECRET_FIELDS
 from partially_spec import Document
 
-_SHOWN_VALUE = 80  # characters of an offending value that a message shows
+_SHOWN_VALUE = 80  # characters of a value that a message shows
 
 _LONGEST_INTEGER = 4000  # digits; Python converts no more than 4300
 
 
 class NotJson(Exception):  # noqa: N818 - it says what the bytes are
-    """The bytes are no JSON. The message says why."""
+    """The bytes are not JSON. The message says why."""
 
 
 class _Object(dict[str, Any]):
-    """An object that remembers which of its names were written more than once."""
+    """An object that knows which of its names are repeated."""
 
     repeated: tuple[str, ...] = ()
 
 
 def read_json(body: bytes) -> Any:
-    """The JSON value that some bytes hold. Objects in it remember names that are written twice.
+    """Parse bytes as JSON. Objects in the value know which of their names are repeated.
 
     Raises:
-        NotJson: They hold none.
-        RecursionError: It is nested too deeply to be read.
+        NotJson: The bytes are not JSON.
+        RecursionError: The value is nested too deeply.
     """
     if body.startswith(codecs.BOM_UTF8):
         raise NotJson("it begins with a byte order mark")
@@ -63,22 +63,22 @@ def _integer(digits: str) -> int | float:
 
 
 def _number(text: str) -> float:
-    """A number, the largest there is for one that is larger: it is JSON, and not null."""
+    """A number; one that is too large for a float becomes the largest float."""
     value = float(text)
     return math.copysign(sys.float_info.max, value) if math.isinf(value) else value
 
 
 def _no_constant(name: str) -> NoReturn:
-    raise NotJson(f"{name}, which is no JSON number")
+    raise NotJson(f"{name}, which is not a JSON number")
 
 
 def place_of(steps: Iterable[str | int]) -> str:
-    """A place in a body, such as `$.customers[0].id`."""
+    """The name of a place in a body, such as `$.customers[0].id`."""
     return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
 
 
 def shown(value: Any, place: str) -> str:
-    """A value as a message shows it: its type and its text, and of a secret only its type."""
+    """A value as a message shows it: its type and its text, but of a secret only its type."""
     if value is None:
         return "null"
     kind = type_of(value)
@@ -90,15 +90,15 @@ def shown(value: Any, place: str) -> str:
 
 
 def with_article(name: str) -> str:
-    """The name of a type as it stands in a sentence: `an integer`."""
+    """The name of a type with its article, such as `an integer`."""
     return f"{'an' if name[0] in 'aio' else 'a'} {name}"
 
 
 def type_of(value: Any) -> str:
-    """What JSON Schema calls the type of a value."""
+    """The name of the type of a value in JSON Schema."""
     if value is None:
         return "null"
-    if isinstance(value, bool):  # before int, which it is a kind of
+    if isinstance(value, bool):  # before int, of which it is a subclass
         return "boolean"
     if isinstance(value, float):
         return "number"
@@ -107,7 +107,7 @@ def type_of(value: Any) -> str:
 
 
 def walk(value: Any, steps: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Any]]:
-    """Every value within a value and itself, each with its place, outermost first."""
+    """A value and all values within it, each with its place, the outermost first."""
     yield steps, value
     inner: Iterable[tuple[str | int, Any]] = ()
     if isinstance(value, dict):
@@ -119,7 +119,7 @@ def walk(value: Any, steps: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[
 
 
 def repeated_names(value: Any) -> Iterator[str]:
-    """The places of all names that are written twice in one object."""
+    """The places of all names that are repeated in one object."""
     for steps, one in walk(value):
         for name in getattr(one, "repeated", ()):
             yield place_of((*steps, name))
@@ -128,9 +128,9 @@ def repeated_names(value: Any) -> Iterator[str]:
 def surplus_names(
     document: Document, schema: Any, value: Any, steps: tuple[str | int, ...] = ()
 ) -> Iterator[tuple[tuple[str | int, ...], tuple[str, ...]]]:
-    """The places of names that a schema does not know, each with the names it knows there.
+    """The places of names that a schema does not describe, each with the names that it describes there.
 
-    A schema that says `additionalProperties` itself, or that knows no name, takes any.
+    A schema with `additionalProperties`, or without any name, allows every name.
     """
     parts = list(_parts(document, schema))
     if isinstance(value, list):
@@ -147,7 +147,7 @@ def surplus_names(
 
 
 def _known_names(parts: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """What schemas that apply to the same object say of each name."""
+    """The schemas of each name, from schemas that apply to the same object."""
     known: dict[str, list[Any]] = {}
     for part in parts:
         for name, field in part.get("properties", {}).items():
@@ -156,7 +156,7 @@ def _known_names(parts: Iterable[Mapping[str, Any]]) -> dict[str, list[Any]]:
 
 
 def _parts(document: Document, schema: Any) -> Iterator[dict[str, Any]]:
-    """A schema and all schemas that may apply to the same value."""
+    """A schema, and all schemas of its `allOf`, `anyOf` and `oneOf`."""
     schema = document.resolve(schema)
     if not isinstance(schema, dict):
         return

@@ -19,35 +19,38 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 
 
 def key_problems(sent: SentRequest, key: str) -> list[Problem]:
-    """What is wrong with the way a request carries a key. No problem shows the key, or another one.
+    """The problems with the key in a request. They do not show the key, or any other.
 
     Args:
-        key: The key the client was given.
+        sent: The request.
+        key: The key that the client was given.
     """
     problems = []
     if observed := _wrong_authorization(sent.header(AUTHORIZATION), key):
         problems.append(Problem(Aspect.HEADER, f"header.{AUTHORIZATION}", _WANTED, observed))
-    for aspect, place in places_of(sent, key):
+    for aspect, place in other_places_with_key(sent, key):
         problems.append(Problem(aspect, place, "the key in the Authorization header alone", "the key"))
     return problems
 
 
-def carries(sent: SentRequest, key: str) -> list[str]:
-    """Every place of a request that holds the key, its Authorization header among them."""
+def places_with_key(sent: SentRequest, key: str) -> list[str]:
+    """All places of a request that hold the key, with the Authorization header."""
     values = sent.header(AUTHORIZATION)
-    held = [f"header.{AUTHORIZATION}" for value in values if _holds(value, key) or _hides(value, key)]
-    return [*held, *(place for _, place in places_of(sent, key))]
+    held = [
+        f"header.{AUTHORIZATION}" for value in values if _holds(value, key) or _holds_in_base64(value, key)
+    ]
+    return [*held, *(place for _, place in other_places_with_key(sent, key))]
 
 
-def places_of(sent: SentRequest, key: str) -> Iterator[tuple[Aspect, str]]:
-    """The places beside the Authorization header that hold the key, plain or encoded."""
+def other_places_with_key(sent: SentRequest, key: str) -> Iterator[tuple[Aspect, str]]:
+    """The places other than the Authorization header that hold the key, plain or encoded."""
     if _holds(sent.path, key):
         yield Aspect.PATH, "path"
     for pair in (sent.query or "").split("&"):
         if _holds(pair, key):
             yield Aspect.QUERY, f"query.{unquote_plus(pair.partition('=')[0])}".replace(key, "…")
     for name, value in sent.headers:
-        if name.lower() != AUTHORIZATION.lower() and (_holds(value, key) or _hides(value, key)):
+        if name.lower() != AUTHORIZATION.lower() and (_holds(value, key) or _holds_in_base64(value, key)):
             yield Aspect.HEADER, f"header.{name}"
     body = sent.body.decode("utf-8", "backslashreplace")
     if _holds(body, key) or json.dumps(key)[1:-1] in body:
@@ -60,7 +63,7 @@ def _holds(text: str, key: str) -> bool:
 
 
 def _wrong_authorization(values: list[str], key: str) -> str | None:
-    """What was observed in place of the key as a bearer token; None if that is what came."""
+    """What the Authorization header holds instead of the key as a bearer token; None if it holds that."""
     if len(values) != 1:
         return "no such header" if not values else f"{len(values)} such headers"
     scheme, _, credentials = values[0].partition(" ")
@@ -73,8 +76,8 @@ def _wrong_authorization(values: list[str], key: str) -> str | None:
     return f"the scheme {scheme}" if credentials else "another value"
 
 
-def _hides(value: str, key: str) -> bool:
-    """Whether a header value holds the key in Base64, as in a Basic authorization."""
+def _holds_in_base64(value: str, key: str) -> bool:
+    """Whether a header value holds the key in Base64, as Basic authentication does."""
     for found in _BASE64.findall(value):
         text = found.rstrip("=")
         try:

@@ -1,4 +1,4 @@
-"""Reading the parameters of a path, a query and headers, and checking them by the document."""
+"""Reading the parameters in a path, a query and headers, and validating them by the document."""
 
 from __future__ import annotations
 
@@ -26,16 +26,17 @@ class NotDecodable(Exception):  # noqa: N818 - it says what the text is
 
 
 def decoded(text: str, *, plus: bool = False) -> str:
-    """A part of a URL without its percent-encoding.
+    """Decode a percent-encoded part of a URL.
 
     Args:
-        plus: Whether a plus stands for a blank, as in the query of a form.
+        text: The part.
+        plus: Whether a plus means a blank, as in a form.
 
     Raises:
         NotDecodable: It is not percent-encoded UTF-8.
     """
     if found := _NOT_IN_A_URL.search(text):
-        raise NotDecodable(f"{found[0]!r}, which is not percent-encoded")
+        raise NotDecodable(f"the character {found[0]!r}, which is not percent-encoded")
     if found := _BROKEN_ESCAPE.search(text):
         raise NotDecodable(f"a % without two hexadecimal digits in {text!r}")
     try:
@@ -49,8 +50,12 @@ class Parameter:
     """One parameter of an operation.
 
     Attributes:
+        name: Its name.
         place: `path`, `query` or `header`.
-        explode: Whether an array in the query has a name for each of its items.
+        required: Whether it must be given.
+        schema: The schema of its value.
+        explode: Whether an array in the query repeats the name for each item.
+        validator: Validates its value.
     """
 
     name: str
@@ -62,16 +67,16 @@ class Parameter:
 
     @property
     def types(self) -> tuple[str, ...]:
-        """The types its value may have."""
+        """The types that its value may have."""
         return _types(self.schema)
 
     @property
     def takes_several(self) -> bool:
-        """Whether it may stand several times in one query."""
+        """Whether it may occur several times in one query."""
         return "array" in self.types and self.explode
 
     def problems(self, texts: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """What was expected and what came, for each thing that is wrong with the value.
+        """What was expected and what was sent, for each problem with the value.
 
         Args:
             texts: The value, decoded; more than one if the parameter was sent several times.
@@ -90,7 +95,7 @@ class Parameter:
 
 
 def converted(text: str, types: Sequence[str]) -> Any:
-    """The value that a text stands for where one of these types is wanted; the text itself if for none."""
+    """The value that a text means, for these types; the text itself if it means none of them."""
     if "string" in types or not types:
         return text
     if "integer" in types and _INTEGER.fullmatch(text):
@@ -105,7 +110,7 @@ def converted(text: str, types: Sequence[str]) -> Any:
 
 
 def expectation(error: jsonschema_rs.ValidationError) -> str:
-    """What a schema wants where a value breaks it, in words."""
+    """What a schema expects where a value is invalid, in words."""
     details = error.kind.as_dict()
     match error.kind.name:
         case "type":
@@ -124,10 +129,10 @@ def expectation(error: jsonschema_rs.ValidationError) -> str:
 
 
 def parameters(document: Document, item: Mapping[str, Any], operation: Mapping[str, Any]) -> list[Parameter]:
-    """The parameters of an operation, those of its path among them.
+    """The parameters of an operation, with those of its path item.
 
     Raises:
-        DocumentError: One is sent in a way that is not known here.
+        DocumentError: A parameter cannot be validated here.
     """
     merged: dict[tuple[str, str], dict[str, Any]] = {}
     for node in (*item.get("parameters", ()), *operation.get("parameters", ())):

@@ -1,4 +1,4 @@
-"""A request as a client sent it, and what can be wrong with one."""
+"""A request as a client sent it, and a problem with one."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class SentRequest:
-    """One request, as its bytes say it.
+    """One request as it was sent.
 
     Attributes:
+        method: The method.
         target: The request target as sent: path and query, percent-encoded.
-        headers: Names and values in the order in which they were sent, repeated ones apart.
+        headers: Names and values in the order in which they were sent; a repeated header has several entries.
         body: The content without its transfer coding; empty if there is none.
     """
 
@@ -28,17 +29,17 @@ class SentRequest:
 
     @property
     def query(self) -> str | None:
-        """What stands after the first question mark; None if there is none."""
+        """The part after the first question mark; None if there is none."""
         _, mark, query = self.target.partition("?")
         return query if mark else None
 
     def header(self, name: str) -> list[str]:
-        """Every value of a header, in order; the case of the name does not matter."""
+        """All values of a header, in order. The case of the name does not matter."""
         return [value.strip() for key, value in self.headers if key.lower() == name.lower()]
 
 
 class Aspect(StrEnum):
-    """The part of a request that a problem is in."""
+    """The part of a request with a problem."""
 
     PATH = "path"
     METHOD = "method"
@@ -46,18 +47,19 @@ class Aspect(StrEnum):
     HEADER = "header"
     BODY = "body"
     LABEL = "label"
-    """What the request says of its body and of the answer it wants: Content-Type and Accept."""
+    """The headers Content-Type and Accept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong with a request.
+    """One problem with a request.
 
     Attributes:
+        aspect: The part of the request.
         place: Where it is: `path`, `query.page`, `header.Accept`, or a place in the body such as
             `$.shipto_country`.
-        expected: What the document wants there.
-        observed: What came. It may hold what the request holds, secrets too.
+        expected: What the document expects there.
+        observed: What was sent. It may contain secrets of the request.
     """
 
     aspect: Aspect

@@ -1,8 +1,8 @@
-"""Whether a request is one that the OpenAPI document describes.
+"""Validating a request by an OpenAPI document.
 
-It knows nothing of how requests come about: what is sent by the client under test, recorded or made up, is
-read from its bytes and compared with the document. The formats of texts (`email`, `uuid` …) are notes for
-people, as JSON Schema has it: a client that passes on an odd id or email is none the worse for it.
+It does not matter where the request comes from: its bytes are parsed and compared with the document. The
+formats of texts (`email`, `uuid` …) are not checked, since JSON Schema makes them optional: a client may pass
+on a malformed id or email, so that the server can refuse it.
 """
 
 from __future__ import annotations
@@ -49,9 +49,13 @@ class Described:
 
     Attributes:
         id: Its operationId.
+        method: Its HTTP method, in capitals.
         path: Its path template, such as `/customer/{id}`.
-        body: What checks the body, None if it takes none.
-        retry: The class of repetition the document names: `safe`, `rejected`, `unsent`.
+        parameters: Its parameters.
+        body: Validates its request body; None if it has none.
+        body_schema: The schema of its request body; None if it has none.
+        body_required: Whether the request must have a body.
+        retry: When it may be retried, by the document: `safe`, `rejected` or `unsent`.
     """
 
     id: str
@@ -66,14 +70,14 @@ class Described:
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """What a request turned out to be.
+    """A validated request.
 
     Attributes:
-        operation: The operation whose path and method it has, None if it has those of none.
+        operation: The operation with its path and method; None if there is none.
         path_values: The values in the path, decoded.
         query: Names and values of the query, decoded, in order.
-        body: The JSON value that was sent, `MISSING` if none was or it is not JSON.
-        problems: All that is wrong with it.
+        body: The JSON value of the body; `MISSING` if there is no body or it is not JSON.
+        problems: All problems with it.
     """
 
     operation: Described | None
@@ -88,19 +92,19 @@ class Validation:
 
     @property
     def undescribed(self) -> list[Problem]:
-        """What makes it a request that the document does not describe: everything but its labels."""
+        """All problems but those with Content-Type and Accept: the document does not describe the request."""
         return [problem for problem in self.problems if problem.aspect is not Aspect.LABEL]
 
 
 class RequestValidator:
-    """Compares requests with a document.
+    """Validates requests by a document.
 
     Args:
         document: Any OpenAPI document whose bodies are JSON.
-        base_path: What stands before the paths of the document, such as `/api`.
+        base_path: The path of the API before the paths of the document, such as `/api`.
 
     Raises:
-        DocumentError: The document has a parameter that cannot be checked.
+        DocumentError: The document has a parameter that cannot be validated.
     """
 
     def __init__(self, document: Document, base_path: str = "") -> None:
@@ -133,7 +137,7 @@ class RequestValidator:
         )
 
     def validate(self, sent: SentRequest) -> Validation:
-        """Find the operation a request asks for, and everything in which it is not as described."""
+        """Find the operation of a request, and all problems with the request."""
         problems: list[Problem] = []
         path = _without_origin(sent.path)
         operation, texts = self._route(sent.method, path, problems)
@@ -156,7 +160,7 @@ class RequestValidator:
             observed = path + nearest(path, known) or "an empty path"
             problems.append(Problem(Aspect.PATH, "path", f"one of {', '.join(known)}", observed))
             return None, {}
-        # A literal segment goes before a template: /customer/login_email is no customer.
+        # A literal segment comes before a template: /customer/login_email is not a customer.
         best = min(len(texts) for _, texts in matches)
         matches = [match for match in matches if len(match[1]) == best]
         for operation, texts in matches:
@@ -193,20 +197,22 @@ class RequestValidator:
             problems.append(Problem(Aspect.BODY, "$", "JSON", f"no JSON: {why}"))
             return MISSING
         except RecursionError:
-            problems.append(Problem(Aspect.BODY, "$", "JSON", "a value that is nested too deeply to be read"))
+            problems.append(
+                Problem(Aspect.BODY, "$", "JSON", "a value that is nested too deeply to be parsed")
+            )
             return MISSING
         return body
 
     def _json_problems(self, operation: Described, body: Any) -> Iterator[Problem]:
         for place in repeated_names(body):
-            yield Problem(Aspect.BODY, place, "each name once", "the name twice in one object")
+            yield Problem(Aspect.BODY, place, "each name once", "a name that is repeated in one object")
         for steps, known in surplus_names(self._document, operation.body_schema, body):
             hint = nearest(str(steps[-1]), known)
             expected = f"only documented fields: {', '.join(known)}"
             yield Problem(Aspect.BODY, place_of(steps), expected, f"{steps[-1]!r}{hint}")
         try:
             errors = list(operation.body.iter_errors(body))
-        except ValueError:  # more levels than the validator goes down
+        except ValueError:  # more levels than the validator supports
             raise RecursionError from None
         for error in errors:
             yield _schema_problem(error)
@@ -222,18 +228,18 @@ def _schema_problem(error: jsonschema_rs.ValidationError) -> Problem:
 
 
 def _without_origin(path: str) -> str:
-    """The path of a target that may be a whole URL, as a server must take it (RFC 9112, 3.2.2)."""
+    """The path of a target, which may be a whole URL: servers must accept that (RFC 9112, 3.2.2)."""
     found = re.match(r"https?://[^/?]*", path, re.IGNORECASE)
     return path[found.end() :] if found else path
 
 
 def _match(template: str, path: str) -> dict[str, str] | None:
-    """The values of a template's names in a path, as they were sent; None if it does not match."""
-    wanted, came = template.split("/"), path.split("/")
-    if len(wanted) != len(came):
+    """The values of the names of a template in a path, as sent; None if the path does not match."""
+    patterns, segments = template.split("/"), path.split("/")
+    if len(patterns) != len(segments):
         return None
     texts: dict[str, str] = {}
-    for pattern, segment in zip(wanted, came, strict=True):
+    for pattern, segment in zip(patterns, segments, strict=True):
         names = _TEMPLATE.findall(pattern)
         if not names:
             if pattern != segment:
@@ -260,8 +266,8 @@ def _path_values(
             problems.append(Problem(Aspect.PATH, place, "percent-encoded UTF-8", str(error)))
             continue
         if value in _DOTS:
-            # Whatever lies between may take the segment away (RFC 3986, 6.2.2.3): another request arrives.
-            problems.append(Problem(Aspect.PATH, place, "a segment that stays one", repr(value)))
+            # A proxy or server may remove the segment (RFC 3986, 6.2.2.3), which makes it another request.
+            problems.append(Problem(Aspect.PATH, place, "a segment other than . and ..", repr(value)))
         elif name in by_name:
             for expected, observed in by_name[name].problems([value]):
                 problems.append(Problem(Aspect.PATH, place, expected, observed))
@@ -303,13 +309,13 @@ def _value_problems(parameter: Parameter, texts: list[str], aspect: Aspect) -> I
 
 
 def _label_problems(sent: SentRequest) -> Iterator[Problem]:
-    """What is wrong with Content-Type and Accept."""
+    """The problems with Content-Type and Accept."""
     labels = sent.header("content-type")
     observed = ", ".join(labels) or "no Content-Type"
     place = "header.Content-Type"
     if not sent.body:
         if labels:
-            yield Problem(Aspect.LABEL, place, "none, since there is no body", observed)
+            yield Problem(Aspect.LABEL, place, "no Content-Type, since there is no body", observed)
     elif len(labels) != 1 or not _is_json(labels[0]):
         yield Problem(Aspect.LABEL, place, JSON, observed)
     accepted = ", ".join(sent.header("accept"))
@@ -325,7 +331,7 @@ def _is_json(label: str) -> bool:
 
 
 def _asks_for_json(accepted: str) -> bool:
-    """Whether an Accept names JSON itself, and not only everything."""
+    """Whether an Accept header names JSON itself, not only `*/*`."""
     for entry in accepted.split(","):
         kind, *settings = (part.strip().lower() for part in entry.split(";"))
         if kind == JSON and not any(re.fullmatch(r"q\s*=\s*0(\.0*)?", setting) for setting in settings):

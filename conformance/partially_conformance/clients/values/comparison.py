@@ -1,4 +1,4 @@
-"""Whether what a client gave back is what the server had sent."""
+"""Comparing the value that a client returned with the JSON that it was sent."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from typing import Any
 
 
 def difference(sent: Any, given: Any, place: str = "$") -> str | None:
-    """Where and how a value that a client gave back differs from the JSON value that was sent.
+    """The first difference between a value that a client returned and the JSON value that was sent.
 
-    A text may come back as what it stands for: a moment, a date, a UUID, a decimal number, bytes. A moment
-    must be the same one, and have a zone only if the text has. A model is looked at attribute by attribute,
-    and as the dictionary that it turns itself into.
+    A text may be returned as what it means: a date and time, a date, a UUID, a decimal number, bytes. A date
+    and time must be equal, and have a time zone only if the text has one. A model is compared by its
+    attributes, and as the dictionary that its `to_dict` returns.
 
     Args:
         sent: The JSON value.
-        given: What the client made of it.
+        given: What the client returned for it.
+        place: Where the value is, such as `$.email`.
 
     Returns:
-        One line, None if nothing differs.
+        The difference in one line; None if there is none.
     """
     if (fields := _fields(given)) is not None:
         if not isinstance(sent, Mapping):
@@ -54,7 +55,7 @@ def _in_object(sent: Mapping[str, Any], given: Mapping[str, Any], place: str) ->
 
 
 def _fields(given: Any) -> dict[str, Any] | None:
-    """The fields of a model by their names in the JSON, those that were not sent left out."""
+    """The fields of a model by their names in the JSON, without those that were not sent."""
     names = getattr(type(given), "__struct_fields__", None)
     if names is None:
         return None
@@ -78,7 +79,7 @@ def _same_scalar(sent: Any, given: Any) -> bool:
 
 
 def _same_text(sent: str, given: Any) -> bool:
-    """Whether a value that is no text is what a text stands for."""
+    """Whether a value is what a text means."""
     match given:
         case dt.datetime():
             return given.isoformat() == _moment(sent)
@@ -98,7 +99,7 @@ def _same_number(sent: Any, given: float | decimal.Decimal) -> bool:
 
 
 def _same_moment(sent: str, given: str) -> bool:
-    """Whether two texts are the same moment, in the same zone, one perhaps with more zeros behind."""
+    """Whether two texts are the same date and time in the same time zone, with or without trailing zeros."""
     moment = _moment(sent)
     return moment is not None and moment == _moment(given)
 

@@ -1,4 +1,4 @@
-"""A document as the fuzzing of clients reads it: operations, what each takes, and what it may answer."""
+"""A document as the checks of clients read it: its operations, their arguments and their responses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from partially_spec import Document
 Schema = Mapping[str, Any]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-"""The keys of a path that are operations."""
+"""The keys of a path item that are operations."""
 
 _SAFE_TWICE = frozenset({"get", "head", "put", "delete", "options", "trace"})  # RFC 9110, 9.2.2
 
@@ -30,15 +30,17 @@ _OWN_HEADERS = frozenset({"accept", "content-type", "authorization"})  # OpenAPI
 _JSON = re.compile(r"application/(?:[\w.+-]+\+)?json", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)  # each is one of its kind; schemas are long
+@dataclass(frozen=True, slots=True, eq=False, repr=False)  # compared by identity; schemas are long
 class Argument:
-    """One value that a caller may pass.
+    """One argument of an operation.
 
     Attributes:
         place: `path`, `query`, `header` or `body`.
-        wire: Its name there; None if it is the whole body.
+        wire: Its name in the request; None if it is the whole body.
+        schema: The schema of its value.
+        required: Whether it must be given.
         secret: Whether the document says that it is a password.
-        as_bytes: Whether a text of the format `binary` in it stands for bytes: the body is no JSON.
+        as_bytes: Whether a text of the format `binary` in it means bytes, since the body is not JSON.
     """
 
     place: str
@@ -54,7 +56,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """How a list is cut into pages: names of a parameter and of fields of the answer."""
+    """The pages of a list: the names of the parameters and of the fields of the response."""
 
     parameter: str
     size: str | None
@@ -70,14 +72,18 @@ class Operation:
     """One operation of a document.
 
     Attributes:
-        arguments: What it takes, parameters first.
-        plain: Whether all its parameters are written in the usual way, so that its requests can be judged.
-        body: The media type of its body; None if it takes none.
-        body_required: Whether a request without a body is not allowed.
-        accepts: The media types of its first success.
-        answers: The schema of the JSON body of each 2xx status; None if it has another body or none.
-        repeatable: Whether doing it twice does no more than doing it once.
-        authenticated: Whether it wants the key.
+        id: Its operationId.
+        method: Its HTTP method, in capitals.
+        path: Its path template.
+        arguments: Its arguments, parameters first.
+        plain: Whether all its parameters have the default style, so that its requests can be validated.
+        body: The media type of its request body; None if it has none.
+        body_required: Whether the request must have a body.
+        accepts: The media types of its first 2xx response.
+        answers: The schema of the JSON body of each 2xx status; None for another body or none.
+        repeatable: Whether it may safely be carried out twice.
+        authenticated: Whether it needs the key.
+        paging: How its list is divided into pages; None if it returns no list in pages.
     """
 
     id: str
@@ -95,32 +101,35 @@ class Operation:
 
     @property
     def status(self) -> int:
-        """The first status of success."""
+        """The first 2xx status."""
         return next(iter(self.answers))
 
     @property
     def sends_json(self) -> bool:
-        """Whether a body, if there is one, is plain JSON, which is all that can be judged here."""
+        """Whether its request body, if it has one, is plain JSON: only that can be validated."""
         return self.body in {None, JSON}
 
     @property
     def answers_json(self) -> bool:
-        """Whether a success has a JSON body."""
+        """Whether its first 2xx response has a JSON body."""
         return self.answers[self.status] is not None
 
 
 @dataclass(frozen=True, slots=True)
 class KeyPlace:
-    """Where a document wants the key: a header, and what stands before the key in it."""
+    """Where a request carries the key: the header, and the prefix of the key in it."""
 
     header: str
     prefix: str
 
 
 class Description:
-    """What a document says of requests and answers.
+    """The operations of a document.
 
-    OpenAPI 3.0 is read as if it were 3.1: its `nullable` and its bounds are rewritten.
+    OpenAPI 3.0 is converted to 3.1: `nullable` and exclusive bounds are rewritten.
+
+    Args:
+        document: The document.
     """
 
     def __init__(self, document: Document) -> None:
@@ -160,7 +169,7 @@ class Description:
         )
 
     def _parameters(self, item: Mapping[str, Any], raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-        """The parameters of an operation, and those of its path that it does not describe itself."""
+        """The parameters of an operation, and those of its path item that it does not override."""
         found: dict[tuple[str, str], Mapping[str, Any]] = {}
         for entry in (*item.get("parameters", ()), *raw.get("parameters", ())):
             parameter = self.document.resolve(entry)
@@ -179,8 +188,8 @@ class Description:
         described = "schema" in parameter and "object" not in ([kinds] if isinstance(kinds, str) else kinds)
         return usual is not None and parameter.get("style", usual) == usual and described
 
-    def judged(self) -> Document:
-        """The document with the operations alone whose requests can be judged."""
+    def validated_part(self) -> Document:
+        """The document with only the operations whose requests can be validated."""
         plain = {(one.path, one.method.lower()) for one in self.operations if one.plain}
         paths = {
             path: {key: one for key, one in item.items() if key not in METHODS or (path, key) in plain}
@@ -210,7 +219,7 @@ class Description:
         return self.flat(schema).get("format") == "password"
 
     def _answers(self, responses: Mapping[str, Any]) -> dict[int, tuple[tuple[str, ...], Schema | None]]:
-        """The media types and the JSON schema of each success."""
+        """The media types and the JSON schema of each 2xx response."""
         found: dict[int, tuple[tuple[str, ...], Schema | None]] = {}
         for status, entry in responses.items():
             if re.fullmatch(r"2\d\d|2XX|default", str(status)):
@@ -233,7 +242,7 @@ class Description:
         return None
 
     def flat(self, schema: Any) -> dict[str, Any]:
-        """A schema with its reference followed and the parts of its `allOf` merged."""
+        """A schema with its reference resolved and its `allOf` merged."""
         schema = self.document.resolve(schema)
         if not isinstance(schema, Mapping):
             return {}
@@ -251,16 +260,21 @@ class Description:
         return merged
 
     def key_of(self, schema: Schema) -> str:
-        """A text that is the same for schemas that say the same."""
+        """A text that is equal for equal schemas."""
         if id(schema) not in self._keys:
-            self._keys[id(schema)] = (json.dumps(schema), schema)  # the schema too: its id stays taken
+            self._keys[id(schema)] = (
+                json.dumps(schema),
+                schema,
+            )  # with the schema, so that its id is not used again
         return self._keys[id(schema)][0]
 
     def mismatch(self, schema: Schema, value: Any, *, formats: bool = False) -> str | None:
-        """Where and how a value differs from a schema; None if it does not.
+        """The first error of a value by a schema; None if the value is valid.
 
         Args:
-            formats: Whether a text has to be what its `format` says, which JSON Schema leaves open.
+            schema: The schema.
+            value: The JSON value.
+            formats: Whether to check `format` too, which JSON Schema makes optional.
         """
         error = next(iter(self._validator(self.key_of(schema), formats).iter_errors(value)), None)
         if error is None:
@@ -287,7 +301,7 @@ def _schema_of(parameter: Mapping[str, Any]) -> Schema:
 
 
 def _preferred(content: Mapping[str, Any]) -> str | None:
-    """The media type in which a body is sent: JSON before all others, then the first."""
+    """The media type of a request body: JSON if possible, else the first."""
     kinds = [kind for kind in content if _JSON.match(kind)]
     return JSON if JSON in content else next(iter((*kinds, *content)), None)
 
@@ -315,14 +329,16 @@ def _paging(raw: Any) -> Paging | None:
 
 
 def _modern(node: Any) -> Any:
-    """The node with what only OpenAPI 3.0 says in the words of 3.1, and every key a text."""
+    """The node converted from OpenAPI 3.0 to 3.1, with all keys as texts."""
     if isinstance(node, list):
         return [_modern(one) for one in node]
     if not isinstance(node, dict):
         return node
     new = {str(key): _modern(value) for key, value in node.items()}
     if new.get("nullable") is True:
-        if not isinstance(new.get("type"), str):  # beside `allOf` it says nothing, and is meant all the same
+        if not isinstance(
+            new.get("type"), str
+        ):  # beside `allOf` it has no effect by the standard, but people mean it
             return {"anyOf": [{key: one for key, one in new.items() if key != "nullable"}, {"type": "null"}]}
         new["type"] = [new["type"], "null"]
         if isinstance(new.get("enum"), list) and None not in new["enum"]:

@@ -1,4 +1,4 @@
-"""Texts of a form of their own, by the names that OpenAPI has for them."""
+"""The formats of texts, by their names in OpenAPI."""
 
 from __future__ import annotations
 
@@ -16,15 +16,20 @@ _ZONES = (
     dt.timezone(dt.timedelta(hours=2)),
     dt.timezone(-dt.timedelta(hours=9, minutes=30)),
 )
-_FIRST, _LAST = dt.datetime(1, 1, 2), dt.datetime(9999, 12, 30)  # noqa: DTZ001 - a day from the ends, for zones
+_FIRST, _LAST = dt.datetime(1, 1, 2), dt.datetime(9999, 12, 30)  # noqa: DTZ001 - a day from the limits: zones
 
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
 _LOCAL = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?")
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
-    """A form: how to make texts of it, and whether a text has it."""
+class TextFormat:
+    """A format of texts.
+
+    Attributes:
+        texts: Generates texts of the format.
+        holds: Whether a text has the format.
+    """
 
     texts: st.SearchStrategy[str]
     holds: Callable[[str], bool]
@@ -70,24 +75,24 @@ def _is_date(text: str) -> bool:
     return re.fullmatch(r"\d{4}-\d\d-\d\d", text) is not None and _parses(dt.date.fromisoformat, text)
 
 
-def _some(*texts: str) -> Form:
-    """A form of which these texts are; what else is of it is nobody's business here."""
-    return Form(st.sampled_from(texts), lambda _: True)
+def _some(*texts: str) -> TextFormat:
+    """A format with these texts. It does not check other texts."""
+    return TextFormat(st.sampled_from(texts), lambda _: True)
 
 
 _WORDS = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=8)
 
-FORMATS: dict[str, Form] = {
-    "uuid": Form(st.uuids().map(str), _is_uuid),
-    "date-time": Form(_moments(_ZONES), _is_moment(_DATE_TIME)),
-    "local-date-time": Form(_moments((None,)), _is_moment(_LOCAL)),
-    "date": Form(st.dates().map(str), _is_date),
-    "byte": Form(
+FORMATS: dict[str, TextFormat] = {
+    "uuid": TextFormat(st.uuids().map(str), _is_uuid),
+    "date-time": TextFormat(_moments(_ZONES), _is_moment(_DATE_TIME)),
+    "local-date-time": TextFormat(_moments((None,)), _is_moment(_LOCAL)),
+    "date": TextFormat(st.dates().map(str), _is_date),
+    "byte": TextFormat(
         st.binary(max_size=20).map(lambda content: base64.b64encode(content).decode()),
         lambda text: _parses(lambda one: base64.b64decode(one, validate=True), text),
     ),
-    "email": Form(st.builds("{}+{}@{}.example".format, _WORDS, _WORDS, _WORDS), lambda _: True),
-    "decimal": Form(
+    "email": TextFormat(st.builds("{}+{}@{}.example".format, _WORDS, _WORDS, _WORDS), lambda _: True),
+    "decimal": TextFormat(
         st.decimals(allow_nan=False, allow_infinity=False, places=2, min_value=-(10**9), max_value=10**9).map(
             str
         ),
@@ -100,4 +105,4 @@ FORMATS: dict[str, Form] = {
     "time": _some("20:10:19Z", "00:00:00+01:00"),
     "duration": _some("P1D", "PT5M"),
 }
-"""The forms whose texts a client may read as something else than text, or refuse. Any other is any text."""
+"""The formats that a client may convert from text or refuse. A text of any other format is any text."""

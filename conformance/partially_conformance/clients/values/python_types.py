@@ -1,4 +1,4 @@
-"""From JSON values to what a caller passes: the types that a method asks for."""
+"""Converting JSON values to the types of the arguments of a method."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 _NOT_GIVEN = "UnsetType"
-"""The name of the type that stands for "left out"."""
+"""The name of the type of an omitted argument."""
 
 
 def argument_types(function: Callable[..., Any]) -> dict[str, Any]:
-    """The type of each argument that can be read, by its name. One that is only text is left out."""
+    """The type of each argument by its name, except where the annotation cannot be evaluated."""
     function = typing.cast("Any", getattr(function, "__func__", function))
     scope = vars(sys.modules[function.__module__])
     found = {}
@@ -22,13 +22,13 @@ def argument_types(function: Callable[..., Any]) -> dict[str, Any]:
         holder = types.SimpleNamespace(__annotations__={name: annotation})
         try:
             found[name] = _given(typing.get_type_hints(holder, scope)[name])
-        except (NameError, TypeError):  # names what is only there for a type checker
+        except (NameError, TypeError):  # the annotation uses a name that only type checkers import
             continue
     return found
 
 
 def _given(kind: Any) -> Any:
-    """A type without the one that stands for "left out"."""
+    """A type without the type of an omitted argument."""
     if isinstance(kind, types.UnionType) or typing.get_origin(kind) is typing.Union:
         members = [one for one in typing.get_args(kind) if getattr(one, "__name__", "") != _NOT_GIVEN]
         return typing.Union[tuple(members)]  # noqa: UP007 - made from a list
@@ -36,8 +36,12 @@ def _given(kind: Any) -> Any:
 
 
 def as_type(value: Any, kind: Any) -> Any:
-    """A JSON value as a type: a text as a moment, an object as a model. Itself where that cannot be."""
-    msgspec = importlib.import_module("msgspec")  # the library of the client: there is one to check
+    """Convert a JSON value to a type, such as a text to a date, an object to a model.
+
+    Returns:
+        The value itself if it cannot be converted.
+    """
+    msgspec = importlib.import_module("msgspec")  # the client that is checked depends on it
     try:
         return msgspec.convert(value, kind)
     except (msgspec.ValidationError, TypeError, ValueError):

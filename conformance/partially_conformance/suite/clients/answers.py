@@ -10,14 +10,14 @@ from typing import Any
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from partially_conformance.clients.calling.answers import JSON_HEADER, Answer, Fault, Script
-from partially_conformance.clients.calling.calls import SIDES, Client, described
-from partially_conformance.clients.calling.driver import CallResult, Side
+from partially_conformance.clients.calling.answers import JSON_HEADER, Answer, AnswerSequence, ConnectionFault
+from partially_conformance.clients.calling.caller import CallResult, Side
+from partially_conformance.clients.calling.checked_client import SIDES, Client, describe_error
 from partially_conformance.clients.calling.package import Method
 from partially_conformance.clients.values.comparison import difference
 from partially_conformance.clients.values.description import Schema
-from partially_conformance.clients.values.generated import ANY_JSON, TEXTS, one_of_these
-from partially_conformance.clients.values.invalid import Broken, broken, every_change
+from partially_conformance.clients.values.generated_values import ANY_JSON, TEXTS, one_of_these
+from partially_conformance.clients.values.invalid_values import InvalidValue, invalid_changes, invalid_values
 from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.check import client_check
 from partially_conformance.traffic.check_end import NotObservable
@@ -66,10 +66,10 @@ def allowed_responses_are_returned_whole(client: Client, fuzz: Fuzz) -> None:
 
         def check_case(case: tuple[Side, Any, str], method: Method = method, status: int = status) -> None:
             side, value, way = case
-            result = client.driver.call(
-                side, client.call(method), Script([_json_response(status, value, way)])
+            result = client.caller.call(
+                side, client.call(method), AnswerSequence([_json_response(status, value, way)])
             )
-            given = client.given_back(result, "a response that the document allows to be returned")
+            given = client.returned_value(result, "a response that the document allows to be returned")
             if (found := difference(value, given)) is not None:
                 raise client.violation(result, "every field to be returned as it was sent", found)
 
@@ -92,10 +92,10 @@ def refusals_raise_an_error_with_all_details(client: Client, fuzz: Fuzz) -> None
     def check_case(case: tuple[Side, Method, int, dict[str, Any]]) -> None:
         side, method, status, body = case
         content = json.dumps(body, ensure_ascii=False).encode()
-        result = client.driver.call(
-            side, client.call(method), Script([Answer(status, (JSON_HEADER,), content)])
+        result = client.caller.call(
+            side, client.call(method), AnswerSequence([Answer(status, (JSON_HEADER,), content)])
         )
-        client.judge(result, f"an error with status {status}")
+        client.require_end(result, f"an error with status {status}")
         error: Any = result.error
         if error is None:
             raise client.violation(result, f"an error with status {status}", "a value was returned")
@@ -114,7 +114,7 @@ def refusals_raise_an_error_with_all_details(client: Client, fuzz: Fuzz) -> None
                 )
         if body["message"] not in str(error):
             raise client.violation(
-                result, f"an error whose text contains {body['message']!r}", described(error)
+                result, f"an error whose text contains {body['message']!r}", describe_error(error)
             )
 
     statuses = st.one_of(
@@ -129,7 +129,7 @@ def every_single_change_of_a_response_is_an_error(client: Client) -> None:
     """Answer with full responses in which one value has another type, is out of range or is missing."""
     seen: set[str] = set()
     for method, status, schema in _json_responses(client):
-        changes = every_change(client.description, schema, client.full_answer(method, status))
+        changes = invalid_changes(client.description, schema, client.full_answer(method, status))
         known = client.description.key_of(schema) in seen
         seen.add(client.description.key_of(schema))
         for number, wrong in enumerate(changes):
@@ -143,14 +143,16 @@ def every_single_change_of_a_response_is_an_error(client: Client) -> None:
 def responses_that_are_not_allowed_are_errors(client: Client, fuzz: Fuzz) -> None:
     """Answer with generated 2xx responses in which one value is not as the document says."""
     for method, status, schema in _json_responses(client):
-        if not any(every_change(client.description, schema, client.full_answer(method, status))):
+        if not any(invalid_changes(client.description, schema, client.full_answer(method, status))):
             continue  # the schema allows any value
 
-        def check_case(case: tuple[Side, Broken, str], method: Method = method, status: int = status) -> None:
+        def check_case(
+            case: tuple[Side, InvalidValue, str], method: Method = method, status: int = status
+        ) -> None:
             side, wrong, way = case
             _must_raise_error(client, side, method, _json_response(status, wrong.value, way), wrong.why)
 
-        values = st.tuples(SIDES, broken(client.description, client.answer_values, schema), _ENCODED)
+        values = st.tuples(SIDES, invalid_values(client.description, client.answer_values, schema), _ENCODED)
         fuzz.each(values, check_case, standard=_EXAMPLES, least=_LEAST)
 
 
@@ -178,9 +180,9 @@ def _shown(value: Any) -> str:
 
 
 def _must_raise_error(client: Client, side: Side, method: Method, answer: Answer, why: str) -> None:
-    result = client.driver.call(side, client.call(method), Script([answer]))
+    result = client.caller.call(side, client.call(method), AnswerSequence([answer]))
     expected = f"an error of the client's own, since the document does not allow the response: {why}"
-    client.judge(result, expected)
+    client.require_end(result, expected)
     if result.error is None:
         raise client.violation(result, expected, "a value was returned")
 
@@ -244,7 +246,7 @@ _ANSWERS: st.SearchStrategy[Answer] = st.builds(
     _STATUSES,
     _HEADERS,
     _BODIES,
-    st.one_of(st.none(), st.none(), st.sampled_from(tuple(Fault))),
+    st.one_of(st.none(), st.none(), st.sampled_from(tuple(ConnectionFault))),
     st.integers(0, 12),
 )
 
@@ -258,7 +260,7 @@ def _difficult_responses(success: int) -> Iterator[Answer]:
         yield from (Answer(status, (JSON_HEADER,), body) for body in _UNUSUAL_BODIES)
         for encoding in _ENCODINGS:
             yield Answer(status, (JSON_HEADER, ("Content-Encoding", encoding)), b'{"message": "x"}')
-        for fault in Fault:
+        for fault in ConnectionFault:
             yield from (Answer(status, (), b'{"message": "x"}', fault, cut) for cut in (0, 5))
     yield from (Answer(status, (JSON_HEADER,), b"{}") for status in (299, 304, 399, 418, 499, 599, 600, 999))
     yield from (Answer(429, (("Retry-After", value),), b"{}") for value in _UNUSUAL_HEADER_VALUES)
@@ -273,8 +275,8 @@ def known_difficult_responses_end_in_a_value_or_an_own_error(client: Client) -> 
             if place > 1 and (number + place) % _SPARSE:
                 continue
             side = tuple(Side)[number % 2]
-            result = client.driver.call(side, client.call(method), Script([answer]))
-            client.judge(result, "a value or an error of the client's own")
+            result = client.caller.call(side, client.call(method), AnswerSequence([answer]))
+            client.require_end(result, "a value or an error of the client's own")
             _must_be_readable(client, result)
 
 
@@ -284,8 +286,8 @@ def arbitrary_responses_end_in_a_value_or_an_own_error(client: Client, fuzz: Fuz
 
     def check_case(case: tuple[Side, Method, list[Answer]]) -> None:
         side, method, answers = case
-        result = client.driver.call(side, client.call(method), Script(answers))
-        client.judge(result, "a value or an error of the client's own")
+        result = client.caller.call(side, client.call(method), AnswerSequence(answers))
+        client.require_end(result, "a value or an error of the client's own")
         _must_be_readable(client, result)
 
     cases = st.tuples(SIDES, st.sampled_from(client.methods), st.lists(_ANSWERS, min_size=1, max_size=3))
@@ -310,8 +312,8 @@ def unknown_fields_with_unusual_values_end_in_a_value_or_an_own_error(client: Cl
             return
         comma = b"" if body == b"{}" else b", "
         answer = Answer(method.operation.status, (JSON_HEADER,), body[:-1] + comma + b'"x": ' + value + b"}")
-        result = client.driver.call(side, client.call(method), Script([answer]))
-        client.judge(result, "a value or an error of the client's own")
+        result = client.caller.call(side, client.call(method), AnswerSequence([answer]))
+        client.require_end(result, "a value or an error of the client's own")
         _must_be_readable(client, result)
 
     cases = st.tuples(SIDES, st.sampled_from(_methods_with_json(client)), one_of_these(_UNUSUAL_FIELD_VALUES))
@@ -325,21 +327,21 @@ def almost_allowed_json_ends_in_a_value_or_an_own_error(client: Client, fuzz: Fu
     def check_case(case: tuple[Side, Method, Any]) -> None:
         side, method, wrong = case
         answer = _json_response(method.operation.status, wrong, "plain")
-        result = client.driver.call(side, client.call(method), Script([answer]))
-        client.judge(result, "a value or an error of the client's own")
+        result = client.caller.call(side, client.call(method), AnswerSequence([answer]))
+        client.require_end(result, "a value or an error of the client's own")
         _must_be_readable(client, result)
 
     methods = [
         method
         for method, status, schema in _json_responses(client)
-        if any(every_change(client.description, schema, client.full_answer(method, status)))
+        if any(invalid_changes(client.description, schema, client.full_answer(method, status)))
     ]
     if not methods:
         raise NotObservable("the document allows any value in every response")
 
     def near(method: Method) -> st.SearchStrategy[tuple[Method, Any]]:
         schema = method.operation.answers[method.operation.status] or {}
-        return st.tuples(st.just(method), broken(client.description, client.answer_values, schema))
+        return st.tuples(st.just(method), invalid_values(client.description, client.answer_values, schema))
 
     cases = st.tuples(SIDES, st.sampled_from(methods).flatmap(near))
     fuzz.each(
@@ -360,4 +362,4 @@ def _must_be_readable(client: Client, result: CallResult) -> None:
             data.to_dict()
     except Exception as error:
         expected = "a value or an error that can be printed and converted"
-        raise client.violation(result, expected, described(error)) from error
+        raise client.violation(result, expected, describe_error(error)) from error

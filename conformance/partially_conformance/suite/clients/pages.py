@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from partially_conformance.clients.calling.answers import Answer, json_answer
-from partially_conformance.clients.calling.calls import SIDES, Client, described
-from partially_conformance.clients.calling.driver import Answering, Call, CallResult, Side
+from partially_conformance.clients.calling.caller import AnswerFunction, Call, CallResult, Side
+from partially_conformance.clients.calling.checked_client import SIDES, Client, describe_error
 from partially_conformance.clients.calling.package import Method
 from partially_conformance.clients.requests.sent_request import SentRequest
 from partially_conformance.clients.requests.validation import Validation
@@ -82,10 +82,10 @@ def a_walk_yields_every_item_once(client: Client, fuzz: Fuzz) -> None:
             page = pages[number - 1] if 0 < number <= len(pages) else []
             return _page(of, page, number, len(pages), len(items))
 
-        result = client.driver.walk(side, call, answer)
-        client.judge(result, f"a walk over {len(pages)} pages to end")
+        result = client.caller.walk(side, call, answer)
+        client.require_end(result, f"a walk over {len(pages)} pages to end")
         if result.error is not None:
-            raise client.violation(result, "all items of all pages", described(result.error))
+            raise client.violation(result, "all items of all pages", describe_error(result.error))
         if (found := difference(items, result.value)) is not None:
             expected = f"all {len(items)} items of {len(pages)} pages, in order"
             raise client.violation(result, expected, f"{len(result.value)} items: {found}")
@@ -136,7 +136,7 @@ _FALSE_ENVELOPES = (
 )
 
 
-def _server_with_false_envelopes(client: Client, of: _List, items: list[Any], kind: str) -> Answering:
+def _server_with_false_envelopes(client: Client, of: _List, items: list[Any], kind: str) -> AnswerFunction:
     """Return a server whose envelopes are false in this way."""
     pages = [[item] for item in items] or [[]]
 
@@ -165,10 +165,10 @@ def a_walk_ends_even_if_the_envelopes_are_false(client: Client, fuzz: Fuzz) -> N
 
     def check_case(case: tuple[Side, _List, list[Any], str]) -> None:
         side, of, items, kind = case
-        result = client.driver.walk(
+        result = client.caller.walk(
             side, client.call(of.method), _server_with_false_envelopes(client, of, items, kind)
         )
-        client.judge(result, "a walk over false envelopes to end")
+        client.require_end(result, "a walk over false envelopes to end")
         if result.error is None:
             for item in result.value:
                 if all(difference(one, item) is not None for one in items):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from partially_conformance.clients.calling.calls import SIDES, Client
-from partially_conformance.clients.calling.driver import Side
+from partially_conformance.clients.calling.caller import Side
+from partially_conformance.clients.calling.checked_client import SIDES, Client
 from partially_conformance.clients.calling.raw_server import RawServer, raw_server
-from partially_conformance.clients.calling.real_connections import call_for_real
-from partially_conformance.clients.values.generated import one_of_these
+from partially_conformance.clients.calling.real_connections import call_over_connection
+from partially_conformance.clients.values.generated_values import one_of_these
 from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.check import client_check
 
@@ -57,8 +57,8 @@ def malformed_http_is_an_error_of_the_client(client: Client, fuzz: Fuzz) -> None
 
     def check_case(case: tuple[Side, bytes], server: RawServer) -> None:
         side, server.answer = case
-        result = call_for_real(client.driver, side, client.call(method), server, timeout=_LONG_TIMEOUT)
-        client.judge(result, "a value or an error of the client's own")
+        result = call_over_connection(client.caller, side, client.call(method), server, timeout=_LONG_TIMEOUT)
+        client.require_end(result, "a value or an error of the client's own")
 
     with raw_server() as server:
         fuzz.each(
@@ -79,8 +79,8 @@ def a_silent_server_ends_in_a_timeout(client: Client) -> None:
             for answer in (b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"):
                 server.answer = answer
                 call = client.call(method)
-                result = call_for_real(client.driver, side, call, server, timeout=_TIMEOUT)
+                result = call_over_connection(client.caller, side, call, server, timeout=_TIMEOUT)
                 expected = f"an error soon after the timeout of {_TIMEOUT} seconds"
-                client.judge(result, expected)
+                client.require_end(result, expected)
                 if result.error is None:
                     raise client.violation(result, expected, "a value was returned")

@@ -8,16 +8,16 @@ from typing import Any
 from hypothesis import assume
 from hypothesis import strategies as st
 
-from partially_conformance.clients.calling.answers import Answer, Script
-from partially_conformance.clients.calling.calls import SIDES, Client
-from partially_conformance.clients.calling.driver import Call, CallResult, Side
+from partially_conformance.clients.calling.answers import Answer, AnswerSequence
+from partially_conformance.clients.calling.caller import Call, CallResult, Side
+from partially_conformance.clients.calling.checked_client import SIDES, Client
 from partially_conformance.clients.calling.package import Method
-from partially_conformance.clients.requests.keys import key_problems, places_of
+from partially_conformance.clients.requests.keys import key_problems, other_places_with_key
 from partially_conformance.clients.requests.sent_request import Aspect, Problem, SentRequest
 from partially_conformance.clients.requests.validation import Validation
 from partially_conformance.clients.values.comparison import difference
 from partially_conformance.clients.values.description import JSON, Argument
-from partially_conformance.clients.values.generated import TEXTS
+from partially_conformance.clients.values.generated_values import TEXTS
 from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.check import client_check
 from partially_conformance.traffic.check_end import NotObservable
@@ -34,8 +34,8 @@ _BUSY = Answer(429, (("Retry-After", "1"),))
 
 def _call(client: Client, side: Side, call: Call) -> CallResult:
     """Make a call that is answered as the document says, and return its result."""
-    result = client.driver.call(side, call, Script([client.success(call.method.operation)]))
-    client.given_back(result, "a value for a call with arguments that the document allows")
+    result = client.caller.call(side, call, AnswerSequence([client.success(call.method.operation)]))
+    client.returned_value(result, "a value for a call with arguments that the document allows")
     if not result.sent:
         raise client.violation(result, f"a request for {call.method.operation.id}", "no request")
     return result
@@ -79,7 +79,7 @@ def every_request_matches_the_document(client: Client, fuzz: Fuzz) -> None:
         for number, found in _validations(client, call, result):
             _must_have_no_problems(client, result, number, found.of(*aspects))
 
-    for method in client.judged:
+    for method in client.validated:
         fuzz.each(st.tuples(SIDES, client.calls_of(method)), check_case, standard=_EXAMPLES, least=_LEAST)
 
 
@@ -100,7 +100,7 @@ def the_key_is_a_bearer_token(client: Client, fuzz: Fuzz) -> None:
             return key_problems(sent, key)
         found = [
             Problem(aspect, where, f"the key in {place.header} only", "the key")
-            for aspect, where in places_of(sent, key)
+            for aspect, where in other_places_with_key(sent, key)
             if where.lower() != f"header.{place.header.lower()}"
         ]
         if sent.header(place.header) != [place.prefix + key]:
@@ -110,10 +110,10 @@ def the_key_is_a_bearer_token(client: Client, fuzz: Fuzz) -> None:
     def check_case(case: tuple[Side, Call, str]) -> None:
         side, call, rest = case
         key = f"sk-{rest}"  # no generated argument looks like this
-        caller = client.driver.client(side, api_key=key)
-        script = Script([_BUSY, client.success(call.method.operation)])
-        result = client.driver.call(side, call, script, client=caller, key=key)
-        client.judge(result, "an answer, or an error of the client's own")
+        caller = client.caller.client(side, api_key=key)
+        script = AnswerSequence([_BUSY, client.success(call.method.operation)])
+        result = client.caller.call(side, call, script, client=caller, key=key)
+        client.require_end(result, "an answer, or an error of the client's own")
         for number, sent in enumerate(result.sent):
             _must_have_no_problems(client, result, number, problems(sent, key))
 
@@ -135,7 +135,7 @@ def only_the_given_arguments_are_sent(client: Client, fuzz: Fuzz) -> None:
                 expected = f"{call.method.call} to send {_names_of_arguments(call)} and nothing else"
                 raise client.violation(result, expected, problem, [result.exchanges[number]])
 
-    for method in client.judged:
+    for method in client.validated:
         fuzz.each(st.tuples(SIDES, client.calls_of(method)), check_case, standard=_EXAMPLES, least=_LEAST)
 
 
@@ -190,7 +190,7 @@ def arguments_arrive_unchanged(client: Client, fuzz: Fuzz) -> None:
     """Send unusual strings in paths and queries: they arrive unchanged, or are refused before sending."""
     free = [
         (method, argument)
-        for method in client.judged
+        for method in client.validated
         for argument in method.operation.arguments
         if argument.place in {"path", "query"} and _takes_text(client, argument)
     ]
@@ -201,8 +201,8 @@ def arguments_arrive_unchanged(client: Client, fuzz: Fuzz) -> None:
         side, (method, argument), text = case
         assume("\ud800" in text or client.description.mismatch(argument.schema, text) is None)
         call = client.call(method, {argument: text})
-        result = client.driver.call(side, call, Script([client.success(method.operation)]))
-        client.judge(result, f"{argument.wire} to be sent unchanged, or refused before sending")
+        result = client.caller.call(side, call, AnswerSequence([client.success(method.operation)]))
+        client.require_end(result, f"{argument.wire} to be sent unchanged, or refused before sending")
         if _may_be_refused(argument, text) and result.error is not None and not result.sent:
             return
         if _must_be_refused(argument, text):
@@ -210,7 +210,7 @@ def arguments_arrive_unchanged(client: Client, fuzz: Fuzz) -> None:
                 f"{text!r} as {argument.wire} to be refused before sending, since it cannot be sent unchanged"
             )
             raise client.violation(result, expected, "a request was sent" if result.sent else "no error")
-        client.given_back(result, f"{argument.wire} to be sent unchanged")
+        client.returned_value(result, f"{argument.wire} to be sent unchanged")
         for number, found in _validations(client, call, result):
             pairs = (
                 [found.path_values] if argument.place == "path" else [dict([pair]) for pair in found.query]
@@ -246,7 +246,7 @@ def _must_be_refused(argument: Argument, text: str) -> bool:
 @client_check("CLIENT-5")
 def requests_have_the_right_content_type_and_accept(client: Client, fuzz: Fuzz) -> None:
     """Check Content-Type and Accept of requests with a JSON body and of requests without a body."""
-    operations = [(method, method.operation) for method in client.judged]
+    operations = [(method, method.operation) for method in client.validated]
     methods = [method for method, one in operations if one.sends_json and JSON in one.accepts]
     if not methods:
         raise NotObservable("no operation sends only JSON and is answered with JSON")

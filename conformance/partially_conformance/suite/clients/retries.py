@@ -8,9 +8,9 @@ from email.utils import format_datetime
 
 from hypothesis import strategies as st
 
-from partially_conformance.clients.calling.answers import Answer, Fault, Script, json_answer
-from partially_conformance.clients.calling.calls import SIDES, Client
-from partially_conformance.clients.calling.driver import CallResult, Side
+from partially_conformance.clients.calling.answers import Answer, AnswerSequence, ConnectionFault, json_answer
+from partially_conformance.clients.calling.caller import CallResult, Side
+from partially_conformance.clients.calling.checked_client import SIDES, Client
 from partially_conformance.clients.calling.package import Method
 from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.check import client_check
@@ -42,13 +42,13 @@ def _failed(status: int, *headers: tuple[str, str]) -> Answer:
     return Answer(status, (*answer.headers, *headers), answer.body)
 
 
-def _broken(fault: Fault) -> Answer:
+def _broken(fault: ConnectionFault) -> Answer:
     return Answer(200, (), b'{"message": "', fault=fault, cut=5)
 
 
 _FAILURES: dict[str, Answer] = {
     **{str(status): _failed(status) for status in (500, *_RETRY_STATUSES)},
-    **{fault.name: _broken(fault) for fault in Fault},
+    **{fault.name: _broken(fault) for fault in ConnectionFault},
     "404": _failed(404),
     "unreadable": Answer(200, (), b"<html>"),
     "retry": _failed(503, ("Retry-After", "1")),
@@ -71,9 +71,9 @@ def unsafe_calls_are_not_sent_again(client: Client, fuzz: Fuzz) -> None:
 
     def check_case(case: tuple[Side, Method, list[str]]) -> None:
         side, method, names = case
-        script = Script([*(_FAILURES[name] for name in names), client.success(method.operation)])
-        result = client.driver.call(side, client.call(method), script)
-        client.judge(result, "a value or an error of the client's own")
+        script = AnswerSequence([*(_FAILURES[name] for name in names), client.success(method.operation)])
+        result = client.caller.call(side, client.call(method), script)
+        client.require_end(result, "a value or an error of the client's own")
         for number, answer in enumerate(result.answers[:-1]):
             if not _surely_not_carried_out(answer):
                 what = answer.fault or f"status {answer.status}"
@@ -98,10 +98,10 @@ def safe_calls_are_sent_again(client: Client, fuzz: Fuzz) -> None:
         side, method, name = case
         bad, call = _FAILURES[name], client.call(method)
         what = bad.fault or f"status {bad.status}"
-        result = client.driver.call(side, call, Script([bad, client.success(method.operation)]))
-        client.given_back(result, f"{method.call} to be sent again after this failure: {what}")
-        result = client.driver.call(side, call, Script([bad]))
-        client.judge(result, f"{method.call} to end after a few requests")
+        result = client.caller.call(side, call, AnswerSequence([bad, client.success(method.operation)]))
+        client.returned_value(result, f"{method.call} to be sent again after this failure: {what}")
+        result = client.caller.call(side, call, AnswerSequence([bad]))
+        client.require_end(result, f"{method.call} to end after a few requests")
         if len(result.sent) > _MOST:
             raise client.violation(
                 result, f"at most {_MOST} requests of one call", f"{len(result.sent)} requests"
@@ -122,9 +122,9 @@ def retry_after_is_obeyed(client: Client, fuzz: Fuzz) -> None:
         moment = dt.datetime.now(dt.UTC) + dt.timedelta(seconds=seconds)
         value = format_datetime(moment, usegmt=True) if as_date else str(seconds)
         bad = _failed(status, ("Retry-After", value))
-        script = Script([bad, client.success(method.operation)])
-        result = client.driver.call(side, client.call(method), script)
-        client.judge(result, "a value or an error of the client's own")
+        script = AnswerSequence([bad, client.success(method.operation)])
+        result = client.caller.call(side, client.call(method), script)
+        client.require_end(result, "a value or an error of the client's own")
         slept = result.at[-1]
         if len(result.sent) > 1 and slept < seconds - (_LATE if as_date else _SHORT):
             expected = f"a pause of at least {seconds} seconds, as requested by `Retry-After: {value}`"
@@ -152,8 +152,10 @@ def every_wait_has_a_limit(client: Client) -> None:
     """Call every method without settings: each request has timeouts for connecting and waiting."""
     for method in client.methods:
         for side in Side:
-            result = client.driver.call(side, client.call(method), Script([client.success(method.operation)]))
-            client.given_back(result, "a value for a call with arguments that the document allows")
+            result = client.caller.call(
+                side, client.call(method), AnswerSequence([client.success(method.operation)])
+            )
+            client.returned_value(result, "a value for a call with arguments that the document allows")
             for phase in ("connect", "read", "write", "pool"):
                 limit = result.timeouts[0].get(phase)
                 if limit is None or not 0 < limit < math.inf:
@@ -173,8 +175,8 @@ def a_long_retry_after_is_not_waited_for(client: Client, fuzz: Fuzz) -> None:
     def check_case(case: tuple[Side, Method, str, int]) -> None:
         side, method, value, status = case
         bad = _failed(status, *((("Retry-After", value),) if value else ()))
-        result: CallResult = client.driver.call(side, client.call(method), Script([bad]))
-        client.judge(result, "an error of the client's own")
+        result: CallResult = client.caller.call(side, client.call(method), AnswerSequence([bad]))
+        client.require_end(result, "an error of the client's own")
         if result.slept > _LONGEST_PAUSE:
             expected = f"at most {_LONGEST_PAUSE:.0f} seconds of pauses in one call"
             raise client.violation(result, expected, f"{result.slept:.0f} seconds of pauses")

@@ -13,11 +13,17 @@ from urllib.parse import quote, urlsplit
 
 from hypothesis import strategies as st
 
-from partially_conformance.clients.calling.answers import JSON_HEADER, Answer, Fault, Script, json_answer
-from partially_conformance.clients.calling.calls import SIDES, Client
-from partially_conformance.clients.calling.driver import BASE_URL, KEY, Call, CallResult, Side
+from partially_conformance.clients.calling.answers import (
+    JSON_HEADER,
+    Answer,
+    AnswerSequence,
+    ConnectionFault,
+    json_answer,
+)
+from partially_conformance.clients.calling.caller import BASE_URL, KEY, Call, CallResult, Side
+from partially_conformance.clients.calling.checked_client import SIDES, Client
 from partially_conformance.clients.calling.package import Method
-from partially_conformance.clients.requests.keys import carries
+from partially_conformance.clients.requests.keys import places_with_key
 from partially_conformance.clients.values.description import Argument
 from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.check import client_check
@@ -36,8 +42,8 @@ def _responses(secret: str) -> dict[str, Answer]:
         "echo-in-html": Answer(500, (), f"<p>{echo}</p>".encode()),
         "echo-in-success": json_answer(200, {"id": 7, "message": [echo], "email": {echo: echo}}),
         "no-json": Answer(200, (JSON_HEADER,), echo.encode()),
-        "silence": Answer(fault=Fault.SILENCE),
-        "refused": Answer(fault=Fault.REFUSED),
+        "silence": Answer(fault=ConnectionFault.SILENCE),
+        "refused": Answer(fault=ConnectionFault.REFUSED),
         "elsewhere": Answer(302, (("Location", f"http://{secret}.test/{KEY}"),)),
     }
 
@@ -55,10 +61,10 @@ def secrets_do_not_show(client: Client, fuzz: Fuzz) -> None:
         secrets = {argument: secret for argument in method.operation.arguments if argument.secret}
         call = client.call(method, {**secrets, **(_unsendable(method) if unsendable else {})})
         answer = client.success(method.operation) if kind is None else _responses(secret)[kind]
-        caller = client.driver.client(side)
+        caller = client.caller.client(side)
         with _logged() as log:
-            result = client.driver.call(side, call, Script([answer]), client=caller)
-        client.judge(result, "a value or an error of the client's own")
+            result = client.caller.call(side, call, AnswerSequence([answer]), client=caller)
+        client.require_end(result, "a value or an error of the client's own")
         shown = {"the log": "\n".join(log), "the repr of the client": repr(caller)}
         shown |= _forms_of_error(result.error, pickled=kind not in _ECHOING) if result.error else {}
         shown["the repr of the value"] = "" if result.error else repr(result.value)
@@ -145,11 +151,11 @@ def redirects_to_another_host_do_not_carry_the_key(client: Client, fuzz: Fuzz) -
     def check_case(case: tuple[Side, Call, int, str, str]) -> None:
         side, call, status, first, second = case
         answers = [Answer(status, (("Location", first),)), Answer(status, (("Location", second),))]
-        script = Script([*answers, client.success(call.method.operation)])
-        result = client.driver.call(side, call, script)
-        client.judge(result, "a value or an error of the client's own")
+        script = AnswerSequence([*answers, client.success(call.method.operation)])
+        result = client.caller.call(side, call, script)
+        client.require_end(result, "a value or an error of the client's own")
         for number, (host, sent) in enumerate(zip(result.hosts, result.sent, strict=True)):
-            places = carries(sent, KEY)
+            places = places_with_key(sent, KEY)
             place = client.description.key
             if place is not None and any(KEY in value for value in sent.header(place.header)):
                 places.append(f"header.{place.header}")

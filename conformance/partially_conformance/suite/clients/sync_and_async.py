@@ -7,11 +7,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from partially_conformance.clients.calling.answers import Answer, Fault, Script, json_answer
-from partially_conformance.clients.calling.calls import Client, described
-from partially_conformance.clients.calling.driver import Call, CallResult, Side
+from partially_conformance.clients.calling.answers import Answer, AnswerSequence, ConnectionFault, json_answer
+from partially_conformance.clients.calling.caller import Call, CallResult, Side
+from partially_conformance.clients.calling.checked_client import Client, describe_error
 from partially_conformance.clients.requests.sent_request import SentRequest
-from partially_conformance.clients.values.generated import ANY_JSON
+from partially_conformance.clients.values.generated_values import ANY_JSON
 from partially_conformance.generation.fuzz import Fuzz
 from partially_conformance.rules.check import client_check
 
@@ -22,7 +22,7 @@ _OWN = frozenset({"user-agent", "connection"})
 
 _FAILURES: st.SearchStrategy[Answer] = st.one_of(
     st.builds(json_answer, st.sampled_from((400, 404, 408, 422, 429, 500, 502, 503, 504)), ANY_JSON),
-    st.builds(lambda fault: Answer(200, (), b"{}", fault, 1), st.sampled_from(tuple(Fault))),
+    st.builds(lambda fault: Answer(200, (), b"{}", fault, 1), st.sampled_from(tuple(ConnectionFault))),
     st.just(json_answer(429, {"message": "later"}, {"Retry-After": "7"})),
     st.just(Answer(302, (("Location", "/elsewhere"),))),
 )
@@ -36,8 +36,8 @@ def both_clients_send_and_return_the_same(client: Client, fuzz: Fuzz) -> None:
         call, failures, value, succeeds = case
         operation = call.method.operation
         last = client.success(operation) if succeeds else json_answer(operation.status, value)
-        script = Script([*failures, last])
-        one, other = (client.driver.call(side, call, script) for side in Side)
+        script = AnswerSequence([*failures, last])
+        one, other = (client.caller.call(side, call, script) for side in Side)
         if (found := _requests_differ(one, other) or _outcomes_differ(one, other)) is not None:
             expected = "the blocking and the asynchronous client to do the same"
             raise client.violation(other, expected, found, (*one.exchanges, *other.exchanges))
@@ -86,6 +86,6 @@ def _outcome(result: CallResult) -> str:
     if result.endless:
         return "a call that does not end"
     if result.error is not None:
-        return described(result.error)
+        return describe_error(result.error)
     value = result.value.data if hasattr(result.value, "has_next_page") else result.value
     return f"{value!r} with {getattr(value, 'extra', {})!r}"

@@ -13,8 +13,13 @@ import httpx2
 import pytest
 
 from partially_conformance.clients.recorded.proxy import Proxy, recording_proxy
+from partially_conformance.clients.recorded.proxy_action import (
+    ChooseAction,
+    ProxyAction,
+    error_response,
+    pass_through,
+)
 from partially_conformance.clients.recorded.recording import Recording
-from partially_conformance.clients.recorded.treatment import Treat, Treatment, message, undisturbed
 
 WAIT = 10.0  # seconds
 
@@ -30,9 +35,14 @@ def before(tiny: Any, stack: ExitStack) -> Callable[..., Proxy]:
 
 
 @contextmanager
-def recorded(proxy: Proxy, treat: Treat = undisturbed) -> Iterator[tuple[Recording, socket.socket]]:
+def recorded(
+    proxy: Proxy, choose_action: ChooseAction = pass_through
+) -> Iterator[tuple[Recording, socket.socket]]:
     host, port = proxy.address.removeprefix("http://").split(":")
-    with proxy.recording(treat) as recording, socket.create_connection((host, int(port)), WAIT) as line:
+    with (
+        proxy.recording(choose_action) as recording,
+        socket.create_connection((host, int(port)), WAIT) as line,
+    ):
         yield recording, line
 
 
@@ -120,14 +130,14 @@ def test_old_and_short_forms_of_http_are_taken(before: Any) -> None:
 @pytest.mark.parametrize(
     ("raw", "why"),
     [
-        (b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", "TLS, where the address says http"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", "TLS was sent, but the address says http"),
         (
             b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4",
-            "HTTP/2 from the first byte on, where HTTP/1.1 is spoken",
+            "HTTP/2 was sent, but only HTTP/1.1 is accepted",
         ),
         (b"GET /a b HTTP/1.1\r\nHost: x\r\n\r\n", "illegal request line"),
         ("GET /é HTTP/1.1\r\nHost: x\r\n\r\n".encode(), "illegal request line"),
-        (b"GET /a HTTP/1.2\r\nHost: x\r\n\r\n", "another version of HTTP"),
+        (b"GET /a HTTP/1.2\r\nHost: x\r\n\r\n", "the HTTP version is not 1.0 or 1.1"),
         (b"GET /a HTTP/1.1\r\n\r\n", "Missing mandatory Host: header"),
         (b"GET /a HTTP/1.1\r\nHost: x\r\nBad Name: y\r\n\r\n", "illegal header line"),
         (b"GET /a HTTP/1.1\r\nHost: x\r\nContent-Length: two\r\n\r\n", "bad Content-Length"),
@@ -162,7 +172,7 @@ def test_a_connection_without_a_request_is_none(before: Any) -> None:
     assert recording.entries == []
 
 
-def test_treatments_answer_cut_and_delay(before: Any) -> None:
+def test_actions_answer_cut_and_delay(before: Any) -> None:
     carried: list[str] = []
 
     def handler(seen: Any, line: Any) -> None:
@@ -170,13 +180,15 @@ def test_treatments_answer_cut_and_delay(before: Any) -> None:
         line.json(200, {})
 
     proxy = before(handler)
-    treatments = {
-        "/answer": Treatment("a", forward=False, answer=message(503, "no", **{"retry-after": "1"})),
-        "/both": Treatment("b", answer=message(502, "no")),
-        "/cut": Treatment("c", cut=True),
-        "/slow": Treatment("d", delay=0.3),
+    actions = {
+        "/answer": ProxyAction(
+            "a", forward=False, response=error_response(503, "no", **{"retry-after": "1"})
+        ),
+        "/both": ProxyAction("b", response=error_response(502, "no")),
+        "/cut": ProxyAction("c", cut=True),
+        "/slow": ProxyAction("d", delay=0.3),
     }
-    with proxy.recording(lambda sent: treatments[sent.path]) as recording, httpx2.Client() as client:
+    with proxy.recording(lambda sent: actions[sent.path]) as recording, httpx2.Client() as client:
         answer = client.get(f"{proxy.address}/answer")
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
         assert client.get(f"{proxy.address}/both").status_code == 502
@@ -205,8 +217,7 @@ def test_a_server_that_does_not_answer_is_told_apart_from_the_client(before: Any
     proxy = before(lambda _seen, line: line.reset())
     with proxy.recording() as recording:
         assert httpx2.get(f"{proxy.address}/a").status_code == 502
-    assert recording.failure is not None
-    assert recording.failure.startswith("the reference server did not answer: ")
+    assert recording.failure == "the reference server did not respond: Connection reset by peer"
 
 
 def test_no_connection_and_no_thread_outlives_its_recording(before: Any, tiny: Any) -> None:

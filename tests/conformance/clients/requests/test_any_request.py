@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partially_conformance.clients.requests.keys import carries, key_problems
+from partially_conformance.clients.requests.keys import key_problems, places_with_key
 from partially_conformance.clients.requests.sent_request import SentRequest
 from partially_conformance.clients.requests.validation import RequestValidator
 from partially_conformance.rules.contract import contract
@@ -129,7 +129,7 @@ def test_nothing_is_too_odd_to_be_read(
         assert problem.place
         assert problem.expected
         assert problem.observed
-    assert carries(sent, KEY) == []
+    assert places_with_key(sent, KEY) == []
 
 
 @settings(max_examples=40, deadline=None)
@@ -147,5 +147,5 @@ def test_a_key_is_found_wherever_it_is(made: Any, where: str, before: str, after
         headers = (*headers, ("X-Other", encoded))
     else:
         body = json.dumps({"x": text}).encode()
-    (place,) = carries(SentRequest(sent.method, target, headers, body), KEY)
+    (place,) = places_with_key(SentRequest(sent.method, target, headers, body), KEY)
     assert place.startswith(where)

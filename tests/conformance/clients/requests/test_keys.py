@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from partially_conformance.clients.requests.keys import carries, key_problems
+from partially_conformance.clients.requests.keys import key_problems, places_with_key
 from partially_conformance.clients.requests.sent_request import SentRequest
 
 KEY = "k3y+with/odd=signs&more"
@@ -22,7 +22,7 @@ def sent(*headers: tuple[str, str], target: str = "/api/customer", body: bytes =
 )
 def test_a_bearer_token_is_what_is_wanted(header: tuple[str, str]) -> None:
     assert key_problems(sent(header, ("Accept", "application/json")), KEY) == []
-    assert carries(sent(header), KEY) == ["header.Authorization"]
+    assert places_with_key(sent(header), KEY) == ["header.Authorization"]
 
 
 @pytest.mark.parametrize(
@@ -60,14 +60,14 @@ def test_the_key_anywhere_else_is_told(request_: SentRequest, place: str) -> Non
     (problem,) = key_problems(request_, KEY)
     assert problem.place == place
     assert KEY not in str(problem)
-    assert carries(request_, KEY) == ["header.Authorization", place]
+    assert places_with_key(request_, KEY) == ["header.Authorization", place]
 
 
 def test_a_key_within_a_basic_authorization_is_carried_all_the_same() -> None:
     request = sent(("Authorization", "Basic " + base64.b64encode(f"{KEY}:".encode()).decode()))
-    assert carries(request, KEY) == ["header.Authorization"]
+    assert places_with_key(request, KEY) == ["header.Authorization"]
     assert [problem.observed for problem in key_problems(request, KEY)] == ["the scheme Basic"]
 
 
 def test_what_carries_no_key_is_not_said_to() -> None:
-    assert carries(sent(("Authorization", "Bearer other"), body=b"\xff\x00"), KEY) == []
+    assert places_with_key(sent(("Authorization", "Bearer other"), body=b"\xff\x00"), KEY) == []

@@ -102,8 +102,8 @@ def test_literal_paths_go_before_templates() -> None:
         ("GET", "/api/customer/%2E%2e", "path.id", "'..'"),
         ("GET", "/api/customer/%2", "path.id", "a % without two hexadecimal digits in '%2'"),
         ("GET", "/api/customer/%ff", "path.id", "bytes that are not UTF-8 in '%ff'"),
-        ("GET", "/api/customer/\xe9", "path.id", "'é', which is not percent-encoded"),
-        ("GET", f"/api/customer/{ID}#top", "path.id", "'#', which is not percent-encoded"),
+        ("GET", "/api/customer/\xe9", "path.id", "the character 'é', which is not percent-encoded"),
+        ("GET", f"/api/customer/{ID}#top", "path.id", "the character '#', which is not percent-encoded"),
         ("GET", "/api/customer?Q=a", "query.Q", None),
         ("GET", "/api/customer?query=a", "query.query", "'query'"),
         ("GET", "/api/customer?perpage=3", "query.perpage", "'perpage' (did you mean 'per_page'?)"),
@@ -115,7 +115,7 @@ def test_literal_paths_go_before_templates() -> None:
         ("GET", "/api/customer?page=0", "query.page", "the integer 0"),
         ("GET", "/api/customer?per_page=101", "query.per_page", "the integer 101"),
         ("GET", "/api/customer?q=%", "query", "a % without two hexadecimal digits in '%'"),
-        ("GET", "/api/customer?q=\xe9", "query", "'é', which is not percent-encoded"),
+        ("GET", "/api/customer?q=\xe9", "query", "the character 'é', which is not percent-encoded"),
     ],
 )
 def test_paths_methods_and_queries_that_are_not_described(
@@ -140,7 +140,7 @@ def test_paths_methods_and_queries_that_are_not_described(
             b'{"email": "\xe9"}',
             ["$: expected JSON, observed no JSON: bytes that are not UTF-8, from byte 11 on"],
         ),
-        (b'{"email": NaN}', ["$: expected JSON, observed no JSON: NaN, which is no JSON number"]),
+        (b'{"email": NaN}', ["$: expected JSON, observed no JSON: NaN, which is not a JSON number"]),
         ([], ["$: expected an object, observed an array"]),
         (None, ["$: expected an object, observed null"]),
         ("{}", ['$: expected an object, observed the string "{}"']),
@@ -158,7 +158,7 @@ def test_paths_methods_and_queries_that_are_not_described(
         ),
         (
             b'{"email": "a@b.co", "email": "b@b.co"}',
-            ["$.email: expected each name once, observed the name twice in one object"],
+            ["$.email: expected each name once, observed a name that is repeated in one object"],
         ),
         (
             b'{"email": "a@b.co", "phone": 1e999}',
@@ -206,7 +206,7 @@ def test_a_secret_of_the_wrong_type_is_not_shown() -> None:
 def test_a_body_that_is_nested_without_end_is_told_and_not_followed(depth: int) -> None:
     body = b'{"email": ' + b"[" * depth + b"]" * depth + b"}"
     assert wrong("POST", "/api/customer", body) == [
-        "$: expected JSON, observed a value that is nested too deeply to be read"
+        "$: expected JSON, observed a value that is nested too deeply to be parsed"
     ]
 
 
@@ -243,7 +243,7 @@ def test_labels_of_bodies(label: str | None, said: str | None) -> None:
 
 def test_a_label_without_a_body_and_two_labels_are_told() -> None:
     assert wrong("GET", "/api/customer", headers=LABELLED) == [
-        "header.Content-Type: expected none, since there is no body, observed application/json"
+        "header.Content-Type: expected no Content-Type, since there is no body, observed application/json"
     ]
     twice = (*LABELLED, ("Content-Type", "text/plain"))
     assert wrong("PUT", f"/api/customer/{ID}", {}, headers=twice) == [

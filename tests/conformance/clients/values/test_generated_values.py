@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from partially_conformance.clients.values.comparison import difference
 from partially_conformance.clients.values.description import Description
-from partially_conformance.clients.values.generated import Values
-from partially_conformance.clients.values.invalid import broken, every_change
-from partially_conformance.clients.values.plain import plain_value
+from partially_conformance.clients.values.generated_values import ValueStrategies
+from partially_conformance.clients.values.invalid_values import invalid_changes, invalid_values
+from partially_conformance.clients.values.plain_values import plain_value
 from partially_spec import Document, load
 
 DESCRIPTION = Description(load())
@@ -49,10 +49,10 @@ SCHEMAS: dict[str, dict[str, Any]] = {
 @given(data=st.data())
 @MANY
 def test_values_are_allowed_and_changed_ones_are_not(name: str, data: st.DataObject) -> None:
-    schema, values = SCHEMAS[name], Values(DESCRIPTION, extra=True)
+    schema, values = SCHEMAS[name], ValueStrategies(DESCRIPTION, extra=True)
     value = data.draw(values.of(schema))
     assert DESCRIPTION.mismatch(schema, value, formats=True) is None
-    wrong = data.draw(broken(DESCRIPTION, values, schema))
+    wrong = data.draw(invalid_values(DESCRIPTION, values, schema))
     assert DESCRIPTION.mismatch(schema, wrong.value) == wrong.why
 
 
@@ -67,7 +67,7 @@ def test_plain_values_are_allowed_and_the_same_each_time(name: str, full: bool) 
 def test_every_required_field_is_left_out_once_and_every_type_is_changed() -> None:
     schema = SCHEMAS["customer"]
     value = plain_value(DESCRIPTION, schema, full=True)
-    wrong = [one.value for one in every_change(DESCRIPTION, schema, value)]
+    wrong = [one.value for one in invalid_changes(DESCRIPTION, schema, value)]
     fields = DESCRIPTION.flat(schema)
     assert all(
         {key: one for key, one in value.items() if key != name} in wrong for name in fields["required"]

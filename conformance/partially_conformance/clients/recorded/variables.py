@@ -1,4 +1,4 @@
-"""What a client finds on the reference server, and how its command is told."""
+"""The values a command gets, as environment variables and placeholders, and the customers they name."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from partially_conformance.bench.bench import Bench
 
 PREFIX = "PARTIALLY_"
-"""What the names of the environment variables begin with."""
+"""The prefix of the environment variables."""
 
-SEEDS: Mapping[str, str] = {
+VARIABLES: Mapping[str, str] = {
     "base_url": "where the API is; every path of the document comes after it",
     "api_key": "the key of a merchant of its own",
     "customer_id": "a customer with a value in every field",
@@ -24,13 +24,13 @@ SEEDS: Mapping[str, str] = {
     "removable_customer_id": "a customer without plans, who can be removed",
     "unknown_customer_id": "an id that no customer has",
 }
-"""Everything a command is told, by the name of its placeholder. In capitals and after `PARTIALLY_` that is
-the name of its environment variable."""
+"""What each value is, by the name of its placeholder. The environment variable has the same name in capitals,
+after `PARTIALLY_`."""
 
 CUSTOMERS = 12
-"""How many customers there are at least: more than one page, so that there is a list to walk through."""
+"""How many customers are created: more than fit on one page, so that a client has pages to walk over."""
 
-QUIRKS: Mapping[str, Any] = {
+UNUSUAL_FIELDS: Mapping[str, Any] = {
     "first_name": 'Zoë "Ω" O\'Neill',
     "last_name": "名字 \u202b\u05d0\u05d1\u202c 🦊",
     "phone": "+1 (212) 555-0100 ext. 7",
@@ -41,25 +41,28 @@ QUIRKS: Mapping[str, Any] = {
     "shipto_state": None,
     "shipto_postal_code": "00501",
 }
-"""What the fields of the quirky customer hold: all of it text that a careless reader spoils."""
+"""The fields of the quirky customer: text that a client with encoding errors damages."""
 
-_PLACEHOLDER = re.compile(r"\{(" + "|".join(SEEDS) + r")\}")
+_PLACEHOLDER = re.compile(r"\{(" + "|".join(VARIABLES) + r")\}")
 
 
-def sow(bench: Bench) -> dict[str, str]:
-    """Make the customers a client may read, and tell everything by the names in `SEEDS` but the address.
+def prepare(bench: Bench) -> dict[str, str]:
+    """Create the customers that a client may read.
+
+    Returns:
+        The values by their names in `VARIABLES`, all but `base_url`.
 
     Raises:
-        CheckEnd: The server does not let itself be prepared.
+        CheckEnd: A customer, a password, a plan or a token could not be created.
     """
     given = bench.given
     customer = given.full_customer()
     password = given.password(customer)
-    quirky = given.customer(**QUIRKS)
+    quirky = given.customer(**UNUSUAL_FIELDS)
     planned = given.full_customer()
     given.plan(planned, "open")
     removable = given.full_customer()
-    # Of none of the others: asking for a newer token may void an older one.
+    # A customer of its own: requesting a newer token may invalidate an older one.
     token = given.token(given.full_customer())
     for _ in range(CUSTOMERS - 5):
         given.full_customer()
@@ -77,10 +80,10 @@ def sow(bench: Bench) -> dict[str, str]:
 
 
 def environment(values: Mapping[str, str]) -> dict[str, str]:
-    """The environment variables a command gets."""
+    """The environment variables for these values."""
     return {PREFIX + name.upper(): value for name, value in values.items()}
 
 
 def filled_in(command: Sequence[str], values: Mapping[str, str]) -> list[str]:
-    """A command with its placeholders replaced. Braces around anything else stay as they are."""
+    """The words of a command with the placeholders replaced. Other braces are left alone."""
     return [_PLACEHOLDER.sub(lambda found: values[found[1]], word) for word in command]

@@ -1,4 +1,4 @@
-"""Making a value that a schema allows into one that it does not, by one change."""
+"""Generating values that a schema does not allow: valid values with one change."""
 
 from __future__ import annotations
 
@@ -10,52 +10,54 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from partially_conformance.clients.values.description import Description, Schema
-from partially_conformance.clients.values.generated import Values
+from partially_conformance.clients.values.generated_values import ValueStrategies
 
 _OTHERS: tuple[Any, ...] = (None, True, 7, 1.5, "x", [], {}, ["x"], {"x": 1})
-"""One value of each type, to stand where another is wanted."""
+"""One value of each type, to replace a value of another type."""
 
 
-def every_change(description: Description, schema: Schema, value: Any) -> Iterator[Broken]:
-    """The value with one thing changed in each way that the schema does not allow."""
+def invalid_changes(description: Description, schema: Schema, value: Any) -> Iterator[InvalidValue]:
+    """Every change of a value that the schema does not allow."""
     for changed in _changes(description, schema, value):
         why = description.mismatch(schema, changed)
         if why is not None:
-            yield Broken(changed, why)
+            yield InvalidValue(changed, why)
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
-    """A value that is not allowed.
+class InvalidValue:
+    """A value that the schema does not allow.
 
     Attributes:
-        why: Where and how it differs from the schema.
+        value: The value.
+        why: The error of the value by the schema.
     """
 
     value: Any
     why: str
 
 
-def broken(description: Description, values: Values, schema: Schema) -> st.SearchStrategy[Broken]:
-    """Values that differ from what the schema allows in one place.
+def invalid_values(
+    description: Description, values: ValueStrategies, schema: Schema
+) -> st.SearchStrategy[InvalidValue]:
+    """Generate values with one change that the schema does not allow.
 
-    A change that the schema happens to allow is no example; neither is a text of another form, which JSON
-    Schema leaves open.
+    A text of another `format` does not count as invalid, since JSON Schema makes formats optional.
     """
 
     @st.composite
-    def make(draw: st.DrawFn) -> Broken:
+    def make(draw: st.DrawFn) -> InvalidValue:
         candidates = list(_changes(description, schema, draw(values.of(schema))))
         changed = draw(st.sampled_from(candidates))
         why = description.mismatch(schema, changed)
         assume(why is not None)
-        return Broken(changed, str(why))
+        return InvalidValue(changed, str(why))
 
     return make()
 
 
 def _changes(description: Description, schema: Any, value: Any) -> Iterator[Any]:
-    """The value with one thing in it changed."""
+    """The value with one change, in every way."""
     flat = description.flat(schema)
     yield from (
         other for other in _OTHERS if type(other) is not type(value) or isinstance(value, list | dict)

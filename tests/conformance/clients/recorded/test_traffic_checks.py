@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from partially_conformance.clients.recorded.judgements import CHECKS, Judgement, Run
+from partially_conformance.clients.recorded.proxy_action import pass_through
 from partially_conformance.clients.recorded.session import Session, session
-from partially_conformance.clients.recorded.treatment import undisturbed
+from partially_conformance.clients.recorded.traffic_checks import TRAFFIC_CHECKS, Run, TrafficResult
 from partially_conformance.clients.recorded.upsets import UPSETS
 from partially_conformance.traffic.redaction import Secrets
 
@@ -67,7 +67,7 @@ def running() -> Iterator[Session]:
 
 
 class Judge:
-    """Runs a script with the prelude before it, and judges it by every rule."""
+    """Runs a script with the prelude before it, and checks its requests by every rule."""
 
     def __init__(self, running: Session, folder: Path) -> None:
         self._running = running
@@ -76,24 +76,24 @@ class Judge:
     def runs(self, script: str, *upsets: str) -> list[Run]:
         self._script.write_text(PRELUDE + textwrap.dedent(script), encoding="utf-8")
         command = [sys.executable, "-I", "-S", str(self._script)]
-        first = self._running.run(command, LIMIT, None, undisturbed)
+        first = self._running.run(command, LIMIT, None, pass_through)
         assert first.failure is None
-        assert first.run.ended.well
+        assert first.run.ended.succeeded
         found = [first.run]
         for upset in UPSETS:
             if upset.name in upsets:
                 found += [one.run for one in self._running.upset_runs(command, LIMIT, upset, first.run)]
         return found
 
-    def __call__(self, script: str, *upsets: str) -> dict[str, Judgement]:
+    def __call__(self, script: str, *upsets: str) -> dict[str, TrafficResult]:
         runs = self.runs(script, *upsets)
-        return {rule: check(runs) for rule, check in CHECKS.items()}
+        return {rule: check(runs) for rule, check in TRAFFIC_CHECKS.items()}
 
     def only(self, rule: str, script: str, *upsets: str) -> list[tuple[str, str]]:
-        """What breaks a rule, once it is sure that nothing breaks another."""
+        """The violations of a rule, and that no other rule is violated."""
         judged = self(script, *upsets)
-        assert [name for name, judgement in judged.items() if judgement.broken] == [rule]
-        return [(broken.expected, broken.observed) for broken in judged[rule].broken]
+        assert [name for name, result in judged.items() if result.violations] == [rule]
+        return [(violation.expected, violation.observed) for violation in judged[rule].violations]
 
 
 @pytest.fixture
@@ -117,9 +117,9 @@ def test_a_client_that_does_all_well_breaks_nothing(judge: Judge) -> None:
     (run,) = judge.runs(WELL)
     assert [step.recorded.response.status for step in run.steps if step.recorded.response] == [200] * 8
     assert len({step.operation.id for step in run.steps if step.operation}) == 8
-    judged = {rule: check([run]) for rule, check in CHECKS.items()}
-    assert not [rule for rule, judgement in judged.items() if judgement.broken]
-    assert {rule: judgement.seen for rule, judgement in judged.items() if judgement.seen} == {
+    judged = {rule: check([run]) for rule, check in TRAFFIC_CHECKS.items()}
+    assert not [rule for rule, result in judged.items() if result.violations]
+    assert {rule: result.seen for rule, result in judged.items() if result.seen} == {
         "CLIENT-1": 8,
         "CLIENT-2": 8,
         "CLIENT-5": 8,
@@ -161,7 +161,7 @@ def test_what_is_no_http_is_told_as_such(judge: Judge) -> None:
             line.recv(100)
         """,
     )
-    assert (expected, came) == ("an HTTP/1.1 request", "TLS, where the address says http")
+    assert (expected, came) == ("an HTTP/1.1 request", "TLS was sent, but the address says http")
 
 
 def test_the_same_fault_is_told_once_with_its_number(judge: Judge) -> None:
@@ -170,7 +170,7 @@ def test_the_same_fault_is_told_once_with_its_number(judge: Judge) -> None:
 
 
 def test_different_faults_are_told_apart(judge: Judge) -> None:
-    broken = judge.only(
+    violations = judge.only(
         "CLIENT-1",
         """
         OTHER = env["plan_customer_id"]
@@ -179,7 +179,7 @@ def test_different_faults_are_told_apart(judge: Judge) -> None:
         send("PUT", f"/customer/{ID}", {"phone": 1, "city": "Tampa"})
         """,
     )
-    observed = [came for _, came in broken]
+    observed = [came for _, came in violations]
     assert re.match(r"/api/customers/[0-9a-f-]+ .* \(and in 1 more request\)$", observed[0])
     assert observed[1].startswith("/api/clients ")
     assert re.match(r"/api/customer/[0-9a-f-]+/plans ", observed[2])
@@ -211,9 +211,9 @@ def test_a_key_that_is_not_a_bearer_token_alone(judge: Judge, script: str, place
 
 def test_a_key_in_the_query_breaks_two_rules(judge: Judge) -> None:
     judged = judge('send("GET", f"/customer?api_key={KEY}")')
-    assert [rule for rule, judgement in judged.items() if judgement.broken] == ["CLIENT-1", "CLIENT-2"]
-    (broken,) = judged["CLIENT-2"].broken
-    assert broken.observed == "the key at query.api_key"
+    assert [rule for rule, result in judged.items() if result.violations] == ["CLIENT-1", "CLIENT-2"]
+    (violations,) = judged["CLIENT-2"].violations
+    assert violations.observed == "the key at query.api_key"
 
 
 @pytest.mark.parametrize(
@@ -244,15 +244,15 @@ TRY("POST", "/customer/login_token", {"token": env["login_token"]})
 
 @pytest.mark.parametrize("upset", ["cut", "unavailable", "gateway"])
 def test_what_may_do_harm_is_repeated(judge: Judge, upset: str) -> None:
-    broken = judge.only("CLIENT-6", HARMFUL.replace("TRY", "patiently"), upset)
-    assert [expected.partition(":")[0] for expected, _ in broken] == [
-        "gdprRemoveCustomer once",
-        "createCustomer once",
-        "loginPassword once",
-        "loginEmail once",
-        "loginToken once",
+    violations = judge.only("CLIENT-6", HARMFUL.replace("TRY", "patiently"), upset)
+    assert [expected.partition(":")[0] for expected, _ in violations] == [
+        "gdprRemoveCustomer is sent once",
+        "createCustomer is sent once",
+        "loginPassword is sent once",
+        "loginEmail is sent once",
+        "loginToken is sent once",
     ]
-    assert all(came.startswith("it was sent again ") for _, came in broken)
+    assert all(came.startswith("it was sent again ") for _, came in violations)
 
 
 def test_what_is_repeated_before_a_slow_answer_came_is_told(judge: Judge) -> None:
@@ -263,28 +263,28 @@ def test_what_is_repeated_before_a_slow_answer_came_is_told(judge: Judge) -> Non
 
 def test_what_may_do_harm_is_done_once(judge: Judge) -> None:
     judged = judge(HARMFUL.replace("TRY", "send"), "cut", "unavailable", "gateway", "limited")
-    assert not [rule for rule, judgement in judged.items() if judgement.broken]
+    assert not [rule for rule, result in judged.items() if result.violations]
     assert judged["CLIENT-6"].seen == 3 * 5  # after 429 there is nothing to see
 
 
 def test_a_slow_answer_is_waited_for(judge: Judge) -> None:
     judged = judge('send("POST", "/customer", {"email": "ada@example.com"})', "slow")
-    assert not [rule for rule, judgement in judged.items() if judgement.broken]
+    assert not [rule for rule, result in judged.items() if result.violations]
     assert judged["CLIENT-6"].seen == 1
 
 
 def test_after_too_many_requests_anything_may_be_repeated(judge: Judge) -> None:
     judged = judge(HARMFUL.replace("TRY", "patiently"), "limited")
-    assert not [rule for rule, judgement in judged.items() if judgement.broken]
+    assert not [rule for rule, result in judged.items() if result.violations]
 
 
 def test_logging_in_twice_on_purpose_is_no_repetition(judge: Judge) -> None:
     login = 'send("POST", "/customer/login_password", LOGIN)'
     judged = judge(f"{login}; {login}", "cut", "unavailable")
-    assert judged["CLIENT-6"].broken == []
+    assert judged["CLIENT-6"].violations == []
     assert judged["CLIENT-6"].seen == 2
     repeated = judge(f"patiently{login.removeprefix('send')}; {login}", "cut")
-    assert len(repeated["CLIENT-6"].broken) == 1
+    assert len(repeated["CLIENT-6"].violations) == 1
 
 
 READS = """
@@ -297,25 +297,25 @@ TRY("PUT", f"/customer/{ID}", {"phone": "1"})
 @pytest.mark.parametrize("upset", ["cut", "unavailable", "limited", "gateway"])
 def test_reads_and_updates_are_repeated(judge: Judge, upset: str) -> None:
     judged = judge(READS.replace("TRY", "patiently"), upset)
-    assert not [rule for rule, judgement in judged.items() if judgement.broken]
+    assert not [rule for rule, result in judged.items() if result.violations]
     assert judged["CLIENT-7"].seen == 3
 
 
 @pytest.mark.parametrize("upset", ["cut", "unavailable", "limited", "gateway"])
 def test_reads_and_updates_that_are_given_up_are_told(judge: Judge, upset: str) -> None:
-    broken = judge.only("CLIENT-7", READS.replace("TRY", "send"), upset)
-    assert [expected.split()[0] for expected, _ in broken] == [
+    violations = judge.only("CLIENT-7", READS.replace("TRY", "send"), upset)
+    assert [expected.split()[0] for expected, _ in violations] == [
         "listCustomers",
         "getCustomer",
         "updateCustomer",
     ]
-    assert {came for _, came in broken} == {"it was not"}
+    assert {came for _, came in violations} == {"it was not sent again"}
 
 
 @pytest.mark.parametrize("upset", ["unavailable", "limited"])
 def test_a_repetition_before_the_time_is_told(judge: Judge, upset: str) -> None:
     ((expected, came),) = judge.only("CLIENT-7", 'patiently("GET", "/customer", pause=0.2)', upset)
-    assert expected == "listCustomers sent again after 1 s or more, as Retry-After asks"
+    assert expected == "listCustomers is sent again after 1 s or more, as Retry-After asks"
     assert came.startswith("it was sent again 0.")
 
 
@@ -336,7 +336,7 @@ def test_a_redirect_is_followed_with_the_key(judge: Judge) -> None:
 @pytest.mark.parametrize("script", [FOLLOW.replace("AUTHORIZATION", "None"), 'send("GET", "/customer")'])
 def test_a_redirect_that_is_followed_without_the_key_or_not_at_all_is_fine(judge: Judge, script: str) -> None:
     judged = judge(script, "redirect")
-    assert not [rule for rule, judgement in judged.items() if judgement.broken]
+    assert not [rule for rule, result in judged.items() if result.violations]
     assert judged["CLIENT-15"].seen == 1
 
 
@@ -350,10 +350,10 @@ def test_a_client_that_gives_up_is_run_until_each_operation_was_upset(judge: Jud
             raise SystemExit(1)
     """
     runs = judge.runs(script, "cut")
-    met = [[step.operation.id for step in run.upset_steps if step.operation] for run in runs]
-    assert met == [[], ["gdprRemoveCustomer"], ["createCustomer"], ["loginPassword"]]
+    injected = [[step.operation.id for step in run.disturbed_steps if step.operation] for run in runs]
+    assert injected == [[], ["gdprRemoveCustomer"], ["createCustomer"], ["loginPassword"]]
     assert [run.ended.status for run in runs] == [0, 1, 1, 1]
-    assert CHECKS["CLIENT-6"](runs).seen == 3
+    assert TRAFFIC_CHECKS["CLIENT-6"](runs).seen == 3
 
 
 def test_every_run_is_a_merchant_of_its_own_with_the_same_customers(judge: Judge) -> None:

@@ -1,4 +1,4 @@
-"""Calling a client, blocking or asynchronous, over a transport that answers as it is told."""
+"""Calling a client, blocking or asynchronous, over a transport in memory."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from typing import Any
 
 import httpx2
 
-from partially_conformance.clients.calling.answers import Answer, Fault, Script
+from partially_conformance.clients.calling.answers import Answer, AnswerSequence, ConnectionFault
 from partially_conformance.clients.calling.clock import (
     LONGEST_SLEEP,
     Clock,
+    EndlessSleepError,
     SkippingLoop,
-    SleeplessError,
-    no_waiting,
+    skipped_sleep,
 )
 from partially_conformance.clients.calling.package import ClientPackage, Method
 from partially_conformance.clients.requests.sent_request import SentRequest
@@ -29,17 +29,17 @@ from partially_conformance.traffic.exchange import MISSING, Exchange, Key, Reque
 from partially_conformance.traffic.recorder import Recorder
 
 KEY = "sk-client-check-7Jx2Vq9wTz"
-"""The key the client is given, unless a check gives it another."""
+"""The key that the client is given, unless a check chooses another."""
 
 BASE_URL = "http://api.test/base/v1"
-"""The address the client is given. Nothing is ever sent there."""
+"""The address that the client is given. Nothing is sent there."""
 
-MOST_REQUESTS = 40
-"""Requests of one call after which it counts as one that does not end."""
+REQUEST_LIMIT = 40
+"""The number of requests after which a call counts as endless."""
 
 
 class Side(StrEnum):
-    """Which of the two clients is called."""
+    """The two clients of a package."""
 
     BLOCKING = "blocking"
     ASYNCHRONOUS = "asynchronous"
@@ -47,32 +47,34 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A method with the arguments it is called with, as JSON values."""
+    """A call of a method, with its arguments as JSON values."""
 
     method: Method
     arguments: Mapping[Argument, Any] = field(default_factory=dict)
 
     @property
     def keywords(self) -> dict[str, Any]:
-        """The arguments as they are passed."""
+        """The Python arguments of the call."""
         return self.method.keywords(self.arguments)
 
 
 @dataclass
 class CallResult:
-    """What became of a call.
+    """The result of a call.
 
     Attributes:
+        side: The client that was called.
         sent: The requests, in order.
-        answers: What each was answered with.
-        exchanges: The same as a story tells it.
-        hosts: Scheme, host and port that each request went to.
-        timeouts: The time limits that went along with each request, by phase, in seconds.
-        at: How many seconds the client had slept before each request.
-        value: What came back; `MISSING` if an error was raised.
-        endless: Whether it was broken off for too many requests.
-        slept: How many seconds it slept in all.
-        seconds: How long it really took.
+        answers: The response to each request.
+        exchanges: The requests and responses in the form of a story.
+        hosts: Scheme, host and port of each request.
+        timeouts: The timeouts of each request, by phase, in seconds.
+        at: Seconds that the client had slept before each request.
+        value: The value that the call returned; `MISSING` if it raised an error.
+        error: The error that the call raised; None if it returned a value.
+        endless: Whether the suite ended the call, because of too many requests or an endless sleep.
+        slept: Seconds that the client slept in total.
+        seconds: Seconds of real time that the call took.
     """
 
     side: Side
@@ -90,33 +92,37 @@ class CallResult:
 
 
 class _EndlessError(BaseException):
-    """The client goes on and on. No `Exception`, so that the client passes it on."""
+    """The call has sent too many requests. Not an `Exception`, so that the client does not catch it."""
 
 
-Answering = Callable[[SentRequest, int], Answer]
-"""Gives the answer to a request, by the number of the request in its call, counted from 0."""
+AnswerFunction = Callable[[SentRequest, int], Answer]
+"""Gives the response to a request, from the request and its number in the call, counted from 0."""
 
 
-class Line:
-    """The end of the wire that the client does not see."""
+class InMemoryServer:
+    """Answers the requests of a client in memory, and records them."""
 
     def __init__(self, clock: Clock, recorder: Recorder) -> None:
         self._clock = clock
         self._recorder = recorder
-        self._answering: Answering = lambda _request, _number: Answer()
-        self._most = MOST_REQUESTS
+        self._answer_function: AnswerFunction = lambda _request, _number: Answer()
+        self._most = REQUEST_LIMIT
         self._key = Key(KEY, "API_KEY")
         self.result = CallResult(Side.BLOCKING)
 
-    def begin(self, side: Side, answering: Answering, most: int, key: str) -> CallResult:
-        """Another call begins."""
-        self._answering, self._most, self._key = answering, most, Key(key, "API_KEY")
+    def begin(self, side: Side, answer_function: AnswerFunction, most: int, key: str) -> CallResult:
+        """Begin a new call: returns its result, which is filled while the call runs."""
+        self._answer_function, self._most, self._key = answer_function, most, Key(key, "API_KEY")
         self._clock.slept = 0.0
         self.result = CallResult(side)
         return self.result
 
-    def take(self, request: httpx2.Request, body: bytes) -> Answer:
-        """Take in a request and say what it is answered with."""
+    def answer(self, request: httpx2.Request, body: bytes) -> Answer:
+        """Record a request and give its response.
+
+        Raises:
+            _EndlessError: The call has sent too many requests.
+        """
         result = self.result
         if len(result.sent) >= self._most:
             raise _EndlessError
@@ -124,49 +130,49 @@ class Line:
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw
         )
         sent = SentRequest(request.method, request.url.raw_path.decode("latin-1"), headers, body)
-        answer = self._answering(sent, len(result.sent))
+        answer = self._answer_function(sent, len(result.sent))
         result.sent.append(sent)
         result.answers.append(answer)
         result.hosts.append(f"{request.url.scheme}://{request.url.netloc.decode('latin-1')}")
         result.timeouts.append(dict(request.extensions.get("timeout", {})))
         result.at.append(self._clock.slept)
-        exchange = self._told(request, sent, answer)
+        exchange = self._exchange(request, sent, answer)
         result.exchanges.append(exchange)
         self._recorder.add(exchange)
         return answer
 
-    def _told(self, request: httpx2.Request, sent: SentRequest, answer: Answer) -> Exchange:
+    def _exchange(self, request: httpx2.Request, sent: SentRequest, answer: Answer) -> Exchange:
         shown = {name: value for name, value in sent.headers if name.lower() not in _OF_THE_CONNECTION}
         authorization = shown.pop(_named(shown, "authorization"), None)
         key = self._key if authorization == self._key.header else None
         if authorization is not None and key is None:
             shown["Authorization"] = authorization
-        told = Request(
+        shown_request = Request(
             request.method, str(request.url), sent.target, shown, key, sent.body or None, purpose="client"
         )
         response = Response(
             answer.status, {name.lower(): value for name, value in answer.headers}, answer.body
         )
         fault = None if answer.fault is None else str(answer.fault)
-        return Exchange(told, response if answer.comes else None, fault, 0.0)
+        return Exchange(shown_request, response if answer.has_status else None, fault, 0.0)
 
 
 _OF_THE_CONNECTION = frozenset({"host", "connection", "accept-encoding", "content-length"})
-"""Headers that every HTTP library adds, and that curl adds by itself."""
+"""Headers that HTTP libraries and curl add by themselves."""
 
 
 def _named(headers: Mapping[str, str], name: str) -> str:
     return next((one for one in headers if one.lower() == name), name)
 
 
-_RAISED: Mapping[Fault, Callable[[str], Exception]] = {
-    Fault.REFUSED: httpx2.ConnectError,
-    Fault.NO_CONNECTION: httpx2.ConnectTimeout,
-    Fault.RESET: httpx2.RemoteProtocolError,
-    Fault.UNSENT: httpx2.WriteError,
-    Fault.SILENCE: httpx2.ReadTimeout,
-    Fault.CUT: httpx2.RemoteProtocolError,
-    Fault.STALLED: httpx2.ReadTimeout,
+_RAISED: Mapping[ConnectionFault, Callable[[str], Exception]] = {
+    ConnectionFault.REFUSED: httpx2.ConnectError,
+    ConnectionFault.NO_CONNECTION: httpx2.ConnectTimeout,
+    ConnectionFault.RESET: httpx2.RemoteProtocolError,
+    ConnectionFault.UNSENT: httpx2.WriteError,
+    ConnectionFault.SILENCE: httpx2.ReadTimeout,
+    ConnectionFault.CUT: httpx2.RemoteProtocolError,
+    ConnectionFault.STALLED: httpx2.ReadTimeout,
 }
 
 _PIECE = 1024  # bytes of a body that come at once
@@ -193,7 +199,7 @@ class _Body(httpx2.SyncByteStream, httpx2.AsyncByteStream):
 
 
 def _native(answer: Answer) -> httpx2.Response:
-    if not answer.comes:
+    if not answer.has_status:
         assert answer.fault is not None
         raise _RAISED[answer.fault](str(answer.fault))
     headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in answer.headers]
@@ -201,35 +207,35 @@ def _native(answer: Answer) -> httpx2.Response:
 
 
 class _Transport(httpx2.BaseTransport):
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, server: InMemoryServer) -> None:
+        self._server = server
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        return _native(self._line.take(request, request.read()))
+        return _native(self._server.answer(request, request.read()))
 
 
 class _AsyncTransport(httpx2.AsyncBaseTransport):
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, server: InMemoryServer) -> None:
+        self._server = server
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        answer = self._line.take(request, await request.aread())
+        answer = self._server.answer(request, await request.aread())
         await asyncio.sleep(0)
         return _native(answer)
 
 
-class Driver:
-    """Calls the two clients of a package. Nothing waits and nothing is sent within its `with` block."""
+class Caller:
+    """Calls the two clients of a package. Within its `with` block nothing waits and nothing is sent."""
 
     def __init__(self, package: ClientPackage, recorder: Recorder) -> None:
         self.package = package
         self.recorder = recorder
         self._clock = Clock()
-        self._line = Line(self._clock, recorder)
+        self._server = InMemoryServer(self._clock, recorder)
         self._stack = ExitStack()
 
-    def __enter__(self) -> Driver:
-        self._stack.enter_context(no_waiting(self._clock))
+    def __enter__(self) -> Caller:
+        self._stack.enter_context(skipped_sleep(self._clock))
         self._stack.enter_context(_quiet())
         self._loop = SkippingLoop(self._clock)
         self._stack.callback(self._loop.close)
@@ -243,37 +249,58 @@ class Driver:
         self._stack.close()
 
     def client(self, side: Side, **settings: Any) -> Any:
-        """A client of its own, with other settings. It holds no connection, so it need not be closed."""
+        """A new client with other settings. It has no connection, so it need not be closed."""
         settings = {"api_key": KEY, "base_url": BASE_URL, **settings}
         if side is Side.BLOCKING:
-            return self.package.blocking(transport=_Transport(self._line), **settings)
-        return self.package.asynchronous(transport=_AsyncTransport(self._line), **settings)
+            return self.package.blocking(transport=_Transport(self._server), **settings)
+        return self.package.asynchronous(transport=_AsyncTransport(self._server), **settings)
 
     def call(
-        self, side: Side, call: Call, answers: Script | Answering, *, client: Any = None, key: str = KEY
+        self,
+        side: Side,
+        call: Call,
+        answers: AnswerSequence | AnswerFunction,
+        *,
+        client: Any = None,
+        key: str = KEY,
     ) -> CallResult:
-        """Call a method; a list gives its first page."""
-        return self._perform(side, call, answers, client, key, walk=False, most=MOST_REQUESTS)
+        """Call a method. Of a list the value is the first page.
+
+        Args:
+            side: The client to call.
+            call: The method and its arguments.
+            answers: The responses.
+            client: Another client to call; None for the usual one.
+            key: The key of that client.
+        """
+        return self._perform(side, call, answers, client, key, walk=False, most=REQUEST_LIMIT)
 
     def walk(
-        self, side: Side, call: Call, answers: Script | Answering, *, most: int = MOST_REQUESTS
+        self, side: Side, call: Call, answers: AnswerSequence | AnswerFunction, *, most: int = REQUEST_LIMIT
     ) -> CallResult:
-        """Walk over all items of a list; they are the value."""
+        """Walk over all pages of a list. The value is the list of all items.
+
+        Args:
+            side: The client to call.
+            call: The method and its arguments.
+            answers: The responses.
+            most: The number of requests after which the walk counts as endless.
+        """
         return self._perform(side, call, answers, None, KEY, walk=True, most=most)
 
     def _perform(
         self,
         side: Side,
         call: Call,
-        answers: Script | Answering,
+        answers: AnswerSequence | AnswerFunction,
         client: Any,
         key: str,
         *,
         walk: bool,
         most: int,
     ) -> CallResult:
-        answering = _in_order(answers) if isinstance(answers, Script) else answers
-        result = self._line.begin(side, answering, most, key)
+        answer_function = _in_order(answers) if isinstance(answers, AnswerSequence) else answers
+        result = self._server.begin(side, answer_function, most, key)
         function = operator.attrgetter(call.method.call)(client or self._clients[side])
         begun = time.monotonic()
         try:
@@ -284,15 +311,15 @@ class Driver:
                 result.value = list(found) if walk else found
         except (KeyboardInterrupt, SystemExit):
             raise
-        except (_EndlessError, SleeplessError):
+        except (_EndlessError, EndlessSleepError):
             result.endless = True
-        except BaseException as error:  # whatever it is, the caller would get it
+        except BaseException as error:  # the user of the client would get it, whatever it is
             result.error = error
         result.slept, result.seconds = self._clock.slept, time.monotonic() - begun
         return result
 
     def _complete(self, awaited: Coroutine[Any, Any, Any]) -> Any:
-        """What a coroutine gives back. Whatever it leaves behind is ended with it."""
+        """The value of a coroutine. Tasks that it left running are cancelled."""
         try:
             return self._loop.run_until_complete(awaited)
         finally:
@@ -306,7 +333,7 @@ class Driver:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep what the client logs from the console, where it would go if nobody else takes it."""
+    """Keep the log messages of the client from the console, where they go without a handler."""
     handler = logging.NullHandler()
     logging.getLogger().addHandler(handler)
     try:
@@ -321,5 +348,5 @@ async def _awaited(function: Callable[..., Any], keywords: Mapping[str, Any], *,
     return await function(**keywords)
 
 
-def _in_order(script: Script) -> Answering:
+def _in_order(script: AnswerSequence) -> AnswerFunction:
     return lambda _request, number: script.next(number)

@@ -1,4 +1,4 @@
-"""Making up JSON values that a schema allows."""
+"""Generating JSON values that a schema allows."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from partially_conformance.clients.values.formats import FORMATS
 T = TypeVar("T")
 
 _DEEPEST = 6
-"""Levels of a value below which only what is required is made up: a schema may contain itself."""
+"""Levels of a value below which only required values are generated: a schema may contain itself."""
 
-_ODD_TEXTS = (
+_UNUSUAL_TEXTS = (
     "", " ", "null", "\x00", "é", "\U0001f600", "a/b?c=d&e#f", "100%", "%2F", "+", "'\"\\", "line\nline",
     "2018-11-27T20:10:19.437168", "0", "../x",
 )  # fmt: skip
 
 TEXTS: st.SearchStrategy[str] = st.one_of(
-    st.text(st.characters(exclude_categories=["Cs"]), max_size=20), st.sampled_from(_ODD_TEXTS)
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=20), st.sampled_from(_UNUSUAL_TEXTS)
 )
-"""Texts of all kinds that UTF-8 can hold."""
+"""Any text that UTF-8 can hold, unusual texts more often."""
 
 _EXTRA_NAMES = st.one_of(
     st.sampled_from(("extra", "to_dict", "_source", "self", "data", "a-b", "", "\U0001f600", "__class__")),
@@ -32,11 +32,11 @@ _EXTRA_NAMES = st.one_of(
 
 
 def one_of_these(values: Sequence[T]) -> st.SearchStrategy[T]:
-    """One of some values, which may be long: Hypothesis writes them all down for each message otherwise."""
+    """One of these values. `sampled_from` would print all of them, which may be long, in each message."""
     return st.integers(0, len(values) - 1).map(lambda number: values[number])
 
 
-_LARGE = 2**53 - 1  # the largest whole number that every JSON reader keeps (RFC 8259, 6)
+_LARGE = 2**53 - 1  # the largest whole number that every JSON parser keeps (RFC 8259, 6)
 
 ANY_JSON: st.SearchStrategy[Any] = st.recursive(
     st.one_of(
@@ -49,15 +49,16 @@ ANY_JSON: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(_EXTRA_NAMES, inner, max_size=2),
     max_leaves=4,
 )
-"""Any JSON value, small."""
+"""Any small JSON value."""
 
 
-class Values:
+class ValueStrategies:
     """Strategies for the values that the schemas of a document allow.
 
     Args:
+        description: The document.
         extra: Whether objects get fields that the document does not describe, where it allows them.
-        as_bytes: Whether a text of the format `binary` is made as bytes, as a body that is no JSON has them.
+        as_bytes: Whether texts of the format `binary` are bytes, as in a body that is not JSON.
     """
 
     def __init__(self, description: Description, *, extra: bool, as_bytes: bool = False) -> None:
@@ -67,11 +68,11 @@ class Values:
         self._known: dict[str, st.SearchStrategy[Any]] = {}
 
     def of(self, schema: Schema) -> st.SearchStrategy[Any]:
-        """Values that the schema allows, texts in the form that it names."""
+        """Values that the schema allows, with texts of the `format` it names."""
         key = self._description.key_of(schema)
         if key not in self._known:
             made = self._of(schema, 0)
-            if not self._as_bytes:  # bytes are no JSON, and nothing is said of them
+            if not self._as_bytes:  # bytes are not JSON, and cannot be validated
                 made = made.filter(
                     lambda value: self._description.mismatch(schema, value, formats=True) is None
                 )
@@ -87,7 +88,7 @@ class Values:
         for keyword in ("oneOf", "anyOf"):
             if keyword in flat:
                 beside = {key: value for key, value in flat.items() if key != keyword}
-                shared = {} if set(beside) <= _WORDS else beside
+                shared = {} if set(beside) <= _ANNOTATIONS else beside
                 return st.one_of(
                     [self._of({"allOf": [shared, part]} if shared else part, depth) for part in flat[keyword]]
                 )
@@ -136,10 +137,10 @@ class Values:
         return st.builds(lambda known, more: {**known, **more}, described, surplus)
 
 
-_WORDS = frozenset(
+_ANNOTATIONS = frozenset(
     {"description", "title", "example", "examples", "default", "deprecated", "discriminator", "nullable"}
 )
-"""Keywords that say nothing about what is allowed."""
+"""Keywords that do not restrict the value."""
 
 
 def _type_by_keywords(flat: Schema) -> str:

@@ -1,4 +1,4 @@
-"""One plain value of a schema: what a test uses where any value will do."""
+"""One plain value of a schema, for calls and responses whose values do not matter."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, find, settings
 
 from partially_conformance.clients.values.description import Description, Schema
-from partially_conformance.clients.values.generated import Values
+from partially_conformance.clients.values.generated_values import ValueStrategies
 
-_FORMED = {
+_BY_FORMAT = {
     "uuid": "53479e98-27a9-49e2-856c-bf47d0796ffc",
     "date-time": "2018-11-27T20:10:19Z",
     "local-date-time": "2018-11-27T20:10:19.437168",
@@ -37,18 +37,20 @@ def plain_value(
 ) -> Any:
     """A value that the schema allows, the same each time.
 
-    Call it outside of generated tests: for a schema that is hard to please, values are tried.
+    Do not call it within a generated test: for some schemas Hypothesis searches for a value.
 
     Args:
-        full: Whether it has what is not required too, and an item in every list.
-        as_bytes: Whether a text of the format `binary` is made as bytes.
+        description: The document.
+        schema: The schema.
+        full: Whether it has the optional fields too, and one item in every list.
+        as_bytes: Whether texts of the format `binary` are bytes.
     """
     value = _plain(description, schema, 0, full=full)
     if as_bytes:
         return _with_bytes(description, schema, value)
     if description.mismatch(schema, value, formats=True) is None:
         return value
-    return find(Values(description, extra=False).of(schema), lambda _: True, settings=_SEARCH)
+    return find(ValueStrategies(description, extra=False).of(schema), lambda _: True, settings=_SEARCH)
 
 
 def _with_bytes(description: Description, schema: Schema, value: Any) -> Any:
@@ -83,8 +85,8 @@ def _plain(description: Description, schema: Any, depth: int, *, full: bool) -> 
         return [_plain(description, items, depth + 1, full=full) for _ in range(count)]
     if kind == "string":
         form = "byte" if flat.get("contentEncoding") == "base64" else flat.get("format", "")
-        return _FORMED.get(form, "x" * max(1, flat.get("minLength", 0)))
+        return _BY_FORMAT.get(form, "x" * max(1, flat.get("minLength", 0)))
     return {"integer": flat.get("minimum", 1), "number": flat.get("minimum", 1), "boolean": True}.get(kind)
 
 
-_DEEPEST = 4  # levels below which only what is required is made; a schema may contain itself
+_DEEPEST = 4  # levels below which only required fields are filled; a schema may contain itself

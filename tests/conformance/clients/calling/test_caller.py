@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from partially_conformance.clients.calling.answers import Answer, Fault, Script, json_answer
-from partially_conformance.clients.calling.calls import Client
-from partially_conformance.clients.calling.clock import Clock, SkippingLoop, no_waiting
-from partially_conformance.clients.calling.driver import Call, Driver, Side
+from partially_conformance.clients.calling.answers import Answer, AnswerSequence, ConnectionFault, json_answer
+from partially_conformance.clients.calling.caller import Call, Caller, Side
+from partially_conformance.clients.calling.checked_client import Client
+from partially_conformance.clients.calling.clock import Clock, SkippingLoop, skipped_sleep
 from partially_conformance.clients.calling.package import load_client
 from partially_conformance.traffic.recorder import Recorder
 
@@ -22,8 +22,8 @@ PACKAGE = load_client()
 
 @pytest.fixture
 def client() -> Iterator[Client]:
-    with Driver(PACKAGE, Recorder()) as driver:
-        yield Client(driver)
+    with Caller(PACKAGE, Recorder()) as caller:
+        yield Client(caller)
 
 
 def call_of(client: Client, name: str) -> Call:
@@ -35,17 +35,17 @@ def test_a_pause_is_noted_and_not_waited_for(client: Client, side: Side) -> None
     call = call_of(client, "customers.get")
     busy = json_answer(429, {"message": "later"}, {"Retry-After": "50"})
     begun = time.monotonic()
-    result = client.driver.call(side, call, Script([busy, client.success(call.method.operation)]))
+    result = client.caller.call(side, call, AnswerSequence([busy, client.success(call.method.operation)]))
     assert time.monotonic() - begun < 20
     assert result.error is None
     assert [len(result.sent), result.at[0], round(result.at[1])] == [2, 0, 50]
 
 
 @pytest.mark.parametrize("side", Side)
-@pytest.mark.parametrize("fault", Fault)
-def test_a_fault_reaches_the_client(client: Client, side: Side, fault: Fault) -> None:
+@pytest.mark.parametrize("fault", ConnectionFault)
+def test_a_fault_reaches_the_client(client: Client, side: Side, fault: ConnectionFault) -> None:
     call = call_of(client, "customers.create")
-    result = client.driver.call(side, call, Script([Answer(200, (), b"{}", fault, 1)]))
+    result = client.caller.call(side, call, AnswerSequence([Answer(200, (), b"{}", fault, 1)]))
     assert isinstance(result.error, PACKAGE.error)
     assert getattr(result.error, "maybe_sent", None) is not fault.surely_unsent
     assert len(result.sent) == (1 if not fault.surely_unsent else 3)
@@ -78,17 +78,17 @@ class Restless:
 @pytest.mark.parametrize("sleeps", [False, True])
 def test_a_call_without_an_end_is_ended(client: Client, side: Side, sleeps: bool) -> None:
     call = call_of(client, "customers.get")
-    script = Script([client.success(call.method.operation)])
-    restless = Restless(client.driver.client(side), side, sleeps)
-    result = client.driver.call(side, call, script, client=restless)
+    script = AnswerSequence([client.success(call.method.operation)])
+    restless = Restless(client.caller.client(side), side, sleeps)
+    result = client.caller.call(side, call, script, client=restless)
     assert result.endless
-    following = client.driver.call(side, call, script)
+    following = client.caller.call(side, call, script)
     assert (following.endless, following.error, len(following.sent)) == (False, None, 1)
 
 
 def test_only_this_thread_and_this_loop_skip_time() -> None:
     clock = Clock()
-    with no_waiting(clock):
+    with skipped_sleep(clock):
         time.sleep(100)
         other = threading.Thread(target=time.sleep, args=(0.01,))
         other.start()
