@@ -42,6 +42,7 @@ from common import (
 from peers import OPENAPI_GENERATOR, TOGETHER, JavaPeer, at_once, stock_command
 
 from partially_client import Headers, Partially, Response
+from partially_client._core.observability.secrets import NO_SECRETS
 from partially_client._core.responses.reading import read
 from partially_client.resources.customers import _LIST
 from partially_conformance.target.launch import embedded_reference
@@ -163,7 +164,7 @@ def decoding(page: bytes) -> dict[str, Callable[[], object]]:
     response = Response(200, Headers([("content-type", "application/json")]), page)
     return {
         "json.loads": lambda: json.loads(page),
-        "partially_client": lambda: read(_LIST, response, ()),
+        "partially_client": lambda: read(_LIST, response, NO_SECRETS),
         "openapi-python-client": lambda: page_of_stock.from_dict(json.loads(page)),
     }
 

@@ -16,7 +16,7 @@ def messages_are_lost(sources: Sources) -> None:
 
 @client_fault("CLIENT-9", says="The error drops the list of errors in a refusal.")
 def errors_of_a_refusal_are_lost(sources: Sources) -> None:
-    sources.change("[redact(item, secrets) for item in errors]", "[]")
+    sources.change("[redact_all(item, secrets) for item in errors]", "[]")
 
 
 @client_fault("CLIENT-9", says="The error drops the body of a refusal.")
